@@ -1,0 +1,257 @@
+//! The one kind of error that users see: what is wrong, where, why, and what to do.
+//!
+//! Every module reports through [`Diagnostic`]. A command that can find several mistakes collects
+//! them in [`Diagnostics`] and fails once, with all of them.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// A text that diagnostics point into: a project file, a template, a rendered statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// What the user calls it, usually a path.
+    pub name: String,
+    /// Its whole text.
+    pub text: String,
+}
+
+impl Source {
+    /// A source by the name and text given.
+    pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
+        Arc::new(Self { name: name.into(), text: text.into() })
+    }
+
+    /// The byte range of a line's text, counted from 1; the end of the source for a line it lacks.
+    pub fn line(&self, number: usize) -> Range<usize> {
+        let mut start = 0;
+        for (index, line) in self.text.split_inclusive('\n').enumerate() {
+            if index + 1 == number {
+                return start..start + line.trim_end_matches(['\n', '\r']).len();
+            }
+            start += line.len();
+        }
+        self.text.len()..self.text.len()
+    }
+}
+
+/// A place in a [`Source`]: a byte range.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The text pointed into.
+    pub source: Arc<Source>,
+    /// Bytes, within `source.text`.
+    pub span: Range<usize>,
+}
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// The command cannot do its work.
+    Error,
+    /// The command goes on; the user should know.
+    Warning,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Label {
+    place: Place,
+    text: String,
+    primary: bool,
+}
+
+/// One message for the user.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    code: &'static str,
+    severity: Severity,
+    message: String,
+    labels: Vec<Label>,
+    notes: Vec<String>,
+    helps: Vec<String>,
+}
+
+impl Diagnostic {
+    /// An error. `code` is its stable slug (`unknown-key`); `message` says what is wrong.
+    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Error, code, message.into())
+    }
+
+    /// A warning, see [`Diagnostic::error`].
+    pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Warning, code, message.into())
+    }
+
+    fn new(severity: Severity, code: &'static str, message: String) -> Self {
+        Self { code, severity, message, labels: Vec::new(), notes: Vec::new(), helps: Vec::new() }
+    }
+
+    /// Where it is, with a few words shown under the place (none: just the marks).
+    #[must_use]
+    pub fn at(mut self, place: &Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place: place.clone(), text: text.into(), primary: true });
+        self
+    }
+
+    /// Another place that matters, such as the first of two that collide.
+    #[must_use]
+    pub fn and_at(mut self, place: &Place, text: impl Into<String>) -> Self {
+        self.labels.push(Label { place: place.clone(), text: text.into(), primary: false });
+        self
+    }
+
+    /// Why it is wrong, when the message alone does not say it.
+    #[must_use]
+    pub fn note(mut self, text: impl Into<String>) -> Self {
+        self.notes.push(text.into());
+        self
+    }
+
+    /// What to do, or to write instead.
+    #[must_use]
+    pub fn help(mut self, text: impl Into<String>) -> Self {
+        self.helps.push(text.into());
+        self
+    }
+
+    /// The stable slug.
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// How bad it is.
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// What is wrong, without place or help.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The whole message as shown to a person, in colour when `styled`.
+    pub fn render(&self, styled: bool) -> String {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group = Group::with_title(level.primary_title(&self.message).id(self.code));
+        let mut sources: Vec<&Arc<Source>> = Vec::new();
+        for label in &self.labels {
+            if !sources.contains(&&label.place.source) {
+                sources.push(&label.place.source);
+            }
+        }
+        for source in sources {
+            let labels = self.labels.iter().filter(|label| label.place.source == *source);
+            let snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+            group = group.element(snippet.annotations(labels.map(|label| {
+                let kind =
+                    if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+                let span = kind.span(label.place.span.clone());
+                if label.text.is_empty() { span } else { span.label(label.text.as_str()) }
+            })));
+        }
+        for note in &self.notes {
+            group = group.element(Level::NOTE.message(note.as_str()));
+        }
+        for help in &self.helps {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
+        renderer.render(&[group]).to_string()
+    }
+}
+
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.render(false))
+    }
+}
+
+/// One or more messages that end a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostics(Vec<Diagnostic>);
+
+impl Diagnostics {
+    /// `Ok` when nothing was found wrong, else all of it.
+    pub fn check(found: Vec<Diagnostic>) -> Result<()> {
+        if found.is_empty() { Ok(()) } else { Err(Self(found)) }
+    }
+
+    /// The messages, in the order in which they were found.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.0.iter()
+    }
+}
+
+impl From<Diagnostic> for Diagnostics {
+    fn from(one: Diagnostic) -> Self {
+        Self(vec![one])
+    }
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, diagnostic) in self.0.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str("\n\n")?;
+            }
+            diagnostic.fmt(formatter)?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Diagnostics {}
+
+/// The result of everything that can fail in front of a user.
+pub type Result<T> = std::result::Result<T, Diagnostics>;
+
+/// The candidate nearest to a misspelt word, when one is near enough to be meant.
+pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    candidates
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 1 + candidate.chars().count() / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_shows_the_place_the_reason_and_the_way_out() {
+        let source = Source::new("idgraph.yml", "space: acme\nspcae: x\n");
+        let place = Place { source, span: 12..17 };
+        let shown = Diagnostic::error("unknown-key", "there is no key `spcae`")
+            .at(&place, "not a key of the project file")
+            .help("did you mean `space`?")
+            .to_string();
+        assert_eq!(
+            shown,
+            "error[unknown-key]: there is no key `spcae`\n \
+             --> idgraph.yml:2:1\n  |\n2 | spcae: x\n  | ^^^^^ not a key of the project file\n  |\n  \
+             = help: did you mean `space`?"
+        );
+    }
+
+    #[test]
+    fn the_nearest_word_is_offered_only_when_it_is_near() {
+        assert_eq!(nearest("varchr", ["varchar", "float"]), Some("varchar"));
+        assert_eq!(nearest("json", ["varchar", "float"]), None);
+    }
+}

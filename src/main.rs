@@ -1,0 +1,2 @@
+//! The `idgraph` command.
+fn main() {}

@@ -1,0 +1,176 @@
+//! The project: what the user wrote in `idgraph.yml`, checked, every value with its place in the file.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::diagnostic::{Place, Source};
+
+/// A value and where it stands in the project file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was written; for a default, the place that it follows from.
+    pub place: Place,
+}
+
+/// A checked project file.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// The file it was read from.
+    pub path: PathBuf,
+    /// Its text, for diagnostics found later (limits of a dialect, say).
+    pub source: Arc<Source>,
+    /// The schema that landed tables live in.
+    pub space: Placed<String>,
+    /// The schema that materialized tables live in.
+    pub models_schema: Placed<String>,
+    /// The dialects to render, in the order of the file.
+    pub dialects: Vec<Placed<String>>,
+    /// Context keys, each a column of every event table.
+    pub context: Vec<Column>,
+    /// Where traits come from.
+    pub traits_from: TraitSource,
+    /// The traits, each a column of `profile_traits`.
+    pub traits: Vec<Column>,
+    /// The track events, each a landed table.
+    pub events: Vec<Event>,
+    /// The models that are on, in [`Model`]'s order.
+    pub models: Vec<ModelChoice>,
+    /// The databases that `apply` knows, by name.
+    pub targets: IndexMap<String, Target>,
+}
+
+/// A column that the user configures: a trait, a context key or a property of an event.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// As written: `lifetimeValue`.
+    pub key: String,
+    /// As landed: `lifetime_value`, for a context key `context_url`.
+    pub name: String,
+    /// Its logical type.
+    pub logical_type: LogicalType,
+    /// For a trait: who computes it.
+    pub kind: TraitKind,
+    /// The user's own words on it.
+    pub description: Option<String>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// A track event.
+#[derive(Debug, Clone)]
+pub struct Event {
+    /// As written: `Order Completed`.
+    pub name: String,
+    /// The landed table: `order_completed`.
+    pub table: String,
+    /// Its properties.
+    pub properties: Vec<Column>,
+    /// Where it was written.
+    pub place: Place,
+}
+
+/// A model that is on.
+#[derive(Debug, Clone)]
+pub struct ModelChoice {
+    /// Which.
+    pub model: Model,
+    /// How it is kept in the warehouse.
+    pub materialized: Materialization,
+    /// Where it was written; for a default, the file's start.
+    pub place: Place,
+}
+
+/// A type every warehouse has, under some name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum LogicalType {
+    /// Text of any length.
+    Varchar,
+    /// A point in time, UTC.
+    Timestamp,
+    /// A whole number of 64 bits.
+    Integer,
+    /// A number of 64 bits with a fraction.
+    Float,
+    /// True or false.
+    Boolean,
+}
+
+/// Who computes a trait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum TraitKind {
+    /// Sent by the customer's own code.
+    #[default]
+    Custom,
+    /// Computed by Segment from events.
+    Computed,
+    /// Read by Segment from a warehouse with SQL.
+    Sql,
+    /// Membership of an audience.
+    Audience,
+    /// A step of a journey.
+    Journey,
+    /// Predicted by Segment.
+    Prediction,
+}
+
+/// The landed table that traits are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TraitSource {
+    /// Identify calls, as the Profiles Sync page describes.
+    #[default]
+    Identifies,
+    /// The trait updates that Segment lands today.
+    ProfileTraitsUpdates,
+}
+
+/// How a model is kept in the warehouse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Materialization {
+    /// Computed on each read.
+    View,
+    /// Computed by each refresh, in full.
+    Table,
+}
+
+/// A table that idgraph builds. The order is that of building.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// Where every profile id points now.
+    IdGraph,
+    /// Which profile holds each external id.
+    ExternalIdMapping,
+    /// The last value of every trait of every profile.
+    ProfileTraits,
+    /// `profile_traits` in long form.
+    UserTraits,
+    /// `external_id_mapping` in Segment's fixed form.
+    UserIdentifiers,
+    /// `id_graph` in Segment's fixed form.
+    ProfileMerges,
+    /// A view for each event table, with the canonical profile in front.
+    ResolvedEvents,
+}
+
+/// A database that the project can be applied to. Values may hold `${NAME}`: [`Target`] keeps them as written.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// The engine: `postgres` or `sqlite`.
+    pub engine: Placed<String>,
+    /// For a server: the connection URL, as written (it may hold a secret: never print it).
+    pub url: Option<Placed<String>>,
+    /// For an embedded engine: the database file, relative to the project file's folder.
+    pub path: Option<Placed<String>>,
+    /// Where the target was written.
+    pub place: Place,
+}
