@@ -1,4 +1,7 @@
 //! idgraph turns one small YAML file into the SQL of a customer-profile warehouse.
 
 pub mod diagnostic;
+pub mod dialect;
 pub mod project;
+pub mod render;
+pub mod warehouse;

@@ -1,0 +1,23 @@
+-- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
+-- The way remembers what it has seen, so that a walk which cannot come back ends.
+walk AS (
+    SELECT
+        a.segment_id,
+        a.age,
+        a.canonical_segment_id AS reached,
+        CAST('/' || a.age || '/' AS {{ types.varchar }}) AS way
+    FROM astray AS a
+
+    UNION ALL
+
+    SELECT
+        w.segment_id,
+        w.age,
+        a.canonical_segment_id,
+        w.way || a.age || '/'
+    FROM walk AS w
+    JOIN astray AS a
+        ON  a.segment_id = w.reached
+        AND a.age > w.age
+        AND NOT {{ sql.contains(text='w.way', part="'/' || a.age || '/'") }}
+),

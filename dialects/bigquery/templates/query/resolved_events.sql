@@ -1,0 +1,15 @@
+--% from 'macros/later.sql' import latest_first
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+--% for column in reads.columns
+    e.{{ column.name }}{{ "," if not loop.last }}
+--% endfor
+FROM {{ reads.name }} AS e
+LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event.
+QUALIFY row_number() OVER (
+    PARTITION BY e.id
+    ORDER BY
+        {{ latest_first('e', reads.later) | trim | indent(8) }}
+) = 1
+    OR e.id IS NULL

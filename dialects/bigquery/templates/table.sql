@@ -1,0 +1,9 @@
+CREATE OR REPLACE TABLE {{ table.name }} (
+--% for column in table.columns
+    {{ column.name | pad(table.width) }} {{ column.type | pad(table.type_width) }} OPTIONS (description = {{ column.comment }}){{ "," if not loop.last }}
+--% endfor
+)
+CLUSTER BY {{ table.lookups[0].column }}
+OPTIONS (description = {{ table.comment }})
+AS
+{{ query }};

@@ -1,0 +1,13 @@
+WITH
+--% include 'query/parts/landed_traits.sql'
+-- One pass for all traits: the latest value of each, NULL aside.
+latest AS (
+    SELECT
+        r.canonical_segment_id{{ "," if traits }}
+--% for trait in traits
+        (array_agg(r.{{ trait.name }} ORDER BY r.{{ recency }} DESC) FILTER (WHERE r.{{ trait.name }} IS NOT NULL))[1] AS {{ trait.name }}{{ "," if not loop.last }}
+--% endfor
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+)
+--% include 'query/parts/all_profiles.sql'

@@ -1,0 +1,6 @@
+CREATE OR REPLACE VIEW {{ table.name }} AS
+{{ query }};
+
+--% with kind = 'VIEW'
+--% include 'comments.sql'
+--% endwith

@@ -1,0 +1,7 @@
+CREATE TABLE IF NOT EXISTS {{ table.name }} (
+--% for column in table.columns
+    {{ column.name | pad(table.width) }} {{ column.type | pad(table.type_width) }} COMMENT {{ column.comment }}{{ "," if not loop.last }}
+--% endfor
+)
+CLUSTER BY ({{ table.lookups[0].column }})
+COMMENT = {{ table.comment }};

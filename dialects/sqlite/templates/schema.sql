@@ -1,0 +1,1 @@
+-- A schema is an attached database: ATTACH 'the-file.db' AS {{ schema }};

@@ -1,0 +1,85 @@
+//! How a dialect writes a name: bare where that means the same, quoted where it must be.
+
+use super::{Characters, Dialect, Escape, Fold, LengthUnit};
+
+impl Dialect {
+    /// A name as SQL: quoted when it is a reserved word or would not survive without quotes.
+    ///
+    /// Landed names are folded by the warehouse (`order` is landed as `"ORDER"` where names fold to upper
+    /// case), so a simple name is folded before it is quoted; any other is kept as it is.
+    pub fn identifier(&self, name: &str) -> String {
+        let rules = &self.facts.identifiers;
+        let simple = is_simple(name);
+        if simple && !self.is_reserved(name) {
+            return name.to_owned();
+        }
+        let folded = match rules.fold {
+            Fold::Upper if simple => name.to_uppercase(),
+            _ => name.to_owned(),
+        };
+        let escape = match rules.escape {
+            Escape::Doubled => folded.replace(&rules.quote, &rules.quote.repeat(2)),
+            Escape::Backslash => {
+                folded.replace('\\', "\\\\").replace(&rules.quote, &format!("\\{}", rules.quote))
+            }
+        };
+        format!("{quote}{escape}{quote}", quote = rules.quote)
+    }
+
+    /// A table of a schema as SQL.
+    pub fn qualified(&self, schema: &str, table: &str) -> String {
+        format!("{}.{}", self.identifier(schema), self.identifier(table))
+    }
+
+    /// How much longer a name is than the warehouse allows, in its own unit: (length, limit, unit).
+    pub fn too_long(&self, name: &str) -> Option<(usize, usize, &'static str)> {
+        let rules = &self.facts.identifiers;
+        let (length, unit) = match rules.length_unit {
+            LengthUnit::Bytes => (name.len(), "bytes"),
+            LengthUnit::Characters => (name.chars().count(), "characters"),
+        };
+        (length > rules.max_length).then_some((length, rules.max_length, unit))
+    }
+
+    /// Whether the warehouse can hold such a name at all, quotes or not.
+    pub fn can_name(&self, name: &str) -> bool {
+        match self.facts.identifiers.characters {
+            Characters::Any => !name.contains('\0'),
+            Characters::Word => {
+                name.chars().all(|char| char.is_ascii_alphanumeric() || char == '_')
+            }
+        }
+    }
+
+    /// A name of ours made of parts, cut to the warehouse's limit with a hash so that two stay two.
+    pub fn derived_name(&self, parts: &[&str]) -> String {
+        use sha1::{Digest, Sha1};
+
+        let name = parts.join("_");
+        if self.too_long(&name).is_none() {
+            return name;
+        }
+        let hash = Sha1::digest(name.as_bytes());
+        let suffix: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        let mut kept = String::new();
+        for char in name.chars() {
+            if self.too_long(&format!("{kept}{char}_{suffix}")).is_some() {
+                break;
+            }
+            kept.push(char);
+        }
+        format!("{kept}_{suffix}")
+    }
+
+    fn is_reserved(&self, name: &str) -> bool {
+        self.facts.identifiers.reserved.iter().any(|word| word.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Lower case, digits and `_`: a name that every warehouse reads the same with and without quotes, once folded.
+fn is_simple(name: &str) -> bool {
+    name.starts_with(|char: char| char.is_ascii_lowercase() || char == '_')
+        && name
+            .chars()
+            .all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_')
+}

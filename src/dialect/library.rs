@@ -1,0 +1,136 @@
+//! Where dialects and templates are found: the folders in the binary, and the project's own before them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use crate::diagnostic::{Diagnostic, Result, Source};
+
+static DIALECTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/dialects");
+static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// Every file about dialects that a project can see.
+#[derive(Debug, Clone, Default)]
+pub struct Library {
+    project: Option<PathBuf>,
+}
+
+impl Library {
+    /// The files in the binary alone.
+    pub fn embedded() -> Self {
+        Self::default()
+    }
+
+    /// Those of a project's folder first: `dialects/` and `templates/` beside `idgraph.yml`.
+    pub fn beside(folder: &Path) -> Self {
+        Self { project: Some(folder.to_owned()) }
+    }
+
+    /// The names of all dialects, sorted.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: BTreeSet<String> = DIALECTS
+            .dirs()
+            .filter_map(|dir| dir.path().file_name())
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        let own =
+            self.project.as_ref().and_then(|folder| fs::read_dir(folder.join("dialects")).ok());
+        for entry in own.into_iter().flatten().flatten() {
+            if entry.path().join("dialect.yml").is_file() {
+                names.insert(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        names.into_iter().collect()
+    }
+
+    /// A dialect's own `dialect.yml`.
+    pub fn facts(&self, dialect: &str) -> Result<Option<Arc<Source>>> {
+        self.file(&format!("dialects/{dialect}/dialect.yml"))
+    }
+
+    /// A template as the first of a chain of dialects has it, else the base's.
+    pub fn template(&self, chain: &[String], name: &str) -> Result<Option<Arc<Source>>> {
+        for dialect in chain {
+            if let Some(found) = self.file(&format!("dialects/{dialect}/templates/{name}"))? {
+                return Ok(Some(found));
+            }
+        }
+        self.file(&format!("templates/{name}"))
+    }
+
+    /// The names of all templates that a chain of dialects can use, sorted.
+    pub fn templates(&self, chain: &[String]) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        let folders = chain.iter().map(|dialect| format!("dialects/{dialect}/templates"));
+        for folder in folders.chain(["templates".to_owned()]) {
+            if let Some(dir) = embedded_dir(&folder) {
+                embedded_files(dir, dir.path(), &mut names);
+            }
+            if let Some(root) = self.project.as_ref().map(|project| project.join(&folder)) {
+                own_files(&root, &root, &mut names);
+            }
+        }
+        names.into_iter().collect()
+    }
+
+    fn file(&self, path: &str) -> Result<Option<Arc<Source>>> {
+        if let Some(own) = self.project.as_ref().map(|folder| folder.join(path)) {
+            match fs::read_to_string(&own) {
+                Ok(text) => return Ok(Some(Source::new(own.display().to_string(), text))),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => {
+                    return Err(Diagnostic::error(
+                        "dialect-unreadable",
+                        format!("cannot read {}: {error}", own.display()),
+                    )
+                    .help("the project's own dialects and templates are looked up before the built-in ones")
+                    .into());
+                }
+            }
+        }
+        Ok(embedded_file(path).map(|text| Source::new(path, text)))
+    }
+}
+
+fn embedded_file(path: &str) -> Option<&'static str> {
+    let (root, rest) = path.split_once('/')?;
+    let dir = if root == "dialects" { &DIALECTS } else { &TEMPLATES };
+    dir.get_file(rest)?.contents_utf8()
+}
+
+fn embedded_dir(path: &str) -> Option<&'static Dir<'static>> {
+    match path.split_once('/') {
+        Some((_, rest)) => DIALECTS.get_dir(rest),
+        None => Some(&TEMPLATES),
+    }
+}
+
+fn embedded_files(dir: &Dir<'_>, root: &Path, names: &mut BTreeSet<String>) {
+    for file in dir.files() {
+        names.extend(relative(file.path(), root));
+    }
+    for inner in dir.dirs() {
+        embedded_files(inner, root, names);
+    }
+}
+
+fn own_files(folder: &Path, root: &Path, names: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            own_files(&path, root, names);
+        } else {
+            names.extend(relative(&path, root));
+        }
+    }
+}
+
+/// A template's name: its path below the folder of templates, with `/` on every system.
+fn relative(path: &Path, root: &Path) -> Option<String> {
+    let below = path.strip_prefix(root).ok()?;
+    let parts: Vec<_> = below.iter().map(|part| part.to_string_lossy()).collect();
+    Some(parts.join("/"))
+}

@@ -1,0 +1,202 @@
+//! A dialect: facts about a warehouse and the templates that differ for it, found along a chain of folders.
+
+mod facts;
+mod identifier;
+mod library;
+
+use std::sync::Arc;
+
+use serde_yaml::{Mapping, Value};
+
+pub use facts::{Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit};
+pub use library::Library;
+
+use crate::diagnostic::{Diagnostic, Place, Result, Source, nearest};
+use crate::project::LogicalType;
+
+/// A dialect with everything that it inherits.
+#[derive(Debug, Clone)]
+pub struct Dialect {
+    /// The folder's name.
+    pub name: String,
+    /// Itself and what it inherits from, nearest first.
+    pub chain: Vec<String>,
+    /// Its facts, merged along the chain.
+    pub facts: Facts,
+    /// For each fact (`identifiers.quote`), the file that it comes from, in the order of reading.
+    pub origins: Vec<(String, String)>,
+}
+
+impl Dialect {
+    /// Reads a dialect and its parents.
+    ///
+    /// # Errors
+    /// When there is no such dialect, a file cannot be read or is not a dialect's, a parent is missing,
+    /// or the parents go round in a circle.
+    pub fn load(library: &Library, name: &str) -> Result<Self> {
+        let mut chain = Vec::new();
+        let mut files = Vec::new();
+        let mut next = Some(name.to_owned());
+        while let Some(current) = next {
+            if chain.contains(&current) {
+                let way = chain.join(" → ");
+                return Err(Diagnostic::error(
+                    "dialect-circle",
+                    format!("dialect `{name}` inherits from itself: {way} → {current}"),
+                )
+                .help("take `inherits` out of one of them")
+                .into());
+            }
+            let Some(source) = library.facts(&current)? else {
+                return Err(unknown(library, &current, chain.last()));
+            };
+            let (own, value) = read(&source)?;
+            chain.push(current);
+            next = own.inherits;
+            files.push((source, value));
+        }
+        let mut merged = Mapping::new();
+        let mut origins = Vec::new();
+        for (source, value) in files.into_iter().rev() {
+            merge(&mut merged, value, "", &source.name, &mut origins);
+        }
+        let facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
+            Diagnostic::error("dialect-invalid", format!("dialect `{name}`: {error}"))
+        })?;
+        let dialect = Self { name: name.to_owned(), chain, facts, origins };
+        dialect.complete()?;
+        Ok(dialect)
+    }
+
+    /// The SQL type of a logical type.
+    pub fn sql_type(&self, logical: LogicalType) -> &str {
+        self.facts.types.get(&logical).map_or("", String::as_str)
+    }
+
+    /// A text literal. Control characters become spaces: no comment or name needs them, and not every
+    /// warehouse can write them.
+    pub fn literal(&self, text: &str) -> String {
+        let text: String =
+            text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+        let escaped = match self.facts.strings {
+            Escape::Doubled => text.replace('\'', "''"),
+            Escape::Backslash => text.replace('\\', "\\\\").replace('\'', "\\'"),
+        };
+        format!("'{escaped}'")
+    }
+
+    /// sqlparser's dialect.
+    pub fn parser(&self) -> Box<dyn sqlparser::dialect::Dialect> {
+        sqlparser::dialect::dialect_from_str(&self.facts.parser)
+            .unwrap_or_else(|| Box::new(sqlparser::dialect::GenericDialect {}))
+    }
+
+    /// Facts without which nothing can be rendered.
+    fn complete(&self) -> Result<()> {
+        let facts = &self.facts;
+        let mut missing = Vec::new();
+        let types = [
+            LogicalType::Varchar,
+            LogicalType::Timestamp,
+            LogicalType::Integer,
+            LogicalType::Float,
+            LogicalType::Boolean,
+        ];
+        for (is_missing, fact) in [
+            (facts.title.is_empty(), "title"),
+            (facts.parser.is_empty(), "parser"),
+            (facts.identifiers.quote.chars().count() != 1, "identifiers.quote (one character)"),
+            (facts.identifiers.max_length == 0, "identifiers.max_length"),
+            (facts.tables.max_columns == 0, "tables.max_columns"),
+            (types.iter().any(|one| !facts.types.contains_key(one)), "types (all five)"),
+        ] {
+            if is_missing {
+                missing.push(fact);
+            }
+        }
+        if !missing.is_empty() {
+            return Err(Diagnostic::error(
+                "dialect-incomplete",
+                format!("dialect `{}` lacks facts: {}", self.name, missing.join(", ")),
+            )
+            .help("add them to its dialect.yml, or let it inherit from a dialect that has them")
+            .into());
+        }
+        if sqlparser::dialect::dialect_from_str(&facts.parser).is_none() {
+            return Err(Diagnostic::error(
+                "dialect-invalid",
+                format!("dialect `{}`: sqlparser has no dialect `{}`", self.name, facts.parser),
+            )
+            .help("`generic` takes the most")
+            .into());
+        }
+        Ok(())
+    }
+}
+
+fn unknown(
+    library: &Library,
+    name: &str,
+    child: Option<&String>,
+) -> crate::diagnostic::Diagnostics {
+    let names = library.names();
+    let message = match child {
+        Some(child) => format!("dialect `{child}` inherits from `{name}`, which does not exist"),
+        None => format!("there is no dialect `{name}`"),
+    };
+    let diagnostic = Diagnostic::error("unknown-dialect", message);
+    match nearest(name, names.iter().map(String::as_str)) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None => diagnostic.help(format!("there are: {}", names.join(", "))),
+    }
+    .into()
+}
+
+/// A file's facts, checked on their own so that a mistake is shown in the file that has it.
+fn read(source: &Arc<Source>) -> Result<(Facts, Mapping)> {
+    let wrong = |error: serde_yaml::Error| {
+        let diagnostic = Diagnostic::error(
+            "dialect-invalid",
+            format!("{} is not a dialect: {error}", source.name),
+        );
+        match error.location() {
+            Some(location) => {
+                let span = source.line(location.line());
+                diagnostic.at(&Place { source: source.clone(), span }, "")
+            }
+            None => diagnostic,
+        }
+    };
+    let facts = serde_yaml::from_str(&source.text).map_err(wrong)?;
+    let value = serde_yaml::from_str(&source.text).map_err(wrong)?;
+    Ok((facts, value))
+}
+
+/// Lays a child's facts over its parent's: maps key by key, everything else whole.
+fn merge(
+    into: &mut Mapping,
+    from: Mapping,
+    prefix: &str,
+    file: &str,
+    origins: &mut Vec<(String, String)>,
+) {
+    for (key, value) in from {
+        let path = match key.as_str() {
+            Some(key) if prefix.is_empty() => key.to_owned(),
+            Some(key) => format!("{prefix}.{key}"),
+            None => continue,
+        };
+        if let Value::Mapping(inner) = value {
+            let slot = into.entry(key).or_insert_with(|| Value::Mapping(Mapping::new()));
+            if let Value::Mapping(parent) = slot {
+                merge(parent, inner, &path, file, origins);
+            }
+        } else {
+            into.insert(key, value);
+            match origins.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, origin)) => file.clone_into(origin),
+                None => origins.push((path, file.to_owned())),
+            }
+        }
+    }
+}

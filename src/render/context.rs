@@ -1,0 +1,214 @@
+//! What templates see: names quoted, types resolved, texts as literals. Structure is theirs, decisions are made here.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::dialect::Dialect;
+use crate::project::LogicalType;
+use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
+
+/// The columns that put landed rows in order of time, most significant first; a table may lack some.
+const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
+
+/// What decides between rows that tie on all of [`LATER`].
+const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
+
+/// What every template sees.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Shared {
+    /// Landed tables by name, as SQL.
+    landed: BTreeMap<String, String>,
+    /// Models by name, as SQL.
+    models: BTreeMap<String, String>,
+    /// For each landed table, the columns that order its rows in time.
+    later: BTreeMap<String, Vec<Column>>,
+    traits: Vec<Column>,
+    traits_from: Option<Relation>,
+    /// SQL types by logical name.
+    types: BTreeMap<String, String>,
+    /// A column name that no table of the project has.
+    recency: String,
+    made_by: &'static str,
+}
+
+/// A column as templates see it.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Column {
+    name: String,
+    literal: String,
+    #[serde(rename = "type")]
+    sql_type: String,
+    logical_type: LogicalType,
+    is_text: bool,
+    comment: String,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Lookup {
+    column: String,
+    index: String,
+}
+
+/// A landed table that a query reads.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Relation {
+    name: String,
+    columns: Vec<Column>,
+    later: Vec<Column>,
+    has_seq: bool,
+}
+
+/// A table or view that a statement makes.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Table {
+    /// Schema and name as SQL.
+    name: String,
+    /// The name alone as SQL.
+    bare: String,
+    comment: String,
+    columns: Vec<Column>,
+    key: Vec<String>,
+    /// The columns that are not part of the key.
+    values: Vec<Column>,
+    lookups: Vec<Lookup>,
+    /// The longest column name, in characters.
+    width: usize,
+    /// The longest type, in characters.
+    type_width: usize,
+}
+
+impl Shared {
+    pub(super) fn new(warehouse: &Warehouse, dialect: &Dialect) -> Self {
+        let landed = &warehouse.landed;
+        Self {
+            landed: landed
+                .iter()
+                .map(|table| (table.name.clone(), dialect.qualified(&warehouse.space, &table.name)))
+                .collect(),
+            models: warehouse
+                .models
+                .iter()
+                .map(|table| {
+                    (table.name.clone(), dialect.qualified(&warehouse.models_schema, &table.name))
+                })
+                .collect(),
+            later: landed.iter().map(|table| (table.name.clone(), later(table, dialect))).collect(),
+            traits: columns(warehouse.traits(), dialect),
+            traits_from: warehouse
+                .landed_table(warehouse.traits_from)
+                .map(|table| Relation::new(warehouse, table, dialect)),
+            types: dialect
+                .facts
+                .types
+                .iter()
+                .map(|(logical, sql)| (format!("{logical:?}").to_lowercase(), sql.clone()))
+                .collect(),
+            recency: free_name(warehouse),
+            made_by: MADE_BY,
+        }
+    }
+}
+
+/// What stands inside every table and view of ours, so that apply knows them again.
+pub const MADE_BY: &str = "Built by idgraph.";
+
+impl Relation {
+    pub(super) fn new(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
+        Self {
+            name: dialect.qualified(&warehouse.space, &table.name),
+            columns: columns(&table.columns, dialect),
+            later: later(table, dialect),
+            has_seq: table.columns.iter().any(|column| column.name == "seq"),
+        }
+    }
+}
+
+impl Table {
+    pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
+        let parts = (warehouse.space.as_str(), table.name.as_str());
+        Self::new(dialect, parts, &table.comment, &table.columns, &[], table.lookups)
+    }
+
+    pub(super) fn model(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
+        let parts = (warehouse.models_schema.as_str(), table.name.as_str());
+        let comment = format!("{}. {MADE_BY}", table.comment);
+        Self::new(dialect, parts, &comment, &table.columns, table.key, table.lookups)
+    }
+
+    fn new(
+        dialect: &Dialect,
+        (schema, name): (&str, &str),
+        comment: &str,
+        all: &[TableColumn],
+        key: &[&str],
+        lookups: &[&str],
+    ) -> Self {
+        let values: Vec<_> =
+            all.iter().filter(|column| !key.contains(&column.name.as_str())).cloned().collect();
+        let columns = columns(all, dialect);
+        let width = |text: fn(&Column) -> &str| {
+            columns.iter().map(|column| text(column).chars().count()).max().unwrap_or(0)
+        };
+        Self {
+            name: dialect.qualified(schema, name),
+            bare: dialect.identifier(name),
+            comment: dialect.literal(comment),
+            key: key.iter().map(|column| dialect.identifier(column)).collect(),
+            values: self::columns(&values, dialect),
+            lookups: lookups
+                .iter()
+                .map(|column| Lookup {
+                    column: dialect.identifier(column),
+                    index: dialect.identifier(&dialect.derived_name(&[name, column, "idx"])),
+                })
+                .collect(),
+            width: width(|column| &column.name),
+            type_width: width(|column| &column.sql_type),
+            columns,
+        }
+    }
+}
+
+impl Column {
+    pub(super) fn new(column: &TableColumn, dialect: &Dialect) -> Self {
+        Self {
+            name: dialect.identifier(&column.name),
+            literal: dialect.literal(&column.name),
+            sql_type: dialect.sql_type(column.logical_type).to_owned(),
+            logical_type: column.logical_type,
+            is_text: column.logical_type == LogicalType::Varchar,
+            comment: dialect.literal(&column.comment),
+        }
+    }
+}
+
+fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Column> {
+    columns.iter().map(|column| Column::new(column, dialect)).collect()
+}
+
+/// The columns that order a landed table's rows in time, ties included.
+fn later(table: &LandedTable, dialect: &Dialect) -> Vec<Column> {
+    let fixed = |name: &&str| {
+        table.columns.iter().find(|column| column.name == **name && column.place.is_none())
+    };
+    LATER
+        .iter()
+        .chain(&CARRIED)
+        .filter_map(fixed)
+        .map(|column| Column::new(column, dialect))
+        .collect()
+}
+
+/// `recency`, made longer until it is no column of the project's.
+fn free_name(warehouse: &Warehouse) -> String {
+    let taken = |name: &str| {
+        let landed = warehouse.landed.iter().flat_map(|table| &table.columns);
+        landed.chain(warehouse.traits()).any(|column| column.name == name)
+    };
+    let mut name = "recency".to_owned();
+    while taken(&name) {
+        name.push('_');
+    }
+    name
+}

@@ -1,0 +1,119 @@
+//! What a warehouse cannot hold, found before anything is rendered.
+
+use crate::diagnostic::{Diagnostic, Place};
+use crate::dialect::{Characters, Dialect};
+use crate::project::{Materialization, Project};
+use crate::warehouse::{TableColumn, Warehouse};
+
+/// Every name that is too long or has characters that the dialect does not take, every table with too many
+/// columns, every view that cannot be.
+pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    let facts = &dialect.facts;
+    let title = &facts.title;
+    let start = Place { source: project.source.clone(), span: 0..0 };
+    let mut name = |kind: &str, name: &str, place: &Place| {
+        if let Some((length, limit, unit)) = dialect.too_long(name) {
+            found.push(
+                Diagnostic::error(
+                    "name-too-long",
+                    format!("{kind} `{name}` is too long for {title}"),
+                )
+                .at(place, format!("{length} {unit}; {title} takes {limit}"))
+                .note(format!("see {}", facts.identifiers.length_source))
+                .help(format!("shorten it, or take {} out of `dialects`", dialect.name)),
+            );
+        }
+        if !dialect.can_name(name) {
+            let allowed = match facts.identifiers.characters {
+                Characters::Any => "any character but NUL",
+                Characters::Word => "only letters, digits and _",
+            };
+            found.push(
+                Diagnostic::error(
+                    "name-characters",
+                    format!("{title} cannot have {kind} named `{}`", name.escape_debug()),
+                )
+                .at(place, format!("a name there has {allowed}"))
+                .help(format!("rename it, or take {} out of `dialects`", dialect.name)),
+            );
+        }
+    };
+    name("a schema", &warehouse.space, &project.space.place);
+    if warehouse.models_schema != warehouse.space {
+        name("a schema", &warehouse.models_schema, &project.models_schema.place);
+    }
+    for table in &warehouse.landed {
+        let place = table.place.as_ref().unwrap_or(&start);
+        name("a table", &table.name, place);
+        for column in &table.columns {
+            name("a column", &column.name, column.place.as_ref().unwrap_or(place));
+        }
+    }
+    for table in warehouse.models.iter().filter(|table| table.reads.is_some()) {
+        let landed = table.reads.as_ref().and_then(|name| warehouse.landed_table(name));
+        let place = landed.and_then(|landed| landed.place.as_ref()).unwrap_or(&table.place);
+        // Reported for the landed table already when that is too long itself.
+        if landed.is_some_and(|landed| dialect.too_long(&landed.name).is_none()) {
+            name("a view", &table.name, place);
+        }
+    }
+    let all =
+        warehouse.landed.iter().map(|table| (&table.name, &table.columns, &table.place, None));
+    let models = warehouse
+        .models
+        .iter()
+        .map(|table| (&table.name, &table.columns, &None, Some(&table.place)));
+    for (table, columns, place, model_place) in all.chain(models) {
+        let limit = facts.tables.max_columns;
+        if columns.len() > limit {
+            let place =
+                first_over(columns, limit).or(place.as_ref()).or(model_place).unwrap_or(&start);
+            found.push(
+                Diagnostic::error(
+                    "too-many-columns",
+                    format!("table `{table}` has more columns than {title} allows"),
+                )
+                .at(place, format!("{} columns; {title} takes {limit}", columns.len()))
+                .note(format!("see {}", facts.tables.source))
+                .help("leave out what you do not use: `user_traits` holds any number of traits, a row each"),
+            );
+        }
+    }
+    if !facts.can.views_across_schemas && warehouse.models_schema != warehouse.space {
+        for table in
+            warehouse.models.iter().filter(|table| table.materialized == Materialization::View)
+        {
+            found.push(
+                Diagnostic::error(
+                    "view-across-schemas",
+                    format!("a view of {title} cannot read tables of another schema"),
+                )
+                .at(
+                    &table.place,
+                    format!("`{}` would be a view in `{}`", table.name, warehouse.models_schema),
+                )
+                .and_at(&project.models_schema.place, "the schema of the models")
+                .help("materialize it as a table, or leave `models_schema` out"),
+            );
+            break;
+        }
+    }
+    dedup(found)
+}
+
+/// The first column that no longer fits.
+fn first_over(columns: &[TableColumn], limit: usize) -> Option<&Place> {
+    columns.get(limit..)?.iter().find_map(|column| column.place.as_ref())
+}
+
+/// A trait or context key stands in several tables: one message is enough.
+fn dedup(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut kept: Vec<Diagnostic> = Vec::new();
+    for diagnostic in found {
+        if !kept.contains(&diagnostic) {
+            kept.push(diagnostic);
+        }
+    }
+    kept
+}

@@ -1,0 +1,12 @@
+//! From a warehouse and a dialect to SQL: files of statements, in the order in which they must run.
+
+mod context;
+mod files;
+mod limits;
+mod statement;
+mod template;
+
+pub use context::MADE_BY;
+pub use files::{File, MARKER, Subject, add_column, render};
+pub use limits::check as check_limits;
+pub use statement::{Action, ObjectRef, Statement, statements};

@@ -1,0 +1,276 @@
+//! A rendered statement: its text, and what it makes, reads and writes, read back from the text by sqlparser.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use sqlparser::ast::{
+    self, CommentObject, FromTable, ObjectName, ObjectType, SchemaName, TableFactor, TableObject,
+    visit_relations,
+};
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::{Location, Token, Tokenizer};
+
+use crate::diagnostic::{Diagnostic, Place, Result, Source};
+use crate::dialect::Dialect;
+
+/// A schema's name, or that of a table in a schema; without quotes, in lower case so that names compare.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// The schema; `None` for what lives outside of any, such as a temporary table.
+    pub schema: Option<String>,
+    /// The object's own name; for a schema, the schema's.
+    pub name: String,
+}
+
+/// What a statement does, as far as running it safely depends on that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Makes a schema if there is none.
+    CreateSchema,
+    /// Makes a table if there is none.
+    CreateTable,
+    /// Makes a view or puts it in place of the old one.
+    CreateView,
+    /// Makes an index, describes an object: goes with the object itself.
+    Attend,
+    /// Begins a transaction.
+    Begin,
+    /// Ends a transaction.
+    Commit,
+    /// Fills or empties a table.
+    Write,
+    /// Anything else.
+    Other,
+}
+
+/// One statement of a rendered file.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    /// The text, comments before it included, without the `;` at its end.
+    pub sql: String,
+    /// What it does.
+    pub action: Action,
+    /// The object that it makes, changes or fills.
+    pub target: Option<ObjectRef>,
+    /// The tables and views that it reads, its target aside.
+    pub reads: BTreeSet<ObjectRef>,
+}
+
+/// Splits a rendered text into its statements and reads each.
+///
+/// # Errors
+/// When a statement is none of the dialect's, known gaps of the parser aside.
+pub fn statements(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Statement>> {
+    split(text, dialect)?.into_iter().map(|span| read(text, span, dialect)).collect()
+}
+
+/// The byte ranges between the semicolons, those without a token left out.
+fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<std::ops::Range<usize>>> {
+    let parser = dialect.parser();
+    let tokens = Tokenizer::new(parser.as_ref(), &source.text).tokenize_with_location().map_err(
+        |error| {
+            let place = Place { source: source.clone(), span: at(&source.text, error.location) };
+            invalid(dialect, &error.message).at(&place, "")
+        },
+    )?;
+    let mut spans = Vec::new();
+    let mut offsets = Offsets::new(&source.text);
+    let mut start = 0;
+    let mut has_tokens = false;
+    for token in tokens {
+        match token.token {
+            Token::SemiColon => {
+                let end = offsets.of(token.span.start);
+                if has_tokens {
+                    spans.push(start..end);
+                }
+                start = end + 1;
+                has_tokens = false;
+            }
+            Token::Whitespace(_) | Token::EOF => {}
+            _ => has_tokens = true,
+        }
+    }
+    if has_tokens {
+        spans.push(start..source.text.len());
+    }
+    Ok(spans)
+}
+
+fn read(
+    source: &Arc<Source>,
+    span: std::ops::Range<usize>,
+    dialect: &Dialect,
+) -> Result<Statement> {
+    let sql = source.text.get(span.clone()).unwrap_or_default();
+    let leading = sql.len() - sql.trim_start().len();
+    let sql = sql.trim();
+    let parser = dialect.parser();
+    let parsed = Parser::new(parser.as_ref()).with_recursion_limit(500).try_with_sql(sql).and_then(
+        |mut parser| {
+            let statement = parser.parse_statement()?;
+            parser.expect_token(&Token::EOF)?;
+            Ok(statement)
+        },
+    );
+    match parsed {
+        Ok(parsed) => Ok(meaning(sql.to_owned(), &parsed)),
+        Err(_) if is_gap(sql, dialect) => Ok(Statement {
+            sql: sql.to_owned(),
+            action: Action::Other,
+            target: None,
+            reads: BTreeSet::new(),
+        }),
+        Err(error) => {
+            let message = error.to_string();
+            let location = location_in(&message);
+            let inside = location.map_or(0..0, |location| at(sql, location));
+            let offset = span.start + leading;
+            let span = offset + inside.start..offset + inside.end;
+            let place = Place { source: source.clone(), span };
+            Err(invalid(dialect, &message).at(&place, "").into())
+        }
+    }
+}
+
+fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
+    let message = message.trim_start_matches("sql parser error: ");
+    Diagnostic::error(
+        "rendered-sql-invalid",
+        format!("this SQL is not {}'s: {message}", dialect.facts.title),
+    )
+    .help("it comes from the dialect's templates; `idgraph dialect show` says where each is")
+    .help("if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml")
+}
+
+/// Whether a statement that sqlparser refuses is one that the dialect says is valid.
+fn is_gap(sql: &str, dialect: &Dialect) -> bool {
+    let code: Vec<&str> = sql
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"))
+        .flat_map(str::split_whitespace)
+        .collect();
+    let code = code.join(" ").to_lowercase();
+    dialect.facts.gaps.iter().any(|gap| code.starts_with(&gap.begins.to_lowercase()))
+}
+
+fn meaning(sql: String, statement: &ast::Statement) -> Statement {
+    use ast::Statement as S;
+    let (action, target) = match statement {
+        S::CreateSchema { schema_name, .. } => {
+            let name = match schema_name {
+                SchemaName::Simple(name) | SchemaName::NamedAuthorization(name, _) => parts(name),
+                SchemaName::UnnamedAuthorization(_) => Vec::new(),
+            };
+            let name = name.into_iter().next_back();
+            (Action::CreateSchema, name.map(|name| ObjectRef { schema: None, name }))
+        }
+        S::CreateTable(create) => (Action::CreateTable, object(&create.name)),
+        S::CreateView(create) => (Action::CreateView, object(&create.name)),
+        S::Drop { object_type: ObjectType::View, names, .. } => {
+            (Action::CreateView, names.first().and_then(object))
+        }
+        S::CreateIndex(create) => {
+            // Where an index has a schema, its table is in the same one and must not be qualified.
+            let mut table = object(&create.table_name);
+            if let Some(table) = table.as_mut().filter(|table| table.schema.is_none()) {
+                table.schema = create.name.as_ref().and_then(object).and_then(|index| index.schema);
+            }
+            (Action::Attend, table)
+        }
+        S::Comment { object_type, object_name, .. } => {
+            let mut name = parts(object_name);
+            if matches!(object_type, CommentObject::Column) {
+                name.pop();
+            }
+            (Action::Attend, from_parts(name))
+        }
+        S::AlterTable(alter) => (Action::Attend, object(&alter.name)),
+        S::Lock(lock) => (Action::Write, lock.tables.first().and_then(|lock| object(&lock.name))),
+        S::Insert(insert) => match &insert.table {
+            TableObject::TableName(name) => (Action::Write, object(name)),
+            _ => (Action::Write, None),
+        },
+        S::Delete(delete) => {
+            let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
+            let table = from.first().and_then(|table| factor(&table.relation));
+            (Action::Write, table)
+        }
+        S::Merge(merge) => (Action::Write, factor(&merge.table)),
+        S::Truncate(truncate) => {
+            (Action::Write, truncate.table_names.first().and_then(|table| object(&table.name)))
+        }
+        S::StartTransaction { .. } => (Action::Begin, None),
+        S::Commit { .. } => (Action::Commit, None),
+        _ => (Action::Other, None),
+    };
+    let mut reads = BTreeSet::new();
+    let _ = visit_relations(statement, |name| {
+        // A name without a schema is a common table expression or a temporary table.
+        reads.extend(object(name).filter(|name| name.schema.is_some()));
+        ControlFlow::<()>::Continue(())
+    });
+    if let Some(target) = &target {
+        reads.remove(target);
+        reads.retain(|read| action != Action::Attend || read.name != target.name);
+    }
+    Statement { sql, action, target, reads }
+}
+
+fn factor(factor: &TableFactor) -> Option<ObjectRef> {
+    match factor {
+        TableFactor::Table { name, .. } => object(name),
+        _ => None,
+    }
+}
+
+fn object(name: &ObjectName) -> Option<ObjectRef> {
+    from_parts(parts(name))
+}
+
+fn from_parts(mut parts: Vec<String>) -> Option<ObjectRef> {
+    let name = parts.pop()?;
+    Some(ObjectRef { schema: parts.pop(), name })
+}
+
+fn parts(name: &ObjectName) -> Vec<String> {
+    let idents = name.0.iter().filter_map(|part| part.as_ident());
+    idents.map(|ident| ident.value.to_lowercase()).collect()
+}
+
+/// sqlparser counts lines and characters; texts are sliced by bytes.
+struct Offsets<'a> {
+    starts: Vec<usize>,
+    text: &'a str,
+}
+
+impl<'a> Offsets<'a> {
+    fn new(text: &'a str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self { starts: std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect(), text }
+    }
+
+    fn of(&mut self, location: Location) -> usize {
+        let line = usize::try_from(location.line).unwrap_or(1).saturating_sub(1);
+        let column = usize::try_from(location.column).unwrap_or(1).saturating_sub(1);
+        let Some(start) = self.starts.get(line).copied() else { return self.text.len() };
+        let rest = self.text.get(start..).unwrap_or_default();
+        start + rest.char_indices().nth(column).map_or(rest.len(), |(index, _)| index)
+    }
+}
+
+/// The one character at a location.
+fn at(text: &str, location: Location) -> std::ops::Range<usize> {
+    let start = Offsets::new(text).of(location);
+    let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    start..start + width
+}
+
+/// sqlparser says where only in words: `… at Line: 3, Column: 7`.
+fn location_in(message: &str) -> Option<Location> {
+    let (_, rest) = message.rsplit_once("Line: ")?;
+    let (line, rest) = rest.split_once(", Column: ")?;
+    let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    Some(Location { line: line.parse().ok()?, column: column.parse().ok()? })
+}

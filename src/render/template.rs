@@ -1,0 +1,174 @@
+//! Templates: minijinja set up so that they read as SQL, over a dialect's chain of folders.
+
+use std::sync::Arc;
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::{Kwargs, Object, Serde, Value};
+use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, context};
+use serde::Serialize;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
+use crate::dialect::{Dialect, Library};
+
+/// Renders one dialect's templates.
+pub(super) struct Templates<'a> {
+    environment: Environment<'a>,
+    library: &'a Library,
+    chain: &'a [String],
+}
+
+impl<'a> Templates<'a> {
+    /// The templates of a dialect, `shared` in sight of all of them.
+    pub(super) fn new(
+        library: &'a Library,
+        dialect: &'a Dialect,
+        shared: &impl Serialize,
+    ) -> Result<Self> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_debug(true);
+        let syntax = SyntaxConfig::builder()
+            .line_statement_prefix("--%")
+            .line_comment_prefix("--#")
+            .keep_trailing_newline(true)
+            .build()
+            .map_err(|error| Diagnostic::error("template-failed", error.to_string()))?;
+        environment.set_syntax(syntax);
+        for (name, text) in &dialect.facts.expressions {
+            environment.add_template_owned(format!("expression {name}"), text.clone()).map_err(
+                |error| {
+                    let what =
+                        format!("expression `{name}` of dialect `{}`: {error}", dialect.name);
+                    Diagnostic::error("dialect-invalid", what)
+                },
+            )?;
+        }
+        let (own_library, chain) = (library.clone(), dialect.chain.clone());
+        environment.set_loader(move |name| match find(&own_library, &chain, name) {
+            Ok(found) => Ok(found.map(|source| source.text.clone())),
+            Err(error) => Err(Error::new(ErrorKind::InvalidOperation, error.to_string())),
+        });
+        environment.add_global("sql", Value::from_object(Expressions));
+        environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
+        environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
+        environment.add_filter("same", |column: String| format!("new.{column} = old.{column}"));
+        environment.add_filter("by_bytes", |state: &mut State<'_, '_>, text: String| {
+            expression(state, "by_bytes", &context! { x => text })
+        });
+        if let Ok(shared) = serde_json::to_value(shared)
+            && let Some(shared) = shared.as_object()
+        {
+            for (name, value) in shared {
+                environment.add_global(name.clone(), Value::from(Serde(value)));
+            }
+        }
+        Ok(Self { environment, library, chain: &dialect.chain })
+    }
+
+    /// A template filled in, lines without trailing blanks, one line end at the end.
+    ///
+    /// # Errors
+    /// When there is no such template, or it is wrong: the message shows its line.
+    pub(super) fn render(&self, name: &str, values: impl Serialize) -> Result<String> {
+        let template =
+            self.environment.get_template(name).map_err(|error| self.explain(name, &error))?;
+        let text = template.render(Serde(values)).map_err(|error| self.explain(name, &error))?;
+        Ok(tidy(&text))
+    }
+
+    /// Whether the dialect, or the base, has such a template.
+    pub(super) fn has(&self, name: &str) -> bool {
+        matches!(find(self.library, self.chain, name), Ok(Some(_)))
+    }
+
+    fn explain(&self, name: &str, error: &Error) -> Diagnostics {
+        // The innermost error knows the line; those around it only say that an include failed.
+        let mut innermost = error;
+        let mut next = std::error::Error::source(error);
+        while let Some(cause) = next {
+            if let Some(cause) = cause.downcast_ref::<Error>()
+                && cause.line().is_some()
+            {
+                innermost = cause;
+            }
+            next = cause.source();
+        }
+        let name = innermost.name().unwrap_or(name);
+        let what = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+        let diagnostic = Diagnostic::error("template-failed", format!("template {name}: {what}"));
+        let source = match find(self.library, self.chain, name) {
+            Ok(Some(source)) => source,
+            _ => {
+                return diagnostic
+                    .help("`idgraph dialect show` lists the templates that a dialect has")
+                    .into();
+            }
+        };
+        let span = match (innermost.range(), innermost.line()) {
+            (Some(range), _) if source.text.get(range.clone()).is_some() => range,
+            (_, Some(line)) => source.line(line),
+            _ => 0..0,
+        };
+        diagnostic
+            .at(&Place { source, span }, "")
+            .help("templates are minijinja with line statements (`--% for …`); see CONTRIBUTING.md")
+            .into()
+    }
+}
+
+/// `templates/…` names the base's own file, so that a dialect's file of the same name can include it.
+fn find(library: &Library, chain: &[String], name: &str) -> Result<Option<Arc<Source>>> {
+    match name.strip_prefix("templates/") {
+        Some(base) => library.template(&[], base),
+        None => library.template(chain, name),
+    }
+}
+
+/// `sql.greatest(a=…, b=…)`: the dialect's own spelling of an expression.
+#[derive(Debug)]
+struct Expressions;
+
+impl Object for Expressions {
+    fn call_method(
+        self: &Arc<Self>,
+        state: &mut State<'_, '_>,
+        method: &str,
+        args: &[Value],
+    ) -> std::result::Result<Value, Error> {
+        let (arguments,): (Kwargs,) = minijinja::value::from_args(args)?;
+        let mut values = std::collections::BTreeMap::new();
+        for name in arguments.args() {
+            values.insert(name.to_owned(), arguments.get::<Value>(name)?);
+        }
+        expression(state, method, &Value::from(Serde(values))).map(Value::from)
+    }
+}
+
+fn expression(
+    state: &mut State<'_, '_>,
+    name: &str,
+    values: &Value,
+) -> std::result::Result<String, Error> {
+    let template = state.env().get_template(&format!("expression {name}")).map_err(|_| {
+        let what =
+            format!("the dialect has no expression `{name}` (`expressions` in its dialect.yml)");
+        Error::new(ErrorKind::UnknownFunction, what)
+    })?;
+    template.render(values.clone())
+}
+
+fn tidy(text: &str) -> String {
+    let mut tidy = String::with_capacity(text.len());
+    for line in text.trim_matches('\n').lines() {
+        let line = line.trim_end();
+        // A loop over nothing leaves its blank lines behind: one is enough.
+        if line.is_empty() && tidy.ends_with("\n\n") {
+            continue;
+        }
+        tidy.push_str(line);
+        tidy.push('\n');
+    }
+    tidy.truncate(tidy.trim_end().len());
+    tidy.push('\n');
+    tidy
+}

@@ -1,0 +1,177 @@
+//! The tables that Segment lands: names, columns and meaning as its Profiles Sync reference has them.
+
+use super::{LandedTable, TableColumn, configured, fixed};
+use crate::project::LogicalType::{self, Timestamp, Varchar};
+use crate::project::{Column, Model, Project, TraitKind, TraitSource};
+
+type Fixed = (&'static str, LogicalType, &'static str);
+
+const ID: Fixed = ("id", Varchar, "The row's own id; a row that lands twice keeps it");
+const SEGMENT_ID: Fixed = ("segment_id", Varchar, "The profile at the time, before later merges");
+
+const TIMES: [Fixed; 3] = [
+    ("received_at", Timestamp, "When Segment received it"),
+    ("uuid_ts", Timestamp, "When Segment's connector last processed the row"),
+    ("timestamp", Timestamp, "When it happened; NULL in a row of the historical backfill"),
+];
+
+const TRIGGER: [Fixed; 6] = [
+    ("triggering_event_type", Varchar, "Type of the event that caused this row"),
+    ("triggering_event_id", Varchar, "Id of the event that caused this row"),
+    ("triggering_event_name", Varchar, "Name of the event that caused this row"),
+    ("triggering_event_source_id", Varchar, "Id of the source of that event"),
+    ("triggering_event_source_name", Varchar, "Name of the source of that event"),
+    ("triggering_event_source_slug", Varchar, "Slug of the source of that event"),
+];
+
+const SEQ: Fixed = ("seq", Varchar, "Order among rows with the same timestamp, compared by bytes");
+
+const EVENT: [Fixed; 6] = [
+    ("event_source_id", Varchar, "The source that sent the event"),
+    ("event_id", Varchar, "The event's id"),
+    ("anonymous_id", Varchar, "The sender's anonymous id"),
+    ("user_id", Varchar, "The sender's user id"),
+    ("sent_at", Timestamp, "When the sender's clock says that it was sent"),
+    ("original_timestamp", Timestamp, "When the sender's clock says that it happened"),
+];
+
+const TRACK: [Fixed; 2] = [
+    ("event", Varchar, "The event's name as a slug"),
+    ("event_text", Varchar, "The event's name as sent"),
+];
+
+/// The landed table that the project's traits are columns of.
+pub(super) fn traits_from(project: &Project) -> &'static str {
+    match project.traits_from {
+        TraitSource::Identifies => "identifies",
+        TraitSource::ProfileTraitsUpdates => "profile_traits_updates",
+    }
+}
+
+/// The landed tables that the project uses: the two of the graph, the one with traits, the events it lists,
+/// and every kind of event when events are resolved.
+pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
+    let resolves = project.models.iter().any(|choice| choice.model == Model::ResolvedEvents);
+    let mut tables = vec![id_graph_updates(), external_id_mapping_updates()];
+    if project.traits_from == TraitSource::ProfileTraitsUpdates {
+        tables.push(profile_traits_updates(project));
+    }
+    if resolves || project.traits_from == TraitSource::Identifies {
+        let traits = match project.traits_from {
+            TraitSource::Identifies => traits(project),
+            TraitSource::ProfileTraitsUpdates => Vec::new(),
+        };
+        let about = "One row for every identify call, with the traits that it carried";
+        tables.push(event_table(project, "identifies", about, &[], traits));
+    }
+    if resolves {
+        let name = [("name", Varchar, "The page's or screen's name")];
+        let group = [("group_id", Varchar, "The group that the user belongs to")];
+        let previous = [("previous_id", Varchar, "The id that the user had before")];
+        for (table, about, columns) in [
+            ("pages", "One row for every page call", &name[..]),
+            ("screens", "One row for every screen call", &name[..]),
+            ("groups", "One row for every group call", &group[..]),
+            ("aliases", "One row for every alias call", &previous[..]),
+            ("tracks", "One row for every track call, whatever the event", &TRACK[..]),
+        ] {
+            tables.push(event_table(project, table, about, columns, Vec::new()));
+        }
+    }
+    for event in &project.events {
+        let about = format!("One row for every track call of {}", event.name);
+        let properties = event.properties.iter().map(|property| {
+            configured(property, format!("Property {} of the event", property.key))
+        });
+        let mut table = event_table(project, &event.table, &about, &TRACK, properties.collect());
+        table.place = Some(event.place.clone());
+        tables.push(table);
+    }
+    tables
+}
+
+fn id_graph_updates() -> LandedTable {
+    let canonical = (
+        "canonical_segment_id",
+        Varchar,
+        "The profile that it was merged into; NULL or itself: none",
+    );
+    let columns = [ID, SEGMENT_ID, canonical].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES);
+    LandedTable {
+        name: "id_graph_updates".to_owned(),
+        comment: "One row for every profile that Segment created or merged".to_owned(),
+        columns: columns.map(fixed).collect(),
+        lookups: &["segment_id", "canonical_segment_id"],
+        is_event: false,
+        place: None,
+    }
+}
+
+fn external_id_mapping_updates() -> LandedTable {
+    let external = [
+        ("external_id_type", Varchar, "Kind of the external id: user_id, email, anonymous_id, …"),
+        ("external_id_value", Varchar, "The external id"),
+        ("external_id_hash", Varchar, "SHA-1 of type followed by value, in lower-case hex"),
+    ];
+    let columns =
+        [ID, SEGMENT_ID].into_iter().chain(external).chain(TRIGGER).chain([SEQ]).chain(TIMES);
+    LandedTable {
+        name: "external_id_mapping_updates".to_owned(),
+        comment: "One row for every external id that Segment saw on a profile".to_owned(),
+        columns: columns.map(fixed).collect(),
+        lookups: &["segment_id", "external_id_value"],
+        is_event: false,
+        place: None,
+    }
+}
+
+fn profile_traits_updates(project: &Project) -> LandedTable {
+    let columns = [ID, SEGMENT_ID].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES);
+    LandedTable {
+        name: "profile_traits_updates".to_owned(),
+        comment: "One row for every change of a profile's traits".to_owned(),
+        columns: columns.map(fixed).chain(traits(project)).collect(),
+        lookups: &["segment_id"],
+        is_event: false,
+        place: None,
+    }
+}
+
+fn event_table(
+    project: &Project,
+    name: &str,
+    comment: &str,
+    own: &[Fixed],
+    configured_columns: Vec<TableColumn>,
+) -> LandedTable {
+    let context = project
+        .context
+        .iter()
+        .map(|column| configured(column, format!("The event's context.{}", column.key)));
+    let columns = [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).chain(own.iter().copied());
+    LandedTable {
+        name: name.to_owned(),
+        comment: comment.to_owned(),
+        columns: columns.map(fixed).chain(context).chain(configured_columns).collect(),
+        lookups: &["segment_id", "id"],
+        is_event: true,
+        place: None,
+    }
+}
+
+fn traits(project: &Project) -> Vec<TableColumn> {
+    project.traits.iter().map(|column| configured(column, trait_meaning(column))).collect()
+}
+
+/// What a trait is, when the project does not describe it.
+pub(super) fn trait_meaning(column: &Column) -> String {
+    let what = match column.kind {
+        TraitKind::Custom => "Trait",
+        TraitKind::Computed => "Computed trait",
+        TraitKind::Sql => "SQL trait",
+        TraitKind::Audience => "Member of the audience",
+        TraitKind::Journey => "Step of the journey",
+        TraitKind::Prediction => "Predicted trait",
+    };
+    format!("{what} {}", column.key)
+}

@@ -1,0 +1,116 @@
+//! The warehouse: landed tables and models as plain data, without dialect and without SQL.
+
+mod landed;
+mod models;
+
+use crate::diagnostic::Place;
+use crate::project::{LogicalType, Materialization, Model, Project};
+
+/// Everything that a project's warehouse holds.
+#[derive(Debug, Clone)]
+pub struct Warehouse {
+    /// The schema that landed tables live in.
+    pub space: String,
+    /// The schema that materialized tables live in.
+    pub models_schema: String,
+    /// The tables that Segment lands and the project uses.
+    pub landed: Vec<LandedTable>,
+    /// The landed table that traits are read from, by name.
+    pub traits_from: &'static str,
+    /// The tables that idgraph builds, in the order of building.
+    pub models: Vec<ModelTable>,
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableColumn {
+    /// Its name, not quoted.
+    pub name: String,
+    /// Its logical type.
+    pub logical_type: LogicalType,
+    /// Its meaning.
+    pub comment: String,
+    /// Where the project asks for it; `None` for a fixed column.
+    pub place: Option<Place>,
+}
+
+/// A table that Segment lands.
+#[derive(Debug, Clone)]
+pub struct LandedTable {
+    /// Its name, not quoted.
+    pub name: String,
+    /// What its rows are.
+    pub comment: String,
+    /// Its columns in the order of the DDL.
+    pub columns: Vec<TableColumn>,
+    /// What the models look rows up by: worth an index or clustering.
+    pub lookups: &'static [&'static str],
+    /// Whether its rows are events, which resolve to a profile.
+    pub is_event: bool,
+    /// Where the project asks for it; `None` for a table every project has.
+    pub place: Option<Place>,
+}
+
+/// A table or view that idgraph builds.
+#[derive(Debug, Clone)]
+pub struct ModelTable {
+    /// Which model.
+    pub model: Model,
+    /// How it is kept.
+    pub materialized: Materialization,
+    /// Its name, not quoted.
+    pub name: String,
+    /// What its rows are.
+    pub comment: String,
+    /// Its columns.
+    pub columns: Vec<TableColumn>,
+    /// The columns that tell one row from another.
+    pub key: &'static [&'static str],
+    /// What people look rows up by, the key included: worth an index or clustering.
+    pub lookups: &'static [&'static str],
+    /// For resolved events: the landed table that it shows.
+    pub reads: Option<String>,
+    /// Where the project chose it.
+    pub place: Place,
+}
+
+impl Warehouse {
+    /// The warehouse of a project.
+    pub fn of(project: &Project) -> Self {
+        let landed = landed::tables(project);
+        let models = models::tables(project, &landed);
+        Self {
+            space: project.space.value.clone(),
+            models_schema: project.models_schema.value.clone(),
+            traits_from: landed::traits_from(project),
+            landed,
+            models,
+        }
+    }
+
+    /// A landed table by name.
+    pub fn landed_table(&self, name: &str) -> Option<&LandedTable> {
+        self.landed.iter().find(|table| table.name == name)
+    }
+
+    /// The columns that are traits, as the model has them.
+    pub fn traits(&self) -> &[TableColumn] {
+        let profile_traits = self.models.iter().find(|table| table.model == Model::ProfileTraits);
+        profile_traits.map_or(&[], |table| models::traits_among(&table.columns))
+    }
+}
+
+/// A fixed column, from a line of a table of columns.
+fn fixed((name, logical_type, comment): (&str, LogicalType, &str)) -> TableColumn {
+    TableColumn { name: name.to_owned(), logical_type, comment: comment.to_owned(), place: None }
+}
+
+/// A column that the project configures.
+fn configured(column: &crate::project::Column, meaning: String) -> TableColumn {
+    TableColumn {
+        name: column.name.clone(),
+        logical_type: column.logical_type,
+        comment: column.description.clone().unwrap_or(meaning),
+        place: Some(column.place.clone()),
+    }
+}

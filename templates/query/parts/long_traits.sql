@@ -1,0 +1,34 @@
+-- Landed traits in long form: a row for each value.
+long AS (
+--% for trait in traits
+    SELECT
+        t.segment_id,
+        {{ trait.literal }} AS name,
+        {{ sql.to_text(x='t.' ~ trait.name, type=trait.logical_type) }} AS value,
+        {{ 't.seq' if traits_from.has_seq else 'CAST(NULL AS ' ~ types.varchar ~ ') AS seq' }},
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        t.id
+    FROM {{ traits_from.name }} AS t
+    WHERE t.segment_id IS NOT NULL
+      AND t.{{ trait.name }} IS NOT NULL
+--% if not loop.last
+
+    UNION ALL
+
+--% endif
+--% else
+    SELECT
+        t.segment_id,
+        CAST(NULL AS {{ types.varchar }}) AS name,
+        CAST(NULL AS {{ types.varchar }}) AS value,
+        {{ 't.seq' if traits_from.has_seq else 'CAST(NULL AS ' ~ types.varchar ~ ') AS seq' }},
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        t.id
+    FROM {{ traits_from.name }} AS t
+    WHERE 1 = 0
+--% endfor
+),

@@ -1,0 +1,3 @@
+CREATE OR REPLACE VIEW {{ table.name }} AS
+-- {{ made_by }}
+{{ query }};
