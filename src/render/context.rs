@@ -79,25 +79,31 @@ pub(super) struct Table {
 }
 
 impl Shared {
-    pub(super) fn new(warehouse: &Warehouse, dialect: &Dialect) -> Self {
+    /// `in_view`: for the text of a view.
+    pub(super) fn new(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Self {
         let landed = &warehouse.landed;
         Self {
             landed: landed
                 .iter()
-                .map(|table| (table.name.clone(), dialect.qualified(&warehouse.space, &table.name)))
+                .map(|table| {
+                    (table.name.clone(), readable(dialect, &warehouse.space, &table.name, in_view))
+                })
                 .collect(),
             models: warehouse
                 .models
                 .iter()
                 .map(|table| {
-                    (table.name.clone(), dialect.qualified(&warehouse.models_schema, &table.name))
+                    (
+                        table.name.clone(),
+                        readable(dialect, &warehouse.models_schema, &table.name, in_view),
+                    )
                 })
                 .collect(),
             later: landed.iter().map(|table| (table.name.clone(), later(table, dialect))).collect(),
             traits: columns(warehouse.traits(), dialect),
             traits_from: warehouse
                 .landed_table(warehouse.traits_from)
-                .map(|table| Relation::new(warehouse, table, dialect)),
+                .map(|table| Relation::new(warehouse, table, dialect, in_view)),
             types: dialect
                 .facts
                 .types
@@ -114,9 +120,14 @@ impl Shared {
 pub const MADE_BY: &str = "Built by idgraph.";
 
 impl Relation {
-    pub(super) fn new(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
+    pub(super) fn new(
+        warehouse: &Warehouse,
+        table: &LandedTable,
+        dialect: &Dialect,
+        in_view: bool,
+    ) -> Self {
         Self {
-            name: dialect.qualified(&warehouse.space, &table.name),
+            name: readable(dialect, &warehouse.space, &table.name, in_view),
             columns: columns(&table.columns, dialect),
             later: later(table, dialect),
             has_seq: table.columns.iter().any(|column| column.name == "seq"),
@@ -185,6 +196,15 @@ impl Column {
 
 fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Column> {
     columns.iter().map(|column| Column::new(column, dialect)).collect()
+}
+
+/// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
+fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
+    if in_view && !dialect.facts.can.views_across_schemas {
+        dialect.identifier(table)
+    } else {
+        dialect.qualified(schema, table)
+    }
 }
 
 /// The columns that order a landed table's rows in time, ties included.

@@ -37,8 +37,26 @@ pub struct File {
     pub subject: Subject,
     /// Its whole text.
     pub text: String,
-    /// Its statements, in order.
+    /// Its statements, a unit for each object, in order.
+    pub units: Vec<Unit>,
+}
+
+/// The statements that make one object and fill it.
+#[derive(Debug, Clone)]
+pub struct Unit {
+    /// The object's schema, as the warehouse's catalog has it.
+    pub schema: String,
+    /// Its name; empty when the unit makes the schema itself.
+    pub name: String,
+    /// The statements, in order.
     pub statements: Vec<Statement>,
+}
+
+impl File {
+    /// All statements of the file, in order.
+    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.units.iter().flat_map(|unit| &unit.statements)
+    }
 }
 
 /// The SQL of a warehouse for one dialect, in the order of running.
@@ -51,9 +69,15 @@ pub fn render(
     library: &Library,
     project_file: &str,
 ) -> Result<Vec<File>> {
-    let shared = Shared::new(warehouse, dialect);
-    let templates = Templates::new(library, dialect, &shared)?;
-    let renderer = Renderer { warehouse, dialect, templates: &templates, project_file };
+    let templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, false))?;
+    let view_templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, true))?;
+    let renderer = Renderer {
+        warehouse,
+        dialect,
+        templates: &templates,
+        view_templates: &view_templates,
+        project_file,
+    };
     let mut files = vec![renderer.schema()?, renderer.landed()?];
     let mut models: Vec<Model> = warehouse.models.iter().map(|table| table.model).collect();
     models.dedup();
@@ -75,7 +99,7 @@ pub fn add_column(
     library: &Library,
     (table, column): (&ModelTable, &TableColumn),
 ) -> Result<Vec<Statement>> {
-    let templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect))?;
+    let templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, false))?;
     let table = Table::model(warehouse, table, dialect);
     let column = Column::new(column, dialect);
     let text = templates
@@ -87,6 +111,8 @@ struct Renderer<'a> {
     warehouse: &'a Warehouse,
     dialect: &'a Dialect,
     templates: &'a Templates<'a>,
+    /// As `templates`, for what stands inside a view.
+    view_templates: &'a Templates<'a>,
     project_file: &'a str,
 }
 
@@ -95,27 +121,29 @@ impl Renderer<'_> {
         let mut parts = Vec::new();
         let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
         schemas.dedup();
-        for schema in schemas {
-            let schema = self.dialect.identifier(schema);
-            parts.push(self.templates.render("schema.sql", context! { schema })?);
+        for name in schemas {
+            let schema = self.dialect.identifier(name);
+            parts.push((name, "", self.templates.render("schema.sql", context! { schema })?));
         }
         if self.templates.has("extension.sql") {
-            parts.push(self.templates.render("extension.sql", context! {})?);
+            let text = self.templates.render("extension.sql", context! {})?;
+            parts.push((&self.warehouse.models_schema, "", text));
         }
-        self.file("schema", Subject::Schema, "Where everything lives.", &parts)
+        self.file("schema", Subject::Schema, "Where everything lives.", parts)
     }
 
     fn landed(&self) -> Result<File> {
         let schema = self.dialect.identifier(&self.warehouse.space);
         let mut parts = Vec::new();
-        for (index, table) in self.warehouse.landed.iter().enumerate() {
-            let table = Table::landed(self.warehouse, table, self.dialect);
+        for (index, landed) in self.warehouse.landed.iter().enumerate() {
+            let table = Table::landed(self.warehouse, landed, self.dialect);
             let values =
                 context! { schema => &schema, table => Serde(table), is_first => index == 0 };
-            parts.push(self.templates.render("landed_table.sql", values)?);
+            let text = self.templates.render("landed_table.sql", values)?;
+            parts.push((&self.warehouse.space, landed.name.as_str(), text));
         }
         let about = "The tables that Segment lands, for a warehouse that does not have them yet.";
-        self.file("landed_tables", Subject::Landed, about, &parts)
+        self.file("landed_tables", Subject::Landed, about, parts)
     }
 
     fn model(&self, model: Model) -> Result<File> {
@@ -129,43 +157,55 @@ impl Renderer<'_> {
                 }
                 _ => format!("{}.", table.comment),
             };
-            parts.push(self.materialized(table)?);
+            let schema = &self.warehouse.models_schema;
+            parts.push((schema, table.name.as_str(), self.materialized(table)?));
         }
-        self.file(model.name(), Subject::Model(model), &about, &parts)
+        self.file(model.name(), Subject::Model(model), &about, parts)
     }
 
     fn materialized(&self, model: &ModelTable) -> Result<String> {
+        let (template, templates) = match model.materialized {
+            Materialization::View => ("view.sql", self.view_templates),
+            Materialization::Table => ("table.sql", self.templates),
+        };
+        let in_view = model.materialized == Materialization::View;
         let reads = model
             .reads
             .as_ref()
             .and_then(|name| self.warehouse.landed_table(name))
-            .map(|table| Relation::new(self.warehouse, table, self.dialect));
+            .map(|table| Relation::new(self.warehouse, table, self.dialect, in_view));
         let query = format!("query/{}.sql", model.model.name());
-        let query = self.templates.render(&query, context! { reads => Serde(reads) })?;
-        let template = match model.materialized {
-            Materialization::View => "view.sql",
-            Materialization::Table => "table.sql",
-        };
+        let query = templates.render(&query, context! { reads => Serde(reads) })?;
         let values = Materialize {
             schema: self.dialect.identifier(&self.warehouse.models_schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: query.trim_end(),
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
         };
-        self.templates.render(template, values)
+        templates.render(template, values)
     }
 
-    fn file(&self, name: &str, subject: Subject, about: &str, parts: &[String]) -> Result<File> {
+    fn file(
+        &self,
+        name: &str,
+        subject: Subject,
+        about: &str,
+        parts: Vec<(&String, &str, String)>,
+    ) -> Result<File> {
         let values = context! { about, marker => MARKER, project_file => self.project_file };
-        let header = self.templates.render("header.sql", values)?;
-        let mut text = header;
-        for part in parts {
+        let mut text = self.templates.render("header.sql", values)?;
+        let mut units = Vec::new();
+        for (schema, table, part) in parts {
             text.push('\n');
-            text.push_str(part);
+            text.push_str(&part);
+            let source = Source::new(format!("{}/{name}.sql", self.dialect.name), part);
+            units.push(Unit {
+                schema: schema.clone(),
+                name: table.to_owned(),
+                statements: statements(&source, self.dialect)?,
+            });
         }
-        let source = Source::new(format!("{}/{name}.sql", self.dialect.name), text);
-        let statements = statements(&source, self.dialect)?;
-        Ok(File { name: name.to_owned(), subject, text: source.text.clone(), statements })
+        Ok(File { name: name.to_owned(), subject, text, units })
     }
 }
 
@@ -183,7 +223,7 @@ fn number(files: &mut [File]) {
         .iter()
         .enumerate()
         .flat_map(|(index, file)| {
-            let made = file.statements.iter().filter_map(|statement| statement.target.clone());
+            let made = file.statements().filter_map(|statement| statement.target.clone());
             made.map(move |object| (object, index))
         })
         .collect();
@@ -191,7 +231,7 @@ fn number(files: &mut [File]) {
         .iter()
         .enumerate()
         .map(|(index, file)| {
-            let reads = file.statements.iter().flat_map(|statement| &statement.reads);
+            let reads = file.statements().flat_map(|statement| &statement.reads);
             let mut needs: Vec<usize> = reads
                 .filter_map(|read| makers.get(read).copied())
                 .filter(|need| *need != index)

@@ -7,6 +7,6 @@ mod statement;
 mod template;
 
 pub use context::MADE_BY;
-pub use files::{File, MARKER, Subject, add_column, render};
+pub use files::{File, MARKER, Subject, Unit, add_column, render};
 pub use limits::check as check_limits;
 pub use statement::{Action, ObjectRef, Statement, statements};

@@ -38,8 +38,10 @@ pub enum Action {
     Begin,
     /// Ends a transaction.
     Commit,
-    /// Fills or empties a table.
-    Write,
+    /// Adds rows to a table.
+    Insert,
+    /// Takes rows out of a table.
+    Delete,
     /// Anything else.
     Other,
 }
@@ -187,28 +189,36 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
             (Action::Attend, from_parts(name))
         }
         S::AlterTable(alter) => (Action::Attend, object(&alter.name)),
-        S::Lock(lock) => (Action::Write, lock.tables.first().and_then(|lock| object(&lock.name))),
+        S::Lock(lock) => (Action::Other, lock.tables.first().and_then(|lock| object(&lock.name))),
         S::Insert(insert) => match &insert.table {
-            TableObject::TableName(name) => (Action::Write, object(name)),
-            _ => (Action::Write, None),
+            TableObject::TableName(name) => (Action::Insert, object(name)),
+            _ => (Action::Insert, None),
         },
         S::Delete(delete) => {
             let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
             let table = from.first().and_then(|table| factor(&table.relation));
-            (Action::Write, table)
+            (Action::Delete, table)
         }
-        S::Merge(merge) => (Action::Write, factor(&merge.table)),
+        S::Merge(merge) => (Action::Insert, factor(&merge.table)),
         S::Truncate(truncate) => {
-            (Action::Write, truncate.table_names.first().and_then(|table| object(&table.name)))
+            (Action::Delete, truncate.table_names.first().and_then(|table| object(&table.name)))
         }
         S::StartTransaction { .. } => (Action::Begin, None),
         S::Commit { .. } => (Action::Commit, None),
         _ => (Action::Other, None),
     };
     let mut reads = BTreeSet::new();
+    // A name without a schema is a common table expression or a temporary table; in a view it may as
+    // well be a table of the view's own schema.
+    let own_schema = match (action, &target) {
+        (Action::CreateView, Some(view)) => view.schema.clone(),
+        _ => None,
+    };
     let _ = visit_relations(statement, |name| {
-        // A name without a schema is a common table expression or a temporary table.
-        reads.extend(object(name).filter(|name| name.schema.is_some()));
+        reads.extend(object(name).and_then(|name| {
+            let schema = name.schema.or_else(|| own_schema.clone())?;
+            Some(ObjectRef { schema: Some(schema), name: name.name })
+        }));
         ControlFlow::<()>::Continue(())
     });
     if let Some(target) = &target {
