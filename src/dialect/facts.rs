@@ -75,6 +75,10 @@ pub struct Tables {
 pub struct Capabilities {
     /// A view may read tables of another schema.
     pub views_across_schemas: bool,
+    /// A view can be replaced by one with other columns.
+    pub views_change_columns: bool,
+    /// A recursive common table expression lists its columns.
+    pub name_recursive_columns: bool,
 }
 
 /// How a quote is written inside quotes.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Capabilities, Dialect};
 use crate::project::LogicalType;
 use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
@@ -30,6 +30,7 @@ pub(super) struct Shared {
     /// A column name that no table of the project has.
     recency: String,
     made_by: &'static str,
+    can: Capabilities,
 }
 
 /// A column as templates see it.
@@ -112,6 +113,7 @@ impl Shared {
                 .collect(),
             recency: free_name(warehouse),
             made_by: MADE_BY,
+            can: dialect.facts.can.clone(),
         }
     }
 }

@@ -36,7 +36,7 @@ merged AS (
 ),
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.
-chain AS (
+chain{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
     SELECT
         m.segment_id,
         m.canonical_segment_id,
@@ -77,7 +77,7 @@ head AS (
     WHERE w.reached = w.segment_id
 ),
 -- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
-around AS (
+around{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
     SELECT
         a.segment_id,
         a.canonical_segment_id,

@@ -1,0 +1,90 @@
+//! The databases that idgraph itself can run SQL on.
+
+mod apply;
+mod catalog;
+mod interrupt;
+mod plan;
+mod postgres;
+mod sqlite;
+mod table;
+
+use std::path::Path;
+use std::time::Duration;
+
+pub use apply::{Progress, StepReport, apply, dry_run};
+pub use catalog::{Catalog, Found, FoundColumn, Kind};
+pub use interrupt::Interrupt;
+pub use plan::{Outcome, Plan, Step, plan};
+pub use table::{Cell, Rows, Sort};
+
+use crate::diagnostic::{Diagnostic, Result};
+use crate::project::{Project, Target};
+use crate::project::{EngineNeeds, Need};
+
+/// A database that is connected.
+///
+/// One connection, at most one transaction. Dropping it rolls back what is not committed.
+pub trait Engine {
+    /// The dialect whose SQL it runs.
+    fn dialect(&self) -> &'static str;
+
+    /// What stands in some schemas.
+    fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog>;
+
+    /// Takes the lock that keeps two of us from building the same schema at once, until the connection ends.
+    fn lock(&mut self, schema: &str, patience: Duration) -> Result<()>;
+
+    /// The statement that begins the transaction of an apply.
+    fn begin_sql(&self) -> &'static str;
+
+    /// Runs one statement and says how many rows it touched.
+    fn execute(&mut self, sql: &str) -> Result<u64>;
+
+    /// The rows of a table, every value as text.
+    fn rows(&mut self, schema: &str, table: &Found, sort: &Sort, limit: Option<u64>)
+    -> Result<Rows>;
+
+    /// A handle that ends the running statement from another thread.
+    fn interrupter(&self) -> Box<dyn Fn() + Send>;
+}
+
+/// The engines, and what a target of each must say.
+pub fn known() -> Vec<EngineNeeds> {
+    vec![
+        EngineNeeds { name: postgres::NAME.to_owned(), needs: Need::Url },
+        EngineNeeds { name: sqlite::NAME.to_owned(), needs: Need::Path },
+    ]
+}
+
+/// Whether connecting may make what is not there yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// A database file that does not exist is made.
+    Create,
+    /// It is an error.
+    Refuse,
+}
+
+/// Connects to a target of a project.
+///
+/// # Errors
+/// When there is no such target, an environment variable that it needs is not set, or the database cannot be
+/// reached. No message holds a secret.
+pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dyn Engine>> {
+    let target = project.target(name)?;
+    match target.engine.value.as_str() {
+        postgres::NAME => Ok(Box::new(postgres::Postgres::connect(&target.resolve_url()?, name)?)),
+        sqlite::NAME => {
+            let folder = project.path.parent().unwrap_or(Path::new(""));
+            let file = folder.join(target.resolve_path()?);
+            let space = &project.space.value;
+            Ok(Box::new(sqlite::Sqlite::open(&file, space, &project.models_schema.value, missing)?))
+        }
+        other => Err(unknown_engine(target, other).into()),
+    }
+}
+
+fn unknown_engine(target: &Target, engine: &str) -> Diagnostic {
+    Diagnostic::error("unknown-engine", format!("there is no engine `{engine}`"))
+        .at(&target.engine.place, "")
+}

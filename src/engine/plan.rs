@@ -1,0 +1,264 @@
+//! What apply will do to one database: the rendered statements, less what must be left alone.
+
+use std::collections::BTreeMap;
+
+use super::catalog::{Catalog, Found, Kind};
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
+use crate::dialect::{Dialect, Library};
+use crate::project::{Materialization, Project};
+use crate::render::{Action, File, ObjectRef, Statement, Subject, Unit, add_column};
+use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
+
+/// Everything that apply will run, in order.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// One step for each object.
+    pub steps: Vec<Step>,
+}
+
+/// What happens to one object.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// The rendered file that it comes from.
+    pub file: String,
+    /// The object, as people write it.
+    pub object: String,
+    /// What happens.
+    pub outcome: Outcome,
+    /// The very statements.
+    pub statements: Vec<Statement>,
+}
+
+/// What happens to an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is there already and not ours to change.
+    LeftAlone,
+    /// It is made, and filled if it is a model.
+    Created,
+    /// It is there, and its content made anew.
+    Rebuilt,
+}
+
+/// Plans an apply: what is missing is made, what Segment landed is left alone, models are built.
+///
+/// # Errors
+/// With everything that stands in the way, such as a table of a model's name that idgraph did not make.
+pub fn plan(
+    project: &Project,
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    files: &[File],
+    catalog: &Catalog,
+) -> Result<Plan> {
+    let mut planner = Planner {
+        project,
+        warehouse,
+        dialect,
+        library,
+        catalog,
+        problems: Vec::new(),
+        missing_columns: BTreeMap::new(),
+    };
+    let mut steps = Vec::new();
+    for file in files {
+        for unit in &file.units {
+            let (outcome, statements) = planner.unit(file.subject, unit)?;
+            if unit.statements.is_empty() {
+                continue;
+            }
+            let object = match unit.name.as_str() {
+                "" => unit.schema.clone(),
+                name => format!("{}.{name}", unit.schema),
+            };
+            steps.push(Step { file: file.name.clone(), object, outcome, statements });
+        }
+    }
+    planner.report_missing_columns();
+    Diagnostics::check(planner.problems)?;
+    Ok(Plan { steps })
+}
+
+struct Planner<'a> {
+    project: &'a Project,
+    warehouse: &'a Warehouse,
+    dialect: &'a Dialect,
+    library: &'a Library,
+    catalog: &'a Catalog,
+    problems: Vec<Diagnostic>,
+    /// Columns that a landed table does not have yet, by table.
+    missing_columns: BTreeMap<String, Vec<&'a TableColumn>>,
+}
+
+impl<'a> Planner<'a> {
+    fn unit(&mut self, subject: Subject, unit: &Unit) -> Result<(Outcome, Vec<Statement>)> {
+        let all = || unit.statements.clone();
+        let found = self.catalog.find(&unit.schema, &unit.name);
+        let found = match (subject, found) {
+            (Subject::Schema, _) => return Ok(self.schema(unit)),
+            (_, None) => return Ok((Outcome::Created, all())),
+            (_, Some(found)) => found,
+        };
+        match subject {
+            Subject::Landed => {
+                if let Some(table) = self.warehouse.landed_table(&unit.name) {
+                    self.landed(table, found);
+                }
+                Ok((Outcome::LeftAlone, Vec::new()))
+            }
+            _ => {
+                let Some(table) = self.warehouse.models.iter().find(|table| table.name == unit.name)
+                else {
+                    return Ok((Outcome::Created, all()));
+                };
+                let mut statements = self.model(table, found)?;
+                // Making a table that exists asks for more rights than filling it.
+                statements.extend(all().into_iter().filter(|statement| !makes(statement, unit)));
+                Ok((Outcome::Rebuilt, statements))
+            }
+        }
+    }
+
+    fn schema(&self, unit: &Unit) -> (Outcome, Vec<Statement>) {
+        let exists = self.catalog.schemas.contains(&unit.schema);
+        let needed = |statement: &&Statement| !(exists && statement.action == Action::CreateSchema);
+        let statements: Vec<_> = unit.statements.iter().filter(needed).cloned().collect();
+        let outcome = if exists { Outcome::LeftAlone } else { Outcome::Created };
+        (outcome, statements)
+    }
+
+    /// A landed table is Segment's: nothing is done to it, but the models need its columns.
+    fn landed(&mut self, table: &'a LandedTable, found: &Found) {
+        let missing: Vec<_> =
+            table.columns.iter().filter(|column| found.column(&column.name).is_none()).collect();
+        if !missing.is_empty() {
+            self.missing_columns.insert(table.name.clone(), missing);
+        }
+    }
+
+    fn report_missing_columns(&mut self) {
+        for (table, columns) in &self.missing_columns {
+            let table = format!("{}.{table}", self.warehouse.space);
+            let names: Vec<_> = columns.iter().map(|column| format!("`{}`", column.name)).collect();
+            let (have, it) = if names.len() == 1 { ("has no column", "it") } else { ("lacks columns", "them") };
+            let mut diagnostic = Diagnostic::error(
+                "column-not-landed",
+                format!("{table} {have} {}", names.join(", ")),
+            );
+            for column in columns {
+                if let Some(place) = &column.place {
+                    diagnostic = diagnostic.at(place, "not landed yet");
+                }
+            }
+            self.problems.push(
+                diagnostic
+                    .note("Segment adds a column with the first value that it lands")
+                    .note("idgraph never alters a landed table")
+                    .help(format!("take {it} out of the project until then, or add {it} to the table yourself")),
+            );
+        }
+    }
+
+    /// Checks that a model's table or view is ours and fits; returns what makes it fit.
+    fn model(&mut self, table: &ModelTable, found: &Found) -> Result<Vec<Statement>> {
+        let name = format!("{}.{}", self.warehouse.models_schema, table.name);
+        let place = &table.place;
+        let wanted = match table.materialized {
+            Materialization::View => Kind::View,
+            Materialization::Table => Kind::Table,
+        };
+        if !found.is_ours {
+            self.problems.push(
+                Diagnostic::error("not-ours", format!("{name} exists, and idgraph did not make it"))
+                    .at(place, "this model would be built there")
+                    .note("idgraph never changes or drops what it did not make")
+                    .help(self.elsewhere()),
+            );
+            return Ok(Vec::new());
+        }
+        if found.kind != wanted {
+            self.problems.push(
+                Diagnostic::error(
+                    "materialization-changed",
+                    format!("{name} is {}, and the project wants {}", found.kind.noun(), wanted.noun()),
+                )
+                .at(place, "")
+                .note("putting one in place of the other would drop it, with its grants and the views on it")
+                .help(format!("drop {name} yourself, then apply again")),
+            );
+            return Ok(Vec::new());
+        }
+        match wanted {
+            Kind::Table => self.table_columns(table, found, &name),
+            _ => {
+                self.view_columns(table, found, &name);
+                Ok(Vec::new())
+            }
+        }
+    }
+
+    fn table_columns(
+        &mut self,
+        table: &ModelTable,
+        found: &Found,
+        name: &str,
+    ) -> Result<Vec<Statement>> {
+        let mut statements = Vec::new();
+        for column in &table.columns {
+            let wanted = self.dialect.sql_type(column.logical_type);
+            let place = column.place.as_ref().unwrap_or(&table.place);
+            match found.column(&column.name) {
+                None => {
+                    let added =
+                        add_column(self.warehouse, self.dialect, self.library, (table, column))?;
+                    statements.extend(added);
+                }
+                Some(had) if !had.sql_type.eq_ignore_ascii_case(wanted) => {
+                    self.type_changed(place, &format!("{name}.{}", column.name), &had.sql_type, wanted);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(statements)
+    }
+
+    fn type_changed(&mut self, place: &Place, column: &str, had: &str, wanted: &str) {
+        self.problems.push(
+            Diagnostic::error("type-changed", format!("{column} is {had}, and the project wants {wanted}"))
+                .at(place, "")
+                .help("drop that column or the whole table yourself, then apply again: it is built anew"),
+        );
+    }
+
+    /// A view can be put in place of an older one when that one's columns are its first ones.
+    fn view_columns(&mut self, table: &ModelTable, found: &Found, name: &str) {
+        let same = |(had, wanted): (&super::FoundColumn, &TableColumn)| {
+            had.name.eq_ignore_ascii_case(&wanted.name)
+        };
+        let fits = found.columns.len() <= table.columns.len()
+            && found.columns.iter().zip(&table.columns).all(same);
+        if !fits && !self.dialect.facts.can.views_change_columns {
+            self.problems.push(
+                Diagnostic::error("view-columns-changed", format!("the columns of view {name} changed"))
+                    .at(&table.place, "")
+                    .note("the database only replaces a view by one with the same columns and more behind them")
+                    .help(format!("drop view {name} yourself, then apply again; grant again what was granted on it")),
+            );
+        }
+    }
+
+    fn elsewhere(&self) -> String {
+        if self.project.models_schema.value == self.project.space.value {
+            "build the models elsewhere with `models_schema: …`, or move that object away".to_owned()
+        } else {
+            "choose another `models_schema`, or move that object away".to_owned()
+        }
+    }
+}
+
+/// Whether a statement makes the unit's own table, as against one that it works with.
+fn makes(statement: &Statement, unit: &Unit) -> bool {
+    let is_unit = |target: &ObjectRef| target.name == unit.name.to_lowercase() && target.schema.is_some();
+    statement.action == Action::CreateTable && statement.target.as_ref().is_some_and(is_unit)
+}

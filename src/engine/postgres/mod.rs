@@ -1,0 +1,5 @@
+//! Postgres.
+
+mod session;
+
+pub use session::{NAME, Postgres};

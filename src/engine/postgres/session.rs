@@ -1,0 +1,259 @@
+//! A session with a Postgres server: its catalog, its locks, its statements.
+
+use std::time::{Duration, Instant};
+
+use postgres::{Client, Row};
+
+use super::connect;
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::{Catalog, Cell, Engine, Found, FoundColumn, Kind, Rows, Sort};
+use crate::render::MADE_BY;
+
+/// What a target calls this engine, and the dialect that it speaks.
+pub const NAME: &str = "postgres";
+
+/// The first half of our advisory locks' keys; the second is the schema's hash.
+const LOCK_SPACE: i32 = 0x1d67;
+
+/// How often a lock that another session holds is tried again.
+const LOCK_INTERVAL: Duration = Duration::from_millis(200);
+
+const OBJECTS: &str = "
+SELECT n.nspname, c.relname, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '')
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1)
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
+
+const COLUMNS: &str = "
+SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
+FROM pg_attribute AS a
+JOIN pg_class AS c ON c.oid = a.attrelid
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = ANY ($1)
+  AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+  AND a.attnum > 0
+  AND NOT a.attisdropped
+ORDER BY c.oid, a.attnum";
+
+const LOCK_HOLDER: &str = "
+SELECT a.pid, coalesce(a.usename::text, ''), coalesce(a.application_name, ''),
+       coalesce(host(a.client_addr), 'a local socket'),
+       coalesce(date_trunc('second', now() - a.backend_start)::text, '')
+FROM pg_locks AS l
+JOIN pg_stat_activity AS a ON a.pid = l.pid
+WHERE l.locktype = 'advisory'
+  AND l.granted
+  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+  AND l.classid = $1::int::oid
+  AND l.objid::bigint = (hashtext($2)::bigint & 4294967295)
+LIMIT 1";
+
+/// A session with a Postgres server.
+pub struct Postgres {
+    client: Client,
+    url: String,
+    target: String,
+    pid: i32,
+}
+
+impl Postgres {
+    /// Connects; `target` is what the user calls the database, for messages.
+    ///
+    /// # Errors
+    /// When the server cannot be reached or says no. No message holds the URL or a password.
+    pub fn connect(url: &str, target: &str) -> Result<Self> {
+        let client = connect::connect(url, target)?;
+        let mut session = Self { client, url: url.to_owned(), target: target.to_owned(), pid: 0 };
+        // Times are shown and compared in UTC, whatever the server's settings.
+        session.run("SET TIME ZONE 'UTC'")?;
+        session.run("SET client_min_messages = warning")?;
+        let rows = session.query("SELECT pg_backend_pid()", &[])?;
+        session.pid = rows.first().map_or(0, |row| row.get(0));
+        Ok(session)
+    }
+
+    fn run(&mut self, sql: &str) -> Result<()> {
+        self.client.batch_execute(sql).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn query(&mut self, sql: &str, values: &[&(dyn postgres::types::ToSql + Sync)]) -> Result<Vec<Row>> {
+        self.client.query(sql, values).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn failed(&self, error: &postgres::Error, sql: &str) -> Diagnostics {
+        let Some(answer) = error.as_db_error() else {
+            return Diagnostic::error(
+                "connection-lost",
+                format!("target `{}`: the connection to the server was lost", self.target),
+            )
+            .note(format!("{error}"))
+            .note("what was not committed is rolled back by the server")
+            .help("run the command again when the server is back")
+            .into();
+        };
+        let message = format!("target `{}`: {}", self.target, answer.message());
+        let mut diagnostic = Diagnostic::error("statement-failed", message)
+            .note(format!("SQLSTATE {} in: {}", answer.code().code(), first_line(sql)));
+        if let Some(detail) = answer.detail() {
+            diagnostic = diagnostic.note(detail);
+        }
+        if let Some(hint) = answer.hint() {
+            diagnostic = diagnostic.help(hint);
+        }
+        diagnostic.into()
+    }
+
+    fn busy(&mut self, schema: &str, patience: Duration) -> Diagnostics {
+        let waited = format!(
+            "another idgraph is building {schema}; waited {} s for it",
+            patience.as_secs_f32().round()
+        );
+        let diagnostic = Diagnostic::error("locked", waited);
+        let holder = self.query(LOCK_HOLDER, &[&LOCK_SPACE, &schema]).ok();
+        let holder = holder.as_deref().and_then(<[Row]>::first).map(|row| {
+            let (pid, user, application): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
+            let (from, since): (String, String) = (row.get(3), row.get(4));
+            format!("held by backend {pid}: user `{user}`, application `{application}`, from {from}, connected for {since}")
+        });
+        match holder {
+            Some(holder) => diagnostic.note(holder),
+            None => diagnostic,
+        }
+        .help("wait for it to end, or give it longer with --lock-timeout SECONDS")
+        .into()
+    }
+}
+
+impl Engine for Postgres {
+    fn dialect(&self) -> &'static str {
+        NAME
+    }
+
+    fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {
+        let mut catalog = Catalog::default();
+        let sql = "SELECT nspname FROM pg_namespace WHERE nspname = ANY ($1)";
+        for row in self.query(sql, &[&schemas])? {
+            catalog.schemas.insert(row.get(0));
+        }
+        for row in self.query(OBJECTS, &[&schemas])? {
+            let (schema, name): (String, String) = (row.get(0), row.get(1));
+            let (kind, comment): (String, String) = (row.get(2), row.get(3));
+            let kind = match kind.as_str() {
+                "r" | "p" => Kind::Table,
+                "v" => Kind::View,
+                _ => Kind::Other,
+            };
+            let is_ours = comment.contains(MADE_BY);
+            let found = Found { name: name.clone(), kind, is_ours, columns: Vec::new() };
+            catalog.objects.insert((schema, name), found);
+        }
+        for row in self.query(COLUMNS, &[&schemas])? {
+            if let Some(found) = catalog.objects.get_mut(&(row.get(0), row.get(1))) {
+                found.columns.push(FoundColumn { name: row.get(2), sql_type: row.get(3) });
+            }
+        }
+        Ok(catalog)
+    }
+
+    fn lock(&mut self, schema: &str, patience: Duration) -> Result<()> {
+        let start = Instant::now();
+        loop {
+            let sql = "SELECT pg_try_advisory_lock($1, hashtext($2))";
+            let rows = self.query(sql, &[&LOCK_SPACE, &schema])?;
+            if rows.first().is_some_and(|row| row.get(0)) {
+                return Ok(());
+            }
+            if start.elapsed() >= patience {
+                return Err(self.busy(schema, patience));
+            }
+            std::thread::sleep(LOCK_INTERVAL);
+        }
+    }
+
+    fn begin_sql(&self) -> &'static str {
+        // One snapshot for all models, so that they agree with each other while rows keep landing.
+        "BEGIN ISOLATION LEVEL REPEATABLE READ"
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<u64> {
+        self.client.execute(sql, &[]).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn rows(
+        &mut self,
+        schema: &str,
+        table: &Found,
+        sort: &Sort,
+        limit: Option<u64>,
+    ) -> Result<Rows> {
+        let columns: Vec<_> =
+            table.columns.iter().map(|column| format!("{}::text", quoted(&column.name))).collect();
+        let sort: Vec<_> = sort
+            .iter()
+            .map(|column| {
+                let is_text = table.column(column).is_some_and(|column| column.sql_type == "text");
+                let bytes = if is_text { " COLLATE \"C\"" } else { "" };
+                format!("t.{}{bytes} NULLS FIRST", quoted(column))
+            })
+            .collect();
+        let order =
+            if sort.is_empty() { String::new() } else { format!(" ORDER BY {}", sort.join(", ")) };
+        let take = limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
+        let sql = format!(
+            "SELECT {} FROM {}.{} AS t{order}{take}",
+            columns.join(", "),
+            quoted(schema),
+            quoted(&table.name)
+        );
+        let read = |row: &Row| {
+            let cells = table.columns.iter().enumerate();
+            cells.map(|(index, column)| cell(row.get(index), &column.sql_type)).collect()
+        };
+        let mut rows: Vec<Vec<Cell>> = self.query(&sql, &[])?.iter().map(read).collect();
+        let wanted = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let columns = table.columns.iter().map(|column| column.name.clone()).collect();
+        Ok(Rows { columns, rows, more })
+    }
+
+    fn interrupter(&self) -> Box<dyn Fn() + Send> {
+        // A cancel request would need the very TLS settings of this connection; a second session has them.
+        let (url, target, pid) = (self.url.clone(), self.target.clone(), self.pid);
+        Box::new(move || {
+            if let Ok(mut client) = connect::connect(&url, &target) {
+                let _ = client.execute("SELECT pg_cancel_backend($1)", &[&pid]);
+            }
+        })
+    }
+}
+
+/// A value that came as text, as what its type says.
+fn cell(text: Option<String>, sql_type: &str) -> Cell {
+    let Some(text) = text else { return Cell::Null };
+    match sql_type {
+        "boolean" => Cell::Boolean(text == "true"),
+        "smallint" | "integer" | "bigint" => {
+            text.parse().map_or(Cell::Text(text), Cell::Integer)
+        }
+        "real" | "double precision" => match text.parse::<f64>() {
+            Ok(number) if number.is_finite() => Cell::Float(number),
+            _ => Cell::Text(text),
+        },
+        "timestamp with time zone" => {
+            Cell::Text(text.strip_suffix("+00").map_or(text.clone(), str::to_owned))
+        }
+        _ => Cell::Text(text),
+    }
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// The first line of a statement that is no comment, for messages.
+fn first_line(sql: &str) -> &str {
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
+    sql.lines().map(str::trim).find(is_code).unwrap_or_default()
+}
