@@ -1,7 +1,10 @@
 //! idgraph turns one small YAML file into the SQL of a customer-profile warehouse.
 
+pub mod cli;
 pub mod diagnostic;
 pub mod dialect;
+pub mod emit;
+pub mod engine;
 pub mod project;
 pub mod render;
 pub mod warehouse;

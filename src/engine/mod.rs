@@ -8,7 +8,6 @@ mod postgres;
 mod sqlite;
 mod table;
 
-use std::path::Path;
 use std::time::Duration;
 
 pub use apply::{Progress, StepReport, apply, dry_run};
@@ -17,9 +16,8 @@ pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};
 pub use table::{Cell, Rows, Sort};
 
-use crate::diagnostic::{Diagnostic, Result};
-use crate::project::{Project, Target};
-use crate::project::{EngineNeeds, Need};
+use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::project::{Address, EngineNeeds, Needs, Project, Target};
 
 /// A database that is connected.
 ///
@@ -51,8 +49,8 @@ pub trait Engine {
 /// The engines, and what a target of each must say.
 pub fn known() -> Vec<EngineNeeds> {
     vec![
-        EngineNeeds { name: postgres::NAME.to_owned(), needs: Need::Url },
-        EngineNeeds { name: sqlite::NAME.to_owned(), needs: Need::Path },
+        EngineNeeds { name: postgres::NAME.to_owned(), needs: Needs::Url },
+        EngineNeeds { name: sqlite::NAME.to_owned(), needs: Needs::Path },
     ]
 }
 
@@ -71,20 +69,38 @@ pub enum Missing {
 /// When there is no such target, an environment variable that it needs is not set, or the database cannot be
 /// reached. No message holds a secret.
 pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dyn Engine>> {
-    let target = project.target(name)?;
-    match target.engine.value.as_str() {
-        postgres::NAME => Ok(Box::new(postgres::Postgres::connect(&target.resolve_url()?, name)?)),
-        sqlite::NAME => {
-            let folder = project.path.parent().unwrap_or(Path::new(""));
-            let file = folder.join(target.resolve_path()?);
-            let space = &project.space.value;
-            Ok(Box::new(sqlite::Sqlite::open(&file, space, &project.models_schema.value, missing)?))
+    let target = target(project, name)?;
+    match (target.engine.value.as_str(), target.resolve(project.folder())?) {
+        (postgres::NAME, Address::Url(url)) => {
+            Ok(Box::new(postgres::Postgres::connect(&url, name)?))
         }
-        other => Err(unknown_engine(target, other).into()),
+        (sqlite::NAME, Address::Path(file)) => {
+            let (space, models) = (&project.space.value, &project.models_schema.value);
+            Ok(Box::new(sqlite::Sqlite::open(&file, space, models, missing)?))
+        }
+        (engine, _) => Err(Diagnostic::error(
+            "unknown-engine",
+            format!("target `{name}`: engine `{engine}` does not go with its address"),
+        )
+        .at(&target.place, "")
+        .help("postgres takes a `url`, sqlite a `path`")
+        .into()),
     }
 }
 
-fn unknown_engine(target: &Target, engine: &str) -> Diagnostic {
-    Diagnostic::error("unknown-engine", format!("there is no engine `{engine}`"))
-        .at(&target.engine.place, "")
+fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {
+    if let Some(target) = project.targets.get(name) {
+        return Ok(target);
+    }
+    let names: Vec<&str> = project.targets.keys().map(String::as_str).collect();
+    let diagnostic =
+        Diagnostic::error("unknown-target", format!("the project has no target `{name}`"));
+    Err(match nearest(name, names.iter().copied()) {
+        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
+        None if names.is_empty() => {
+            diagnostic.help("add one under `targets`: local: { engine: sqlite, path: acme.db }")
+        }
+        None => diagnostic.help(format!("there are: {}", names.join(", "))),
+    }
+    .into())
 }

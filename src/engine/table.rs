@@ -29,6 +29,17 @@ pub struct Rows {
     pub more: bool,
 }
 
+impl Rows {
+    /// Keeps the columns named, in that order; those that there are not are passed over.
+    pub fn keep(&mut self, columns: &[&str]) {
+        let place = |name: &&str| self.columns.iter().position(|column| column == *name);
+        let places: Vec<usize> = columns.iter().filter_map(place).collect();
+        let pick = |row: &[Cell]| places.iter().filter_map(|index| row.get(*index).cloned()).collect();
+        self.rows = self.rows.iter().map(|row| pick(row)).collect();
+        self.columns = places.iter().filter_map(|index| self.columns.get(*index).cloned()).collect();
+    }
+}
+
 impl Cell {
     /// As text; `None` for NULL.
     pub fn text(&self) -> Option<String> {

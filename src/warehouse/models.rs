@@ -23,32 +23,6 @@ pub(super) fn tables(project: &Project, landed: &[LandedTable]) -> Vec<ModelTabl
         .collect()
 }
 
-impl Model {
-    /// The model's name in the project file.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::IdGraph => "id_graph",
-            Self::ExternalIdMapping => "external_id_mapping",
-            Self::ProfileTraits => "profile_traits",
-            Self::UserTraits => "user_traits",
-            Self::UserIdentifiers => "user_identifiers",
-            Self::ProfileMerges => "profile_merges",
-            Self::ResolvedEvents => "resolved_events",
-        }
-    }
-
-    /// All models, in the order of building.
-    pub const ALL: [Self; 7] = [
-        Self::IdGraph,
-        Self::ExternalIdMapping,
-        Self::ProfileTraits,
-        Self::UserTraits,
-        Self::UserIdentifiers,
-        Self::ProfileMerges,
-        Self::ResolvedEvents,
-    ];
-}
-
 /// The traits among the columns of `profile_traits`.
 pub(super) fn traits_among(columns: &[TableColumn]) -> &[TableColumn] {
     let (before, behind) = AROUND_TRAITS;

@@ -1,0 +1,142 @@
+//! `idgraph demo`: the document's case study, from landed rows to profiles, on embedded SQLite.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use super::show::Shown;
+use super::{Opened, Verdict, apply, output, render};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::dialect::Dialect;
+use crate::emit;
+use crate::engine::{self, Engine, Interrupt, Missing, Outcome};
+use crate::warehouse::Warehouse;
+
+const PROJECT: &str = include_str!("demo.yml");
+
+/// How the demo's own project file begins: another one is not the demo's to replace.
+const SIGN: &str = "# The case study";
+
+/// What Segment landed, a table each.
+const LANDED: [(&str, &str); 4] = [
+    ("pages", include_str!("../../tests/case-study/landed/pages.csv")),
+    ("identifies", include_str!("../../tests/case-study/landed/identifies.csv")),
+    ("id_graph_updates", include_str!("../../tests/case-study/landed/id_graph_updates.csv")),
+    (
+        "external_id_mapping_updates",
+        include_str!("../../tests/case-study/landed/external_id_mapping_updates.csv"),
+    ),
+];
+
+const BUILT: [(&str, &str); 3] = [
+    ("id_graph", "profile_2 was merged into profile_1"),
+    ("external_id_mapping", "so all three identifiers are profile_1's"),
+    ("profile_traits", "and its traits are one profile's"),
+];
+
+const TARGET: &str = "local";
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The folder to make
+    #[arg(default_value = "idgraph-demo", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
+    let start = Instant::now();
+    let folder = &arguments.folder;
+    let project = prepare(folder)?;
+    let opened = Opened::read(&project)?;
+    let warehouse = Warehouse::of(&opened.project);
+    let mut engine = engine::connect(&opened.project, TARGET, Missing::Create)?;
+    let dialect = Dialect::load(&opened.library, engine.dialect())?;
+
+    // The first apply makes the landed tables, the second builds from what then lands in them.
+    build(&opened, &warehouse, engine.as_mut())?;
+    for (table, csv) in LANDED {
+        land(engine.as_mut(), &dialect, &warehouse, table, csv)?;
+    }
+    build(&opened, &warehouse, engine.as_mut())?;
+    render::write_all(&opened)?;
+
+    output::line("Two visitors turn out to be one person: the case study of Segment's Profiles Sync.\n")?;
+    output::line("── landed by Segment ──\n")?;
+    for (table, csv) in LANDED {
+        let columns: Vec<&str> = csv.lines().next().unwrap_or_default().split(',').collect();
+        let mut rows = Shown::find(&warehouse, table)?.read(engine.as_mut(), None)?;
+        rows.keep(&columns);
+        output::line(&format!("{}.{table}\n{}", warehouse.space, output::table(&rows)))?;
+    }
+    output::line("── built by idgraph ──\n")?;
+    for (table, what) in BUILT {
+        let rows = Shown::find(&warehouse, table)?.read(engine.as_mut(), None)?;
+        output::line(&format!("{}.{table}: {what}\n{}", warehouse.models_schema, output::table(&rows)))?;
+    }
+    let show = |what: &str, path: PathBuf| format!("  {what:<10} {}", path.display());
+    output::line(&format!("Made in {:.2} s, on embedded SQLite:", start.elapsed().as_secs_f64()))?;
+    output::line(&show("project", project.clone()))?;
+    output::line(&show("database", folder.join("acme.db")))?;
+    for dialect in &opened.project.dialects {
+        output::line(&show(&dialect.value, folder.join("sql").join(&dialect.value)))?;
+    }
+    output::line(&format!(
+        "\nNext: read {}, or start your own with `idgraph init`.",
+        folder.join("sql").join("postgres").join("20_id_graph.sql").display()
+    ))?;
+    Ok(Verdict::Fine)
+}
+
+/// The project file in a folder that is new or the demo's own; of an earlier run, the database goes.
+fn prepare(folder: &Path) -> Result<PathBuf> {
+    let project = folder.join("idgraph.yml");
+    if fs::read_to_string(&project).is_ok_and(|text| text.starts_with(SIGN)) {
+        for old in [project.clone(), folder.join("acme.db")] {
+            match fs::remove_file(&old) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Diagnostic::error(
+                        "unwritable",
+                        format!("cannot replace {} of an earlier demo: {error}", old.display()),
+                    )
+                    .help("name another folder: idgraph demo DIR")
+                    .into());
+                }
+                _ => {}
+            }
+        }
+    }
+    emit::create(&project, PROJECT)?;
+    Ok(project)
+}
+
+fn build(opened: &Opened, warehouse: &Warehouse, engine: &mut dyn Engine) -> Result<()> {
+    let plan = apply::plan(opened, warehouse, engine)?;
+    engine::apply(engine, &plan, &Interrupt::default(), &mut |_, _| {})
+}
+
+/// Inserts the rows of a CSV text; an empty field is NULL.
+fn land(
+    engine: &mut dyn Engine,
+    dialect: &Dialect,
+    warehouse: &Warehouse,
+    table: &str,
+    csv: &str,
+) -> Result<()> {
+    let broken = |error: csv::Error| Diagnostic::error("case-study", error.to_string());
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    let columns: Vec<String> = reader.headers().map_err(broken)?.iter().map(|name| dialect.identifier(name)).collect();
+    for record in reader.records() {
+        let record = record.map_err(broken)?;
+        let values: Vec<String> = record
+            .iter()
+            .map(|field| if field.is_empty() { "NULL".to_owned() } else { dialect.literal(field) })
+            .collect();
+        engine.execute(&format!(
+            "INSERT INTO {} ({}) VALUES ({})",
+            dialect.qualified(&warehouse.space, table),
+            columns.join(", "),
+            values.join(", ")
+        ))?;
+    }
+    Ok(())
+}

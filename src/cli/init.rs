@@ -1,0 +1,25 @@
+//! `idgraph init`: a commented project to start from.
+
+use std::path::PathBuf;
+
+use super::Verdict;
+use crate::diagnostic::Result;
+use crate::emit;
+
+/// The project that `init` writes.
+pub(crate) const TEMPLATE: &str = include_str!("init.yml");
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The folder to write idgraph.yml into; made if it is not there
+    #[arg(default_value = ".", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
+    let path = arguments.folder.join("idgraph.yml");
+    emit::create(&path, TEMPLATE)?;
+    anstream::eprintln!("wrote {}", path.display());
+    anstream::eprintln!("next: put your space, traits and events into it, then run `idgraph render`");
+    Ok(Verdict::Fine)
+}

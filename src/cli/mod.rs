@@ -1,0 +1,138 @@
+//! The command line: what each command takes, and its exit code.
+
+mod apply;
+mod dialect;
+mod demo;
+mod init;
+mod output;
+mod render;
+mod show;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::diagnostic::Result;
+use crate::dialect::Library;
+use crate::project::{Known, Project};
+
+/// One small YAML file becomes the SQL of a customer-profile warehouse.
+#[derive(Debug, Parser)]
+#[command(
+    name = "idgraph",
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 fine; 1 a check found something; 2 the command could not do its work.\n\
+                  Start with: idgraph demo"
+)]
+pub struct Arguments {
+    /// The project file
+    #[arg(long, global = true, value_name = "FILE", default_value = "idgraph.yml")]
+    project: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show the document's case study, from landed rows to profiles, on embedded SQLite
+    #[command(after_help = "Example: idgraph demo\nMakes the folder idgraph-demo: a project, its database and its SQL.")]
+    Demo(demo::Arguments),
+    /// Write a commented idgraph.yml to start from; never overwrites
+    #[command(after_help = "Example: idgraph init warehouse")]
+    Init(init::Arguments),
+    /// Write the SQL of every dialect, one file a model
+    #[command(after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout")]
+    Render(render::Arguments),
+    /// Create what is missing in a database and build the models
+    #[command(after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run")]
+    Apply(apply::Arguments),
+    /// Print the rows of a table
+    #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
+    Show(show::Arguments),
+    /// What each dialect can do, and where each fact and template comes from
+    #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
+    Dialect(dialect::Arguments),
+    /// Print the JSON Schema of idgraph.yml, for editors
+    #[command(after_help = "Example: idgraph schema > idgraph.schema.json\nThen begin idgraph.yml with: # yaml-language-server: $schema=idgraph.schema.json")]
+    Schema,
+    /// Print completions for a shell
+    #[command(after_help = "Example: idgraph completions bash > /etc/bash_completion.d/idgraph")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a command ended, when it could do its work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// All is well.
+    Fine,
+    /// It was asked to check something and found something.
+    Found,
+}
+
+/// Runs a command; says on stderr why it could not.
+pub fn run(arguments: &Arguments) -> ExitCode {
+    match execute(arguments) {
+        Ok(Verdict::Fine) => ExitCode::SUCCESS,
+        Ok(Verdict::Found) => ExitCode::from(1),
+        Err(diagnostics) => {
+            for diagnostic in &diagnostics {
+                anstream::eprintln!("{}\n", diagnostic.render(true));
+            }
+            let count = diagnostics.iter().count();
+            if count > 1 {
+                anstream::eprintln!("{count} errors; nothing was done");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn execute(arguments: &Arguments) -> Result<Verdict> {
+    let project = &arguments.project;
+    match &arguments.command {
+        Command::Demo(arguments) => demo::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
+        Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
+        Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
+        Command::Dialect(arguments) => dialect::run(project, arguments),
+        Command::Schema => {
+            let schema = crate::project::json_schema();
+            output::line(&serde_json::to_string_pretty(&schema).unwrap_or_default())?;
+            Ok(Verdict::Fine)
+        }
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "idgraph", &mut script);
+            output::text(&String::from_utf8_lossy(&script))?;
+            Ok(Verdict::Fine)
+        }
+    }
+}
+
+/// A project, and the dialects that it can see.
+struct Opened {
+    project: Project,
+    library: Library,
+}
+
+impl Opened {
+    fn read(path: &std::path::Path) -> Result<Self> {
+        let library = Library::beside(path.parent().unwrap_or(std::path::Path::new("")));
+        let known = Known { dialects: library.names(), engines: crate::engine::known() };
+        let project = Project::read(path, &known)?;
+        Ok(Self { project, library })
+    }
+
+    /// What the project file is called in rendered SQL, wherever it stands.
+    fn file_name(&self) -> String {
+        let name = self.project.path.file_name();
+        name.map_or_else(|| "idgraph.yml".to_owned(), |name| name.to_string_lossy().into_owned())
+    }
+}

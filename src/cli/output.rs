@@ -1,0 +1,144 @@
+//! Data to stdout, progress and messages to stderr.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{Cell, Rows};
+
+/// How rows are printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// Aligned columns
+    #[default]
+    Table,
+    /// Comma-separated values with a header; NULL is empty, empty text is ""
+    Csv,
+    /// An array of objects
+    Json,
+}
+
+/// Prints text as it is.
+pub fn text(text: &str) -> Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Ok(()) => Ok(()),
+        // `idgraph … | head` is no error.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Diagnostic::error("unwritable", format!("cannot write to stdout: {error}"))
+            .help("check the disk's free room, or where the output goes")
+            .into()),
+    }
+}
+
+/// Prints text and a line end.
+pub fn line(line: &str) -> Result<()> {
+    text(&format!("{line}\n"))
+}
+
+/// Rows in the format asked for.
+pub fn rows(rows: &Rows, format: Format) -> Result<String> {
+    match format {
+        Format::Table => Ok(table(rows)),
+        Format::Csv => csv(rows),
+        Format::Json => json(rows),
+    }
+}
+
+/// Columns aligned, numbers to the right, NULL as the word.
+pub fn table(rows: &Rows) -> String {
+    let shown: Vec<Vec<String>> =
+        rows.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
+    let widths: Vec<usize> = rows
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(index, name)| {
+            let cells = shown.iter().filter_map(|row| row.get(index)).map(|cell| cell.width());
+            cells.chain([name.width()]).max().unwrap_or(0)
+        })
+        .collect();
+    let is_number = |index: usize| {
+        let mut cells = rows.rows.iter().filter_map(|row| row.get(index)).peekable();
+        let number = |cell: &Cell| matches!(cell, Cell::Integer(_) | Cell::Float(_) | Cell::Null);
+        cells.clone().any(|cell| !matches!(cell, Cell::Null)) && cells.all(number)
+    };
+    let write = |cells: &[String]| {
+        let mut line = String::new();
+        for (index, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            let padding = " ".repeat(width.saturating_sub(cell.width()));
+            let (before, behind) =
+                if is_number(index) { (padding.as_str(), "") } else { ("", padding.as_str()) };
+            line.push_str(if index == 0 { "" } else { "  " });
+            line.push_str(before);
+            line.push_str(cell);
+            line.push_str(behind);
+        }
+        format!("{}\n", line.trim_end())
+    };
+    let names: Vec<String> = rows.columns.iter().map(|name| printable(name)).collect();
+    let rules: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
+    let mut text = write(&names) + &write(&rules);
+    for row in &shown {
+        text.push_str(&write(row));
+    }
+    text
+}
+
+fn shown(cell: &Cell) -> String {
+    cell.text().map_or_else(|| "NULL".to_owned(), |text| printable(&text))
+}
+
+/// Control characters as escapes: a value must not steer the terminal or break a line.
+fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|char| {
+            let escaped: String =
+                if char.is_control() { char.escape_default().collect() } else { char.to_string() };
+            escaped.chars().collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+fn csv(rows: &Rows) -> Result<String> {
+    let failed = |error: String| Diagnostic::error("unwritable", error);
+    let mut text = String::new();
+    let mut write = |cells: Vec<Option<String>>| -> Result<()> {
+        let fields: Vec<String> = cells
+            .into_iter()
+            .map(|cell| match cell {
+                None => String::new(),
+                Some(text) if text.is_empty() || text.contains([',', '"', '\n', '\r']) => {
+                    format!("\"{}\"", text.replace('"', "\"\""))
+                }
+                Some(text) => text,
+            })
+            .collect();
+        std::fmt::Write::write_fmt(&mut text, format_args!("{}\n", fields.join(",")))
+            .map_err(|error| failed(error.to_string()).into())
+    };
+    write(rows.columns.iter().cloned().map(Some).collect())?;
+    for row in &rows.rows {
+        write(row.iter().map(Cell::text).collect())?;
+    }
+    Ok(text)
+}
+
+fn json(rows: &Rows) -> Result<String> {
+    let value = |cell: &Cell| match cell {
+        Cell::Null => serde_json::Value::Null,
+        Cell::Text(text) => text.as_str().into(),
+        Cell::Integer(number) => (*number).into(),
+        Cell::Float(number) => (*number).into(),
+        Cell::Boolean(truth) => (*truth).into(),
+    };
+    let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
+        .rows
+        .iter()
+        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(value)).collect())
+        .collect();
+    serde_json::to_string_pretty(&objects)
+        .map(|text| text + "\n")
+        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+}

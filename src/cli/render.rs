@@ -1,0 +1,148 @@
+//! `idgraph render`: the SQL of every dialect, into files.
+
+use std::path::PathBuf;
+
+use super::{Opened, Verdict, output};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
+use crate::dialect::Dialect;
+use crate::emit::{self, Output, Scope};
+use crate::project::Model;
+use crate::render::{File, Subject, check_limits, render};
+use crate::warehouse::Warehouse;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file]
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Only this dialect of the project (can be given again)
+    #[arg(long, value_name = "NAME")]
+    dialect: Vec<String>,
+    /// Only this model, or `landed_tables` or `schema` (can be given again)
+    #[arg(long, value_name = "MODEL")]
+    select: Vec<String>,
+    /// Print the SQL instead of writing files
+    #[arg(long, conflicts_with_all = ["out", "check"])]
+    stdout: bool,
+    /// Write nothing; list the files that are not as they should be and exit 1 if there are any
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let project = &opened.project;
+    let warehouse = Warehouse::of(project);
+    let dialects = dialects(opened, &arguments.dialect)?;
+    Diagnostics::check(
+        dialects.iter().flat_map(|dialect| check_limits(project, &warehouse, dialect)).collect(),
+    )?;
+    let outputs = outputs(opened, &warehouse, &dialects, &arguments.select)?;
+    if arguments.stdout {
+        let texts: Vec<_> = outputs.iter().map(|output| output.text.as_str()).collect();
+        output::text(&texts.join("\n"))?;
+        return Ok(Verdict::Fine);
+    }
+    let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name("sql"));
+    let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
+        ([], []) => Scope::Whole,
+        ([], names) => Scope::Folders(names.to_vec()),
+        _ => Scope::Files,
+    };
+    let changes = emit::differences(&folder, &outputs, &scope)?;
+    if arguments.check {
+        for (path, difference) in &changes {
+            let path = folder.join(path);
+            output::line(&format!("{:<8}  {}", difference.word(), path.display()))?;
+        }
+        if changes.is_empty() {
+            anstream::eprintln!("{} files in {} are as they should be", outputs.len(), folder.display());
+            return Ok(Verdict::Fine);
+        }
+        anstream::eprintln!("run `idgraph render` and commit what it writes");
+        return Ok(Verdict::Found);
+    }
+    emit::write(&folder, &outputs, &changes)?;
+    let removed =
+        changes.iter().filter(|(_, difference)| *difference == emit::Difference::Leftover).count();
+    let written = changes.len() - removed;
+    anstream::eprintln!(
+        "{}: {written} files written, {removed} removed, {} unchanged",
+        folder.display(),
+        outputs.len() - written
+    );
+    Ok(Verdict::Fine)
+}
+
+/// Renders all that the project asks for into `sql` beside it.
+pub(super) fn write_all(opened: &Opened) -> Result<()> {
+    let warehouse = Warehouse::of(&opened.project);
+    let outputs = outputs(opened, &warehouse, &dialects(opened, &[])?, &[])?;
+    let folder = opened.project.path.with_file_name("sql");
+    let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
+    emit::write(&folder, &outputs, &changes)
+}
+
+fn outputs(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    dialects: &[Dialect],
+    selected: &[String],
+) -> Result<Vec<Output>> {
+    let mut outputs = Vec::new();
+    for dialect in dialects {
+        let files = render(warehouse, dialect, &opened.library, &opened.file_name())?;
+        for file in select(files, selected)? {
+            let path = PathBuf::from(&dialect.name).join(&file.name);
+            outputs.push(Output { path, text: file.text });
+        }
+    }
+    Ok(outputs)
+}
+
+/// The project's dialects, or those of them that were named.
+fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>> {
+    let listed: Vec<&str> =
+        opened.project.dialects.iter().map(|dialect| dialect.value.as_str()).collect();
+    for name in named {
+        if !listed.contains(&name.as_str()) {
+            return Err(Diagnostic::error(
+                "unknown-dialect",
+                format!("the project does not list dialect `{name}`"),
+            )
+            .help(match nearest(name, listed.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("add it to `dialects`; listed are: {}", listed.join(", ")),
+            })
+            .into());
+        }
+    }
+    let wanted = listed.iter().filter(|name| named.is_empty() || named.iter().any(|one| one == *name));
+    wanted.map(|name| Dialect::load(&opened.library, name)).collect()
+}
+
+/// The files about the subjects named, all when none is.
+fn select(files: Vec<File>, names: &[String]) -> Result<Vec<File>> {
+    let subjects: Vec<&str> = files.iter().map(|file| subject(file.subject)).collect();
+    for name in names {
+        if !subjects.contains(&name.as_str()) {
+            let is_model = Model::ALL.iter().any(|model| model.name() == name);
+            return Err(Diagnostic::error("unknown-model", format!("there is nothing called `{name}` to render"))
+                .help(match nearest(name, subjects.iter().copied()) {
+                    _ if is_model => format!("that model is off: name it under `models` to have it ({name}: {{}})"),
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are: {}", subjects.join(", ")),
+                })
+                .into());
+        }
+    }
+    let is_wanted = |file: &File| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
+    Ok(files.into_iter().filter(is_wanted).collect())
+}
+
+fn subject(subject: Subject) -> &'static str {
+    match subject {
+        Subject::Schema => "schema",
+        Subject::Landed => "landed_tables",
+        Subject::Model(model) => model.name(),
+    }
+}

@@ -1,0 +1,85 @@
+//! `idgraph show`: the rows of a table.
+
+use super::output::{self, Format};
+use super::{Opened, Verdict};
+use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::engine::{self, Engine, Missing, Rows};
+use crate::warehouse::Warehouse;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// A landed table or a model
+    table: String,
+    /// The target, one of the project's `targets`
+    #[arg(long, value_name = "NAME")]
+    target: String,
+    /// The most rows to print
+    #[arg(long, value_name = "ROWS", default_value_t = 20)]
+    limit: u64,
+    /// Print all rows
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+    /// How to print them
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let warehouse = Warehouse::of(&opened.project);
+    let table = Shown::find(&warehouse, &arguments.table)?;
+    let mut engine = engine::connect(&opened.project, &arguments.target, Missing::Refuse)?;
+    let limit = (!arguments.all).then_some(arguments.limit);
+    let rows = table.read(engine.as_mut(), limit)?;
+    output::text(&output::rows(&rows, arguments.format)?)?;
+    if rows.more {
+        anstream::eprintln!("the first {} rows; more with --limit or --all", rows.rows.len());
+    }
+    Ok(Verdict::Fine)
+}
+
+/// A table that can be shown.
+pub(super) struct Shown {
+    schema: String,
+    name: String,
+    /// By time, then by what tells the rows apart.
+    sort: Vec<String>,
+}
+
+impl Shown {
+    pub(super) fn find(warehouse: &Warehouse, name: &str) -> Result<Self> {
+        let models = warehouse.models.iter().map(|table| (&warehouse.models_schema, &table.name, table.key));
+        let landed = warehouse.landed.iter().map(|table| (&warehouse.space, &table.name, &["id"][..]));
+        let all: Vec<_> = models.chain(landed).collect();
+        // With its schema in front it is the same table.
+        let bare = name.rsplit_once('.').map_or(name, |(_, bare)| bare);
+        let Some((schema, name, key)) = all
+            .iter()
+            .find(|(schema, table, _)| **table == name || (*table == bare && format!("{schema}.{table}") == name))
+        else {
+            let names: Vec<_> = all.iter().map(|(_, name, _)| name.as_str()).collect();
+            return Err(Diagnostic::error("unknown-table", format!("the project has no table `{name}`"))
+                .help(match nearest(bare, names.iter().copied()) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("there are: {}", names.join(", ")),
+                })
+                .into());
+        };
+        let sort = ["timestamp"].iter().chain(*key).map(|&column| column.to_owned()).collect();
+        Ok(Self { schema: (*schema).clone(), name: (*name).clone(), sort })
+    }
+
+    pub(super) fn read(&self, engine: &mut dyn Engine, limit: Option<u64>) -> Result<Rows> {
+        let catalog = engine.catalog(&[&self.schema])?;
+        let Some(found) = catalog.find(&self.schema, &self.name) else {
+            return Err(Diagnostic::error(
+                "no-table",
+                format!("there is no table {}.{} in the database", self.schema, self.name),
+            )
+            .help("`idgraph apply` creates what is missing")
+            .into());
+        };
+        let sort: Vec<_> =
+            self.sort.iter().filter(|column| found.column(column).is_some()).cloned().collect();
+        engine.rows(&self.schema, found, &sort, limit)
+    }
+}

@@ -1,0 +1,203 @@
+//! Rendered files on disk: what would change, and the change, all of it or nothing.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::render::MARKER;
+
+/// A file that should be on disk.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its path below the output folder: `postgres/20_id_graph.sql`.
+    pub path: PathBuf,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// How a file on disk differs from what it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Difference {
+    /// It is not there.
+    Missing,
+    /// It has another text.
+    Stale,
+    /// idgraph made it, and nothing in the project makes it any more.
+    Leftover,
+}
+
+impl Difference {
+    /// The word for it in output.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Stale => "stale",
+            Self::Leftover => "leftover",
+        }
+    }
+}
+
+/// What of a folder is compared with what should be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Everything in it.
+    Whole,
+    /// These folders in it.
+    Folders(Vec<String>),
+    /// The files themselves, nothing else.
+    Files,
+}
+
+/// The files of `folder` that are not as they should be, sorted by path.
+///
+/// # Errors
+/// When a file cannot be read, or stands where idgraph wants to write and was not made by it.
+pub fn differences(
+    folder: &Path,
+    outputs: &[Output],
+    scope: &Scope,
+) -> Result<Vec<(PathBuf, Difference)>> {
+    let mut found = Vec::new();
+    let mut foreign = Vec::new();
+    for output in outputs {
+        let path = folder.join(&output.path);
+        match fs::read(&path) {
+            Ok(bytes) if bytes == output.text.as_bytes() => {}
+            Ok(bytes) if is_ours(&bytes) => found.push((output.path.clone(), Difference::Stale)),
+            Ok(_) => foreign.push(
+                Diagnostic::error(
+                    "not-ours",
+                    format!("{} exists, and idgraph did not write it", path.display()),
+                )
+                .note(format!("its first lines do not say \"{MARKER}\""))
+                .help("move it away, or render into another folder with --out DIR"),
+            ),
+            Err(error) if is_absent(&error) => {
+                found.push((output.path.clone(), Difference::Missing));
+            }
+            Err(error) => foreign.push(unreadable(&path, &error)),
+        }
+    }
+    Diagnostics::check(foreign)?;
+    let wanted: BTreeSet<&Path> = outputs.iter().map(|output| output.path.as_path()).collect();
+    for path in candidates(folder, scope)? {
+        if !wanted.contains(path.as_path()) && fs::read(folder.join(&path)).is_ok_and(|b| is_ours(&b)) {
+            found.push((path, Difference::Leftover));
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Makes a folder as it should be: writes what is missing or stale, removes leftovers.
+///
+/// Every new text is on disk before the first file changes its name, so a full disk changes nothing.
+///
+/// # Errors
+/// When something cannot be written.
+pub fn write(folder: &Path, outputs: &[Output], changes: &[(PathBuf, Difference)]) -> Result<()> {
+    let mut prepared = Vec::new();
+    for output in outputs {
+        if changes.iter().any(|(path, _)| *path == output.path) {
+            let path = folder.join(&output.path);
+            let file = prepare(&path, &output.text).map_err(|error| unwritable(&path, &error))?;
+            prepared.push((path, file));
+        }
+    }
+    for (path, file) in prepared {
+        file.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
+    }
+    for (path, _) in changes.iter().filter(|(_, what)| *what == Difference::Leftover) {
+        let path = folder.join(path);
+        fs::remove_file(&path).map_err(|error| unwritable(&path, &error))?;
+        // An empty folder is of no use; one that still holds something stays.
+        let _ = path.parent().map(fs::remove_dir);
+    }
+    Ok(())
+}
+
+/// Writes one new file, whole or not at all.
+///
+/// # Errors
+/// When it exists already or cannot be written.
+pub fn create(path: &Path, text: &str) -> Result<()> {
+    let file = prepare(path, text).map_err(|error| unwritable(path, &error))?;
+    match file.persist_noclobber(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+            Err(Diagnostic::error("exists", format!("{} exists already", path.display()))
+                .note("idgraph never overwrites it")
+                .help("move it away, or name another folder")
+                .into())
+        }
+        Err(error) => Err(unwritable(path, &error.error).into()),
+    }
+}
+
+fn prepare(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".idgraph-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // As any other source file; a temporary file is private otherwise. The umask applies.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.flush()?;
+    Ok(file)
+}
+
+/// The SQL files in scope, by path below the folder.
+fn candidates(folder: &Path, scope: &Scope) -> Result<Vec<PathBuf>> {
+    let folders: Vec<PathBuf> = match scope {
+        Scope::Files => Vec::new(),
+        Scope::Folders(names) => names.iter().map(PathBuf::from).collect(),
+        Scope::Whole => entries(folder)?.into_iter().filter(|name| folder.join(name).is_dir()).collect(),
+    };
+    let mut files = Vec::new();
+    for inner in folders {
+        for name in entries(&folder.join(&inner))? {
+            if name.extension().is_some_and(|extension| extension == "sql") {
+                files.push(inner.join(name));
+            }
+        }
+    }
+    Ok(files)
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    match fs::read_dir(folder) {
+        Ok(entries) => Ok(entries.flatten().map(|entry| PathBuf::from(entry.file_name())).collect()),
+        Err(error) if is_absent(&error) => Ok(Vec::new()),
+        Err(error) => Err(unreadable(folder, &error).into()),
+    }
+}
+
+fn is_absent(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
+}
+
+fn is_ours(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
+    let head = String::from_utf8_lossy(head);
+    head.lines().take(2).any(|line| line.starts_with("--") && line.contains(MARKER))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display()))
+        .help("check that it is a file and that you may read it")
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error("unwritable", format!("cannot write {}: {error}", path.display()))
+        .note("no file was changed halfway")
+        .help("check the disk's free room and your rights there, or choose another folder")
+}
