@@ -1,0 +1,3 @@
+//! The databases that idgraph itself can reach.
+
+pub mod postgres;
