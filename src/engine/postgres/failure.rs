@@ -221,8 +221,8 @@ fn unreachable(place: &Place, error: &io::Error, reason: &str) -> Diagnostic {
             .note(reason.to_owned())
             .help("correct the host's name, or check the network's name service"),
         _ => place
-            .error("connection-failed", &format!("cannot reach {server}: {reason}"))
-            .help("check the network and the address"),
+            .error("connection-failed", &format!("cannot talk to {server}: {reason}"))
+            .help("check the network, and that a Postgres server answers at this address"),
     }
 }
 

@@ -20,7 +20,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use postgres::Client;
 
-pub use server::{Options, Server};
+pub use server::{Options, Server, percent_encode};
 
 /// An empty database, dropped at the end of its scope.
 pub struct Database<'a> {

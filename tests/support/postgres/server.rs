@@ -51,7 +51,7 @@ pub(super) const SETTINGS: [&str; 5] = [
 enum Kind {
     Given(String),
     Local(Cluster),
-    Container(Container),
+    Container(Box<Container>),
 }
 
 /// A running server; one made here ends with its scope, or with the process.
@@ -84,7 +84,7 @@ impl Server {
         let choice = CHOICE.get().map_or(wanted.as_str(), String::as_str);
         let (kind, chosen, why) = match choice {
             "container" => match Container::start(&options) {
-                Ok(container) => (Kind::Container(container), "container", None),
+                Ok(container) => (Kind::Container(Box::new(container)), "container", None),
                 Err(why) => panic!("no Postgres container: {why}"),
             },
             "local" => match Cluster::start(&options) {
@@ -92,7 +92,7 @@ impl Server {
                 Err(why) => panic!("no local Postgres cluster: {why}"),
             },
             "" => match Container::start(&options) {
-                Ok(container) => (Kind::Container(container), "container", None),
+                Ok(container) => (Kind::Container(Box::new(container)), "container", None),
                 Err(why) => match Cluster::start(&options) {
                     Ok(cluster) => (Kind::Local(cluster), "local", Some(why)),
                     Err(local) => panic!("{}", nothing(&why, &local)),
