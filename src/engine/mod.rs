@@ -4,7 +4,7 @@ mod apply;
 mod catalog;
 mod interrupt;
 mod plan;
-mod postgres;
+pub mod postgres;
 mod sqlite;
 mod table;
 

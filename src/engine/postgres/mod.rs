@@ -1,5 +1,13 @@
-//! Postgres.
+//! Postgres: reaching a server, and a session with it.
 
+mod connect;
+mod failure;
+mod pgpass;
+mod plan;
 mod session;
+mod settings;
+mod tls;
 
+pub use connect::{connect, connect_with};
+pub use plan::Environment;
 pub use session::{NAME, Postgres};

@@ -63,7 +63,7 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached or says no. No message holds the URL or a password.
     pub fn connect(url: &str, target: &str) -> Result<Self> {
-        let client = connect::connect(url, target)?;
+        let client = connect(url, target)?;
         let mut session = Self { client, url: url.to_owned(), target: target.to_owned(), pid: 0 };
         // Times are shown and compared in UTC, whatever the server's settings.
         session.run("SET TIME ZONE 'UTC'")?;
@@ -222,7 +222,7 @@ impl Engine for Postgres {
         // A cancel request would need the very TLS settings of this connection; a second session has them.
         let (url, target, pid) = (self.url.clone(), self.target.clone(), self.pid);
         Box::new(move || {
-            if let Ok(mut client) = connect::connect(&url, &target) {
+            if let Ok(mut client) = connect(&url, &target) {
                 let _ = client.execute("SELECT pg_cancel_backend($1)", &[&pid]);
             }
         })
