@@ -9,7 +9,7 @@ use super::{Opened, Verdict, apply, output, render};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::emit;
-use crate::engine::{self, Engine, Interrupt, Missing, Outcome};
+use crate::engine::{self, Engine, Interrupt, Missing};
 use crate::warehouse::Warehouse;
 
 const PROJECT: &str = include_str!("demo.yml");

@@ -81,7 +81,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
         Err(diagnostics) => {
-            for diagnostic in &diagnostics {
+            for diagnostic in diagnostics.iter() {
                 anstream::eprintln!("{}\n", diagnostic.render(true));
             }
             let count = diagnostics.iter().count();
