@@ -114,7 +114,7 @@ fn no_message_shows_a_password() {
 fn a_missing_file_is_explained() {
     assert_eq!(
         message(Path::new("nowhere/idgraph.yml")),
-        "error[file-missing]: there is no project file `nowhere/idgraph.yml`\n  |\n  \
+        "error[file-missing]: there is no project file `nowhere/idgraph.yml`\n |\n \
          = help: write one with `idgraph init`, or give another with `--project FILE`\n"
     );
 }
@@ -123,7 +123,7 @@ fn a_missing_file_is_explained() {
 fn a_directory_is_explained() {
     assert_eq!(
         message(Path::new("tests")),
-        "error[file-is-directory]: `tests` is a directory, not a project file\n  |\n  \
+        "error[file-is-directory]: `tests` is a directory, not a project file\n |\n \
          = help: give the file in it: `--project tests/idgraph.yml`\n"
     );
 }
@@ -142,8 +142,8 @@ fn a_path_through_a_file_is_explained() {
 fn a_device_is_explained() {
     assert_eq!(
         message(Path::new("/dev/zero")),
-        "error[file-not-regular]: `/dev/zero` is not a regular file\n  |\n  \
-         = note: a device, a pipe or a socket may never end, so it is not read\n  \
+        "error[file-not-regular]: `/dev/zero` is not a regular file\n |\n \
+         = note: a device, a pipe or a socket may never end, so it is not read\n \
          = help: save the project to a file and give that one\n"
     );
 }

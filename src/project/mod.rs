@@ -125,9 +125,6 @@ impl Project {
         let source = Source::new(path.display().to_string(), mask::secrets(text));
         let mut found = found::Found::default();
         let root = yaml::read(text, &source, &mut found)?;
-        if matches!(root.kind, yaml::Kind::Null) {
-            return Err(check::empty(&source).into());
-        }
         let schema = json_schema();
         let sound = shape::check(&schema, root, &source, &mut found);
         let project = check::project(path, &source, sound, known, &mut found);

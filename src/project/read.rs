@@ -104,7 +104,7 @@ mod tests {
         let error = unreadable(Path::new("idgraph.yml"), &ErrorKind::PermissionDenied.into());
         assert_eq!(
             error.to_string(),
-            "error[file-unreadable]: you may not read `idgraph.yml`\n  |\n  \
+            "error[file-unreadable]: you may not read `idgraph.yml`\n |\n \
              = help: check the permissions of the file and of the folders that lead to it"
         );
     }

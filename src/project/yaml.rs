@@ -116,6 +116,9 @@ pub(super) fn read(
     let value =
         de::DeserializeSeed::deserialize(Seed(&budget), serde_yaml::Deserializer::from_str(text))
             .map_err(|error| yaml_error::explain(&error, budget.get() == 0, text, source))?;
+    if matches!(value, Loose::Null) {
+        return Err(yaml_error::empty(source));
+    }
     let spans = places::of(text);
     let mut join = Join { text, source, found };
     Ok(join.node(value, spans.as_ref(), &(0..0)))
@@ -156,6 +159,10 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<Loose, E> {
+        Ok(Loose::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Loose, E> {
         Ok(Loose::Null)
     }
 

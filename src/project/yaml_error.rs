@@ -19,6 +19,9 @@ pub(super) fn explain(
     if bomb || said.contains("repetition limit") {
         return too_many_aliases(text, source);
     }
+    if said.contains("EOF while parsing") {
+        return empty(source);
+    }
     if said.contains("recursion limit") {
         return places::too_deep(source, span.unwrap_or(0..0));
     }
@@ -52,6 +55,12 @@ pub(super) fn explain(
         Some(advice) => diagnostic.help(advice),
         None => diagnostic,
     }
+}
+
+/// The message for a file that says nothing.
+pub(super) fn empty(source: &Arc<Source>) -> Diagnostic {
+    Diagnostic::error("file-empty", format!("there is nothing in `{}`, or only comments", source.name))
+        .help("write `space: …` and `dialects: […]` to begin; `idgraph init` in another folder shows the rest")
 }
 
 fn too_many_aliases(text: &str, source: &Arc<Source>) -> Diagnostic {

@@ -73,12 +73,6 @@ pub(super) fn project(
     })
 }
 
-/// The message for a file that says nothing.
-pub(super) fn empty(source: &Arc<Source>) -> Diagnostic {
-    Diagnostic::error("file-empty", format!("there is nothing in `{}`, or only comments", source.name))
-        .help("`idgraph init` in another folder writes one to start from; the least is `space` and `dialects`")
-}
-
 /// The message for a file without its core, should none have been found before.
 pub(super) fn no_project(source: &Arc<Source>) -> Diagnostic {
     Diagnostic::error("not-a-project", format!("`{}` is no project file", source.name))
