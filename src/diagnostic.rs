@@ -131,6 +131,11 @@ impl Diagnostic {
         &self.message
     }
 
+    /// The place that it is about, when it is about one.
+    pub fn place(&self) -> Option<&Place> {
+        self.labels.iter().find(|label| label.primary).map(|label| &label.place)
+    }
+
     /// The whole message as shown to a person, in colour when `styled`.
     pub fn render(&self, styled: bool) -> String {
         let level = match self.severity {

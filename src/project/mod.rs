@@ -1,13 +1,29 @@
 //! The project: what the user wrote in `idgraph.yml`, checked, every value with its place in the file.
 
-use std::path::PathBuf;
+mod check;
+mod environment;
+mod file;
+mod found;
+mod mask;
+mod names;
+mod places;
+mod read;
+mod shape;
+mod yaml;
+mod yaml_error;
+
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Place, Source};
+use crate::diagnostic::{Place, Result, Source};
+
+pub use environment::Address;
+pub use file::json_schema;
+pub use names::snake_case;
 
 /// A value and where it stands in the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +39,7 @@ pub struct Placed<T> {
 pub struct Project {
     /// The file it was read from.
     pub path: PathBuf,
-    /// Its text, for diagnostics found later (limits of a dialect, say).
+    /// Its text, for diagnostics found later (limits of a dialect, say); passwords in it are masked.
     pub source: Arc<Source>,
     /// The schema that landed tables live in.
     pub space: Placed<String>,
@@ -43,6 +59,87 @@ pub struct Project {
     pub models: Vec<ModelChoice>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
+}
+
+/// What a project may name that is defined elsewhere.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The dialects that can be rendered.
+    pub dialects: Vec<String>,
+    /// The engines that a target can have.
+    pub engines: Vec<EngineNeeds>,
+}
+
+/// An engine, and how a target says where its database is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineNeeds {
+    /// Its name in the project file.
+    pub name: String,
+    /// The key that it needs.
+    pub needs: Needs,
+}
+
+/// The key that says where a database is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Needs {
+    /// `url`: a server.
+    Url,
+    /// `path`: a file.
+    Path,
+}
+
+impl Model {
+    /// All of them, in the order of building.
+    pub const ALL: [Self; 7] = [
+        Self::IdGraph,
+        Self::ExternalIdMapping,
+        Self::ProfileTraits,
+        Self::UserTraits,
+        Self::UserIdentifiers,
+        Self::ProfileMerges,
+        Self::ResolvedEvents,
+    ];
+
+    /// Its name in the project file, and of the table that it builds.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::IdGraph => "id_graph",
+            Self::ExternalIdMapping => "external_id_mapping",
+            Self::ProfileTraits => "profile_traits",
+            Self::UserTraits => "user_traits",
+            Self::UserIdentifiers => "user_identifiers",
+            Self::ProfileMerges => "profile_merges",
+            Self::ResolvedEvents => "resolved_events",
+        }
+    }
+}
+
+impl Project {
+    /// Reads and checks a project file. The error holds every mistake of the file, not just the first.
+    pub fn read(path: &Path, known: &Known) -> Result<Self> {
+        Self::parse(path, &read::text(path)?, known)
+    }
+
+    /// As [`Project::read`], of a text already read; `path` is what messages call it.
+    pub fn parse(path: &Path, text: &str, known: &Known) -> Result<Self> {
+        let source = Source::new(path.display().to_string(), mask::secrets(text));
+        let mut found = found::Found::default();
+        let root = yaml::read(text, &source, &mut found)?;
+        let schema = json_schema();
+        let sound = shape::check(&schema, root, &source, &mut found);
+        let project = check::project(path, &source, sound, known, &mut found);
+        found.finish()?;
+        // Without a mistake there is a project.
+        project.ok_or_else(|| check::no_project(&source).into())
+    }
+
+    /// The folder of the project file: relative paths start there.
+    pub fn folder(&self) -> &Path {
+        match self.path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        }
+    }
 }
 
 /// A column that the user configures: a trait, a context key or a property of an event.
@@ -89,6 +186,7 @@ pub struct ModelChoice {
 /// A type every warehouse has, under some name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(title = "type")]
 pub enum LogicalType {
     /// Text of any length.
     Varchar,
@@ -105,6 +203,7 @@ pub enum LogicalType {
 /// Who computes a trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(title = "kind")]
 pub enum TraitKind {
     /// Sent by the customer's own code.
     #[default]
@@ -124,6 +223,7 @@ pub enum TraitKind {
 /// The landed table that traits are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(title = "source of traits")]
 pub enum TraitSource {
     /// Identify calls, as the Profiles Sync page describes.
     #[default]
@@ -135,6 +235,7 @@ pub enum TraitSource {
 /// How a model is kept in the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(title = "materialization")]
 pub enum Materialization {
     /// Computed on each read.
     View,

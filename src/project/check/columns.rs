@@ -1,0 +1,228 @@
+//! The columns that the user configures: context fields, traits, properties.
+
+use indexmap::IndexMap;
+
+use super::{Check, text};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::project::file::{Property, Trait};
+use crate::project::yaml::Node;
+use crate::project::{Column, LogicalType, TraitKind, TraitSource, names};
+
+/// Every landed table has these.
+const COMMON: &[&str] = &["id", "received_at", "uuid_ts", "timestamp"];
+
+/// Every table of events has these, and a column for each context field.
+const EVENT: &[&str] = &[
+    "segment_id",
+    "event_source_id",
+    "event_id",
+    "anonymous_id",
+    "user_id",
+    "sent_at",
+    "original_timestamp",
+];
+
+/// Every table of track events has these.
+const TRACK: &[&str] = &["event", "event_text"];
+
+/// The table of trait updates has these.
+const UPDATES: &[&str] = &[
+    "segment_id",
+    "seq",
+    "triggering_event_type",
+    "triggering_event_id",
+    "triggering_event_name",
+    "triggering_event_source_id",
+    "triggering_event_source_name",
+    "triggering_event_source_slug",
+];
+
+/// The table of profiles has these.
+const PROFILE: &[&str] = &["canonical_segment_id", "merged_to"];
+
+/// The columns that a table has whatever the user configures.
+struct Reserved<'a> {
+    /// The table they are in, in words.
+    table: &'a str,
+    names: Vec<&'a str>,
+}
+
+impl Check<'_> {
+    /// The columns of the context fields.
+    pub(super) fn context(&mut self) -> Vec<Column> {
+        let fields = self.texts("context");
+        self.twice("context", &fields, str::to_owned);
+        let mut columns: Vec<Column> = Vec::new();
+        for field in fields {
+            let place = field.place;
+            if columns.iter().any(|column| column.key == field.value)
+                || !self.printable("this context field", &field.value, false, &place)
+            {
+                continue;
+            }
+            let Some(words) = names::words(&field.value) else {
+                self.nothing_left(&field.value, &place);
+                continue;
+            };
+            if let Some(rest) = words.strip_prefix("context_") {
+                let message = format!(
+                    "the context field {} has its prefix already",
+                    text::quoted(&field.value)
+                );
+                self.found.push(
+                    Diagnostic::error("context-prefix", message)
+                        .at(&place, format!("this would be the column `context_{words}`"))
+                        .help(format!("write it without: `{rest}` is the column `context_{rest}`")),
+                );
+                continue;
+            }
+            columns.push(Column {
+                key: field.value,
+                name: format!("context_{words}"),
+                logical_type: LogicalType::Varchar,
+                kind: TraitKind::Custom,
+                description: None,
+                place,
+            });
+        }
+        self.distinct(columns, "context field")
+    }
+
+    /// The columns of the traits.
+    pub(super) fn traits(
+        &mut self,
+        traits: &IndexMap<String, Trait>,
+        from: TraitSource,
+        context: &[Column],
+    ) -> Vec<Column> {
+        let map = self.node(&["traits", "columns"]);
+        let mut columns = Vec::with_capacity(traits.len());
+        for (key, written) in traits {
+            let (logical_type, kind, description) = match written {
+                Trait::Type(logical_type) => (*logical_type, None, None),
+                Trait::Details(details) => {
+                    (details.r#type, details.kind, details.description.as_deref())
+                }
+            };
+            let column = self.column(map, key, logical_type, description);
+            columns
+                .extend(column.map(|column| Column { kind: kind.unwrap_or_default(), ..column }));
+        }
+        let (table, own) = match from {
+            TraitSource::Identifies => ("identifies", EVENT),
+            TraitSource::ProfileTraitsUpdates => ("profile_traits_updates", UPDATES),
+        };
+        let mut names = [COMMON, own].concat();
+        if from == TraitSource::Identifies {
+            names.extend(context.iter().map(|column| column.name.as_str()));
+        }
+        self.not_reserved(&columns, "trait", &Reserved { table, names });
+        self.not_reserved(
+            &columns,
+            "trait",
+            &Reserved { table: "profile_traits", names: PROFILE.to_vec() },
+        );
+        self.distinct(columns, "trait")
+    }
+
+    /// The columns of an event's properties, written in `map`.
+    pub(super) fn properties(
+        &mut self,
+        properties: &IndexMap<String, Property>,
+        map: Option<&Node>,
+        table: &str,
+        context: &[Column],
+    ) -> Vec<Column> {
+        let mut columns = Vec::with_capacity(properties.len());
+        for (key, written) in properties {
+            let (logical_type, description) = match written {
+                Property::Type(logical_type) => (*logical_type, None),
+                Property::Details(details) => (details.r#type, details.description.as_deref()),
+            };
+            columns.extend(self.column(map, key, logical_type, description));
+        }
+        let mut names = [COMMON, EVENT, TRACK].concat();
+        names.extend(context.iter().map(|column| column.name.as_str()));
+        self.not_reserved(&columns, "property", &Reserved { table, names });
+        self.distinct(columns, "property")
+    }
+
+    fn column(
+        &mut self,
+        map: Option<&Node>,
+        key: &str,
+        logical_type: LogicalType,
+        description: Option<&str>,
+    ) -> Option<Column> {
+        let place = self.key(map, key);
+        if let Some(text) = description {
+            let node = map.and_then(|map| map.get(key)?.node.get("description"));
+            let place = node.map_or_else(|| place.clone(), |entry| self.place(&entry.node.span));
+            self.printable("this description", text, true, &place);
+        }
+        if !self.printable("this name", key, false, &place) {
+            return None;
+        }
+        let Some(name) = names::snake_case(key) else {
+            self.nothing_left(key, &place);
+            return None;
+        };
+        Some(Column {
+            key: key.to_owned(),
+            name,
+            logical_type,
+            kind: TraitKind::default(),
+            description: description.map(str::to_owned),
+            place,
+        })
+    }
+
+    /// Reports a name without any letter or digit that Segment keeps.
+    pub(super) fn nothing_left(&mut self, name: &str, place: &Place) {
+        let message = format!("nothing is left of the name {} in snake case", text::quoted(name));
+        self.found.push(
+            Diagnostic::error("name-empty", message)
+                .at(place, "no letter from a to z and no digit")
+                .note("Segment's warehouses keep ASCII letters and digits only")
+                .help("use a name that has some; see in the warehouse which name the data landed under"),
+        );
+    }
+
+    fn not_reserved(&mut self, columns: &[Column], what: &str, reserved: &Reserved<'_>) {
+        for column in columns.iter().filter(|column| reserved.names.contains(&column.name.as_str()))
+        {
+            let Reserved { table, .. } = reserved;
+            let message = format!(
+                "the {what} {} has the name of a reserved column",
+                text::quoted(&column.key)
+            );
+            self.found.push(
+                Diagnostic::error("reserved-name", message)
+                    .at(&column.place, format!("`{table}` has a column `{}` of its own", column.name))
+                    .note(format!("Segment discards a {what} of that name, so its column would never hold a value"))
+                    .help("remove it, or send it under another name and write that one here"),
+            );
+        }
+    }
+
+    /// Reports columns that are the same in snake case, and keeps the first of each.
+    fn distinct(&mut self, columns: Vec<Column>, what: &str) -> Vec<Column> {
+        let mut first: IndexMap<String, Column> = IndexMap::with_capacity(columns.len());
+        for column in columns {
+            let Some(other) = first.get(&column.name) else {
+                first.insert(column.name.clone(), column);
+                continue;
+            };
+            let (one, two) = (text::quoted(&other.key), text::quoted(&column.key));
+            let message = format!("{one} and {two} are the same column `{}`", column.name);
+            self.found.push(
+                Diagnostic::error("name-collision", message)
+                    .at(&column.place, format!("this {what} becomes `{}`", column.name))
+                    .and_at(&other.place, "so does this")
+                    .note("names become snake_case in the warehouse, as Segment writes them")
+                    .help("keep one of the two: Segment lands both in that one column"),
+            );
+        }
+        first.into_values().collect()
+    }
+}

@@ -1,0 +1,183 @@
+//! What the shape of the file cannot say: names that collide, words reserved, things that do not fit together.
+//!
+//! Works on the sound part of the file, so that a mistake in one section hides nothing in another.
+
+mod columns;
+mod events;
+mod schemas;
+mod targets;
+mod text;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::file::File;
+use super::found::Found;
+use super::shape::list;
+use super::yaml::Node;
+use super::{Known, Materialization, Model, ModelChoice, Placed, Project};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+
+/// The project of a file's sound part; `None` when its core is missing, which was reported before.
+pub(super) fn project(
+    path: &Path,
+    source: &Arc<Source>,
+    sound: Option<Node>,
+    known: &Known,
+    found: &mut Found,
+) -> Option<Project> {
+    let root = sound?;
+    let file: File = match serde_json::from_value(root.to_json()) {
+        Ok(file) => file,
+        Err(error) => {
+            // The check before this one lets nothing through that the types refuse; should it, say so.
+            found.push(Diagnostic::error(
+                "not-a-project",
+                format!("this is no project file: {error}"),
+            ));
+            return None;
+        }
+    };
+    let mut check = Check { source, root: &root, found };
+
+    let space = check.schema_name("space", file.space.as_deref());
+    let models_schema = match &file.models_schema {
+        Some(name) => check.schema_name("models_schema", Some(name)),
+        None => space.clone(),
+    };
+    check.sources(space.as_ref());
+    let dialects = check.dialects(known);
+    let context = check.context();
+    let traits = file.traits.unwrap_or_default();
+    let traits_from = traits.from.unwrap_or_default();
+    let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
+    let events = check.events(&file.events.unwrap_or_default(), &context);
+    let models = check.models(&file.models.unwrap_or_default());
+    let targets = check.targets(&file.targets.unwrap_or_default(), known);
+
+    Some(Project {
+        path: path.to_owned(),
+        source: Arc::clone(source),
+        space: space?,
+        models_schema: models_schema?,
+        dialects,
+        context,
+        traits_from,
+        traits,
+        events,
+        models,
+        targets,
+    })
+}
+
+/// The message for a file without its core, should none have been found before.
+pub(super) fn no_project(source: &Arc<Source>) -> Diagnostic {
+    Diagnostic::error("not-a-project", format!("`{}` is no project file", source.name))
+        .help("`idgraph init` writes one to start from")
+}
+
+struct Check<'a> {
+    source: &'a Arc<Source>,
+    root: &'a Node,
+    found: &'a mut Found,
+}
+
+impl<'a> Check<'a> {
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place { source: Arc::clone(self.source), span: span.clone() }
+    }
+
+    /// The value at a path of keys.
+    fn node(&self, path: &[&str]) -> Option<&'a Node> {
+        path.iter().try_fold(self.root, |node, key| Some(&node.get(key)?.node))
+    }
+
+    /// Where a key of a mapping stands; the file's start for one that is not there.
+    fn key(&self, map: Option<&Node>, key: &str) -> Place {
+        self.place(&map.and_then(|map| map.get(key)).map_or(0..0, |entry| entry.key.clone()))
+    }
+
+    /// The texts of a list with their places.
+    fn texts(&self, key: &str) -> Vec<Placed<String>> {
+        let items = self.node(&[key]).map(Node::items).unwrap_or_default();
+        let placed = items.iter().filter_map(|item| {
+            let value = item.text()?.to_owned();
+            Some(Placed { value, place: self.place(&item.span) })
+        });
+        placed.collect()
+    }
+
+    fn dialects(&mut self, known: &Known) -> Vec<Placed<String>> {
+        let dialects = self.texts("dialects");
+        self.twice("dialects", &dialects, |name| name.to_owned());
+        for dialect in &dialects {
+            self.known_word("unknown-dialect", "dialect", dialect, &known.dialects);
+        }
+        dialects
+    }
+
+    /// Reports a name that is none of those known.
+    fn known_word(
+        &mut self,
+        code: &'static str,
+        what: &str,
+        name: &Placed<String>,
+        known: &[String],
+    ) -> bool {
+        if known.contains(&name.value) {
+            return true;
+        }
+        let known = || known.iter().map(String::as_str);
+        let label = match nearest(&name.value, known()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("not a known {what}"),
+        };
+        self.found.push(
+            Diagnostic::error(code, format!("there is no {what} {}", text::quoted(&name.value)))
+                .at(&name.place, label)
+                .help(format!("write one of {}", list(known()))),
+        );
+        false
+    }
+
+    /// Reports items of a list that are the same.
+    fn twice(&mut self, key: &str, items: &[Placed<String>], same: impl Fn(&str) -> String) {
+        let mut first: IndexMap<String, &Place> = IndexMap::new();
+        for item in items {
+            if let Some(place) = first.get(&same(&item.value)) {
+                let message = format!("`{key}` names {} twice", text::quoted(&item.value));
+                self.found.push(
+                    Diagnostic::error("listed-twice", message)
+                        .at(&item.place, "again here")
+                        .and_at(place, "first named here")
+                        .help("remove one of the two"),
+                );
+            } else {
+                first.insert(same(&item.value), &item.place);
+            }
+        }
+    }
+
+    fn models(&self, models: &super::file::Models) -> Vec<ModelChoice> {
+        let written = self.node(&["models"]);
+        let choices = Model::ALL.into_iter().filter_map(|model| {
+            let named = written.is_some_and(|models| models.get(model.name()).is_some());
+            let always =
+                matches!(model, Model::IdGraph | Model::ExternalIdMapping | Model::ProfileTraits);
+            let usual = match model {
+                Model::ResolvedEvents => Materialization::View,
+                _ => Materialization::Table,
+            };
+            let materialized = models.get(model).and_then(|details| details.materialized);
+            (named || always).then(|| ModelChoice {
+                model,
+                materialized: materialized.unwrap_or(usual),
+                place: self.key(written, model.name()),
+            })
+        });
+        choices.collect()
+    }
+}

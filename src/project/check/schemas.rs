@@ -1,0 +1,55 @@
+//! The names of schemas: the space, the models' schema, the sources.
+//!
+//! They are used as written, quoted by each dialect: nothing printable is refused here.
+
+use super::{Check, text};
+use crate::diagnostic::{Diagnostic, Place};
+use crate::project::Placed;
+
+impl Check<'_> {
+    /// The schema name of a key, `None` when there is none that can be used.
+    pub(super) fn schema_name(&mut self, key: &str, name: Option<&str>) -> Option<Placed<String>> {
+        let node = self.node(&[key])?;
+        let name = Placed { value: name?.to_owned(), place: self.place(&node.span) };
+        self.is_schema_name(key, &name.value, &name.place).then_some(name)
+    }
+
+    fn is_schema_name(&mut self, key: &str, name: &str, place: &Place) -> bool {
+        if name.trim().is_empty() {
+            self.found.push(
+                Diagnostic::error("schema-name-empty", format!("a schema in `{key}` has no name"))
+                    .at(place, "this is empty")
+                    .help("write the schema's name as the warehouse shows it"),
+            );
+            return false;
+        }
+        self.printable(&format!("the schema's name in `{key}`"), name, false, place)
+    }
+
+    /// Checks the sources, and that none is the space.
+    pub(super) fn sources(&mut self, space: Option<&Placed<String>>) {
+        let sources = self.texts("sources");
+        for source in &sources {
+            if !self.is_schema_name("sources", &source.value, &source.place) {
+                continue;
+            }
+            // Most warehouses fold the case of a schema that Segment makes.
+            let Some(space) = space.filter(|space| space.value.eq_ignore_ascii_case(&source.value))
+            else {
+                continue;
+            };
+            let message = format!(
+                "the space and a source are both the schema {}",
+                text::quoted(&source.value)
+            );
+            self.found.push(
+                Diagnostic::error("space-is-source", message)
+                    .at(&source.place, "this source")
+                    .and_at(&space.place, "the space")
+                    .note("Segment lands both in tables of the same names: in one schema they overwrite each other")
+                    .help("give the space another schema in Segment's Profiles Sync settings, and write that one here"),
+            );
+        }
+        self.twice("sources", &sources, str::to_ascii_lowercase);
+    }
+}

@@ -1,0 +1,176 @@
+//! The shape of `idgraph.yml` as the user writes it.
+//!
+//! These types are the file's one definition: the JSON schema is generated from them, the file is checked
+//! against that schema, and what passes is read into them. Their doc comments are what editors show.
+
+use indexmap::IndexMap;
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+
+use super::{LogicalType, Materialization, Model, TraitKind, TraitSource};
+
+/// The JSON schema of the project file, for editors and for the check of the file itself.
+pub fn json_schema() -> serde_json::Value {
+    let mut schema: Schema =
+        SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<File>();
+    // First, where a reader looks for it.
+    if let Some(schema) = schema.as_object_mut()
+        && let Some(uri) = schema.remove("$schema")
+    {
+        schema.shift_insert(0, "$schema".to_owned(), uri);
+    }
+    schema.into()
+}
+
+/// An idgraph project: one customer-profile warehouse (Twilio Segment Profiles Sync) and the tables built on it.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "idgraph.yml")]
+pub(super) struct File {
+    /// The Segment space: the schema that Profiles Sync lands its tables in, `<space>.<table>`.
+    #[schemars(required, example = &"acme")]
+    pub space: Option<String>,
+    /// The schema that the built tables go to. Default: the space.
+    #[schemars(example = &"acme_models")]
+    pub models_schema: Option<String>,
+    /// The SQL dialects to write, one folder each: `[postgres, snowflake]`. `idgraph dialect list` names them all.
+    #[schemars(required, length(min = 1))]
+    pub dialects: Option<Vec<String>>,
+    /// The schemas of the connections (sources) in the same warehouse. None may have the space's name.
+    #[schemars(example = ["website", "ios_app"])]
+    pub sources: Option<Vec<String>>,
+    /// Context fields that events carry. Each becomes a column `context_<field>` of the event tables.
+    #[schemars(example = ["url", "page_title"])]
+    pub context: Option<Vec<String>>,
+    /// The traits of a profile, and where they are read from.
+    pub traits: Option<Traits>,
+    /// The track events, by the name they are sent with. Each becomes a landed table of its own.
+    #[schemars(example = serde_json::json!({"Order Completed": {"properties": {"total": "float"}}}))]
+    pub events: Option<IndexMap<String, Option<Event>>>,
+    /// The tables to build. `id_graph`, `external_id_mapping` and `profile_traits` are always built.
+    pub models: Option<Models>,
+    /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
+    /// `local: { engine: sqlite, path: acme.db }`.
+    pub targets: Option<IndexMap<String, Target>>,
+}
+
+/// The traits of a profile.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Traits {
+    /// The landed table that traits are read from. Default: identifies.
+    pub from: Option<TraitSource>,
+    /// The traits, by the name they are sent with. Each becomes a column of `profile_traits`.
+    #[schemars(example = serde_json::json!({"email": "varchar", "lifetimeValue": {"type": "float", "kind": "computed"}}))]
+    pub columns: Option<IndexMap<String, Trait>>,
+}
+
+/// A trait: its type, or a mapping that says more.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Trait {
+    /// Just the type.
+    Type(LogicalType),
+    /// The type and more.
+    Details(TraitDetails),
+}
+
+/// A trait, at length.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TraitDetails {
+    /// The type of its values.
+    pub r#type: LogicalType,
+    /// Who computes it. Default: custom.
+    pub kind: Option<TraitKind>,
+    /// What it means, in your own words: it becomes the column's comment.
+    pub description: Option<String>,
+}
+
+/// A track event.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Event {
+    /// The properties, by the name they are sent with. Each becomes a column of the event's table.
+    #[schemars(example = serde_json::json!({"total": "float", "orderId": "varchar"}))]
+    pub properties: Option<IndexMap<String, Property>>,
+}
+
+/// A property of an event: its type, or a mapping that says more.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Property {
+    /// Just the type.
+    Type(LogicalType),
+    /// The type and more.
+    Details(PropertyDetails),
+}
+
+/// A property of an event, at length.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PropertyDetails {
+    /// The type of its values.
+    pub r#type: LogicalType,
+    /// What it means, in your own words: it becomes the column's comment.
+    pub description: Option<String>,
+}
+
+/// The tables to build. One that is not named is not built, save the first three.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Models {
+    /// Where every profile id points now. Always built.
+    pub id_graph: Option<ModelDetails>,
+    /// Which profile holds each external id. Always built.
+    pub external_id_mapping: Option<ModelDetails>,
+    /// The last value of every trait of every profile. Always built.
+    pub profile_traits: Option<ModelDetails>,
+    /// `profile_traits` in long form: a row for each profile and trait.
+    pub user_traits: Option<ModelDetails>,
+    /// `external_id_mapping` in Segment's fixed form.
+    pub user_identifiers: Option<ModelDetails>,
+    /// `id_graph` in Segment's fixed form.
+    pub profile_merges: Option<ModelDetails>,
+    /// A view for each event table, with the canonical profile in front. Default: view.
+    pub resolved_events: Option<ModelDetails>,
+}
+
+impl Models {
+    /// What the file says of a model, if anything.
+    pub fn get(&self, model: Model) -> Option<&ModelDetails> {
+        match model {
+            Model::IdGraph => &self.id_graph,
+            Model::ExternalIdMapping => &self.external_id_mapping,
+            Model::ProfileTraits => &self.profile_traits,
+            Model::UserTraits => &self.user_traits,
+            Model::UserIdentifiers => &self.user_identifiers,
+            Model::ProfileMerges => &self.profile_merges,
+            Model::ResolvedEvents => &self.resolved_events,
+        }
+        .as_ref()
+    }
+}
+
+/// How one model is built.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ModelDetails {
+    /// How it is kept in the warehouse. Default: table.
+    pub materialized: Option<Materialization>,
+}
+
+/// A database to apply the project to.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Target {
+    /// The database engine: `postgres` or `sqlite`.
+    pub engine: String,
+    /// For a server: the connection URL. `${NAME}` is read from the environment when the target is used.
+    #[schemars(example = &"${DATABASE_URL}")]
+    pub url: Option<String>,
+    /// For an engine in a file: the database file, relative to this file's folder. `${NAME}` works as in `url`.
+    #[schemars(example = &"acme.db")]
+    pub path: Option<String>,
+}

@@ -1,0 +1,58 @@
+//! Keeps secrets written into the project file out of every message that shows a line of it.
+
+/// The text with each password in a URL replaced by as many `*` as it has bytes, so that places still fit.
+///
+/// Passwords read from the environment (`${NAME}`) are not in the text and stay as written.
+pub(super) fn secrets(text: &str) -> String {
+    let mut masked = text.as_bytes().to_vec();
+    for (at, _) in text.match_indices("://") {
+        let from = at + 3;
+        let url = until(text, from, |c| c.is_whitespace() || c == '"' || c == '\'');
+        if let Some((user, _)) = url.rsplit_once('@')
+            && let Some((name, password)) = user.split_once(':')
+        {
+            hide(&mut masked, from + name.len() + 1, password);
+        }
+    }
+    for (at, key) in text.match_indices("password=") {
+        let from = at + key.len();
+        hide(&mut masked, from, until(text, from, |c| c.is_whitespace() || "&\"'".contains(c)));
+    }
+    // Only whole characters were replaced.
+    String::from_utf8(masked).unwrap_or_default()
+}
+
+fn until(text: &str, from: usize, end: impl Fn(char) -> bool) -> &str {
+    let rest = text.get(from..).unwrap_or_default();
+    rest.split(end).next().unwrap_or(rest)
+}
+
+fn hide(masked: &mut [u8], from: usize, secret: &str) {
+    let variable = secret.starts_with("${") && secret.find('}') == Some(secret.len() - 1);
+    if !variable && let Some(bytes) = masked.get_mut(from..from + secret.len()) {
+        bytes.fill(b'*');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_are_masked_and_places_still_fit() {
+        for (text, masked) in [
+            ("url: postgres://me:s3cret@host/db", "url: postgres://me:******@host/db"),
+            ("url: 'postgres://me:a@b/é@host/db' # x", "url: 'postgres://me:******@host/db' # x"),
+            (
+                "url: postgres://host/db?user=a&password=s3cret&b=c",
+                "url: postgres://host/db?user=a&password=******&b=c",
+            ),
+            ("url: postgres://me:${PASSWORD}@host/db", "url: postgres://me:${PASSWORD}@host/db"),
+            ("url: ${DATABASE_URL}", "url: ${DATABASE_URL}"),
+            ("see https://example.com/a:b and c@d", "see https://example.com/a:b and c@d"),
+        ] {
+            assert_eq!(secrets(text), masked);
+            assert_eq!(secrets(text).len(), text.len());
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Checks the file's values against its JSON schema, and keeps what is sound.
+//!
+//! Knows the part of JSON Schema that schemars writes for [`super::file`]: `$ref`, `type`, `properties`,
+//! `additionalProperties`, `required`, `items`, `minItems`, `anyOf`, and `oneOf` with `const` for words.
+//! Unlike reading into the types directly, it finds every mistake in one go and knows its place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::found::Found;
+use super::yaml::{Entry, Kind, Node};
+use crate::diagnostic::{Diagnostic, Place, Source, nearest};
+
+/// The sound part of the file; mistakes go to `found`. `None` when the file is not even a mapping.
+pub(super) fn check(
+    schema: &Value,
+    root: Node,
+    source: &Arc<Source>,
+    found: &mut Found,
+) -> Option<Node> {
+    let spot = Spot { path: Vec::new(), key: root.span.clone() };
+    Shape { root: schema, source, found }.check(schema, root, &spot)
+}
+
+/// Where in the file the check is.
+struct Spot {
+    /// The keys from the file's root.
+    path: Vec<String>,
+    /// The key whose value is checked; for a list's item, the item.
+    key: Range<usize>,
+}
+
+impl Spot {
+    fn below(&self, key: &str, span: &Range<usize>) -> Self {
+        let mut path = self.path.clone();
+        path.push(key.to_owned());
+        Self { path, key: span.clone() }
+    }
+
+    /// `the project file` or `` `traits.columns` ``.
+    fn name(&self) -> String {
+        if self.path.is_empty() {
+            "the project file".to_owned()
+        } else {
+            format!("`{}`", self.path.join("."))
+        }
+    }
+}
+
+struct Shape<'a> {
+    root: &'a Value,
+    source: &'a Arc<Source>,
+    found: &'a mut Found,
+}
+
+impl<'a> Shape<'a> {
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place { source: Arc::clone(self.source), span: span.clone() }
+    }
+
+    /// The sound part of a value, `None` when nothing of it is.
+    fn check(&mut self, schema: &'a Value, node: Node, spot: &Spot) -> Option<Node> {
+        let kind = name_of(&node.kind)?;
+        let candidates = self.candidates(schema);
+        let Some(schema) = candidates.iter().copied().find(|schema| accepts(schema, kind)) else {
+            self.wrong_type(&candidates, &node, kind, spot);
+            return None;
+        };
+        let Node { span, kind } = node;
+        let kind = match kind {
+            Kind::Map(entries) => Kind::Map(self.map(schema, entries, spot)?),
+            Kind::List(items) => Kind::List(self.list(schema, items, &span, spot)?),
+            Kind::Text(word) => {
+                self.word(schema, &word, &span)?;
+                Kind::Text(word)
+            }
+            other => other,
+        };
+        Some(Node { span, kind })
+    }
+
+    /// The schemas that a value may meet, references followed and alternatives unfolded.
+    fn candidates(&self, schema: &'a Value) -> Vec<&'a Value> {
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
+            let target = target.strip_prefix('#').and_then(|path| self.root.pointer(path));
+            return target.map(|schema| self.candidates(schema)).unwrap_or_default();
+        }
+        match schema.get("anyOf").and_then(Value::as_array) {
+            Some(branches) => branches.iter().flat_map(|branch| self.candidates(branch)).collect(),
+            None => vec![schema],
+        }
+    }
+
+    fn map(
+        &mut self,
+        schema: &'a Value,
+        entries: IndexMap<String, Entry>,
+        spot: &Spot,
+    ) -> Option<IndexMap<String, Entry>> {
+        let none = serde_json::Map::new();
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let others = schema.get("additionalProperties");
+        let required = schema.get("required").and_then(Value::as_array);
+        let required = required.into_iter().flatten().filter_map(Value::as_str);
+        let missing: Vec<&str> = required.filter(|key| !entries.contains_key(*key)).collect();
+        for key in &missing {
+            let message = format!("{} has no `{key}`", spot.name());
+            let diagnostic =
+                Diagnostic::error("missing-key", message).at(&self.place(&spot.key), "");
+            let says =
+                properties.and_then(|all| all.get(*key)).and_then(|key| key.get("description"));
+            self.found.push(match says.and_then(Value::as_str) {
+                Some(says) => diagnostic.help(format!("write `{key}: …`. {}", one_line(says))),
+                None => diagnostic.help(format!("write `{key}: …`")),
+            });
+        }
+        let mut sound = IndexMap::with_capacity(entries.len());
+        for (key, entry) in entries {
+            let schema = match properties.and_then(|all| all.get(&key)).or(others) {
+                Some(schema) if schema.is_object() => schema,
+                _ => {
+                    self.unknown_key(&key, &entry, properties.unwrap_or(&none), spot);
+                    continue;
+                }
+            };
+            let below = spot.below(&key, &entry.key);
+            if let Some(node) = self.check(schema, entry.node, &below) {
+                sound.insert(key, Entry { key: entry.key, node });
+            }
+        }
+        // The file's own missing keys hide nothing else; a smaller thing without its core says nothing.
+        let whole = schema.get("required").and_then(Value::as_array);
+        let whole = whole.into_iter().flatten().filter_map(Value::as_str);
+        (spot.path.is_empty() || whole.into_iter().all(|key| sound.contains_key(key)))
+            .then_some(sound)
+    }
+
+    fn unknown_key(
+        &mut self,
+        key: &str,
+        entry: &Entry,
+        properties: &serde_json::Map<String, Value>,
+        spot: &Spot,
+    ) {
+        let keys = properties.keys().map(String::as_str);
+        let message = format!("{} has no key `{key}`", spot.name());
+        let diagnostic = Diagnostic::error("unknown-key", message);
+        let label = match nearest(key, keys.clone()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "not a key".to_owned(),
+        };
+        let help = format!("its keys are {}", list(keys));
+        self.found.push(diagnostic.at(&self.place(&entry.key), label).help(help));
+    }
+
+    fn list(
+        &mut self,
+        schema: &'a Value,
+        items: Vec<Node>,
+        span: &Range<usize>,
+        spot: &Spot,
+    ) -> Option<Vec<Node>> {
+        let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
+        if (items.len() as u64) < least {
+            let message = format!("{} must name at least one", spot.name());
+            self.found.push(
+                Diagnostic::error("empty-list", message)
+                    .at(&self.place(span), "the list is empty")
+                    .help("write one or more between the brackets"),
+            );
+            return None;
+        }
+        let Some(of) = schema.get("items") else { return Some(items) };
+        let mut sound = Vec::with_capacity(items.len());
+        for item in items {
+            let below = Spot { path: spot.path.clone(), key: item.span.clone() };
+            sound.extend(self.check(of, item, &below));
+        }
+        Some(sound)
+    }
+
+    fn word(&mut self, schema: &Value, word: &str, span: &Range<usize>) -> Option<()> {
+        let Some(words) = words(schema) else { return Some(()) };
+        if words.contains(&word) {
+            return Some(());
+        }
+        let title = schema.get("title").and_then(Value::as_str).unwrap_or("value");
+        let label = match nearest(word, words.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("not a {title}"),
+        };
+        self.found.push(
+            Diagnostic::error("unknown-word", format!("there is no {title} `{word}`"))
+                .at(&self.place(span), label)
+                .help(format!("write one of {}", list(words))),
+        );
+        None
+    }
+
+    fn wrong_type(&mut self, candidates: &[&Value], node: &Node, kind: &str, spot: &Spot) {
+        let expected: Vec<String> =
+            candidates.iter().filter_map(|schema| expected(schema)).collect();
+        let expected = expected.join(", or ");
+        let message = format!("{} must be {expected}", spot.name());
+        let diagnostic = Diagnostic::error("wrong-type", message);
+        let span = if node.kind.is_null() { &spot.key } else { &node.span };
+        let diagnostic = diagnostic.at(&self.place(span), format!("this is {}", found(kind)));
+        let wants_text =
+            candidates.iter().any(|schema| accepts(schema, "string") && words(schema).is_none());
+        let written = self.source.text.get(node.span.clone()).unwrap_or_default();
+        self.found.push(match kind {
+            "number" | "boolean"
+                if wants_text && !written.is_empty() && !written.starts_with('*') =>
+            {
+                diagnostic.help(format!("if text is meant, put it in quotes: `\"{written}\"`"))
+            }
+            "null" => diagnostic.help("write a value after the key, or remove the key"),
+            _ => diagnostic,
+        });
+    }
+}
+
+impl Kind {
+    fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+}
+
+/// JSON Schema's name for a kind of value; `None` for one that was reported before.
+fn name_of(kind: &Kind) -> Option<&'static str> {
+    Some(match kind {
+        Kind::Null => "null",
+        Kind::Bool(_) => "boolean",
+        Kind::Number(_) => "number",
+        Kind::Text(_) => "string",
+        Kind::List(_) => "array",
+        Kind::Map(_) => "object",
+        Kind::Broken => return None,
+    })
+}
+
+/// The words that a schema allows, when it allows only words.
+fn words(schema: &Value) -> Option<Vec<&str>> {
+    let branches = schema.get("oneOf")?.as_array()?.iter();
+    branches.map(|branch| branch.get("const").and_then(Value::as_str)).collect()
+}
+
+/// Whether a schema allows a kind of value at all.
+fn accepts(schema: &Value, kind: &str) -> bool {
+    match schema.get("type") {
+        Some(Value::String(only)) => only == kind,
+        Some(Value::Array(some)) => some.iter().any(|one| one == kind),
+        _ => kind == "string" && words(schema).is_some(),
+    }
+}
+
+/// What a schema asks for, in words; nothing for one that only allows absence.
+fn expected(schema: &Value) -> Option<String> {
+    if let Some(words) = words(schema) {
+        let title = schema.get("title").and_then(Value::as_str).unwrap_or("word");
+        return Some(format!("a {title} ({})", words.join(", ")));
+    }
+    let kinds = ["string", "array", "object"];
+    kinds.iter().find(|kind| accepts(schema, kind)).map(|kind| found(kind).to_owned())
+}
+
+/// A kind of value in the words of YAML's users.
+fn found(kind: &str) -> &'static str {
+    match kind {
+        "null" => "empty",
+        "boolean" => "true or false",
+        "number" => "a number",
+        "string" => "text",
+        "array" => "a list",
+        _ => "a mapping (`key: value`)",
+    }
+}
+
+/// Names in backquotes, separated by commas.
+pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
