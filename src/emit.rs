@@ -85,7 +85,9 @@ pub fn differences(
     Diagnostics::check(foreign)?;
     let wanted: BTreeSet<&Path> = outputs.iter().map(|output| output.path.as_path()).collect();
     for path in candidates(folder, scope)? {
-        if !wanted.contains(path.as_path()) && fs::read(folder.join(&path)).is_ok_and(|b| is_ours(&b)) {
+        if !wanted.contains(path.as_path())
+            && fs::read(folder.join(&path)).is_ok_and(|b| is_ours(&b))
+        {
             found.push((path, Difference::Leftover));
         }
     }
@@ -160,7 +162,9 @@ fn candidates(folder: &Path, scope: &Scope) -> Result<Vec<PathBuf>> {
     let folders: Vec<PathBuf> = match scope {
         Scope::Files => Vec::new(),
         Scope::Folders(names) => names.iter().map(PathBuf::from).collect(),
-        Scope::Whole => entries(folder)?.into_iter().filter(|name| folder.join(name).is_dir()).collect(),
+        Scope::Whole => {
+            entries(folder)?.into_iter().filter(|name| folder.join(name).is_dir()).collect()
+        }
     };
     let mut files = Vec::new();
     for inner in folders {
@@ -175,7 +179,9 @@ fn candidates(folder: &Path, scope: &Scope) -> Result<Vec<PathBuf>> {
 
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     match fs::read_dir(folder) {
-        Ok(entries) => Ok(entries.flatten().map(|entry| PathBuf::from(entry.file_name())).collect()),
+        Ok(entries) => {
+            Ok(entries.flatten().map(|entry| PathBuf::from(entry.file_name())).collect())
+        }
         Err(error) if is_absent(&error) => Ok(Vec::new()),
         Err(error) => Err(unreadable(folder, &error).into()),
     }

@@ -60,7 +60,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     build(&opened, &warehouse, engine.as_mut())?;
     render::write_all(&opened)?;
 
-    output::line("Two visitors turn out to be one person: the case study of Segment's Profiles Sync.\n")?;
+    output::line(
+        "Two visitors turn out to be one person: the case study of Segment's Profiles Sync.\n",
+    )?;
     output::line("── landed by Segment ──\n")?;
     for (table, csv) in LANDED {
         let columns: Vec<&str> = csv.lines().next().unwrap_or_default().split(',').collect();
@@ -71,7 +73,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     output::line("── built by idgraph ──\n")?;
     for (table, what) in BUILT {
         let rows = Shown::find(&warehouse, table)?.read(engine.as_mut(), None)?;
-        output::line(&format!("{}.{table}: {what}\n{}", warehouse.models_schema, output::table(&rows)))?;
+        output::line(&format!(
+            "{}.{table}: {what}\n{}",
+            warehouse.models_schema,
+            output::table(&rows)
+        ))?;
     }
     let show = |what: &str, path: PathBuf| format!("  {what:<10} {}", path.display());
     output::line(&format!("Made in {:.2} s, on embedded SQLite:", start.elapsed().as_secs_f64()))?;
@@ -124,7 +130,8 @@ fn land(
 ) -> Result<()> {
     let broken = |error: csv::Error| Diagnostic::error("case-study", error.to_string());
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let columns: Vec<String> = reader.headers().map_err(broken)?.iter().map(|name| dialect.identifier(name)).collect();
+    let columns: Vec<String> =
+        reader.headers().map_err(broken)?.iter().map(|name| dialect.identifier(name)).collect();
     for record in reader.records() {
         let record = record.map_err(broken)?;
         let values: Vec<String> = record

@@ -53,7 +53,14 @@ fn list(library: &Library, json: bool) -> Result<String> {
     let line = |dialect: &Dialect| {
         let facts = &dialect.facts;
         let chain = dialect.chain.join(" → ");
-        format!("{:<width$}  {} ({}); names up to {}, {} columns a table\n", chain, facts.title, facts.versions, facts.identifiers.max_length, facts.tables.max_columns)
+        format!(
+            "{:<width$}  {} ({}); names up to {}, {} columns a table\n",
+            chain,
+            facts.title,
+            facts.versions,
+            facts.identifiers.max_length,
+            facts.tables.max_columns
+        )
     };
     Ok(dialects.iter().map(line).collect())
 }
@@ -69,12 +76,34 @@ fn show(library: &Library, name: &str, json: bool) -> Result<String> {
         }
     }
     if json {
-        let facts_from: serde_json::Map<_, _> = dialect.origins.iter().map(|(fact, file)| (fact.clone(), serde_json::json!({ "value": at(&facts, fact), "from": file }))).collect();
-        let templates_from: serde_json::Map<_, _> = origins.into_iter().map(|(template, file)| (template.to_owned(), file.into())).collect();
-        return Ok(pretty(&serde_json::json!({ "facts": facts_from, "templates": templates_from })));
+        let facts_from: serde_json::Map<_, _> = dialect
+            .origins
+            .iter()
+            .map(|(fact, file)| {
+                (fact.clone(), serde_json::json!({ "value": at(&facts, fact), "from": file }))
+            })
+            .collect();
+        let templates_from: serde_json::Map<_, _> = origins
+            .into_iter()
+            .map(|(template, file)| (template.to_owned(), file.into()))
+            .collect();
+        return Ok(pretty(
+            &serde_json::json!({ "facts": facts_from, "templates": templates_from }),
+        ));
     }
-    let width = dialect.origins.iter().map(|(fact, _)| fact.len()).chain(templates.iter().map(String::len)).max().unwrap_or(0);
-    let mut text = format!("{}: {} ({})\n\nfacts\n", dialect.chain.join(" → "), dialect.facts.title, dialect.facts.versions);
+    let width = dialect
+        .origins
+        .iter()
+        .map(|(fact, _)| fact.len())
+        .chain(templates.iter().map(String::len))
+        .max()
+        .unwrap_or(0);
+    let mut text = format!(
+        "{}: {} ({})\n\nfacts\n",
+        dialect.chain.join(" → "),
+        dialect.facts.title,
+        dialect.facts.versions
+    );
     for (fact, file) in &dialect.origins {
         text.push_str(&format!("  {fact:<width$}  {}  ← {file}\n", brief(at(&facts, fact))));
     }

@@ -20,6 +20,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let path = arguments.folder.join("idgraph.yml");
     emit::create(&path, TEMPLATE)?;
     anstream::eprintln!("wrote {}", path.display());
-    anstream::eprintln!("next: put your space, traits and events into it, then run `idgraph render`");
+    anstream::eprintln!(
+        "next: put your space, traits and events into it, then run `idgraph render`"
+    );
     Ok(Verdict::Fine)
 }

@@ -1,8 +1,8 @@
 //! The command line: what each command takes, and its exit code.
 
 mod apply;
-mod dialect;
 mod demo;
+mod dialect;
 mod init;
 mod output;
 mod render;
@@ -38,16 +38,22 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Show the document's case study, from landed rows to profiles, on embedded SQLite
-    #[command(after_help = "Example: idgraph demo\nMakes the folder idgraph-demo: a project, its database and its SQL.")]
+    #[command(
+        after_help = "Example: idgraph demo\nMakes the folder idgraph-demo: a project, its database and its SQL."
+    )]
     Demo(demo::Arguments),
     /// Write a commented idgraph.yml to start from; never overwrites
     #[command(after_help = "Example: idgraph init warehouse")]
     Init(init::Arguments),
     /// Write the SQL of every dialect, one file a model
-    #[command(after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout")]
+    #[command(
+        after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
+    )]
     Render(render::Arguments),
     /// Create what is missing in a database and build the models
-    #[command(after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run")]
+    #[command(
+        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
+    )]
     Apply(apply::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
@@ -56,7 +62,9 @@ enum Command {
     #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
     Dialect(dialect::Arguments),
     /// Print the JSON Schema of idgraph.yml, for editors
-    #[command(after_help = "Example: idgraph schema > idgraph.schema.json\nThen begin idgraph.yml with: # yaml-language-server: $schema=idgraph.schema.json")]
+    #[command(
+        after_help = "Example: idgraph schema > idgraph.schema.json\nThen begin idgraph.yml with: # yaml-language-server: $schema=idgraph.schema.json"
+    )]
     Schema,
     /// Print completions for a shell
     #[command(after_help = "Example: idgraph completions bash > /etc/bash_completion.d/idgraph")]

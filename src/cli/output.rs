@@ -26,9 +26,11 @@ pub fn text(text: &str) -> Result<()> {
         Ok(()) => Ok(()),
         // `idgraph … | head` is no error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        Err(error) => Err(Diagnostic::error("unwritable", format!("cannot write to stdout: {error}"))
-            .help("check the disk's free room, or where the output goes")
-            .into()),
+        Err(error) => {
+            Err(Diagnostic::error("unwritable", format!("cannot write to stdout: {error}"))
+                .help("check the disk's free room, or where the output goes")
+                .into())
+        }
     }
 }
 

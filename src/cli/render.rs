@@ -55,7 +55,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
             output::line(&format!("{:<8}  {}", difference.word(), path.display()))?;
         }
         if changes.is_empty() {
-            anstream::eprintln!("{} files in {} are as they should be", outputs.len(), folder.display());
+            anstream::eprintln!(
+                "{} files in {} are as they should be",
+                outputs.len(),
+                folder.display()
+            );
             return Ok(Verdict::Fine);
         }
         anstream::eprintln!("run `idgraph render` and commit what it writes");
@@ -116,7 +120,8 @@ fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>> {
             .into());
         }
     }
-    let wanted = listed.iter().filter(|name| named.is_empty() || named.iter().any(|one| one == *name));
+    let wanted =
+        listed.iter().filter(|name| named.is_empty() || named.iter().any(|one| one == *name));
     wanted.map(|name| Dialect::load(&opened.library, name)).collect()
 }
 
@@ -126,16 +131,22 @@ fn select(files: Vec<File>, names: &[String]) -> Result<Vec<File>> {
     for name in names {
         if !subjects.contains(&name.as_str()) {
             let is_model = Model::ALL.iter().any(|model| model.name() == name);
-            return Err(Diagnostic::error("unknown-model", format!("there is nothing called `{name}` to render"))
-                .help(match nearest(name, subjects.iter().copied()) {
-                    _ if is_model => format!("that model is off: name it under `models` to have it ({name}: {{}})"),
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are: {}", subjects.join(", ")),
-                })
-                .into());
+            return Err(Diagnostic::error(
+                "unknown-model",
+                format!("there is nothing called `{name}` to render"),
+            )
+            .help(match nearest(name, subjects.iter().copied()) {
+                _ if is_model => {
+                    format!("that model is off: name it under `models` to have it ({name}: {{}})")
+                }
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are: {}", subjects.join(", ")),
+            })
+            .into());
         }
     }
-    let is_wanted = |file: &File| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
+    let is_wanted =
+        |file: &File| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
     Ok(files.into_iter().filter(is_wanted).collect())
 }
 

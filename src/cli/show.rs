@@ -47,22 +47,26 @@ pub(super) struct Shown {
 
 impl Shown {
     pub(super) fn find(warehouse: &Warehouse, name: &str) -> Result<Self> {
-        let models = warehouse.models.iter().map(|table| (&warehouse.models_schema, &table.name, table.key));
-        let landed = warehouse.landed.iter().map(|table| (&warehouse.space, &table.name, &["id"][..]));
+        let models =
+            warehouse.models.iter().map(|table| (&warehouse.models_schema, &table.name, table.key));
+        let landed =
+            warehouse.landed.iter().map(|table| (&warehouse.space, &table.name, &["id"][..]));
         let all: Vec<_> = models.chain(landed).collect();
         // With its schema in front it is the same table.
         let bare = name.rsplit_once('.').map_or(name, |(_, bare)| bare);
-        let Some((schema, name, key)) = all
-            .iter()
-            .find(|(schema, table, _)| **table == name || (*table == bare && format!("{schema}.{table}") == name))
-        else {
+        let Some((schema, name, key)) = all.iter().find(|(schema, table, _)| {
+            **table == name || (*table == bare && format!("{schema}.{table}") == name)
+        }) else {
             let names: Vec<_> = all.iter().map(|(_, name, _)| name.as_str()).collect();
-            return Err(Diagnostic::error("unknown-table", format!("the project has no table `{name}`"))
-                .help(match nearest(bare, names.iter().copied()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("there are: {}", names.join(", ")),
-                })
-                .into());
+            return Err(Diagnostic::error(
+                "unknown-table",
+                format!("the project has no table `{name}`"),
+            )
+            .help(match nearest(bare, names.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are: {}", names.join(", ")),
+            })
+            .into());
         };
         let sort = ["timestamp"].iter().chain(*key).map(|&column| column.to_owned()).collect();
         Ok(Self { schema: (*schema).clone(), name: (*name).clone(), sort })

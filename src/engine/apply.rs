@@ -101,8 +101,7 @@ fn steps(
                 _ => {}
             }
         }
-        let report =
-            StepReport { outcome: step.outcome, inserted, deleted, time: start.elapsed() };
+        let report = StepReport { outcome: step.outcome, inserted, deleted, time: start.elapsed() };
         progress(step, &report);
     }
     Ok(())

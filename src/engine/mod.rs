@@ -39,8 +39,13 @@ pub trait Engine {
     fn execute(&mut self, sql: &str) -> Result<u64>;
 
     /// The rows of a table, every value as text.
-    fn rows(&mut self, schema: &str, table: &Found, sort: &Sort, limit: Option<u64>)
-    -> Result<Rows>;
+    fn rows(
+        &mut self,
+        schema: &str,
+        table: &Found,
+        sort: &Sort,
+        limit: Option<u64>,
+    ) -> Result<Rows>;
 
     /// A handle that ends the running statement from another thread.
     fn interrupter(&self) -> Box<dyn Fn() + Send>;

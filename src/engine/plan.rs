@@ -108,7 +108,8 @@ impl<'a> Planner<'a> {
                 Ok((Outcome::LeftAlone, Vec::new()))
             }
             _ => {
-                let Some(table) = self.warehouse.models.iter().find(|table| table.name == unit.name)
+                let Some(table) =
+                    self.warehouse.models.iter().find(|table| table.name == unit.name)
                 else {
                     return Ok((Outcome::Created, all()));
                 };
@@ -141,7 +142,8 @@ impl<'a> Planner<'a> {
         for (table, columns) in &self.missing_columns {
             let table = format!("{}.{table}", self.warehouse.space);
             let names: Vec<_> = columns.iter().map(|column| format!("`{}`", column.name)).collect();
-            let (have, it) = if names.len() == 1 { ("has no column", "it") } else { ("lacks columns", "them") };
+            let (have, it) =
+                if names.len() == 1 { ("has no column", "it") } else { ("lacks columns", "them") };
             let mut diagnostic = Diagnostic::error(
                 "column-not-landed",
                 format!("{table} {have} {}", names.join(", ")),
@@ -155,7 +157,9 @@ impl<'a> Planner<'a> {
                 diagnostic
                     .note("Segment adds a column with the first value that it lands")
                     .note("idgraph never alters a landed table")
-                    .help(format!("take {it} out of the project until then, or add {it} to the table yourself")),
+                    .help(format!(
+                        "take {it} out of the project until then, or add {it} to the table yourself"
+                    )),
             );
         }
     }
@@ -170,10 +174,13 @@ impl<'a> Planner<'a> {
         };
         if !found.is_ours {
             self.problems.push(
-                Diagnostic::error("not-ours", format!("{name} exists, and idgraph did not make it"))
-                    .at(place, "this model would be built there")
-                    .note("idgraph never changes or drops what it did not make")
-                    .help(self.elsewhere()),
+                Diagnostic::error(
+                    "not-ours",
+                    format!("{name} exists, and idgraph did not make it"),
+                )
+                .at(place, "this model would be built there")
+                .note("idgraph never changes or drops what it did not make")
+                .help(self.elsewhere()),
             );
             return Ok(Vec::new());
         }
@@ -215,7 +222,12 @@ impl<'a> Planner<'a> {
                     statements.extend(added);
                 }
                 Some(had) if !had.sql_type.eq_ignore_ascii_case(wanted) => {
-                    self.type_changed(place, &format!("{name}.{}", column.name), &had.sql_type, wanted);
+                    self.type_changed(
+                        place,
+                        &format!("{name}.{}", column.name),
+                        &had.sql_type,
+                        wanted,
+                    );
                 }
                 Some(_) => {}
             }
@@ -225,9 +237,14 @@ impl<'a> Planner<'a> {
 
     fn type_changed(&mut self, place: &Place, column: &str, had: &str, wanted: &str) {
         self.problems.push(
-            Diagnostic::error("type-changed", format!("{column} is {had}, and the project wants {wanted}"))
-                .at(place, "")
-                .help("drop that column or the whole table yourself, then apply again: it is built anew"),
+            Diagnostic::error(
+                "type-changed",
+                format!("{column} is {had}, and the project wants {wanted}"),
+            )
+            .at(place, "")
+            .help(
+                "drop that column or the whole table yourself, then apply again: it is built anew",
+            ),
         );
     }
 
@@ -250,7 +267,8 @@ impl<'a> Planner<'a> {
 
     fn elsewhere(&self) -> String {
         if self.project.models_schema.value == self.project.space.value {
-            "build the models elsewhere with `models_schema: …`, or move that object away".to_owned()
+            "build the models elsewhere with `models_schema: …`, or move that object away"
+                .to_owned()
         } else {
             "choose another `models_schema`, or move that object away".to_owned()
         }
@@ -259,6 +277,7 @@ impl<'a> Planner<'a> {
 
 /// Whether a statement makes the unit's own table, as against one that it works with.
 fn makes(statement: &Statement, unit: &Unit) -> bool {
-    let is_unit = |target: &ObjectRef| target.name == unit.name.to_lowercase() && target.schema.is_some();
+    let is_unit =
+        |target: &ObjectRef| target.name == unit.name.to_lowercase() && target.schema.is_some();
     statement.action == Action::CreateTable && statement.target.as_ref().is_some_and(is_unit)
 }

@@ -34,9 +34,11 @@ impl Rows {
     pub fn keep(&mut self, columns: &[&str]) {
         let place = |name: &&str| self.columns.iter().position(|column| column == *name);
         let places: Vec<usize> = columns.iter().filter_map(place).collect();
-        let pick = |row: &[Cell]| places.iter().filter_map(|index| row.get(*index).cloned()).collect();
+        let pick =
+            |row: &[Cell]| places.iter().filter_map(|index| row.get(*index).cloned()).collect();
         self.rows = self.rows.iter().map(|row| pick(row)).collect();
-        self.columns = places.iter().filter_map(|index| self.columns.get(*index).cloned()).collect();
+        self.columns =
+            places.iter().filter_map(|index| self.columns.get(*index).cloned()).collect();
     }
 }
 

@@ -77,7 +77,11 @@ impl Postgres {
         self.client.batch_execute(sql).map_err(|error| self.failed(&error, sql))
     }
 
-    fn query(&mut self, sql: &str, values: &[&(dyn postgres::types::ToSql + Sync)]) -> Result<Vec<Row>> {
+    fn query(
+        &mut self,
+        sql: &str,
+        values: &[&(dyn postgres::types::ToSql + Sync)],
+    ) -> Result<Vec<Row>> {
         self.client.query(sql, values).map_err(|error| self.failed(&error, sql))
     }
 
@@ -93,8 +97,11 @@ impl Postgres {
             .into();
         };
         let message = format!("target `{}`: {}", self.target, answer.message());
-        let mut diagnostic = Diagnostic::error("statement-failed", message)
-            .note(format!("SQLSTATE {} in: {}", answer.code().code(), first_line(sql)));
+        let mut diagnostic = Diagnostic::error("statement-failed", message).note(format!(
+            "SQLSTATE {} in: {}",
+            answer.code().code(),
+            first_line(sql)
+        ));
         if let Some(detail) = answer.detail() {
             diagnostic = diagnostic.note(detail);
         }
@@ -199,7 +206,8 @@ impl Engine for Postgres {
             .collect();
         let order =
             if sort.is_empty() { String::new() } else { format!(" ORDER BY {}", sort.join(", ")) };
-        let take = limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
+        let take =
+            limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
         let sql = format!(
             "SELECT {} FROM {}.{} AS t{order}{take}",
             columns.join(", "),
@@ -234,9 +242,7 @@ fn cell(text: Option<String>, sql_type: &str) -> Cell {
     let Some(text) = text else { return Cell::Null };
     match sql_type {
         "boolean" => Cell::Boolean(text == "true"),
-        "smallint" | "integer" | "bigint" => {
-            text.parse().map_or(Cell::Text(text), Cell::Integer)
-        }
+        "smallint" | "integer" | "bigint" => text.parse().map_or(Cell::Text(text), Cell::Integer),
         "real" | "double precision" => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Cell::Float(number),
             _ => Cell::Text(text),

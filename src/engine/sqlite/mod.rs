@@ -48,8 +48,11 @@ impl Sqlite {
             }
         }
         // Names like acme.id_graph need an attached database; `main` stays empty.
-        let connection = Connection::open_with_flags(":memory:", OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI)
-            .map_err(|error| failed(file, &error, ""))?;
+        let connection = Connection::open_with_flags(
+            ":memory:",
+            OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
+        )
+        .map_err(|error| failed(file, &error, ""))?;
         let mut schemas = Vec::new();
         for (schema, file) in &files {
             let Some(path) = file.to_str() else {
@@ -131,7 +134,8 @@ impl Engine for Sqlite {
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
-        let rows = self.connection.execute(sql, []).map_err(|error| failed(&self.file, &error, sql))?;
+        let rows =
+            self.connection.execute(sql, []).map_err(|error| failed(&self.file, &error, sql))?;
         Ok(u64::try_from(rows).unwrap_or(u64::MAX))
     }
 
@@ -146,7 +150,8 @@ impl Engine for Sqlite {
         let sort: Vec<_> = sort.iter().map(|column| quoted(column)).collect();
         let order =
             if sort.is_empty() { String::new() } else { format!(" ORDER BY {}", sort.join(", ")) };
-        let take = limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
+        let take =
+            limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
         let sql = format!(
             "SELECT {} FROM {}.{}{order}{take}",
             columns.join(", "),
@@ -194,8 +199,12 @@ fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another process writes to it: wait for it to end, or give it longer with --lock-timeout SECONDS"
         }
-        Some(ErrorCode::NotADatabase) => "the target's `path` names a file that is no SQLite database",
-        Some(ErrorCode::DiskFull) => "make room on the disk, then run the command again: nothing changed",
+        Some(ErrorCode::NotADatabase) => {
+            "the target's `path` names a file that is no SQLite database"
+        }
+        Some(ErrorCode::DiskFull) => {
+            "make room on the disk, then run the command again: nothing changed"
+        }
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "check that the folder exists and that you may write to it and to the file"
         }
