@@ -60,7 +60,7 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    let files = render(warehouse, &dialect, &opened.library, &opened.file_name())?;
+    let files = render(warehouse, &dialect, &opened.library, &opened.file_name(), false)?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     engine::plan(&opened.project, warehouse, &dialect, &opened.library, &files, &catalog)
 }
@@ -73,10 +73,10 @@ fn describe(report: &StepReport) -> String {
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
         Outcome::Created => format!("created, {} rows in {time}", report.inserted),
-        Outcome::Rebuilt => format!(
-            "rebuilt, {} rows written, {} removed in {time}",
-            report.inserted, report.deleted
-        ),
+        Outcome::Rebuilt | Outcome::Refreshed => {
+            let did = if report.outcome == Outcome::Rebuilt { "rebuilt" } else { "refreshed" };
+            format!("{did}, {} rows written, {} removed in {time}", report.inserted, report.deleted)
+        }
     }
 }
 

@@ -94,7 +94,7 @@ fn outputs(
 ) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
     for dialect in dialects {
-        let files = render(warehouse, dialect, &opened.library, &opened.file_name())?;
+        let files = render(warehouse, dialect, &opened.library, &opened.file_name(), false)?;
         for file in select(files, selected)? {
             let path = PathBuf::from(&dialect.name).join(&file.name);
             outputs.push(Output { path, text: file.text });
@@ -154,6 +154,7 @@ fn subject(subject: Subject) -> &'static str {
     match subject {
         Subject::Schema => "schema",
         Subject::Landed => "landed_tables",
+        Subject::State => "watermarks",
         Subject::Model(model) => model.name(),
     }
 }

@@ -40,6 +40,8 @@ pub enum Outcome {
     Ensured,
     /// The table is there, and its rows brought up to date.
     Rebuilt,
+    /// The table is there, and the rows that what landed since can have changed are computed again.
+    Refreshed,
     /// The view is there, and put in place anew.
     Replaced,
 }
@@ -124,6 +126,7 @@ impl<'a> Planner<'a> {
                 let outcome = match table.materialized {
                     Materialization::View => Outcome::Replaced,
                     Materialization::Table => Outcome::Rebuilt,
+                    Materialization::Incremental => Outcome::Refreshed,
                 };
                 Ok((outcome, statements))
             }
@@ -182,7 +185,7 @@ impl<'a> Planner<'a> {
         let place = &table.place;
         let wanted = match table.materialized {
             Materialization::View => Kind::View,
-            Materialization::Table => Kind::Table,
+            Materialization::Table | Materialization::Incremental => Kind::Table,
         };
         if !found.is_ours {
             self.problems.push(

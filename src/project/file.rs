@@ -8,7 +8,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
-use super::{LogicalType, Materialization, Model, TraitKind, TraitSource};
+use super::{LoadTime, LogicalType, Materialization, Model, NullMeans, TraitKind, TraitSource};
 
 /// The JSON schema of the project file, for editors and for the check of the file itself.
 pub fn json_schema() -> serde_json::Value {
@@ -50,6 +50,10 @@ pub(super) struct File {
     pub events: Option<IndexMap<String, Option<Event>>>,
     /// The tables to build. `id_graph`, `external_id_mapping` and `profile_traits` are always built.
     pub models: Option<Models>,
+    /// What the external ids are read from.
+    pub external_ids: Option<ExternalIds>,
+    /// How incremental models read what landed since the last refresh.
+    pub incremental: Option<Incremental>,
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
@@ -61,9 +65,31 @@ pub(super) struct File {
 pub(super) struct Traits {
     /// The landed table that traits are read from. Default: identifies.
     pub from: Option<TraitSource>,
+    /// What NULL in a landed row means for a trait: that the row does not say, or that the trait was unset. Default: unknown.
+    pub null_means: Option<NullMeans>,
     /// The traits, by the name they are sent with. Each becomes a column of `profile_traits`.
     #[schemars(example = serde_json::json!({"email": "varchar", "lifetimeValue": {"type": "float", "kind": "computed"}}))]
     pub columns: Option<IndexMap<String, Trait>>,
+}
+
+/// What the external ids are read from.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExternalIds {
+    /// Whether `external_id_mapping_updates` has the column `__operation`, in which REMOVED takes an identifier away from
+    /// its profile. Default: false.
+    pub removals: Option<bool>,
+}
+
+/// How incremental models read what landed since the last refresh.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Incremental {
+    /// The column that says when a row was loaded. Default: uuid_ts.
+    pub load_time: Option<LoadTime>,
+    /// How far behind the newest row already read a row may still land: minutes, hours or days. Default: 1d.
+    #[schemars(example = &"3h", regex(pattern = r"^[0-9]{1,6}[mhd]$"))]
+    pub lookback: Option<String>,
 }
 
 /// A trait: its type, or a mapping that says more.

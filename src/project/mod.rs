@@ -57,6 +57,14 @@ pub struct Project {
     pub events: Vec<Event>,
     /// The models that are on, in [`Model`]'s order.
     pub models: Vec<ModelChoice>,
+    /// What NULL in a landed row means for a trait.
+    pub null_means: NullMeans,
+    /// Whether landed external ids say when one was taken away from its profile.
+    pub removals: bool,
+    /// The column that says when a row was loaded.
+    pub load_time: LoadTime,
+    /// How far behind the newest row already read a row may still land, in seconds.
+    pub lookback: u64,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
 }
@@ -232,6 +240,28 @@ pub enum TraitSource {
     ProfileTraitsUpdates,
 }
 
+/// What NULL in a landed row means for a trait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum NullMeans {
+    /// The row does not say: the last value stays.
+    #[default]
+    Unknown,
+    /// The trait was unset: each row is a snapshot.
+    Unset,
+}
+
+/// The column that says when a row was loaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadTime {
+    /// When Segment's connector last processed the row.
+    #[default]
+    UuidTs,
+    /// When Segment received the event.
+    ReceivedAt,
+}
+
 /// How a model is kept in the warehouse.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -241,6 +271,8 @@ pub enum Materialization {
     View,
     /// Computed by each refresh, in full.
     Table,
+    /// A table of which each refresh computes what changed.
+    Incremental,
 }
 
 /// A table that idgraph builds. The order is that of building.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::dialect::{Capabilities, Dialect};
-use crate::project::LogicalType;
-use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
+use crate::project::{LogicalType, Model, NullMeans};
+use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse};
 
 /// The columns that put landed rows in order of time, most significant first; a table may lack some.
 const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
@@ -29,6 +29,12 @@ pub(super) struct Shared {
     types: BTreeMap<String, String>,
     /// A column name that no table of the project has.
     recency: String,
+    load_time: String,
+    lookback: u64,
+    null_means: &'static str,
+    removals: bool,
+    /// The table of watermarks as SQL; `None` when no model is incremental.
+    watermarks: Option<String>,
     made_by: &'static str,
     can: Capabilities,
 }
@@ -112,6 +118,17 @@ impl Shared {
                 .map(|(logical, sql)| (format!("{logical:?}").to_lowercase(), sql.clone()))
                 .collect(),
             recency: free_name(warehouse),
+            load_time: dialect.identifier(warehouse.load_time),
+            lookback: warehouse.lookback,
+            null_means: match warehouse.null_means {
+                NullMeans::Unknown => "unknown",
+                NullMeans::Unset => "unset",
+            },
+            removals: warehouse.removals,
+            watermarks: warehouse
+                .watermarks
+                .as_ref()
+                .map(|table| dialect.qualified(&warehouse.models_schema, &table.name)),
             made_by: MADE_BY,
             can: dialect.facts.can.clone(),
         }
@@ -149,6 +166,12 @@ impl Table {
         Self::new(dialect, parts, &comment, &table.columns, table.key, table.lookups)
     }
 
+    pub(super) fn state(warehouse: &Warehouse, table: &StateTable, dialect: &Dialect) -> Self {
+        let parts = (warehouse.models_schema.as_str(), table.name.as_str());
+        let comment = format!("{}. {MADE_BY}", table.comment);
+        Self::new(dialect, parts, &comment, &table.columns, &[], &[])
+    }
+
     fn new(
         dialect: &Dialect,
         (schema, name): (&str, &str),
@@ -179,6 +202,74 @@ impl Table {
             width: width(|column| &column.name),
             type_width: width(|column| &column.sql_type),
             columns,
+        }
+    }
+}
+
+/// How an incremental model finds out what changed, and notes how far it has read.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Refresh {
+    /// The model's name as a literal.
+    model: String,
+    is_graph: bool,
+    /// The landed tables that it reads.
+    sources: Vec<ReadSource>,
+    /// Names of its work tables.
+    window: String,
+    pub(super) affected: String,
+    /// The template of the query that fills `affected`.
+    affected_query: String,
+    /// Pairs of a column of the model and the column of `affected` that it is compared with.
+    affected_on: Vec<[String; 2]>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct ReadSource {
+    /// `graph` or `own`.
+    role: &'static str,
+    name: String,
+    literal: String,
+}
+
+impl Refresh {
+    pub(super) fn new(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
+        let source = |role, landed: &str| ReadSource {
+            role,
+            name: dialect.qualified(&warehouse.space, landed),
+            literal: dialect.literal(landed),
+        };
+        let graph = source("graph", "id_graph_updates");
+        let (own, on): (Option<&str>, &[(&str, &str)]) = match table.model {
+            Model::IdGraph | Model::ProfileMerges | Model::ResolvedEvents => {
+                (None, &[("segment_id", "segment_id")])
+            }
+            Model::ProfileTraits | Model::UserTraits => {
+                (Some(warehouse.traits_from), &[("canonical_segment_id", "segment_id")])
+            }
+            Model::ExternalIdMapping => (
+                Some("external_id_mapping_updates"),
+                &[
+                    ("external_id_value", "external_id_value"),
+                    ("external_id_type", "external_id_type"),
+                ],
+            ),
+            Model::UserIdentifiers => (
+                Some("external_id_mapping_updates"),
+                &[("value", "external_id_value"), ("type", "external_id_type")],
+            ),
+        };
+        let work = |what| dialect.identifier(&dialect.derived_name(&[&table.name, what]));
+        Self {
+            model: dialect.literal(&table.name),
+            is_graph: table.model == Model::IdGraph,
+            sources: [graph].into_iter().chain(own.map(|own| source("own", own))).collect(),
+            window: work("window"),
+            affected: work("affected"),
+            affected_query: format!("affected/{}.sql", table.model.name()),
+            affected_on: on
+                .iter()
+                .map(|(column, other)| [dialect.identifier(column), dialect.identifier(other)])
+                .collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::context::{Column, Relation, Shared, Table};
+use super::context::{Column, Refresh, Relation, Shared, Table};
 use super::statement::{ObjectRef, Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
@@ -24,6 +24,8 @@ pub enum Subject {
     Schema,
     /// The landed tables.
     Landed,
+    /// What idgraph remembers between refreshes.
+    State,
     /// A model.
     Model(Model),
 }
@@ -59,7 +61,7 @@ impl File {
     }
 }
 
-/// The SQL of a warehouse for one dialect, in the order of running.
+/// The SQL of a warehouse for one dialect, in the order of running. `full` builds incremental models anew.
 ///
 /// # Errors
 /// When a template is wrong, or what it renders is not the dialect's SQL.
@@ -68,6 +70,7 @@ pub fn render(
     dialect: &Dialect,
     library: &Library,
     project_file: &str,
+    full: bool,
 ) -> Result<Vec<File>> {
     let templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, false))?;
     let view_templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, true))?;
@@ -76,9 +79,11 @@ pub fn render(
         dialect,
         templates: &templates,
         view_templates: &view_templates,
+        full,
         project_file,
     };
     let mut files = vec![renderer.schema()?, renderer.landed()?];
+    files.extend(renderer.watermarks()?);
     let mut models: Vec<Model> = warehouse.models.iter().map(|table| table.model).collect();
     models.dedup();
     for model in models {
@@ -113,6 +118,8 @@ struct Renderer<'a> {
     templates: &'a Templates<'a>,
     /// As `templates`, for what stands inside a view.
     view_templates: &'a Templates<'a>,
+    /// Incremental models are built in full.
+    full: bool,
     project_file: &'a str,
 }
 
@@ -147,6 +154,17 @@ impl Renderer<'_> {
         self.file("landed_tables", Subject::Landed, about, parts)
     }
 
+    fn watermarks(&self) -> Result<Option<File>> {
+        let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
+        let schema = self.dialect.identifier(&self.warehouse.models_schema);
+        let table = Table::state(self.warehouse, state, self.dialect);
+        let values = context! { schema, table => Serde(table) };
+        let text = self.templates.render("watermarks.sql", values)?;
+        let about = format!("{}.", state.comment);
+        let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
+        self.file("watermarks", Subject::State, &about, parts).map(Some)
+    }
+
     fn model(&self, model: Model) -> Result<File> {
         let tables = self.warehouse.models.iter().filter(|table| table.model == model);
         let mut parts = Vec::new();
@@ -168,20 +186,28 @@ impl Renderer<'_> {
         let (template, templates) = match model.materialized {
             Materialization::View => ("view.sql", self.view_templates),
             Materialization::Table => ("table.sql", self.templates),
+            Materialization::Incremental if self.full => ("table.sql", self.templates),
+            Materialization::Incremental => ("incremental.sql", self.templates),
         };
         let in_view = model.materialized == Materialization::View;
+        let is_incremental = model.materialized == Materialization::Incremental;
         let reads = model
             .reads
             .as_ref()
             .and_then(|name| self.warehouse.landed_table(name))
             .map(|table| Relation::new(self.warehouse, table, self.dialect, in_view));
+        let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
+        let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.clone());
         let query = format!("query/{}.sql", model.model.name());
-        let query = templates.render(&query, context! { reads => Serde(reads) })?;
+        let query =
+            templates.render(&query, context! { reads => Serde(reads), affected => only })?;
         let values = Materialize {
             schema: self.dialect.identifier(&self.warehouse.models_schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: query.trim_end(),
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
+            is_incremental,
+            refresh,
         };
         templates.render(template, values)
     }
@@ -216,6 +242,9 @@ struct Materialize<'a> {
     table: Table,
     query: &'a str,
     built: String,
+    is_incremental: bool,
+    #[serde(flatten)]
+    refresh: Option<Refresh>,
 }
 
 /// Puts a number before each file's name: ten more than the highest among the files it reads from.
@@ -224,7 +253,8 @@ fn number(files: &mut [File]) {
         .iter()
         .enumerate()
         .flat_map(|(index, file)| {
-            let made = file.statements().filter_map(|statement| statement.target.clone());
+            let made = file.statements().filter(|statement| statement.action.makes());
+            let made = made.filter_map(|statement| statement.target.clone());
             made.map(move |object| (object, index))
         })
         .collect();

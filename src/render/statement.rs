@@ -46,6 +46,13 @@ pub enum Action {
     Other,
 }
 
+impl Action {
+    /// Whether the statement makes its target.
+    pub fn makes(self) -> bool {
+        matches!(self, Self::CreateSchema | Self::CreateTable | Self::CreateView)
+    }
+}
+
 /// One statement of a rendered file.
 #[derive(Debug, Clone)]
 pub struct Statement {

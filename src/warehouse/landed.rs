@@ -52,7 +52,7 @@ pub(super) fn traits_from(project: &Project) -> &'static str {
 /// and every kind of event when events are resolved.
 pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     let resolves = project.models.iter().any(|choice| choice.model == Model::ResolvedEvents);
-    let mut tables = vec![id_graph_updates(), external_id_mapping_updates()];
+    let mut tables = vec![id_graph_updates(), external_id_mapping_updates(project)];
     if project.traits_from == TraitSource::ProfileTraitsUpdates {
         tables.push(profile_traits_updates(project));
     }
@@ -107,14 +107,21 @@ fn id_graph_updates() -> LandedTable {
     }
 }
 
-fn external_id_mapping_updates() -> LandedTable {
+fn external_id_mapping_updates(project: &Project) -> LandedTable {
     let external = [
         ("external_id_type", Varchar, "Kind of the external id: user_id, email, anonymous_id, …"),
         ("external_id_value", Varchar, "The external id"),
         ("external_id_hash", Varchar, "SHA-1 of type followed by value, in lower-case hex"),
     ];
-    let columns =
-        [ID, SEGMENT_ID].into_iter().chain(external).chain(TRIGGER).chain([SEQ]).chain(TIMES);
+    let operation =
+        ("__operation", Varchar, "REMOVED: the external id was taken away from the profile");
+    let columns = [ID, SEGMENT_ID]
+        .into_iter()
+        .chain(external)
+        .chain(TRIGGER)
+        .chain([SEQ])
+        .chain(TIMES)
+        .chain(project.removals.then_some(operation));
     LandedTable {
         name: "external_id_mapping_updates".to_owned(),
         comment: "One row for every external id that Segment saw on a profile".to_owned(),

@@ -4,7 +4,7 @@ mod landed;
 mod models;
 
 use crate::diagnostic::Place;
-use crate::project::{LogicalType, Materialization, Model, Project};
+use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Project};
 
 /// Everything that a project's warehouse holds.
 #[derive(Debug, Clone)]
@@ -17,6 +17,16 @@ pub struct Warehouse {
     pub landed: Vec<LandedTable>,
     /// The landed table that traits are read from, by name.
     pub traits_from: &'static str,
+    /// What NULL in a landed row means for a trait.
+    pub null_means: NullMeans,
+    /// Whether landed external ids say when one was taken away from its profile.
+    pub removals: bool,
+    /// The column that says when a row was loaded.
+    pub load_time: &'static str,
+    /// How far behind the newest row already read a row may still land, in seconds.
+    pub lookback: u64,
+    /// Where incremental models note how far they have read; `None` when no model is incremental.
+    pub watermarks: Option<StateTable>,
     /// The tables that idgraph builds, in the order of building.
     pub models: Vec<ModelTable>,
 }
@@ -74,6 +84,17 @@ pub struct ModelTable {
     pub place: Place,
 }
 
+/// A table in which idgraph keeps what it must remember between refreshes.
+#[derive(Debug, Clone)]
+pub struct StateTable {
+    /// Its name, not quoted.
+    pub name: String,
+    /// What its rows are.
+    pub comment: String,
+    /// Its columns.
+    pub columns: Vec<TableColumn>,
+}
+
 impl Warehouse {
     /// The warehouse of a project.
     pub fn of(project: &Project) -> Self {
@@ -84,6 +105,17 @@ impl Warehouse {
             models_schema: project.models_schema.value.clone(),
             traits_from: landed::traits_from(project),
             landed,
+            null_means: project.null_means,
+            removals: project.removals,
+            load_time: match project.load_time {
+                LoadTime::UuidTs => "uuid_ts",
+                LoadTime::ReceivedAt => "received_at",
+            },
+            lookback: project.lookback,
+            watermarks: models
+                .iter()
+                .any(|table| table.materialized == Materialization::Incremental)
+                .then(models::watermarks),
             models,
         }
     }

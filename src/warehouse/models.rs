@@ -1,6 +1,6 @@
 //! The tables that idgraph builds: names, columns, keys and meaning.
 
-use super::{LandedTable, ModelTable, TableColumn, configured, fixed, landed};
+use super::{LandedTable, ModelTable, StateTable, TableColumn, configured, fixed, landed};
 use crate::project::LogicalType::{Timestamp, Varchar};
 use crate::project::{Model, ModelChoice, Project};
 
@@ -21,6 +21,21 @@ pub(super) fn tables(project: &Project, landed: &[LandedTable]) -> Vec<ModelTabl
             _ => vec![table(project, choice)],
         })
         .collect()
+}
+
+/// How far each incremental model has read each landed table.
+pub(super) fn watermarks() -> StateTable {
+    StateTable {
+        name: "idgraph_watermarks".to_owned(),
+        comment: "How far each incremental model has read each landed table".to_owned(),
+        columns: [
+            ("model", Varchar, "The model"),
+            ("landed", Varchar, "The landed table"),
+            ("loaded_until", Timestamp, "The newest load time read; NULL while nothing has landed"),
+        ]
+        .map(fixed)
+        .to_vec(),
+    }
 }
 
 /// The traits among the columns of `profile_traits`.

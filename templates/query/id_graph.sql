@@ -13,7 +13,7 @@ entry AS (
             ['u.id', 'id'],
         ],
         from  = landed.id_graph_updates,
-        where = 'u.segment_id IS NOT NULL',
+        where = 'u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.segment_id = u.segment_id)' if affected else ''),
         each  = ['segment_id'],
         order = later.id_graph_updates,
     ) | trim | indent(4) }}
@@ -131,5 +131,8 @@ SELECT
 FROM {{ landed.id_graph_updates }} AS u
 WHERE u.segment_id IS NOT NULL
   AND u.canonical_segment_id IS NOT NULL
+--% if affected
+  AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = u.canonical_segment_id)
+--% endif
   AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id

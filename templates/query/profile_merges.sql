@@ -9,7 +9,7 @@ WITH latest AS (
             ['u.uuid_ts', 'uuid_ts'],
         ],
         from  = landed.id_graph_updates,
-        where = 'u.segment_id IS NOT NULL',
+        where = 'u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.segment_id = u.segment_id)' if affected else ''),
         each  = ['segment_id'],
         order = later.id_graph_updates,
     ) | trim | indent(4) }}
@@ -23,3 +23,6 @@ SELECT
     g.timestamp
 FROM {{ models.id_graph }} AS g
 LEFT JOIN latest AS l ON l.segment_id = g.segment_id
+--% if affected
+WHERE EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = g.segment_id)
+--% endif

@@ -12,7 +12,7 @@ WITH latest AS (
             ['u.timestamp', 'timestamp'],
         ],
         from  = landed.external_id_mapping_updates,
-        where = 'u.external_id_type IS NOT NULL\n  AND u.external_id_value IS NOT NULL\n  AND u.segment_id IS NOT NULL',
+        where = 'u.external_id_type IS NOT NULL\n  AND u.external_id_value IS NOT NULL\n  AND u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.external_id_value = u.external_id_value AND a.external_id_type = u.external_id_type)' if affected else ''),
         each  = ['external_id_type', 'external_id_value'],
         order = later.external_id_mapping_updates,
     ) | trim | indent(4) }}

@@ -10,6 +10,10 @@ INSERT INTO {{ table.name }} (
 --% endfor
 )
 {{ query }};
+--% if is_incremental
+
+--% include 'read_to_here.sql'
+--% endif
 
 COMMIT;
 

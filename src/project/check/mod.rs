@@ -4,6 +4,7 @@
 
 mod columns;
 mod events;
+mod refresh;
 mod schemas;
 mod targets;
 mod text;
@@ -53,9 +54,12 @@ pub(super) fn project(
     let context = check.context();
     let traits = file.traits.unwrap_or_default();
     let traits_from = traits.from.unwrap_or_default();
+    let null_means = traits.null_means.unwrap_or_default();
     let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
     let events = check.events(&file.events.unwrap_or_default(), &context);
     let models = check.models(&file.models.unwrap_or_default());
+    let incremental = file.incremental.unwrap_or_default();
+    let lookback = check.lookback(incremental.lookback.as_deref());
     let targets = check.targets(&file.targets.unwrap_or_default(), known);
 
     Some(Project {
@@ -69,6 +73,10 @@ pub(super) fn project(
         traits,
         events,
         models,
+        null_means,
+        removals: file.external_ids.unwrap_or_default().removals.unwrap_or_default(),
+        load_time: incremental.load_time.unwrap_or_default(),
+        lookback,
         targets,
     })
 }
@@ -161,7 +169,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn models(&self, models: &super::file::Models) -> Vec<ModelChoice> {
+    fn models(&mut self, models: &super::file::Models) -> Vec<ModelChoice> {
         let written = self.node(&["models"]);
         let choices = Model::ALL.into_iter().filter_map(|model| {
             let named = written.is_some_and(|models| models.get(model.name()).is_some());
@@ -178,6 +186,8 @@ impl<'a> Check<'a> {
                 place: self.key(written, model.name()),
             })
         });
-        choices.collect()
+        let choices: Vec<_> = choices.collect();
+        self.incremental(&choices);
+        choices
     }
 }

@@ -14,4 +14,7 @@ resolved AS (
     FROM {{ traits_from.name }} AS t
     LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
+--% if affected
+      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = t.segment_id)
+--% endif
 ),

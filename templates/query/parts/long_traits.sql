@@ -13,6 +13,9 @@ long AS (
     FROM {{ traits_from.name }} AS t
     WHERE t.segment_id IS NOT NULL
       AND t.{{ trait.name }} IS NOT NULL
+--% if affected
+      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = t.segment_id)
+--% endif
 --% if not loop.last
 
     UNION ALL

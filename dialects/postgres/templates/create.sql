@@ -1,0 +1,9 @@
+CREATE TABLE IF NOT EXISTS {{ table.name }} (
+--% for column in table.columns
+    {{ column.name | pad(table.width) }} {{ column.type }}{{ "," if not loop.last }}
+--% endfor
+);
+
+--% with kind = 'TABLE'
+--% include 'comments.sql'
+--% endwith

@@ -1,0 +1,35 @@
+--% include 'create.sql'
+
+--% include 'lookups.sql'
+
+BEGIN;
+
+--% include 'lock.sql'
+
+CREATE TEMPORARY TABLE {{ window }} ON COMMIT DROP AS
+--% include 'window.sql'
+
+CREATE TEMPORARY TABLE {{ affected }} ON COMMIT DROP AS
+--% include affected_query
+
+-- Without statistics the planner takes a new table for a big one, and reads whole tables where a few rows would do.
+ANALYZE {{ affected }};
+
+CREATE TEMPORARY TABLE {{ built }} ON COMMIT DROP AS
+{{ query }};
+
+ANALYZE {{ built }};
+
+-- Only rows that differ are written.
+DELETE FROM {{ table.name }} AS old
+USING {{ affected }} AS a
+WHERE {{ affected_on | map('on_affected', 'old') | join('\n  AND ') }}
+  AND NOT EXISTS (
+--% include 'same_row.sql'
+  );
+
+--% include 'insert_new.sql'
+
+--% include 'read_to_here.sql'
+
+COMMIT;

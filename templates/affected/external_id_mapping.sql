@@ -1,0 +1,1 @@
+--% include 'affected/external_ids.sql'

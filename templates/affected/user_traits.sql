@@ -1,0 +1,1 @@
+--% include 'affected/profile_traits.sql'
