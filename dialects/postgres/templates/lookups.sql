@@ -1,3 +1,4 @@
 --% for lookup in table.lookups
-CREATE INDEX IF NOT EXISTS {{ lookup.index }} ON {{ table.name }} USING hash ({{ lookup.column }});
+CREATE INDEX IF NOT EXISTS {{ lookup.index }}
+    ON {{ table.name }} USING hash ({{ lookup.column }});
 --% endfor
