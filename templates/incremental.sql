@@ -1,4 +1,4 @@
---% include 'model_table.sql'
+--% include 'create.sql'
 
 CREATE OR REPLACE TEMPORARY TABLE {{ window }} AS
 --% include 'window.sql'

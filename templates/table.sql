@@ -1,4 +1,4 @@
---% include 'model_table.sql'
+--% include 'create.sql'
 
 BEGIN;
 

@@ -159,7 +159,7 @@ impl Renderer<'_> {
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
         let values = context! { schema, table => Serde(table) };
-        let text = self.templates.render("watermarks.sql", values)?;
+        let text = self.templates.render("create.sql", values)?;
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
         self.file("watermarks", Subject::State, &about, parts).map(Some)

@@ -1,18 +1,4 @@
-CREATE TABLE IF NOT EXISTS {{ table.name }} (
---% for column in table.columns
-    {{ column.name | pad(table.width) }} {{ column.type | pad(table.type_width) }} OPTIONS (description = {{ column.comment }}){{ "," if not loop.last }}
---% endfor
-)
-CLUSTER BY {{ table.lookups[0].column }}
-OPTIONS (description = {{ table.comment }});
-
---% for column in table.configured
---% if loop.first
--- What the project has gained since the table was made.
-ALTER TABLE {{ table.name }}
---% endif
-    ADD COLUMN IF NOT EXISTS {{ column.name | pad(table.width) }} {{ column.type | pad(table.type_width) }} OPTIONS (description = {{ column.comment }}){{ ";" if loop.last else "," }}
---% endfor
+--% include 'create.sql'
 
 -- Built apart, since MERGE takes no WITH RECURSIVE.
 CREATE OR REPLACE TEMP TABLE {{ built }} AS

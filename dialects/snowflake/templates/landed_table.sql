@@ -3,5 +3,7 @@ CREATE TABLE IF NOT EXISTS {{ table.name }} (
     {{ column.name | pad(table.width) }} {{ column.type | pad(table.type_width) }} COMMENT {{ column.comment }}{{ "," if not loop.last }}
 --% endfor
 )
+--% if table.lookups
 CLUSTER BY ({{ table.lookups[0].column }})
+--% endif
 COMMENT = {{ table.comment }};

@@ -1,4 +1,4 @@
---% include 'model_table.sql'
+--% include 'create.sql'
 
 --% for lookup in table.lookups
 CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }} ON {{ table.bare }} ({{ lookup.column }});

@@ -1,6 +1,0 @@
-CREATE TABLE IF NOT EXISTS {{ table.name }} (
-    -- {{ made_by }}
---% for column in table.columns
-    {{ column.name | pad(table.width) }} {{ column.type }}{{ "," if not loop.last }}
---% endfor
-);
