@@ -5,18 +5,30 @@
 /// Passwords read from the environment (`${NAME}`) are not in the text and stay as written.
 pub(super) fn secrets(text: &str) -> String {
     let mut masked = text.as_bytes().to_vec();
+    // Each part of the text is looked at once, however often a mark repeats in it.
+    let mut done = 0;
     for (at, _) in text.match_indices("://") {
         let from = at + 3;
+        if from < done {
+            continue;
+        }
         let url = until(text, from, |c| c.is_whitespace() || c == '"' || c == '\'');
+        done = from + url.len();
         if let Some((user, _)) = url.rsplit_once('@')
             && let Some((name, password)) = user.split_once(':')
         {
             hide(&mut masked, from + name.len() + 1, password);
         }
     }
+    done = 0;
     for (at, key) in text.match_indices("password=") {
         let from = at + key.len();
-        hide(&mut masked, from, until(text, from, |c| c.is_whitespace() || "&\"'".contains(c)));
+        if from < done {
+            continue;
+        }
+        let password = until(text, from, |c| c.is_whitespace() || "&\"'".contains(c));
+        done = from + password.len();
+        hide(&mut masked, from, password);
     }
     // Only whole characters were replaced.
     String::from_utf8(masked).unwrap_or_default()

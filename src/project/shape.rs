@@ -105,7 +105,14 @@ impl<'a> Shape<'a> {
         let others = schema.get("additionalProperties");
         let required = schema.get("required").and_then(Value::as_array);
         let required = required.into_iter().flatten().filter_map(Value::as_str);
-        let missing: Vec<&str> = required.filter(|key| !entries.contains_key(*key)).collect();
+        // A misspelt key is one mistake, not one unknown and one missing.
+        let known = |key: &str| properties.is_some_and(|all| all.contains_key(key));
+        let misspelt = |key: &str| {
+            let mut unknown = entries.keys().filter(|other| others.is_some() && !known(other));
+            unknown.any(|other| nearest(other, [key]).is_some())
+        };
+        let missing: Vec<&str> =
+            required.filter(|key| !entries.contains_key(*key) && !misspelt(key)).collect();
         for key in &missing {
             let message = format!("{} has no `{key}`", spot.name());
             let diagnostic =
@@ -210,6 +217,7 @@ impl<'a> Shape<'a> {
         let diagnostic = diagnostic.at(&self.place(span), format!("this is {}", found(kind)));
         let wants_text =
             candidates.iter().any(|schema| accepts(schema, "string") && words(schema).is_none());
+        let wants_list = candidates.iter().any(|schema| accepts(schema, "array"));
         let written = self.source.text.get(node.span.clone()).unwrap_or_default();
         self.found.push(match kind {
             "number" | "boolean"
@@ -218,6 +226,10 @@ impl<'a> Shape<'a> {
                 diagnostic.help(format!("if text is meant, put it in quotes: `\"{written}\"`"))
             }
             "null" => diagnostic.help("write a value after the key, or remove the key"),
+            "string" if wants_list && !written.is_empty() => {
+                diagnostic.help(format!("put it in brackets: `[{written}]`"))
+            }
+            _ if spot.path.is_empty() => diagnostic.help("begin with `space: …`"),
             _ => diagnostic,
         });
     }

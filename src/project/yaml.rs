@@ -78,14 +78,6 @@ impl Node {
         }
     }
 
-    /// The text, when it is one.
-    pub fn text(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
     /// The same without places.
     pub fn to_json(&self) -> serde_json::Value {
         use serde_json::Value;

@@ -27,8 +27,12 @@ impl Check<'_> {
     }
 
     /// Checks the sources, and that none is the space.
-    pub(super) fn sources(&mut self, space: Option<&Placed<String>>) {
-        let sources = self.texts("sources");
+    pub(super) fn sources(
+        &mut self,
+        written: Option<&Vec<String>>,
+        space: Option<&Placed<String>>,
+    ) {
+        let sources = self.texts("sources", written);
         for source in &sources {
             if !self.is_schema_name("sources", &source.value, &source.place) {
                 continue;
