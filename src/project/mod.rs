@@ -9,6 +9,7 @@ mod names;
 mod places;
 mod read;
 mod shape;
+mod words;
 mod yaml;
 mod yaml_error;
 

@@ -16,6 +16,7 @@ use serde_json::Number;
 
 use super::found::Found;
 use super::places::{self, Parts, Spanned};
+use super::words::quoted;
 use super::yaml_error;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
@@ -240,7 +241,7 @@ impl Join<'_> {
                 self.found.push(
                     Diagnostic::error(
                         "tag",
-                        format!("the tag `{tag}` has no meaning in this file"),
+                        format!("the tag {} has no meaning in this file", quoted(&tag)),
                     )
                     .at(&self.place(&span), "")
                     .help("remove the tag; to write a text that starts with `!`, put it in quotes"),
@@ -286,7 +287,7 @@ impl Join<'_> {
                 MapEntry::Occupied(first) => self.found.push(
                     Diagnostic::error(
                         "duplicate-key",
-                        format!("`{}` is written twice", first.key()),
+                        format!("{} is written twice", quoted(first.key())),
                     )
                     .at(&self.place(&key_span), "again here")
                     .and_at(&self.place(&first.get().key), "first written here")

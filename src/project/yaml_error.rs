@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::places::{self, Offsets};
+use super::words::quoted;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 /// The message for an error of `serde_yaml`. `bomb` says that the budget of values ran out.
@@ -40,9 +41,9 @@ pub(super) fn explain(
         let anchor = name.trim_start_matches('*');
         return Diagnostic::error(
             "unknown-anchor",
-            format!("the alias `{name}` refers to nothing"),
+            format!("the alias {} refers to nothing", quoted(name)),
         )
-        .at(&place(span), format!("no `&{anchor}` comes before this"))
+        .at(&place(span), format!("no {} comes before this", quoted(&format!("&{anchor}"))))
         .help("define the anchor first, or, if a text should start with `*`, put it in quotes");
     }
     if let Some(span) = &span

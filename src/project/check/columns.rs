@@ -4,9 +4,10 @@ use std::collections::HashSet;
 
 use indexmap::IndexMap;
 
-use super::{Check, text};
+use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::file::{Property, Trait};
+use crate::project::words::quoted;
 use crate::project::yaml::Node;
 use crate::project::{Column, LogicalType, TraitKind, TraitSource, names};
 
@@ -77,10 +78,8 @@ impl Check<'_> {
                 continue;
             };
             if let Some(rest) = words.strip_prefix("context_") {
-                let message = format!(
-                    "the context field {} has its prefix already",
-                    text::quoted(&field.value)
-                );
+                let message =
+                    format!("the context field {} has its prefix already", quoted(&field.value));
                 self.found.push(
                     Diagnostic::error("context-prefix", message)
                         .at(&place, format!("this would be the column `context_{words}`"))
@@ -191,7 +190,7 @@ impl Check<'_> {
 
     /// Reports a name without any letter or digit that Segment keeps.
     pub(super) fn nothing_left(&mut self, name: &str, place: &Place) {
-        let message = format!("nothing is left of the name {} in snake case", text::quoted(name));
+        let message = format!("nothing is left of the name {} in snake case", quoted(name));
         self.found.push(
             Diagnostic::error("name-empty", message)
                 .at(place, "no letter from a to z and no digit")
@@ -204,10 +203,8 @@ impl Check<'_> {
         for column in columns.iter().filter(|column| reserved.names.contains(&column.name.as_str()))
         {
             let Reserved { table, why, .. } = reserved;
-            let message = format!(
-                "the {what} {} has the name of a reserved column",
-                text::quoted(&column.key)
-            );
+            let message =
+                format!("the {what} {} has the name of a reserved column", quoted(&column.key));
             self.found.push(
                 Diagnostic::error("reserved-name", message)
                     .at(
@@ -228,7 +225,7 @@ impl Check<'_> {
                 first.insert(column.name.clone(), column);
                 continue;
             };
-            let (one, two) = (text::quoted(&other.key), text::quoted(&column.key));
+            let (one, two) = (quoted(&other.key), quoted(&column.key));
             let message = format!("{one} and {two} are the same column `{}`", column.name);
             self.found.push(
                 Diagnostic::error("name-collision", message)

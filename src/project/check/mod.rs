@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 
 use super::file::File;
 use super::found::Found;
-use super::shape::list;
+use super::words::{list, quoted};
 use super::yaml::Node;
 use super::{Known, Materialization, Model, ModelChoice, Placed, Project};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
@@ -135,7 +135,7 @@ impl<'a> Check<'a> {
             None => format!("not a known {what}"),
         };
         self.found.push(
-            Diagnostic::error(code, format!("there is no {what} {}", text::quoted(&name.value)))
+            Diagnostic::error(code, format!("there is no {what} {}", quoted(&name.value)))
                 .at(&name.place, label)
                 .help(format!("write one of {}", list(known()))),
         );
@@ -147,7 +147,7 @@ impl<'a> Check<'a> {
         let mut first: IndexMap<String, &Place> = IndexMap::new();
         for item in items {
             if let Some(place) = first.get(&same(&item.value)) {
-                let message = format!("`{key}` names {} twice", text::quoted(&item.value));
+                let message = format!("`{key}` names {} twice", quoted(&item.value));
                 self.found.push(
                     Diagnostic::error("listed-twice", message)
                         .at(&item.place, "again here")

@@ -2,9 +2,10 @@
 //!
 //! They are used as written, quoted by each dialect: nothing printable is refused here.
 
-use super::{Check, text};
+use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::Placed;
+use crate::project::words::quoted;
 
 impl Check<'_> {
     /// The schema name of a key, `None` when there is none that can be used.
@@ -42,10 +43,8 @@ impl Check<'_> {
             else {
                 continue;
             };
-            let message = format!(
-                "the space and a source are both the schema {}",
-                text::quoted(&source.value)
-            );
+            let message =
+                format!("the space and a source are both the schema {}", quoted(&source.value));
             self.found.push(
                 Diagnostic::error("space-is-source", message)
                     .at(&source.place, "this source")
