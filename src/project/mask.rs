@@ -21,14 +21,23 @@ pub(super) fn secrets(text: &str) -> String {
         }
     }
     done = 0;
-    for (at, key) in text.match_indices("password=") {
+    for (at, key) in text.match_indices("password") {
         let from = at + key.len();
-        if from < done {
+        let rest = text.get(from..).unwrap_or_default();
+        // In a URL's query, or a key that somebody tries.
+        let (from, secret) = if rest.starts_with('=') {
+            (from + 1, until(text, from + 1, |c| c.is_whitespace() || "&\"'".contains(c)))
+        } else if rest.starts_with(": ") {
+            (from + 2, until(text, from + 2, |c| "\r\n,}#".contains(c)).trim_end())
+        } else {
+            continue;
+        };
+        // A trait of that name has a type, not a secret.
+        if from < done || secret.starts_with("varchar") || secret.starts_with('{') {
             continue;
         }
-        let password = until(text, from, |c| c.is_whitespace() || "&\"'".contains(c));
-        done = from + password.len();
-        hide(&mut masked, from, password);
+        done = from + secret.len();
+        hide(&mut masked, from, secret);
     }
     // Only whole characters were replaced.
     String::from_utf8(masked).unwrap_or_default()
@@ -60,6 +69,8 @@ mod tests {
                 "url: postgres://host/db?user=a&password=******&b=c",
             ),
             ("url: postgres://me:${PASSWORD}@host/db", "url: postgres://me:${PASSWORD}@host/db"),
+            ("{ password: s3 cret, url: x }", "{ password: *******, url: x }"),
+            ("password: varchar", "password: varchar"),
             ("url: ${DATABASE_URL}", "url: ${DATABASE_URL}"),
             ("see https://example.com/a:b and c@d", "see https://example.com/a:b and c@d"),
         ] {

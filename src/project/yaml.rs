@@ -319,8 +319,8 @@ impl Join<'_> {
         };
         let diagnostic = Diagnostic::error("key-not-text", "a key of this file must be text")
             .at(&self.place(span), format!("YAML reads this as {what}"));
-        let simple =
-            !written.is_empty() && !written.contains(['"', '\\', '\n', '{', '[', '&', '*']);
+        let simple = (1..60).contains(&written.len())
+            && !written.contains(['"', '\\', '\n', '{', '[', '&', '*']);
         self.found.push(if simple {
             diagnostic.help(format!("put it in quotes: `\"{written}\":`"))
         } else {
