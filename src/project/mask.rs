@@ -23,6 +23,9 @@ pub(super) fn secrets(text: &str) -> String {
     done = 0;
     for (at, key) in text.match_indices("password") {
         let from = at + key.len();
+        if from < done {
+            continue;
+        }
         let rest = text.get(from..).unwrap_or_default();
         // In a URL's query, or a key that somebody tries.
         let (from, secret) = if rest.starts_with('=') {
@@ -32,12 +35,11 @@ pub(super) fn secrets(text: &str) -> String {
         } else {
             continue;
         };
-        // A trait of that name has a type, not a secret.
-        if from < done || secret.starts_with("varchar") || secret.starts_with('{') {
-            continue;
-        }
         done = from + secret.len();
-        hide(&mut masked, from, secret);
+        // A trait of that name has a type, not a secret.
+        if !secret.starts_with("varchar") && !secret.starts_with('{') {
+            hide(&mut masked, from, secret);
+        }
     }
     // Only whole characters were replaced.
     String::from_utf8(masked).unwrap_or_default()
