@@ -1,5 +1,10 @@
 -- Next time from here on. A load time in the future must not hide what lands until then.
+--% if is_graph and full
+-- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
+DELETE FROM {{ watermarks }}{{ sql.all_rows() }};
+--% else
 DELETE FROM {{ watermarks }} WHERE model = {{ model }};
+--% endif
 
 INSERT INTO {{ watermarks }} (
     model,

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::show::Shown;
-use super::{Opened, Verdict, apply, output, render};
+use super::{Opened, Verdict, build, output, render};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::emit;
@@ -53,11 +53,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
 
     // The first apply makes the landed tables, the second builds from what then lands in them.
-    build(&opened, &warehouse, engine.as_mut())?;
+    build_all(&opened, &warehouse, engine.as_mut())?;
     for (table, csv) in LANDED {
         land(engine.as_mut(), &dialect, &warehouse, table, csv)?;
     }
-    build(&opened, &warehouse, engine.as_mut())?;
+    build_all(&opened, &warehouse, engine.as_mut())?;
     render::write_all(&opened)?;
 
     output::line(
@@ -115,8 +115,8 @@ fn prepare(folder: &Path) -> Result<PathBuf> {
     Ok(project)
 }
 
-fn build(opened: &Opened, warehouse: &Warehouse, engine: &mut dyn Engine) -> Result<()> {
-    let plan = apply::plan(opened, warehouse, engine)?;
+fn build_all(opened: &Opened, warehouse: &Warehouse, engine: &mut dyn Engine) -> Result<()> {
+    let plan = build::plan(opened, warehouse, engine, false)?;
     engine::apply(engine, &plan, &Interrupt::default(), &mut |_, _| {})
 }
 

@@ -1,10 +1,12 @@
 //! The command line: what each command takes, and its exit code.
 
 mod apply;
+mod build;
 mod demo;
 mod dialect;
 mod init;
 mod output;
+mod refresh;
 mod render;
 mod show;
 
@@ -55,6 +57,11 @@ enum Command {
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
     )]
     Apply(apply::Arguments),
+    /// Bring the models up to date with what landed since
+    #[command(
+        after_help = "Examples:\n  idgraph refresh --target warehouse\n  idgraph refresh --target warehouse --full"
+    )]
+    Refresh(refresh::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
@@ -108,6 +115,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Init(arguments) => init::run(arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
+        Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {

@@ -95,6 +95,9 @@ fn steps(
         for statement in step.statements.iter().filter(|one| !is_transaction(one)) {
             interrupt.check()?;
             let rows = engine.execute(&statement.sql)?;
+            if statement.target.as_ref() != Some(&step.target) {
+                continue;
+            }
             match statement.action {
                 Action::Insert => inserted += rows,
                 Action::Delete => deleted += rows,

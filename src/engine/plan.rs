@@ -21,8 +21,12 @@ pub struct Plan {
 pub struct Step {
     /// The rendered file that it comes from.
     pub file: String,
+    /// What that file is about.
+    pub subject: Subject,
     /// The object, as people write it.
     pub object: String,
+    /// The object, as statements name it.
+    pub target: ObjectRef,
     /// What happens.
     pub outcome: Outcome,
     /// The very statements.
@@ -79,7 +83,19 @@ pub fn plan(
                 ("", name) => name.to_owned(),
                 (schema, name) => format!("{schema}.{name}"),
             };
-            steps.push(Step { file: file.name.clone(), object, outcome, statements });
+            let target = ObjectRef {
+                schema: Some(unit.schema.to_lowercase()),
+                name: unit.name.to_lowercase(),
+            };
+            let subject = file.subject;
+            steps.push(Step {
+                file: file.name.clone(),
+                subject,
+                object,
+                target,
+                outcome,
+                statements,
+            });
         }
     }
     planner.report_missing_columns();
@@ -108,6 +124,16 @@ impl<'a> Planner<'a> {
             (_, Some(found)) => found,
         };
         match subject {
+            Subject::State => {
+                if !found.is_ours {
+                    self.not_ours(
+                        &unit.schema,
+                        &unit.name,
+                        &self.project.models_schema.place.clone(),
+                    );
+                }
+                Ok((Outcome::LeftAlone, Vec::new()))
+            }
             Subject::Landed => {
                 if let Some(table) = self.warehouse.landed_table(&unit.name) {
                     self.landed(table, found);
@@ -218,6 +244,16 @@ impl<'a> Planner<'a> {
                 Ok(Vec::new())
             }
         }
+    }
+
+    fn not_ours(&mut self, schema: &str, name: &str, place: &Place) {
+        let message = format!("{schema}.{name} exists, and idgraph did not make it");
+        self.problems.push(
+            Diagnostic::error("not-ours", message)
+                .at(place, "idgraph would build there")
+                .note("idgraph never changes or drops what it did not make")
+                .help(self.elsewhere()),
+        );
     }
 
     fn table_columns(

@@ -13,6 +13,7 @@ mod words;
 mod yaml;
 mod yaml_error;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -297,7 +298,7 @@ pub enum Model {
 }
 
 /// A database that the project can be applied to. Values may hold `${NAME}`: [`Target`] keeps them as written.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Target {
     /// The engine: `postgres` or `sqlite`.
     pub engine: Placed<String>,
@@ -307,4 +308,16 @@ pub struct Target {
     pub path: Option<Placed<String>>,
     /// Where the target was written.
     pub place: Place,
+}
+
+impl fmt::Debug for Target {
+    /// Without the URL, which may hold a secret.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.as_ref().map(|path| &path.value);
+        formatter
+            .debug_struct("Target")
+            .field("engine", &self.engine.value)
+            .field("path", &path)
+            .finish_non_exhaustive()
+    }
 }

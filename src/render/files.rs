@@ -207,6 +207,7 @@ impl Renderer<'_> {
             query: query.trim_end(),
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
+            full: self.full,
             refresh,
         };
         templates.render(template, values)
@@ -243,6 +244,7 @@ struct Materialize<'a> {
     query: &'a str,
     built: String,
     is_incremental: bool,
+    full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,
 }

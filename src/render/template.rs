@@ -52,6 +52,7 @@ impl<'a> Templates<'a> {
         environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
         environment.add_filter("same", |column: String| format!("new.{column} = old.{column}"));
+        environment.add_filter("as_pair", |column: String| vec![format!("u.{column}"), column]);
         environment.add_filter("on_affected", |pair: Vec<String>, table: String| {
             match pair.as_slice() {
                 [column, other] => format!("a.{other} = {table}.{column}"),

@@ -155,6 +155,9 @@ impl Check<'_> {
         let mut names = [COMMON, EVENT, TRACK].concat();
         names.extend(context.iter().map(|column| column.name.as_str()));
         self.not_reserved(&columns, "property", &Reserved { table, names, why: DISCARDED });
+        let names = vec!["canonical_segment_id"];
+        let table = format!("{table}_resolved");
+        self.not_reserved(&columns, "property", &Reserved { table: &table, names, why: TAKEN });
         self.distinct(columns, "property")
     }
 

@@ -1,5 +1,9 @@
---% from 'macros/later.sql' import latest_last
+--% from 'macros/later.sql' import latest_first, latest_last
+--% if null_means == 'unset'
+-- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
+--% else
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+--% endif
 resolved AS (
     SELECT
         coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
@@ -9,7 +13,7 @@ resolved AS (
         row_number() OVER (
             PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
             ORDER BY
-                {{ latest_last('t', traits_from.later) | trim | indent(16) }}
+                {{ (latest_first if null_means == 'unset' else latest_last)('t', traits_from.later) | trim | indent(16) }}
         ) AS {{ recency }}
     FROM {{ traits_from.name }} AS t
     LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = t.segment_id

@@ -1,5 +1,3 @@
-WITH
---% include 'query/parts/landed_traits.sql'
 -- One pass for all traits: the latest value of each, NULL aside.
 latest AS (
     SELECT
@@ -10,4 +8,3 @@ latest AS (
     FROM resolved AS r
     GROUP BY r.canonical_segment_id
 )
---% include 'query/parts/all_profiles.sql'

@@ -1,0 +1,50 @@
+//! `idgraph refresh`: brings the models up to date with what landed.
+
+use super::build::{self, Options};
+use super::{Opened, Verdict};
+use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::engine::Outcome;
+use crate::project::Model;
+use crate::render::Subject;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    options: Options,
+    /// Build incremental models anew, from all landed rows
+    #[arg(long)]
+    full: bool,
+    /// Only this model (can be given again)
+    #[arg(long, value_name = "MODEL")]
+    select: Vec<String>,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let on: Vec<&str> = opened.project.models.iter().map(|choice| choice.model.name()).collect();
+    for name in &arguments.select {
+        if !on.contains(&name.as_str()) {
+            let is_model = Model::ALL.iter().any(|model| model.name() == name);
+            return Err(Diagnostic::error(
+                "unknown-model",
+                format!("the project builds no model `{name}`"),
+            )
+            .help(match nearest(name, on.iter().copied()) {
+                _ if is_model => {
+                    format!("it is off: name it under `models` to have it ({name}: {{}})")
+                }
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("there are: {}", on.join(", ")),
+            })
+            .into());
+        }
+    }
+    let selected = |model: Model| {
+        arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
+    };
+    build::run(opened, &arguments.options, arguments.full, |step| match step.subject {
+        // A view is always up to date.
+        Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
+        Subject::State => true,
+        Subject::Schema | Subject::Landed => false,
+    })
+}
