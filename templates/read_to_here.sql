@@ -27,4 +27,15 @@ UNION ALL
 
 --% endif
 --% endfor
+--% if reads_traits
+--% for trait in traits
+
+UNION ALL
+
+SELECT
+    {{ model }},
+    {{ trait | mark }},
+    NULL
+--% endfor
+--% endif
 ;

@@ -4,4 +4,8 @@ SELECT
     coalesce({{ sql.earlier(x='(SELECT max(w.loaded_until) FROM ' ~ watermarks ~ ' AS w WHERE w.model = ' ~ model ~ ' AND w.landed = ' ~ source.literal ~ ')', seconds=lookback) }}, {{ sql.beginning_of_time() }}) AS {{ source.role }}_since,
     (SELECT max(u.{{ load_time }}) FROM {{ source.name }} AS u) AS {{ source.role }}_until,
 --% endfor
+--% if reads_traits
+    {{ traits | length }} - (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ traits | map('mark') | join(', ') or "''" }})) AS new_traits,
+    (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed LIKE 'trait %' AND w.landed NOT IN ({{ traits | map('mark') | join(', ') or "''" }})) AS gone_traits,
+--% endif
     (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }}) = 0 AS is_first;

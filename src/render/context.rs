@@ -217,6 +217,8 @@ pub(super) struct Refresh {
     /// The model's name as a literal.
     model: String,
     is_graph: bool,
+    /// Whether it reads traits, which projects gain and lose.
+    reads_traits: bool,
     /// The landed tables that it reads.
     sources: Vec<ReadSource>,
     /// Names of its work tables.
@@ -267,6 +269,7 @@ impl Refresh {
         Self {
             model: dialect.literal(&table.name),
             is_graph: table.model == Model::IdGraph,
+            reads_traits: matches!(table.model, Model::ProfileTraits | Model::UserTraits),
             sources: [graph].into_iter().chain(own.map(|own| source("own", own))).collect(),
             window: work("window"),
             affected: work("affected"),

@@ -52,6 +52,11 @@ impl<'a> Templates<'a> {
         environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
         environment.add_filter("same", |column: String| format!("new.{column} = old.{column}"));
+        // What the watermarks call a trait.
+        environment.add_filter("mark", |column: Value| {
+            let literal = column.get_attr("literal")?.to_string();
+            Ok::<_, Error>(literal.replacen('\'', "'trait ", 1))
+        });
         environment.add_filter("as_pair", |column: String| vec![format!("u.{column}"), column]);
         environment.add_filter("on_affected", |pair: Vec<String>, table: String| {
             match pair.as_slice() {

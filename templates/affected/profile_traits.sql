@@ -19,6 +19,24 @@ touched AS (
     FROM {{ traits_from.name }} AS u
     WHERE u.segment_id IS NOT NULL
       AND {{ since('own', window) | trim | indent(6) }}
+
+--% for trait in traits
+--% if loop.first
+
+    UNION ALL
+
+    -- A trait that the project has gained comes with its history.
+    SELECT u.segment_id
+    FROM {{ traits_from.name }} AS u
+    WHERE (SELECT w.new_traits FROM {{ window }} AS w) > 0
+      AND u.segment_id IS NOT NULL
+      AND (
+--% endif
+          (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT w.landed FROM {{ watermarks }} AS w WHERE w.model = {{ model }})){{ " OR" if not loop.last }}
+--% if loop.last
+      )
+--% endif
+--% endfor
 ),
 together AS (
     SELECT t.segment_id
@@ -37,6 +55,16 @@ together AS (
     SELECT old.canonical_segment_id
     FROM {{ table.name }} AS old
     WHERE (SELECT w.is_first FROM {{ window }} AS w)
+--% if is_long is defined and is_long
+
+    UNION ALL
+
+    -- A trait that the project has lost goes with its rows.
+    SELECT old.canonical_segment_id
+    FROM {{ table.name }} AS old
+    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
+      AND old.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+--% endif
 )
 SELECT DISTINCT t.segment_id
 FROM together AS t;

@@ -1,1 +1,2 @@
+--% set is_long = true
 --% include 'affected/profile_traits.sql'
