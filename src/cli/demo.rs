@@ -86,9 +86,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     for dialect in &opened.project.dialects {
         output::line(&show(&dialect.value, folder.join("sql").join(&dialect.value)))?;
     }
+    let first = opened.project.dialects.first().map_or("", |dialect| dialect.value.as_str());
+    let file = folder.join("sql").join(first).join("20_id_graph.sql");
     output::line(&format!(
         "\nNext: read {}, or start your own with `idgraph init`.",
-        folder.join("sql").join("postgres").join("20_id_graph.sql").display()
+        file.display()
     ))?;
     Ok(Verdict::Fine)
 }

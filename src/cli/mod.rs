@@ -146,9 +146,11 @@ impl Opened {
         Ok(Self { project, library })
     }
 
-    /// What the project file is called in rendered SQL, wherever it stands.
+    /// What the project file is called in rendered SQL, wherever it stands. It goes into a comment, which a line
+    /// end would end.
     fn file_name(&self) -> String {
-        let name = self.project.path.file_name();
-        name.map_or_else(|| "idgraph.yml".to_owned(), |name| name.to_string_lossy().into_owned())
+        let name = self.project.path.file_name().unwrap_or("idgraph.yml".as_ref());
+        let visible = |char: char| if char.is_control() { ' ' } else { char };
+        name.to_string_lossy().chars().map(visible).collect()
     }
 }

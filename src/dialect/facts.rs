@@ -57,6 +57,8 @@ pub struct Identifiers {
     pub reserved: Vec<String>,
     /// The vendor's page that lists them.
     pub reserved_source: String,
+    /// Words that are no column's name, not even in quotes.
+    pub impossible: Vec<String>,
 }
 
 /// How much fits into a table.

@@ -51,6 +51,11 @@ impl Dialect {
         }
     }
 
+    /// Whether the warehouse cannot have a column of that name, not even in quotes.
+    pub fn is_impossible(&self, name: &str) -> bool {
+        self.facts.identifiers.impossible.iter().any(|word| word.eq_ignore_ascii_case(name))
+    }
+
     /// A name of ours made of parts, cut to the warehouse's limit with a hash so that two stay two.
     pub fn derived_name(&self, parts: &[&str]) -> String {
         use sha1::{Digest, Sha1};

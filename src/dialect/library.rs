@@ -61,6 +61,16 @@ impl Library {
         self.file(&format!("templates/{name}"))
     }
 
+    /// A file by the name that its [`Source`] has.
+    pub fn source(&self, name: &str) -> Result<Option<Arc<Source>>> {
+        let below =
+            self.project.as_ref().and_then(|folder| Path::new(name).strip_prefix(folder).ok());
+        match below.and_then(Path::to_str) {
+            Some(below) => self.file(below),
+            None => self.file(name),
+        }
+    }
+
     /// The names of all templates that a chain of dialects can use, sorted.
     pub fn templates(&self, chain: &[String]) -> Vec<String> {
         let mut names = BTreeSet::new();

@@ -25,6 +25,8 @@ pub struct Dialect {
     pub facts: Facts,
     /// For each fact (`identifiers.quote`), the file that it comes from, in the order of reading.
     pub origins: Vec<(String, String)>,
+    /// The files themselves, as `chain`.
+    files: Vec<Arc<Source>>,
 }
 
 impl Dialect {
@@ -35,35 +37,40 @@ impl Dialect {
     /// or the parents go round in a circle.
     pub fn load(library: &Library, name: &str) -> Result<Self> {
         let mut chain = Vec::new();
-        let mut files = Vec::new();
+        let mut files: Vec<Arc<Source>> = Vec::new();
+        let mut values = Vec::new();
         let mut next = Some(name.to_owned());
         while let Some(current) = next {
+            let child = files.last().map(|file| key(file, "inherits"));
             if chain.contains(&current) {
                 let way = chain.join(" → ");
-                return Err(Diagnostic::error(
+                let mut diagnostic = Diagnostic::error(
                     "dialect-circle",
                     format!("dialect `{name}` inherits from itself: {way} → {current}"),
-                )
-                .help("take `inherits` out of one of them")
-                .into());
+                );
+                if let Some(place) = child {
+                    diagnostic = diagnostic.at(&place, "");
+                }
+                return Err(diagnostic.help("take `inherits` out of one of them").into());
             }
             let Some(source) = library.facts(&current)? else {
-                return Err(unknown(library, &current, chain.last()));
+                return Err(unknown(library, &current, chain.last().zip(child)));
             };
             let (own, value) = read(&source)?;
             chain.push(current);
             next = own.inherits;
-            files.push((source, value));
+            files.push(source);
+            values.push(value);
         }
         let mut merged = Mapping::new();
         let mut origins = Vec::new();
-        for (source, value) in files.into_iter().rev() {
+        for (source, value) in files.iter().zip(values).rev() {
             merge(&mut merged, value, "", &source.name, &mut origins);
         }
         let facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
             Diagnostic::error("dialect-invalid", format!("dialect `{name}`: {error}"))
         })?;
-        let dialect = Self { name: name.to_owned(), chain, facts, origins };
+        let dialect = Self { name: name.to_owned(), chain, facts, origins, files };
         dialect.complete()?;
         Ok(dialect)
     }
@@ -83,6 +90,14 @@ impl Dialect {
             Escape::Backslash => text.replace('\\', "\\\\").replace('\'', "\\'"),
         };
         format!("'{escaped}'")
+    }
+
+    /// Where one of its expressions is written.
+    pub fn expression(&self, name: &str) -> Option<Place> {
+        let fact = format!("expressions.{name}");
+        let (_, origin) = self.origins.iter().find(|(known, _)| *known == fact)?;
+        let file = self.files.iter().find(|file| file.name == *origin)?;
+        Some(key(file, name))
     }
 
     /// sqlparser's dialect.
@@ -115,20 +130,27 @@ impl Dialect {
             }
         }
         if !missing.is_empty() {
-            return Err(Diagnostic::error(
+            let mut diagnostic = Diagnostic::error(
                 "dialect-incomplete",
                 format!("dialect `{}` lacks facts: {}", self.name, missing.join(", ")),
-            )
-            .help("add them to its dialect.yml, or let it inherit from a dialect that has them")
-            .into());
+            );
+            if let Some(file) = self.files.first() {
+                diagnostic = diagnostic.at(&Place { source: file.clone(), span: file.line(1) }, "");
+            }
+            return Err(diagnostic
+                .help("add them to its dialect.yml, or let it inherit from a dialect that has them")
+                .into());
         }
         if sqlparser::dialect::dialect_from_str(&facts.parser).is_none() {
-            return Err(Diagnostic::error(
+            let mut diagnostic = Diagnostic::error(
                 "dialect-invalid",
                 format!("dialect `{}`: sqlparser has no dialect `{}`", self.name, facts.parser),
-            )
-            .help("`generic` takes the most")
-            .into());
+            );
+            let named = |file: &&Arc<Source>| file.text.contains("parser:");
+            if let Some(file) = self.files.iter().find(named) {
+                diagnostic = diagnostic.at(&key(file, "parser"), "");
+            }
+            return Err(diagnostic.help("`generic` takes the most").into());
         }
         Ok(())
     }
@@ -137,14 +159,17 @@ impl Dialect {
 fn unknown(
     library: &Library,
     name: &str,
-    child: Option<&String>,
+    child: Option<(&String, Place)>,
 ) -> crate::diagnostic::Diagnostics {
     let names = library.names();
-    let message = match child {
-        Some(child) => format!("dialect `{child}` inherits from `{name}`, which does not exist"),
-        None => format!("there is no dialect `{name}`"),
+    let diagnostic = match child {
+        Some((child, place)) => Diagnostic::error(
+            "unknown-dialect",
+            format!("dialect `{child}` inherits from `{name}`, which does not exist"),
+        )
+        .at(&place, ""),
+        None => Diagnostic::error("unknown-dialect", format!("there is no dialect `{name}`")),
     };
-    let diagnostic = Diagnostic::error("unknown-dialect", message);
     match nearest(name, names.iter().map(String::as_str)) {
         Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
         None => diagnostic.help(format!("there are: {}", names.join(", "))),
@@ -155,13 +180,16 @@ fn unknown(
 /// A file's facts, checked on their own so that a mistake is shown in the file that has it.
 fn read(source: &Arc<Source>) -> Result<(Facts, Mapping)> {
     let wrong = |error: serde_yaml::Error| {
+        // The place is shown, not told.
+        let said = error.to_string();
+        let what = said.split(" at line ").next().unwrap_or_default();
         let diagnostic = Diagnostic::error(
             "dialect-invalid",
-            format!("{} is not a dialect: {error}", source.name),
+            format!("{} does not describe a dialect: {what}", source.name),
         );
         match error.location() {
             Some(location) => {
-                let span = source.line(location.line());
+                let span = trimmed(source, source.line(location.line()));
                 diagnostic.at(&Place { source: source.clone(), span }, "")
             }
             None => diagnostic,
@@ -170,6 +198,18 @@ fn read(source: &Arc<Source>) -> Result<(Facts, Mapping)> {
     let facts = serde_yaml::from_str(&source.text).map_err(wrong)?;
     let value = serde_yaml::from_str(&source.text).map_err(wrong)?;
     Ok((facts, value))
+}
+
+/// The line of a key, wherever it stands in the file; the first line when it is not found.
+fn key(file: &Arc<Source>, name: &str) -> Place {
+    let is_key = |line: &str| line.trim_start().starts_with(&format!("{name}:"));
+    let number = file.text.lines().position(is_key).map_or(1, |index| index + 1);
+    Place { source: file.clone(), span: trimmed(file, file.line(number)) }
+}
+
+fn trimmed(source: &Source, span: std::ops::Range<usize>) -> std::ops::Range<usize> {
+    let text = source.text.get(span.clone()).unwrap_or_default();
+    span.start + (text.len() - text.trim_start().len())..span.start + text.trim_end().len()
 }
 
 /// Lays a child's facts over its parent's: maps key by key, everything else whole.

@@ -7,9 +7,10 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::context::{Column, Refresh, Relation, Shared, Table};
-use super::statement::{ObjectRef, Statement, statements};
+use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
-use crate::diagnostic::{Result, Source};
+use super::trace;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Model};
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
@@ -72,13 +73,29 @@ pub fn render(
     project_file: &str,
     full: bool,
 ) -> Result<Vec<File>> {
-    let templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, false))?;
-    let view_templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, true))?;
+    let attempt = |traced| attempt(warehouse, dialect, library, project_file, (full, traced));
+    attempt(false).or_else(|error| {
+        let is_invalid = error.iter().any(|one| one.code() == INVALID);
+        if is_invalid { attempt(true) } else { Err(error) }
+    })
+}
+
+/// Renders; `traced`, to say of invalid SQL which template it comes from.
+fn attempt(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    project_file: &str,
+    (full, traced): (bool, bool),
+) -> Result<Vec<File>> {
+    let shared = Shared::new(warehouse, dialect, false);
+    let shared_in_view = Shared::new(warehouse, dialect, true);
     let renderer = Renderer {
         warehouse,
         dialect,
-        templates: &templates,
-        view_templates: &view_templates,
+        library,
+        templates: &Templates::new(library, dialect, &shared, traced)?,
+        view_templates: &Templates::new(library, dialect, &shared_in_view, traced)?,
         full,
         project_file,
     };
@@ -104,7 +121,8 @@ pub fn add_column(
     library: &Library,
     (table, column): (&ModelTable, &TableColumn),
 ) -> Result<Vec<Statement>> {
-    let templates = Templates::new(library, dialect, &Shared::new(warehouse, dialect, false))?;
+    let shared = Shared::new(warehouse, dialect, false);
+    let templates = Templates::new(library, dialect, &shared, false)?;
     let table = Table::model(warehouse, table, dialect);
     let column = Column::new(column, dialect);
     let text = templates
@@ -115,6 +133,7 @@ pub fn add_column(
 struct Renderer<'a> {
     warehouse: &'a Warehouse,
     dialect: &'a Dialect,
+    library: &'a Library,
     templates: &'a Templates<'a>,
     /// As `templates`, for what stands inside a view.
     view_templates: &'a Templates<'a>,
@@ -224,16 +243,34 @@ impl Renderer<'_> {
         let mut text = self.templates.render("header.sql", values)?;
         let mut units = Vec::new();
         for (schema, table, part) in parts {
+            let (part, origins) = trace::read(&part);
             text.push('\n');
             text.push_str(&part);
             let source = Source::new(format!("{}/{name}.sql", self.dialect.name), part);
-            units.push(Unit {
-                schema: schema.clone(),
-                name: table.to_owned(),
-                statements: statements(&source, self.dialect)?,
-            });
+            let statements =
+                statements(&source, self.dialect).map_err(|error| self.origin(error, &origins))?;
+            units.push(Unit { schema: schema.clone(), name: table.to_owned(), statements });
         }
         Ok(File { name: name.to_owned(), subject, text, units })
+    }
+}
+
+impl Renderer<'_> {
+    /// Adds to messages about rendered SQL the line of the template that it comes from, where that is known.
+    fn origin(&self, error: Diagnostics, origins: &[Option<(String, usize)>]) -> Diagnostics {
+        let place_in_template = |diagnostic: &Diagnostic| {
+            let place = diagnostic.place()?;
+            let line = trace::line_of(&place.source, place.span.start);
+            let (template, number) = origins.get(line)?.as_ref()?;
+            let source = self.library.source(template).ok()??;
+            let span = source.line(*number);
+            Some(Place { source, span })
+        };
+        let with_template = |diagnostic: Diagnostic| match place_in_template(&diagnostic) {
+            Some(place) => diagnostic.and_at(&place, "rendered from this line"),
+            None => diagnostic,
+        };
+        error.into_iter().map(with_template).collect()
     }
 }
 

@@ -5,6 +5,9 @@ use crate::dialect::{Characters, Dialect};
 use crate::project::{Materialization, Project};
 use crate::warehouse::{TableColumn, Warehouse};
 
+/// What messages call a column.
+const COLUMN: &str = "a column";
+
 /// Every name that is too long or has characters that the dialect does not take, every table with too many
 /// columns, every view that cannot be.
 pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec<Diagnostic> {
@@ -22,6 +25,16 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                 .at(place, format!("{length} {unit}; {title} takes {limit}"))
                 .note(format!("see {}", facts.identifiers.length_source))
                 .help(format!("shorten it, or take {} out of `dialects`", dialect.name)),
+            );
+        }
+        if kind == COLUMN && dialect.is_impossible(name) {
+            found.push(
+                Diagnostic::error(
+                    "name-impossible",
+                    format!("{title} cannot have a column named `{name}`"),
+                )
+                .at(place, format!("{title} reads the word as a value, quotes or not"))
+                .help(format!("leave it out, or take {} out of `dialects`", dialect.name)),
             );
         }
         if !dialect.can_name(name) {
@@ -47,7 +60,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         let place = table.place.as_ref().unwrap_or(&start);
         name("a table", &table.name, place);
         for column in &table.columns {
-            name("a column", &column.name, column.place.as_ref().unwrap_or(place));
+            name(COLUMN, &column.name, column.place.as_ref().unwrap_or(place));
         }
     }
     for table in warehouse.models.iter().filter(|table| table.reads.is_some()) {

@@ -5,6 +5,7 @@ mod files;
 mod limits;
 mod statement;
 mod template;
+mod trace;
 
 pub use context::MADE_BY;
 pub use files::{File, MARKER, Subject, Unit, add_column, render};

@@ -66,6 +66,9 @@ pub struct Statement {
     pub reads: BTreeSet<ObjectRef>,
 }
 
+/// The code of the message about a rendered text that is no SQL.
+pub(super) const INVALID: &str = "rendered-sql-invalid";
+
 /// Splits a rendered text into its statements and reads each.
 ///
 /// # Errors
@@ -145,8 +148,10 @@ fn read(
 
 fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
     let message = message.trim_start_matches("sql parser error: ");
+    // The place is shown; the parser counts from the statement's start.
+    let message = message.split(" at Line: ").next().unwrap_or_default();
     Diagnostic::error(
-        "rendered-sql-invalid",
+        INVALID,
         format!("this SQL is not {}'s: {message}", dialect.facts.title),
     )
     .help("it comes from the dialect's templates; `idgraph dialect show` says where each is")

@@ -7,6 +7,7 @@ use minijinja::value::{Kwargs, Object, Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, context};
 use serde::Serialize;
 
+use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::{Dialect, Library};
 
@@ -14,15 +15,17 @@ use crate::dialect::{Dialect, Library};
 pub(super) struct Templates<'a> {
     environment: Environment<'a>,
     library: &'a Library,
-    chain: &'a [String],
+    dialect: &'a Dialect,
+    traced: bool,
 }
 
 impl<'a> Templates<'a> {
-    /// The templates of a dialect, `shared` in sight of all of them.
+    /// The templates of a dialect, `shared` in sight of all of them. `traced`: with a mark on every line.
     pub(super) fn new(
         library: &'a Library,
         dialect: &'a Dialect,
         shared: &impl Serialize,
+        traced: bool,
     ) -> Result<Self> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
@@ -35,17 +38,16 @@ impl<'a> Templates<'a> {
             .map_err(|error| Diagnostic::error("template-failed", error.to_string()))?;
         environment.set_syntax(syntax);
         for (name, text) in &dialect.facts.expressions {
-            environment.add_template_owned(format!("expression {name}"), text.clone()).map_err(
-                |error| {
-                    let what =
-                        format!("expression `{name}` of dialect `{}`: {error}", dialect.name);
-                    Diagnostic::error("dialect-invalid", what)
-                },
-            )?;
+            environment
+                .add_template_owned(format!("{EXPRESSION}{name}"), text.clone())
+                .map_err(|error| in_expression(dialect, name, &error))?;
         }
         let (own_library, chain) = (library.clone(), dialect.chain.clone());
         environment.set_loader(move |name| match find(&own_library, &chain, name) {
-            Ok(found) => Ok(found.map(|source| source.text.clone())),
+            Ok(found) => {
+                Ok(found
+                    .map(|source| if traced { trace::mark(&source) } else { source.text.clone() }))
+            }
             Err(error) => Err(Error::new(ErrorKind::InvalidOperation, error.to_string())),
         });
         environment.add_global("sql", Value::from_object(Expressions));
@@ -74,7 +76,7 @@ impl<'a> Templates<'a> {
                 environment.add_global(name.clone(), Value::from(Serde(value)));
             }
         }
-        Ok(Self { environment, library, chain: &dialect.chain })
+        Ok(Self { environment, library, dialect, traced })
     }
 
     /// A template filled in, lines without trailing blanks, one line end at the end.
@@ -85,12 +87,12 @@ impl<'a> Templates<'a> {
         let template =
             self.environment.get_template(name).map_err(|error| self.explain(name, &error))?;
         let text = template.render(Serde(values)).map_err(|error| self.explain(name, &error))?;
-        Ok(tidy(&text))
+        Ok(tidy(&text, self.traced))
     }
 
     /// Whether the dialect, or the base, has such a template.
     pub(super) fn has(&self, name: &str) -> bool {
-        matches!(find(self.library, self.chain, name), Ok(Some(_)))
+        matches!(find(self.library, &self.dialect.chain, name), Ok(Some(_)))
     }
 
     fn explain(&self, name: &str, error: &Error) -> Diagnostics {
@@ -106,11 +108,15 @@ impl<'a> Templates<'a> {
             next = cause.source();
         }
         let name = innermost.name().unwrap_or(name);
+        if let Some(expression) = name.strip_prefix(EXPRESSION) {
+            return in_expression(self.dialect, expression, innermost).into();
+        }
         let what = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
         let diagnostic = Diagnostic::error("template-failed", format!("template {name}: {what}"));
-        let source = match find(self.library, self.chain, name) {
+        let source = match find(self.library, &self.dialect.chain, name) {
             Ok(Some(source)) => source,
-            _ => {
+            Err(unreadable) => return unreadable,
+            Ok(None) => {
                 return diagnostic
                     .help("`idgraph dialect show` lists the templates that a dialect has")
                     .into();
@@ -126,6 +132,23 @@ impl<'a> Templates<'a> {
             .help("templates are minijinja with line statements (`--% for …`); see CONTRIBUTING.md")
             .into()
     }
+}
+
+/// An expression is a template, too, under this and its name.
+const EXPRESSION: &str = "expression ";
+
+/// What is wrong with an expression, at its line in `dialect.yml`.
+fn in_expression(dialect: &Dialect, name: &str, error: &Error) -> Diagnostic {
+    let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+    let diagnostic = Diagnostic::error(
+        "template-failed",
+        format!("expression `{name}` of dialect `{}`: {what}", dialect.name),
+    );
+    match dialect.expression(name) {
+        Some(place) => diagnostic.at(&place, ""),
+        None => diagnostic,
+    }
+    .help("an expression is minijinja over the arguments that templates give it, such as `{{ x }}`")
 }
 
 /// `templates/…` names the base's own file, so that a dialect's file of the same name can include it.
@@ -161,7 +184,7 @@ fn expression(
     name: &str,
     values: &Value,
 ) -> std::result::Result<String, Error> {
-    let template = state.env().get_template(&format!("expression {name}")).map_err(|_| {
+    let template = state.env().get_template(&format!("{EXPRESSION}{name}")).map_err(|_| {
         let what =
             format!("the dialect has no expression `{name}` (`expressions` in its dialect.yml)");
         Error::new(ErrorKind::UnknownFunction, what)
@@ -169,10 +192,11 @@ fn expression(
     template.render(values.clone())
 }
 
-fn tidy(text: &str) -> String {
+fn tidy(text: &str, traced: bool) -> String {
     let mut tidy = String::with_capacity(text.len());
     for line in text.trim_matches('\n').lines() {
-        let line = line.trim_end();
+        let is_blank = traced && trace::unmarked(line).trim().is_empty();
+        let line = if is_blank { "" } else { line.trim_end() };
         // A loop over nothing leaves its blank lines behind: one is enough.
         if line.is_empty() && tidy.ends_with("\n\n") {
             continue;

@@ -1,4 +1,5 @@
 //! What several test files share.
 #![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
+pub mod command;
 pub mod postgres;
