@@ -68,8 +68,14 @@ pub(super) fn plan(
 ) -> Result<Plan> {
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    let files = render(warehouse, &dialect, &opened.library, &opened.file_name(), full)?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    // Before anything was read, all has changed: then building in full is the faster way to the same rows.
+    let is_first = warehouse
+        .watermarks
+        .as_ref()
+        .is_some_and(|table| catalog.find(&warehouse.models_schema, &table.name).is_none());
+    let file = opened.file_name();
+    let files = render(warehouse, &dialect, &opened.library, &file, full || is_first)?;
     engine::plan(&opened.project, warehouse, &dialect, &opened.library, &files, &catalog)
 }
 

@@ -81,6 +81,8 @@ pub(super) struct Table {
     /// The columns that the project configures: it may have gained some since the table was made.
     configured: Vec<Column>,
     lookups: Vec<Lookup>,
+    /// The name of an index by load time.
+    load_time_index: String,
     /// The longest column name, in characters.
     width: usize,
     /// The longest type, in characters.
@@ -204,6 +206,7 @@ impl Table {
                     index: dialect.identifier(&dialect.derived_name(&[name, column, "idx"])),
                 })
                 .collect(),
+            load_time_index: dialect.identifier(&dialect.derived_name(&[name, "load_time", "idx"])),
             width: width(|column| &column.name),
             type_width: width(|column| &column.sql_type),
             columns,

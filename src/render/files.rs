@@ -1,6 +1,6 @@
 //! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use minijinja::context;
 use minijinja::value::Serde;
@@ -218,12 +218,27 @@ impl Renderer<'_> {
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.clone());
         let query = format!("query/{}.sql", model.model.name());
-        let query =
-            templates.render(&query, context! { reads => Serde(reads), affected => only })?;
+        // Work tables that come before the query: not for a view, which is one query.
+        let steps = format!("steps/{}.sql", model.model.name());
+        let stepped = (!in_view && templates.has(&steps)).then(|| {
+            let name = |step: &str| {
+                let name = self.dialect.derived_name(&[&model.name, step]);
+                (step.to_owned(), self.dialect.identifier(&name))
+            };
+            BTreeMap::from(["entry", "merged", "chain"].map(name))
+        });
+        let values =
+            context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped) };
+        let query = templates.render(&query, &values)?;
+        let steps = match stepped {
+            Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),
+            None => String::new(),
+        };
         let values = Materialize {
             schema: self.dialect.identifier(&self.warehouse.models_schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: query.trim_end(),
+            steps,
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
             full: self.full,
@@ -279,6 +294,7 @@ struct Materialize<'a> {
     schema: String,
     table: Table,
     query: &'a str,
+    steps: String,
     built: String,
     is_incremental: bool,
     full: bool,

@@ -15,6 +15,10 @@ CREATE TEMPORARY TABLE {{ affected }} ON COMMIT DROP AS
 -- Without statistics the planner takes a new table for a big one, and reads whole tables where a few rows would do.
 ANALYZE {{ affected }};
 
+--% if steps
+{{ steps }}
+
+--% endif
 CREATE TEMPORARY TABLE {{ built }} ON COMMIT DROP AS
 {{ query }};
 

@@ -7,6 +7,10 @@
 CREATE INDEX IF NOT EXISTS {{ lookup.index }}
     ON {{ table.name }} USING hash ({{ lookup.column }});
 --% endfor
+--% if watermarks
+CREATE INDEX IF NOT EXISTS {{ table.load_time_index }}
+    ON {{ table.name }} ({{ load_time }});
+--% endif
 
 --% with kind = 'TABLE'
 --% include 'comments.sql'

@@ -4,6 +4,10 @@ BEGIN;
 
 --% include 'lock.sql'
 
+--% if steps
+{{ steps }}
+
+--% endif
 CREATE TEMPORARY TABLE {{ built }} ON COMMIT DROP AS
 {{ query }};
 

@@ -1,0 +1,54 @@
+--# The first steps to the graph: common table expressions, or work tables where the planner needs to know their size.
+--% from 'macros/latest.sql' import latest
+--% macro entries(affected)
+{{ latest(
+    columns = [
+        ['u.segment_id', 'segment_id'],
+        ['coalesce(u.canonical_segment_id, u.segment_id)', 'canonical_segment_id'],
+        ['u.timestamp', 'timestamp'],
+        ['u.seq', 'seq'],
+        ['u.uuid_ts', 'uuid_ts'],
+        ['u.id', 'id'],
+    ],
+    from  = landed.id_graph_updates,
+    where = 'u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.segment_id = u.segment_id)' if affected else ''),
+    each  = ['segment_id'],
+    order = later.id_graph_updates,
+) | trim | indent(4) }}
+--% endmacro
+
+--% macro merges(entry)
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    onward.segment_id IS NOT NULL AS goes_on
+FROM {{ entry }} AS e
+LEFT JOIN {{ entry }} AS onward
+    ON  onward.segment_id = e.canonical_segment_id
+    AND onward.canonical_segment_id <> onward.segment_id
+WHERE e.canonical_segment_id <> e.segment_id
+--% endmacro
+
+--% macro chains(merged)
+SELECT
+    m.segment_id,
+    m.canonical_segment_id,
+    m.timestamp
+FROM {{ merged }} AS m
+WHERE NOT m.goes_on
+
+UNION ALL
+
+SELECT
+    m.segment_id,
+    c.canonical_segment_id,
+    {{ sql.greatest(a='m.timestamp', b='c.timestamp') }}
+FROM chain AS c
+JOIN {{ merged }} AS m
+    ON  m.canonical_segment_id = c.segment_id
+    AND m.goes_on
+--% endmacro
