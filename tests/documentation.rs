@@ -1,11 +1,13 @@
 //! The pages under `docs/` and `dialects/README.md` are complete: what can be written is explained, and nothing else.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::Path;
 
 use idgraph::dialect::{Dialect, Facts, Gap, Library};
 use idgraph::engine;
 use idgraph::project::{Known, Project, json_schema};
+use idgraph::render::render;
 use idgraph::warehouse::Warehouse;
 use serde_json::Value;
 
@@ -171,4 +173,35 @@ fn every_expression_and_dialect_is_explained() {
         &first_cells(DIALECTS, "## The dialects"),
         &names.into_iter().collect(),
     );
+}
+
+#[test]
+fn the_dialect_of_the_walk_through_renders() {
+    let page = include_str!("../CONTRIBUTING.md");
+    let (_, page) = page.split_once("## Add a dialect").expect("the walk-through");
+    let block = |begin: &str| {
+        let mut blocks =
+            page.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n'));
+        blocks.find(|(_, text)| text.starts_with(begin)).map(|(_, text)| text).expect("a block")
+    };
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let facts = block("inherits:");
+    for (path, text) in [
+        ("idgraph.yml", block("space:")),
+        ("dialects/supabase/dialect.yml", facts),
+        ("dialects/supabase/templates/extension.sql", block("-- For digest()")),
+    ] {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("make it");
+        fs::write(path, text).expect("write");
+    }
+    let library = Library::beside(folder.path());
+    let dialect = Dialect::load(&library, "supabase").expect("a dialect without mistakes");
+    let known = Known { dialects: library.names(), engines: engine::known() };
+    let project = Project::read(&folder.path().join("idgraph.yml"), &known).expect("a project");
+    let files = render(&Warehouse::of(&project), &dialect, &library, "idgraph.yml").expect("SQL");
+    let text: String = files.into_iter().map(|file| file.text).collect();
+    for own in ["WITH SCHEMA extensions;", "extensions.digest("] {
+        assert!(text.contains(own), "{own}");
+    }
 }
