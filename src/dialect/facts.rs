@@ -79,6 +79,10 @@ pub struct Capabilities {
     pub views_change_columns: bool,
     /// A recursive common table expression lists its columns.
     pub name_recursive_columns: bool,
+    /// `QUALIFY` filters by a window function.
+    pub qualify: bool,
+    /// A row has an address, as the expression `row_address`, that tells it from every other row of its table.
+    pub address_rows: bool,
 }
 
 /// How a quote is written inside quotes.
@@ -131,7 +135,7 @@ pub enum LengthUnit {
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Gap {
-    /// What a statement of this kind begins with, comments aside.
+    /// What a statement of this kind begins with, comments aside; `*` stands for anything, such as a name.
     pub begins: String,
     /// One whole statement that sqlparser refuses.
     pub example: String,

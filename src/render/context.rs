@@ -72,6 +72,8 @@ pub(super) struct Table {
     key: Vec<String>,
     /// The columns that are not part of the key.
     values: Vec<Column>,
+    /// The columns that the project configures: it may have gained some since the table was made.
+    configured: Vec<Column>,
     lookups: Vec<Lookup>,
     /// The longest column name, in characters.
     width: usize,
@@ -159,6 +161,8 @@ impl Table {
     ) -> Self {
         let values: Vec<_> =
             all.iter().filter(|column| !key.contains(&column.name.as_str())).cloned().collect();
+        let configured: Vec<_> =
+            all.iter().filter(|column| column.place.is_some()).cloned().collect();
         let columns = columns(all, dialect);
         let width = |text: fn(&Column) -> &str| {
             columns.iter().map(|column| text(column).chars().count()).max().unwrap_or(0)
@@ -169,6 +173,7 @@ impl Table {
             comment: dialect.literal(comment),
             key: key.iter().map(|column| dialect.identifier(column)).collect(),
             values: self::columns(&values, dialect),
+            configured: self::columns(&configured, dialect),
             lookups: lookups
                 .iter()
                 .map(|column| Lookup {

@@ -154,7 +154,21 @@ fn is_gap(sql: &str, dialect: &Dialect) -> bool {
         .flat_map(str::split_whitespace)
         .collect();
     let code = code.join(" ").to_lowercase();
-    dialect.facts.gaps.iter().any(|gap| code.starts_with(&gap.begins.to_lowercase()))
+    dialect.facts.gaps.iter().any(|gap| begins(&code, &gap.begins.to_lowercase()))
+}
+
+/// Whether a text begins as a pattern says, in which `*` stands for anything.
+fn begins(text: &str, pattern: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let start = parts.next().unwrap_or_default();
+    let rest = text.strip_prefix(start);
+    parts
+        .try_fold(rest, |rest, part| {
+            let rest = rest?;
+            rest.find(part).map(|at| rest.get(at + part.len()..))
+        })
+        .flatten()
+        .is_some()
 }
 
 fn meaning(sql: String, statement: &ast::Statement) -> Statement {

@@ -1,7 +1,20 @@
---# The latest landed row of each group, for warehouses with neither DISTINCT ON nor QUALIFY.
---# `columns` are pairs of expression and name; the names of `order` stand in the result's order of time.
+--# The latest landed row of each group. `columns` are pairs of expression and name; the names of `order` stand in the
+--# result's order of time.
 --% from 'macros/later.sql' import latest_first
 --% macro latest(columns, from, where, each, order)
+--% if can.qualify
+SELECT
+--% for column in columns
+    {{ column[0] }}{{ " AS " ~ column[1] if column[0] != 'u.' ~ column[1] }}{{ "," if not loop.last }}
+--% endfor
+FROM {{ from }} AS u
+WHERE {{ where }}
+QUALIFY row_number() OVER (
+    PARTITION BY {{ each | map('prefix', 'u.') | join(', ') }}
+    ORDER BY
+        {{ latest_first('u', order | rejectattr('name', 'in', each)) | trim | indent(8) }}
+) = 1
+--% else
 SELECT
 --% for column in columns
     {{ column[1] }}{{ "," if not loop.last }}
@@ -17,7 +30,8 @@ FROM (
                 {{ latest_first('u', order | rejectattr('name', 'in', each)) | trim | indent(16) }}
         ) AS nth_latest
     FROM {{ from }} AS u
-    WHERE {{ where | indent(6) }}
+    WHERE {{ where | indent(4) }}
 ) AS ranked
 WHERE nth_latest = 1
+--% endif
 --% endmacro

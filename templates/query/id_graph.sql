@@ -63,8 +63,7 @@ astray AS (
         m.timestamp,
         row_number() OVER (
             ORDER BY
-                {{ latest_last('m', later.id_graph_updates) | trim | indent(16) }},
-                {{ sql.by_bytes(x='m.segment_id') }}
+                {{ latest_last('m', later.id_graph_updates) | trim | indent(16) }}
         ) AS age
     FROM merged AS m
     WHERE m.goes_on

@@ -1,21 +1,9 @@
---# One event table with the profile that each event belongs to now. A row that landed twice is one event.
---% from 'macros/later.sql' import latest_first
-SELECT
-    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
---% for column in reads.columns
-    e.{{ column.name }}{{ "," if not loop.last }}
---% endfor
-FROM (
-    SELECT
-        landed.*,
-        row_number() OVER (
-            PARTITION BY landed.id
-            ORDER BY
-                {{ latest_first('landed', reads.later) | trim | indent(16) }}
-        ) AS {{ recency }}
-    FROM {{ reads.name }} AS landed
-) AS e
-LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = e.segment_id
--- A row that landed twice is one event.
-WHERE e.{{ recency }} = 1
-   OR e.id IS NULL
+--# One event table with the profile that each event belongs to now. A row that landed twice is one event: how the
+--# later copy is found depends on what the warehouse can do.
+--% if can.qualify
+--% include 'query/resolved_events/by_qualify.sql'
+--% elif can.address_rows
+--% include 'query/resolved_events/by_address.sql'
+--% else
+--% include 'query/resolved_events/by_row_number.sql'
+--% endif

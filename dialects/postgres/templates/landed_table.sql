@@ -4,7 +4,8 @@
 --% if is_first and loop.first
 -- Hash indexes, since a B-tree refuses values of more than 2,704 bytes and with them the row that Segment lands.
 --% endif
-CREATE INDEX IF NOT EXISTS {{ lookup.index }} ON {{ table.name }} USING hash ({{ lookup.column }});
+CREATE INDEX IF NOT EXISTS {{ lookup.index }}
+    ON {{ table.name }} USING hash ({{ lookup.column }});
 --% endfor
 
 --% with kind = 'TABLE'

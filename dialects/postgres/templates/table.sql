@@ -52,5 +52,6 @@ WHERE NOT EXISTS (
 COMMIT;
 
 --% for lookup in table.lookups
-CREATE INDEX IF NOT EXISTS {{ lookup.index }} ON {{ table.name }} USING hash ({{ lookup.column }});
+CREATE INDEX IF NOT EXISTS {{ lookup.index }}
+    ON {{ table.name }} USING hash ({{ lookup.column }});
 --% endfor

@@ -14,5 +14,6 @@ INSERT INTO {{ table.name }} (
 COMMIT;
 
 --% for lookup in table.lookups
-CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }} ON {{ table.bare }} ({{ lookup.column }});
+CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }}
+    ON {{ table.bare }} ({{ lookup.column }});
 --% endfor

@@ -1,5 +1,5 @@
 -- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
--- UNION forgets what it has seen, so that a walk which cannot come back ends.
+-- {{ sql.union() }} forgets what it has seen, so that a walk which cannot come back ends.
 walk AS (
     SELECT
         a.segment_id,
@@ -7,7 +7,7 @@ walk AS (
         a.canonical_segment_id AS reached
     FROM astray AS a
 
-    UNION
+    {{ sql.union() }}
 
     SELECT
         w.segment_id,

@@ -1,11 +1,11 @@
 -- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
--- The way remembers what it has seen, so that a walk which cannot come back ends.
+-- Snowflake recurses by UNION ALL alone: the way remembers what it has seen, so that a walk which cannot come back ends.
 walk (segment_id, age, reached, way) AS (
     SELECT
         a.segment_id,
         a.age,
         a.canonical_segment_id AS reached,
-        CAST('/' || a.age || '/' AS {{ types.varchar }}) AS way
+        CAST('/' || a.age || '/' AS varchar) AS way
     FROM astray AS a
 
     UNION ALL
@@ -19,5 +19,5 @@ walk (segment_id, age, reached, way) AS (
     JOIN astray AS a
         ON  a.segment_id = w.reached
         AND a.age > w.age
-        AND NOT {{ sql.contains(text='w.way', part="'/' || a.age || '/'") }}
+        AND NOT contains(w.way, '/' || a.age || '/')
 ),

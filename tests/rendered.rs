@@ -1,0 +1,233 @@
+//! Rendered SQL is as reviewed: the files under `tests/rendered/<dialect>` are what `tests/rendered/idgraph.yml`
+//! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views.
+//!
+//! `UPDATE=1 cargo test --test rendered` rewrites them for review.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use idgraph::dialect::{Dialect, Library};
+use idgraph::engine;
+use idgraph::project::{Known, Project};
+use idgraph::render::{self, MARKER, statements};
+use idgraph::warehouse::Warehouse;
+use sqlparser::parser::Parser;
+
+const DIALECTS: [&str; 4] = ["postgres", "snowflake", "bigquery", "sqlite"];
+
+/// The models that the example does not name.
+const FURTHER: &str = "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n";
+
+/// Files by their path below `tests/rendered`.
+type Files = BTreeMap<PathBuf, String>;
+
+fn example() -> String {
+    fs::read_to_string("tests/rendered/idgraph.yml").expect("the example")
+}
+
+fn with_every_model() -> String {
+    example().replace("targets:", &format!("{FURTHER}targets:"))
+}
+
+fn rendered(project: &str, below: &Path) -> Files {
+    let known = Known { dialects: DIALECTS.map(str::to_owned).to_vec(), engines: engine::known() };
+    let project = Project::parse(Path::new("idgraph.yml"), project, &known).expect("a project");
+    let warehouse = Warehouse::of(&project);
+    let library = Library::embedded();
+    let mut files = Files::new();
+    for name in DIALECTS {
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let rendered = render::render(&warehouse, &dialect, &library, "idgraph.yml");
+        for file in rendered.unwrap_or_else(|error| panic!("{error}")) {
+            files.insert(below.join(name).join(&file.name), file.text);
+        }
+    }
+    files
+}
+
+/// Everything that is reviewed.
+fn all() -> &'static Files {
+    static ALL: OnceLock<Files> = OnceLock::new();
+    ALL.get_or_init(render_all)
+}
+
+fn render_all() -> Files {
+    let mut files = rendered(&with_every_model(), Path::new(""));
+    let as_views = example().replace("{ materialized: table }", "{ materialized: view }");
+    let mut views = rendered(&as_views, Path::new("views"));
+    // What does not depend on how a model is kept stands in the other folder.
+    views.retain(|path, text| files.get(path.strip_prefix("views").expect("below")) != Some(text));
+    files.append(&mut views);
+    files
+}
+
+fn sql_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(sql_below(&path));
+        } else if path.extension().is_some_and(|extension| extension == "sql") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn rendered_sql_is_as_reviewed() {
+    let folder = Path::new("tests/rendered");
+    let wanted = all();
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut differ = Vec::new();
+    for path in sql_below(folder) {
+        let name = path.strip_prefix(folder).expect("below");
+        if !wanted.contains_key(name) {
+            if update {
+                fs::remove_file(&path).expect("remove");
+            } else {
+                differ.push(format!("{}: nothing renders to it", path.display()));
+            }
+        }
+    }
+    for (name, text) in wanted {
+        let path = folder.join(name);
+        if update {
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(&path, text).expect("write");
+        }
+        let reviewed = fs::read_to_string(&path).unwrap_or_default();
+        if reviewed != *text {
+            let line = reviewed.lines().zip(text.lines()).take_while(|(old, new)| old == new);
+            differ.push(format!("{}:{}", path.display(), line.count() + 1));
+        }
+    }
+    assert!(differ.is_empty(), "differ (UPDATE=1 rewrites them):\n{}", differ.join("\n"));
+}
+
+#[test]
+fn the_example_of_the_documentation_renders_for_every_dialect() {
+    for name in DIALECTS {
+        let files = rendered(&example(), Path::new(""));
+        let of_dialect = files.keys().filter(|path| path.starts_with(name)).count();
+        assert_eq!(of_dialect, 6, "{name}");
+    }
+}
+
+#[test]
+fn two_renderings_are_byte_for_byte_the_same() {
+    assert_eq!(render_all(), render_all());
+}
+
+#[test]
+fn every_file_says_who_made_it_and_from_what() {
+    for (path, text) in all() {
+        let second = text.lines().nth(1).unwrap_or_default();
+        assert!(second.starts_with(&format!("-- {MARKER} from idgraph.yml")), "{}", path.display());
+    }
+}
+
+#[test]
+fn lines_are_clean_and_short_enough_to_read() {
+    for (path, text) in all() {
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{}: its end", path.display());
+        assert!(!text.contains("\n\n\n"), "{}: two blank lines", path.display());
+        for (index, line) in text.lines().enumerate() {
+            let at = format!("{}:{}: {line}", path.display(), index + 1);
+            assert!(!line.contains('\t'), "a tab in {at}");
+            assert_eq!(line, line.trim_end(), "a trailing blank in {at}");
+            // Descriptions are as long as they are.
+            let code = line.split('\'').step_by(2).map(|part| part.chars().count()).sum::<usize>();
+            assert!(code <= 140, "{code} columns of code in {at}");
+        }
+    }
+}
+
+/// A template's own words must not be left in what it renders.
+#[test]
+fn nothing_of_the_templates_language_is_left() {
+    for (path, text) in all() {
+        for mark in ["{{", "}}", "--%", "--#", "{%"] {
+            assert!(!text.contains(mark), "{mark} in {}", path.display());
+        }
+    }
+}
+
+/// Reads each file as one who has only the file: it parses, statement by statement, and nothing is lost.
+#[test]
+fn every_statement_parses_in_its_dialect() {
+    let library = Library::embedded();
+    for (path, text) in all() {
+        let name = path.iter().rev().nth(1).expect("a folder").to_str().expect("UTF-8");
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let source = idgraph::diagnostic::Source::new(path.display().to_string(), text.clone());
+        let statements = statements(&source, &dialect).unwrap_or_else(|error| panic!("{error}"));
+        let is_blank = name == "sqlite" && text.matches(';').count() == 1;
+        assert!(!statements.is_empty() || is_blank, "{}", path.display());
+        for statement in statements {
+            assert!(text.contains(&statement.sql), "{}", path.display());
+        }
+    }
+}
+
+/// A file reads only what files with lower numbers make.
+#[test]
+fn file_names_show_an_order_in_which_they_can_run() {
+    let library = Library::embedded();
+    for name in DIALECTS {
+        let known =
+            Known { dialects: DIALECTS.map(str::to_owned).to_vec(), engines: engine::known() };
+        let project = Project::parse(Path::new("idgraph.yml"), &with_every_model(), &known);
+        let warehouse = Warehouse::of(&project.expect("a project"));
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let files = render::render(&warehouse, &dialect, &library, "idgraph.yml").expect("SQL");
+        let number = |name: &str| name.split('_').next().map(str::to_owned);
+        for file in &files {
+            for read in file.statements().flat_map(|statement| &statement.reads) {
+                let maker = files.iter().find(|other| {
+                    other.statements().any(|statement| statement.target.as_ref() == Some(read))
+                });
+                let maker = maker.unwrap_or_else(|| panic!("{name}: nothing makes {read:?}"));
+                assert!(
+                    maker.name == file.name || number(&maker.name) < number(&file.name),
+                    "{name}: {} reads {read:?} of {}",
+                    file.name,
+                    maker.name
+                );
+            }
+        }
+    }
+}
+
+/// When sqlparser learns a statement, it is no gap any more; what is none must not hide mistakes.
+#[test]
+fn every_known_gap_has_an_example_that_the_parser_still_refuses() {
+    let library = Library::embedded();
+    let mut gaps = 0;
+    for name in library.names() {
+        let dialect = Dialect::load(&library, &name).expect("a dialect");
+        let parser = dialect.parser();
+        for gap in &dialect.facts.gaps {
+            gaps += 1;
+            assert!(
+                Parser::parse_sql(parser.as_ref(), &gap.example).is_err(),
+                "{name}: sqlparser takes this by now, take the gap out: {}",
+                gap.example
+            );
+            let source = idgraph::diagnostic::Source::new("example", gap.example.as_str());
+            let read = statements(&source, &dialect);
+            assert!(read.is_ok(), "{name}: `{}` does not describe its example", gap.begins);
+            assert!(!gap.reason.is_empty(), "{name}: `{}` has no reason", gap.begins);
+            // A gap that something renders to; another would be there for nothing.
+            let one_space = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let used = all().iter().any(|(path, text)| {
+                path.iter().any(|part| part == name.as_str())
+                    && one_space(text).contains(&one_space(&gap.example))
+            });
+            assert!(used, "{name}: nothing renders `{}`", gap.example);
+        }
+    }
+    assert!(gaps > 0, "no gap was looked at");
+}

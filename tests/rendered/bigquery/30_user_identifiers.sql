@@ -1,0 +1,77 @@
+-- One row for every external id, with the landed row that decided.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+    canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
+    type                 STRING    OPTIONS (description = 'Kind of the external id'),
+    value                STRING    OPTIONS (description = 'The external id'),
+    seq                  STRING    OPTIONS (description = 'seq of the landed row that decided'),
+    received_at          TIMESTAMP OPTIONS (description = 'When Segment received that row'),
+    uuid_ts              TIMESTAMP OPTIONS (description = 'When Segment\'s connector last processed that row'),
+    timestamp            TIMESTAMP OPTIONS (description = 'When that row\'s event happened')
+)
+CLUSTER BY value
+OPTIONS (description = 'One row for every external id, with the landed row that decided. Built by idgraph.');
+
+-- Built apart, since MERGE takes no WITH RECURSIVE.
+CREATE OR REPLACE TEMP TABLE user_identifiers_built AS
+-- The latest landed row of each external id decides who holds it.
+WITH latest AS (
+    SELECT
+        u.segment_id,
+        u.external_id_type,
+        u.external_id_value,
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.external_id_type, u.external_id_value
+        ORDER BY
+            u.timestamp DESC,
+            u.seq DESC,
+            u.uuid_ts DESC,
+            u.id DESC,
+            u.segment_id DESC
+    ) = 1
+)
+SELECT
+    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.external_id_type AS type,
+    l.external_id_value AS value,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    l.timestamp
+FROM latest AS l
+LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+
+-- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
+MERGE INTO acme.user_identifiers AS old
+USING user_identifiers_built AS built
+ON FALSE
+WHEN NOT MATCHED BY SOURCE THEN
+    DELETE
+WHEN NOT MATCHED THEN
+    INSERT (
+        canonical_segment_id,
+        type,
+        value,
+        seq,
+        received_at,
+        uuid_ts,
+        timestamp
+    )
+    VALUES (
+        built.canonical_segment_id,
+        built.type,
+        built.value,
+        built.seq,
+        built.received_at,
+        built.uuid_ts,
+        built.timestamp
+    );

@@ -1,0 +1,99 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
+    canonical_segment_id text,
+    external_id_type     text,
+    external_id_value    text,
+    external_id_hash     text,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
+COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.external_id_mapping.external_id_type     IS 'Kind of the external id';
+COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external id';
+COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
+COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
+
+BEGIN;
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
+-- The latest landed row of each external id decides who holds it.
+WITH latest AS (
+    SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+        u.external_id_type,
+        u.external_id_value,
+        u.external_id_hash,
+        u.segment_id,
+        u.timestamp
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    ORDER BY
+        u.external_id_type COLLATE "C",
+        u.external_id_value COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.segment_id COLLATE "C" DESC NULLS LAST
+)
+SELECT
+    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    l.timestamp
+FROM latest AS l
+LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM acme.external_id_mapping AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM external_id_mapping_built AS new
+    WHERE new.external_id_type = old.external_id_type
+      AND new.external_id_value = old.external_id_value
+      AND (
+        new.canonical_segment_id,
+        new.external_id_hash,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.external_id_hash,
+        old.timestamp
+      )
+);
+
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.external_id_type,
+    new.external_id_value,
+    new.external_id_hash,
+    new.timestamp
+FROM external_id_mapping_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.external_id_mapping AS old
+    WHERE new.external_id_type = old.external_id_type
+      AND new.external_id_value = old.external_id_value
+);
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_external_id_value_idx
+    ON acme.external_id_mapping USING hash (external_id_value);
+CREATE INDEX IF NOT EXISTS external_id_mapping_canonical_segment_id_idx
+    ON acme.external_id_mapping USING hash (canonical_segment_id);

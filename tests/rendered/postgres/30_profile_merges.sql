@@ -1,0 +1,102 @@
+-- One row for every profile id: where it points now, with the landed row that decided.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.profile_merges (
+    canonical_segment_id text,
+    segment_id           text,
+    seq                  text,
+    received_at          timestamp with time zone,
+    uuid_ts              timestamp with time zone,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.profile_merges.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.profile_merges.timestamp            IS 'When that row''s event happened';
+
+BEGIN;
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.profile_merges IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE profile_merges_built ON COMMIT DROP AS
+-- The latest entry of each profile: the landed row that decided where it points.
+WITH latest AS (
+    SELECT DISTINCT ON (u.segment_id COLLATE "C")
+        u.segment_id,
+        u.seq,
+        u.received_at,
+        u.uuid_ts
+    FROM acme.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    ORDER BY
+        u.segment_id COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+)
+SELECT
+    g.canonical_segment_id,
+    g.segment_id,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    g.timestamp
+FROM acme.id_graph AS g
+LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM acme.profile_merges AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profile_merges_built AS new
+    WHERE new.segment_id = old.segment_id
+      AND (
+        new.canonical_segment_id,
+        new.seq,
+        new.received_at,
+        new.uuid_ts,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.seq,
+        old.received_at,
+        old.uuid_ts,
+        old.timestamp
+      )
+);
+
+INSERT INTO acme.profile_merges (
+    canonical_segment_id,
+    segment_id,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.segment_id,
+    new.seq,
+    new.received_at,
+    new.uuid_ts,
+    new.timestamp
+FROM profile_merges_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.profile_merges AS old
+    WHERE new.segment_id = old.segment_id
+);
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS profile_merges_segment_id_idx
+    ON acme.profile_merges USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS profile_merges_canonical_segment_id_idx
+    ON acme.profile_merges USING hash (canonical_segment_id);

@@ -1,0 +1,125 @@
+-- One row for every profile id: the last value of each trait.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.profile_traits (
+    canonical_segment_id text,
+    email                text,
+    plan                 text,
+    lifetime_value       double precision,
+    is_vip               boolean,
+    "order"              bigint,
+    merged_to            text
+);
+
+COMMENT ON TABLE acme.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
+COMMENT ON COLUMN acme.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';
+COMMENT ON COLUMN acme.profile_traits.plan                 IS 'Current plan';
+COMMENT ON COLUMN acme.profile_traits.lifetime_value       IS 'Computed trait lifetimeValue';
+COMMENT ON COLUMN acme.profile_traits.is_vip               IS 'Member of the audience is_vip';
+COMMENT ON COLUMN acme.profile_traits."order"              IS 'Trait order';
+COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
+
+BEGIN;
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.email,
+        t.plan,
+        t.lifetime_value,
+        t.is_vip,
+        t."order",
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                t.timestamp ASC NULLS FIRST,
+                t.uuid_ts ASC NULLS FIRST,
+                t.id COLLATE "C" ASC NULLS FIRST,
+                t.segment_id COLLATE "C" ASC NULLS FIRST
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+),
+-- One pass for all traits: the latest value of each, NULL aside.
+latest AS (
+    SELECT
+        r.canonical_segment_id,
+        (array_agg(r.email ORDER BY r.recency DESC) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
+        (array_agg(r.plan ORDER BY r.recency DESC) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan,
+        (array_agg(r.lifetime_value ORDER BY r.recency DESC) FILTER (WHERE r.lifetime_value IS NOT NULL))[1] AS lifetime_value,
+        (array_agg(r.is_vip ORDER BY r.recency DESC) FILTER (WHERE r.is_vip IS NOT NULL))[1] AS is_vip,
+        (array_agg(r."order" ORDER BY r.recency DESC) FILTER (WHERE r."order" IS NOT NULL))[1] AS "order"
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.plan,
+    l.lifetime_value,
+    l.is_vip,
+    l."order",
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM acme.profile_traits AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profile_traits_built AS new
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+      AND (
+        new.email,
+        new.plan,
+        new.lifetime_value,
+        new.is_vip,
+        new."order",
+        new.merged_to
+      ) IS NOT DISTINCT FROM (
+        old.email,
+        old.plan,
+        old.lifetime_value,
+        old.is_vip,
+        old."order",
+        old.merged_to
+      )
+);
+
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    plan,
+    lifetime_value,
+    is_vip,
+    "order",
+    merged_to
+)
+SELECT
+    new.canonical_segment_id,
+    new.email,
+    new.plan,
+    new.lifetime_value,
+    new.is_vip,
+    new."order",
+    new.merged_to
+FROM profile_traits_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.profile_traits AS old
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+);
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS profile_traits_canonical_segment_id_idx
+    ON acme.profile_traits USING hash (canonical_segment_id);

@@ -1,0 +1,52 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
+    canonical_segment_id varchar      COMMENT 'The profile after all merges',
+    external_id_type     varchar      COMMENT 'Kind of the external id',
+    external_id_value    varchar      COMMENT 'The external id',
+    external_id_hash     varchar      COMMENT 'SHA-1 of type followed by value, in lower-case hex',
+    timestamp            timestamp_tz COMMENT 'When the profile was last seen with it'
+)
+CLUSTER BY (external_id_value)
+COMMENT = 'One row for every external id: the profile that holds it now. Built by idgraph.';
+
+-- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
+-- policies and streams.
+INSERT OVERWRITE INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+-- The latest landed row of each external id decides who holds it.
+WITH latest AS (
+    SELECT
+        u.external_id_type,
+        u.external_id_value,
+        u.external_id_hash,
+        u.segment_id,
+        u.timestamp
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.external_id_type, u.external_id_value
+        ORDER BY
+            u.timestamp DESC NULLS LAST,
+            u.seq DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id DESC NULLS LAST,
+            u.segment_id DESC NULLS LAST
+    ) = 1
+)
+SELECT
+    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, sha1(l.external_id_type || l.external_id_value)) AS external_id_hash,
+    l.timestamp
+FROM latest AS l
+LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;

@@ -1,0 +1,60 @@
+-- One row for every external id, with the landed row that decided.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+    canonical_segment_id varchar      COMMENT 'The profile after all merges',
+    type                 varchar      COMMENT 'Kind of the external id',
+    value                varchar      COMMENT 'The external id',
+    seq                  varchar      COMMENT 'seq of the landed row that decided',
+    received_at          timestamp_tz COMMENT 'When Segment received that row',
+    uuid_ts              timestamp_tz COMMENT 'When Segment\'s connector last processed that row',
+    timestamp            timestamp_tz COMMENT 'When that row\'s event happened'
+)
+CLUSTER BY (value)
+COMMENT = 'One row for every external id, with the landed row that decided. Built by idgraph.';
+
+-- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
+-- policies and streams.
+INSERT OVERWRITE INTO acme.user_identifiers (
+    canonical_segment_id,
+    type,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+-- The latest landed row of each external id decides who holds it.
+WITH latest AS (
+    SELECT
+        u.segment_id,
+        u.external_id_type,
+        u.external_id_value,
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.external_id_type, u.external_id_value
+        ORDER BY
+            u.timestamp DESC NULLS LAST,
+            u.seq DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id DESC NULLS LAST,
+            u.segment_id DESC NULLS LAST
+    ) = 1
+)
+SELECT
+    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.external_id_type AS type,
+    l.external_id_value AS value,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    l.timestamp
+FROM latest AS l
+LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;

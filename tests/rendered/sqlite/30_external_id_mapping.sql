@@ -1,0 +1,69 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
+    -- Built by idgraph.
+    canonical_segment_id text,
+    external_id_type     text,
+    external_id_value    text,
+    external_id_hash     text,
+    timestamp            text
+);
+
+BEGIN IMMEDIATE;
+
+DELETE FROM acme.external_id_mapping;
+
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+-- The latest landed row of each external id decides who holds it.
+WITH latest AS (
+    SELECT
+        external_id_type,
+        external_id_value,
+        external_id_hash,
+        segment_id,
+        timestamp
+    FROM (
+        SELECT
+            u.external_id_type,
+            u.external_id_value,
+            u.external_id_hash,
+            u.segment_id,
+            u.timestamp,
+            row_number() OVER (
+                PARTITION BY u.external_id_type, u.external_id_value
+                ORDER BY
+                    u.timestamp DESC,
+                    u.seq DESC,
+                    u.uuid_ts DESC,
+                    u.id DESC,
+                    u.segment_id DESC
+            ) AS nth_latest
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE nth_latest = 1
+)
+SELECT
+    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, sha1(l.external_id_type || l.external_id_value)) AS external_id_hash,
+    l.timestamp
+FROM latest AS l
+LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS acme.external_id_mapping_external_id_value_idx
+    ON external_id_mapping (external_id_value);
+CREATE INDEX IF NOT EXISTS acme.external_id_mapping_canonical_segment_id_idx
+    ON external_id_mapping (canonical_segment_id);

@@ -1,0 +1,60 @@
+-- One row for every profile id: the last value of each trait.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE OR REPLACE VIEW acme.profile_traits (
+    canonical_segment_id COMMENT 'A profile id, merged away or not',
+    email                COMMENT 'Trait email',
+    plan                 COMMENT 'Current plan',
+    lifetime_value       COMMENT 'Computed trait lifetimeValue',
+    is_vip               COMMENT 'Member of the audience is_vip',
+    "ORDER"              COMMENT 'Trait order',
+    merged_to            COMMENT 'The profile that this one was merged into; NULL for a canonical one'
+)
+COPY GRANTS
+COMMENT = 'One row for every profile id: the last value of each trait. Built by idgraph.'
+AS
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.email,
+        t.plan,
+        t.lifetime_value,
+        t.is_vip,
+        t."ORDER",
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                t.timestamp ASC NULLS FIRST,
+                t.uuid_ts ASC NULLS FIRST,
+                t.id ASC NULLS FIRST,
+                t.segment_id ASC NULLS FIRST
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+),
+-- One pass for all traits: the latest value of each. max_by passes over rows whose second argument is NULL.
+latest AS (
+    SELECT
+        r.canonical_segment_id,
+        max_by(r.email, CASE WHEN r.email IS NOT NULL THEN r.recency END) AS email,
+        max_by(r.plan, CASE WHEN r.plan IS NOT NULL THEN r.recency END) AS plan,
+        max_by(r.lifetime_value, CASE WHEN r.lifetime_value IS NOT NULL THEN r.recency END) AS lifetime_value,
+        max_by(r.is_vip, CASE WHEN r.is_vip IS NOT NULL THEN r.recency END) AS is_vip,
+        max_by(r."ORDER", CASE WHEN r."ORDER" IS NOT NULL THEN r.recency END) AS "ORDER"
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.plan,
+    l.lifetime_value,
+    l.is_vip,
+    l."ORDER",
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;

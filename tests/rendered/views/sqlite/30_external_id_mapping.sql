@@ -1,0 +1,46 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+DROP VIEW IF EXISTS acme.external_id_mapping;
+
+CREATE VIEW acme.external_id_mapping AS
+-- Built by idgraph.
+-- The latest landed row of each external id decides who holds it.
+WITH latest AS (
+    SELECT
+        external_id_type,
+        external_id_value,
+        external_id_hash,
+        segment_id,
+        timestamp
+    FROM (
+        SELECT
+            u.external_id_type,
+            u.external_id_value,
+            u.external_id_hash,
+            u.segment_id,
+            u.timestamp,
+            row_number() OVER (
+                PARTITION BY u.external_id_type, u.external_id_value
+                ORDER BY
+                    u.timestamp DESC,
+                    u.seq DESC,
+                    u.uuid_ts DESC,
+                    u.id DESC,
+                    u.segment_id DESC
+            ) AS nth_latest
+        FROM external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE nth_latest = 1
+)
+SELECT
+    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, sha1(l.external_id_type || l.external_id_value)) AS external_id_hash,
+    l.timestamp
+FROM latest AS l
+LEFT JOIN id_graph AS g ON g.segment_id = l.segment_id;
