@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The project that is rendered: every kind of setting, four dialects.
-const PROJECT: &str = include_str!("../tests/example.yml");
+const PROJECT: &str = include_str!("../tests/rendered/idgraph.yml");
 
 /// Runs before the measured ones, so that the binary is in the page cache.
 const WARM_UP: usize = 5;
