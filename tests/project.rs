@@ -8,7 +8,7 @@ use idgraph::project::{
     EngineNeeds, Known, LogicalType, Materialization, Model, Needs, Project, TraitKind, TraitSource,
 };
 
-const EXAMPLE: &str = include_str!("example.yml");
+const EXAMPLE: &str = include_str!("rendered/idgraph.yml");
 
 fn known() -> Known {
     let engine = |name: &str, needs| EngineNeeds { name: name.to_owned(), needs };
@@ -35,7 +35,7 @@ fn codes(text: &str) -> Vec<&'static str> {
 
 #[test]
 fn the_example_is_read() {
-    let project = Project::read(Path::new("tests/example.yml"), &known()).unwrap();
+    let project = Project::read(Path::new("tests/rendered/idgraph.yml"), &known()).unwrap();
     assert_eq!(project.space.value, "acme");
     assert_eq!(project.models_schema.value, "acme");
     assert_eq!(project.folder(), Path::new("tests"));

@@ -9,7 +9,7 @@ use sqlparser::ast::{
     visit_relations,
 };
 use sqlparser::parser::Parser;
-use sqlparser::tokenizer::{Location, Token, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 use crate::dialect::Dialect;
@@ -74,11 +74,19 @@ pub(super) const INVALID: &str = "rendered-sql-invalid";
 /// # Errors
 /// When a statement is none of the dialect's, known gaps of the parser aside.
 pub fn statements(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Statement>> {
-    split(text, dialect)?.into_iter().map(|span| read(text, span, dialect)).collect()
+    split(text, dialect)?.into_iter().map(|part| read(text, part, dialect)).collect()
 }
 
-/// The byte ranges between the semicolons, those without a token left out.
-fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<std::ops::Range<usize>>> {
+/// What stands between two semicolons.
+struct Part {
+    /// Its bytes in the text.
+    span: std::ops::Range<usize>,
+    /// Its tokens, located in the whole text: tokenizing costs more than parsing, so it is done once.
+    tokens: Vec<TokenWithSpan>,
+}
+
+/// The parts between the semicolons, those without a token left out.
+fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>> {
     let parser = dialect.parser();
     let tokens = Tokenizer::new(parser.as_ref(), &source.text).tokenize_with_location().map_err(
         |error| {
@@ -86,46 +94,40 @@ fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<std::ops::Range<
             invalid(dialect, &error.message).at(&place, "")
         },
     )?;
-    let mut spans = Vec::new();
+    let mut parts = Vec::new();
     let mut offsets = Offsets::new(&source.text);
     let mut start = 0;
-    let mut has_tokens = false;
+    let mut inside = Vec::new();
     for token in tokens {
         match token.token {
             Token::SemiColon => {
                 let end = offsets.of(token.span.start);
-                if has_tokens {
-                    spans.push(start..end);
-                }
+                parts.push(Part { span: start..end, tokens: std::mem::take(&mut inside) });
                 start = end + 1;
-                has_tokens = false;
             }
-            Token::Whitespace(_) | Token::EOF => {}
-            _ => has_tokens = true,
+            Token::EOF => {}
+            // Blanks stay: where names may hold a minus, they tell a name from a subtraction.
+            _ => inside.push(token),
         }
     }
-    if has_tokens {
-        spans.push(start..source.text.len());
-    }
-    Ok(spans)
+    parts.push(Part { span: start..source.text.len(), tokens: inside });
+    let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+    parts.retain(|part| !part.tokens.iter().all(is_blank));
+    Ok(parts)
 }
 
-fn read(
-    source: &Arc<Source>,
-    span: std::ops::Range<usize>,
-    dialect: &Dialect,
-) -> Result<Statement> {
-    let sql = source.text.get(span.clone()).unwrap_or_default();
-    let leading = sql.len() - sql.trim_start().len();
+fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement> {
+    let sql = source.text.get(part.span.clone()).unwrap_or_default();
+    let start = part.span.start + (sql.len() - sql.trim_start().len());
     let sql = sql.trim();
     let parser = dialect.parser();
-    let parsed = Parser::new(parser.as_ref()).with_recursion_limit(500).try_with_sql(sql).and_then(
-        |mut parser| {
-            let statement = parser.parse_statement()?;
-            parser.expect_token(&Token::EOF)?;
-            Ok(statement)
-        },
-    );
+    let mut parser = Parser::new(parser.as_ref())
+        .with_recursion_limit(500)
+        .with_tokens_with_locations(part.tokens);
+    let parsed = parser.parse_statement().and_then(|statement| {
+        parser.expect_token(&Token::EOF)?;
+        Ok(statement)
+    });
     match parsed {
         Ok(parsed) => Ok(meaning(sql.to_owned(), &parsed)),
         Err(_) if is_gap(sql, dialect) => Ok(Statement {
@@ -137,9 +139,7 @@ fn read(
         Err(error) => {
             let message = error.to_string();
             let location = location_in(&message);
-            let inside = location.map_or(0..0, |location| at(sql, location));
-            let offset = span.start + leading;
-            let span = offset + inside.start..offset + inside.end;
+            let span = location.map_or(start..start, |location| at(&source.text, location));
             let place = Place { source: source.clone(), span };
             Err(invalid(dialect, &message).at(&place, "").into())
         }
