@@ -42,19 +42,22 @@ pub(super) fn run(
     let mut progress = |step: &Step, report: &StepReport| {
         if file != step.file {
             step.file.clone_into(&mut file);
-            anstream::eprintln!("{file}");
+            output::message(format_args!("{file}"));
         }
-        anstream::eprintln!("  {:<44} {}", step.object, describe(report));
+        output::message(format_args!("  {:<44} {}", step.object, describe(report)));
     };
     if options.dry_run {
         for sql in plan.script(engine.begin_sql(), "ROLLBACK") {
             output::text(&format!("{sql};\n\n"))?;
         }
         engine::dry_run(engine.as_mut(), &plan, &interrupt, &mut progress)?;
-        anstream::eprintln!("rolled back after {}: nothing changed", seconds(start.elapsed()));
+        output::message(format_args!(
+            "rolled back after {}: nothing changed",
+            seconds(start.elapsed())
+        ));
     } else {
         engine::apply(engine.as_mut(), &plan, &interrupt, &mut progress)?;
-        anstream::eprintln!("done in {} in {}", options.target, seconds(start.elapsed()));
+        output::message(format_args!("done in {} in {}", options.target, seconds(start.elapsed())));
     }
     Ok(Verdict::Fine)
 }

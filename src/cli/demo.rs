@@ -113,6 +113,13 @@ fn prepare(folder: &Path) -> Result<PathBuf> {
             }
         }
     }
+    let database = folder.join("acme.db");
+    if database.exists() {
+        return Err(Diagnostic::error("exists", format!("{} exists already", database.display()))
+            .note("the demo would land its rows in it")
+            .help("name another folder: idgraph demo DIR")
+            .into());
+    }
     emit::create(&project, PROJECT)?;
     Ok(project)
 }

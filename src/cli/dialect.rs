@@ -20,8 +20,10 @@ pub(super) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// List the dialects
+    #[command(after_help = "Example: idgraph dialect list --json")]
     List,
     /// Show a dialect's facts and templates, each with the file that it comes from
+    #[command(after_help = "Example: idgraph dialect show bigquery")]
     Show {
         /// The dialect
         name: String,
@@ -124,7 +126,11 @@ fn at<'a>(facts: &'a serde_json::Value, path: &str) -> &'a serde_json::Value {
 fn brief(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(items) if items.len() > 8 => format!("{} entries", items.len()),
+        serde_json::Value::Array(items)
+            if items.len() > 8 || items.iter().any(|item| item.is_object()) =>
+        {
+            format!("{} in all", items.len())
+        }
         other => other.to_string(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Verdict;
+use super::{Verdict, output};
 use crate::diagnostic::Result;
 use crate::emit;
 
@@ -19,9 +19,9 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let path = arguments.folder.join("idgraph.yml");
     emit::create(&path, TEMPLATE)?;
-    anstream::eprintln!("wrote {}", path.display());
-    anstream::eprintln!(
+    output::message(format_args!("wrote {}", path.display()));
+    output::message(format_args!(
         "next: put your space, traits and events into it, then run `idgraph render`"
-    );
+    ));
     Ok(Verdict::Fine)
 }

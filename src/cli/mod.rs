@@ -27,6 +27,7 @@ use crate::project::{Known, Project};
     about,
     arg_required_else_help = true,
     after_help = "Exit codes: 0 fine; 1 a check found something; 2 the command could not do its work.\n\
+                  Ctrl-C rolls back what is running (2), twice ends at once (130).\n\
                   Start with: idgraph demo"
 )]
 pub struct Arguments {
@@ -97,11 +98,11 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(Verdict::Found) => ExitCode::from(1),
         Err(diagnostics) => {
             for diagnostic in diagnostics.iter() {
-                anstream::eprintln!("{}\n", diagnostic.render(true));
+                output::message(format_args!("{}\n", diagnostic.render(true)));
             }
             let count = diagnostics.iter().count();
             if count > 1 {
-                anstream::eprintln!("{count} errors; nothing was done");
+                output::message(format_args!("{count} errors; nothing was done"));
             }
             ExitCode::from(2)
         }

@@ -19,9 +19,9 @@ pub enum Format {
     Json,
 }
 
-/// Prints text as it is.
+/// Prints text as it is, to the byte: it is data, and may hold what looks like a colour.
 pub fn text(text: &str) -> Result<()> {
-    let mut stdout = anstream::stdout().lock();
+    let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         // `idgraph … | head` is no error.
@@ -39,6 +39,11 @@ pub fn line(line: &str) -> Result<()> {
     text(&format!("{line}\n"))
 }
 
+/// Says something to the person at the terminal. Nobody there to hear it is no error.
+pub fn message(message: std::fmt::Arguments<'_>) {
+    let _ = writeln!(anstream::stderr().lock(), "{message}");
+}
+
 /// Rows in the format asked for.
 pub fn rows(rows: &Rows, format: Format) -> Result<String> {
     match format {
@@ -52,8 +57,8 @@ pub fn rows(rows: &Rows, format: Format) -> Result<String> {
 pub fn table(rows: &Rows) -> String {
     let shown: Vec<Vec<String>> =
         rows.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
-    let widths: Vec<usize> = rows
-        .columns
+    let names: Vec<String> = rows.columns.iter().map(|name| printable(name)).collect();
+    let widths: Vec<usize> = names
         .iter()
         .enumerate()
         .map(|(index, name)| {
@@ -79,7 +84,6 @@ pub fn table(rows: &Rows) -> String {
         }
         format!("{}\n", line.trim_end())
     };
-    let names: Vec<String> = rows.columns.iter().map(|name| printable(name)).collect();
     let rules: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
     let mut text = write(&names) + &write(&rules);
     for row in &shown {
@@ -92,15 +96,18 @@ fn shown(cell: &Cell) -> String {
     cell.text().map_or_else(|| "NULL".to_owned(), |text| printable(&text))
 }
 
-/// Control characters as escapes: a value must not steer the terminal or break a line.
+/// Control characters as escapes: a value must not steer the terminal, break a line or turn its direction.
 fn printable(text: &str) -> String {
-    text.chars()
-        .flat_map(|char| {
-            let escaped: String =
-                if char.is_control() { char.escape_default().collect() } else { char.to_string() };
-            escaped.chars().collect::<Vec<_>>()
-        })
-        .collect()
+    let mut shown = String::with_capacity(text.len());
+    for char in text.chars() {
+        let turns = matches!(char, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+        if char.is_control() || turns || matches!(char, '\u{2028}' | '\u{2029}') {
+            shown.extend(char.escape_default());
+        } else {
+            shown.push(char);
+        }
+    }
+    shown
 }
 
 fn csv(rows: &Rows) -> Result<String> {

@@ -55,25 +55,25 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
             output::line(&format!("{:<8}  {}", difference.word(), path.display()))?;
         }
         if changes.is_empty() {
-            anstream::eprintln!(
+            output::message(format_args!(
                 "{} files in {} are as they should be",
                 outputs.len(),
                 folder.display()
-            );
+            ));
             return Ok(Verdict::Fine);
         }
-        anstream::eprintln!("run `idgraph render` and commit what it writes");
+        output::message(format_args!("run `idgraph render` and commit what it writes"));
         return Ok(Verdict::Found);
     }
     emit::write(&folder, &outputs, &changes)?;
     let removed =
         changes.iter().filter(|(_, difference)| *difference == emit::Difference::Leftover).count();
     let written = changes.len() - removed;
-    anstream::eprintln!(
+    output::message(format_args!(
         "{}: {written} files written, {removed} removed, {} unchanged",
         folder.display(),
         outputs.len() - written
-    );
+    ));
     Ok(Verdict::Fine)
 }
 

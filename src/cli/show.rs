@@ -32,7 +32,10 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let rows = table.read(engine.as_mut(), limit)?;
     output::text(&output::rows(&rows, arguments.format)?)?;
     if rows.more {
-        anstream::eprintln!("the first {} rows; more with --limit or --all", rows.rows.len());
+        output::message(format_args!(
+            "the first {} rows; more with --limit or --all",
+            rows.rows.len()
+        ));
     }
     Ok(Verdict::Fine)
 }
