@@ -6,7 +6,7 @@ use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
-use crate::render::{check_limits, render};
+use crate::render::{check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,8 @@ pub(super) fn plan(
         .as_ref()
         .is_some_and(|table| catalog.find(&warehouse.models_schema, &table.name).is_none());
     let file = opened.file_name();
-    let files = render(warehouse, &dialect, &opened.library, &file, full || is_first)?;
+    let render = if full || is_first { render_full } else { render };
+    let files = render(warehouse, &dialect, &opened.library, &file)?;
     engine::plan(&opened.project, warehouse, &dialect, &opened.library, &files, &catalog)
 }
 

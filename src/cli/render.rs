@@ -94,7 +94,7 @@ fn outputs(
 ) -> Result<Vec<Output>> {
     let mut outputs = Vec::new();
     for dialect in dialects {
-        let files = render(warehouse, dialect, &opened.library, &opened.file_name(), false)?;
+        let files = render(warehouse, dialect, &opened.library, &opened.file_name())?;
         for file in select(files, selected)? {
             let path = PathBuf::from(&dialect.name).join(&file.name);
             outputs.push(Output { path, text: file.text });

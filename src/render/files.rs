@@ -62,7 +62,7 @@ impl File {
     }
 }
 
-/// The SQL of a warehouse for one dialect, in the order of running. `full` builds incremental models anew.
+/// The SQL of a warehouse for one dialect, in the order of running.
 ///
 /// # Errors
 /// When a template is wrong, or what it renders is not the dialect's SQL.
@@ -71,9 +71,25 @@ pub fn render(
     dialect: &Dialect,
     library: &Library,
     project_file: &str,
-    full: bool,
 ) -> Result<Vec<File>> {
-    let attempt = |traced| attempt(warehouse, dialect, library, project_file, (full, traced));
+    traced(|traced| attempt(warehouse, dialect, library, project_file, (false, traced)))
+}
+
+/// As [`render`], with incremental models built anew from all landed rows.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_full(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    project_file: &str,
+) -> Result<Vec<File>> {
+    traced(|traced| attempt(warehouse, dialect, library, project_file, (true, traced)))
+}
+
+/// Renders, and once more where the SQL is invalid: then each line says which template it comes from.
+fn traced(attempt: impl Fn(bool) -> Result<Vec<File>>) -> Result<Vec<File>> {
     attempt(false).or_else(|error| {
         let is_invalid = error.iter().any(|one| one.code() == INVALID);
         if is_invalid { attempt(true) } else { Err(error) }
