@@ -44,7 +44,7 @@ pub(super) fn run(
             step.file.clone_into(&mut file);
             output::message(format_args!("{file}"));
         }
-        output::message(format_args!("  {:<44} {}", step.object, describe(report)));
+        output::message(format_args!("  {:<44} {}", step.object, describe(step, report)));
     };
     if options.dry_run {
         for sql in plan.script(engine.begin_sql(), "ROLLBACK") {
@@ -72,6 +72,10 @@ pub(super) fn plan(
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    let warehouse = &warehouse.as_landed(|schema, name| {
+        let found = catalog.find(schema, name)?;
+        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+    });
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -83,10 +87,16 @@ pub(super) fn plan(
     engine::plan(&opened.project, warehouse, &dialect, &opened.library, &files, &catalog)
 }
 
-fn describe(report: &StepReport) -> String {
+fn describe(step: &Step, report: &StepReport) -> String {
     let time = seconds(report.time);
     match report.outcome {
-        Outcome::LeftAlone => "there already, left alone".to_owned(),
+        Outcome::LeftAlone if step.absent.is_empty() => "there already, left alone".to_owned(),
+        Outcome::LeftAlone => {
+            format!(
+                "there already, left alone; not landed yet, so NULL: {}",
+                step.absent.join(", ")
+            )
+        }
         Outcome::Ensured => format!("there, or created, in {time}"),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),

@@ -1,7 +1,5 @@
 //! What apply will do to one database: the rendered statements, less what must be left alone.
 
-use std::collections::BTreeMap;
-
 use super::catalog::{Catalog, Found, Kind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
@@ -29,6 +27,8 @@ pub struct Step {
     pub target: ObjectRef,
     /// What happens.
     pub outcome: Outcome,
+    /// Columns that the project asks for and Segment has not landed yet: NULL until then.
+    pub absent: Vec<String>,
     /// The very statements.
     pub statements: Vec<Statement>,
 }
@@ -62,15 +62,8 @@ pub fn plan(
     files: &[File],
     catalog: &Catalog,
 ) -> Result<Plan> {
-    let mut planner = Planner {
-        project,
-        warehouse,
-        dialect,
-        library,
-        catalog,
-        problems: Vec::new(),
-        missing_columns: BTreeMap::new(),
-    };
+    let mut planner =
+        Planner { project, warehouse, dialect, library, catalog, problems: Vec::new() };
     let mut steps = Vec::new();
     for file in files {
         for unit in &file.units {
@@ -83,22 +76,26 @@ pub fn plan(
                 ("", name) => name.to_owned(),
                 (schema, name) => format!("{schema}.{name}"),
             };
+            let subject = file.subject;
+            let landed = warehouse.landed_table(&unit.name).filter(|_| subject == Subject::Landed);
+            let absent = landed.map_or(&[][..], |table| &table.absent);
+            let asked = absent.iter().filter(|column| column.place.is_some());
+            let absent = asked.map(|column| column.name.clone()).collect();
             let target = ObjectRef {
                 schema: Some(unit.schema.to_lowercase()),
                 name: unit.name.to_lowercase(),
             };
-            let subject = file.subject;
             steps.push(Step {
                 file: file.name.clone(),
                 subject,
                 object,
                 target,
                 outcome,
+                absent,
                 statements,
             });
         }
     }
-    planner.report_missing_columns();
     Diagnostics::check(planner.problems)?;
     Ok(Plan { steps })
 }
@@ -110,8 +107,6 @@ struct Planner<'a> {
     library: &'a Library,
     catalog: &'a Catalog,
     problems: Vec<Diagnostic>,
-    /// Columns that a landed table does not have yet, by table.
-    missing_columns: BTreeMap<String, Vec<&'a TableColumn>>,
 }
 
 impl<'a> Planner<'a> {
@@ -170,39 +165,21 @@ impl<'a> Planner<'a> {
         (outcome, statements)
     }
 
-    /// A landed table is Segment's: nothing is done to it, but the models need its columns.
-    fn landed(&mut self, table: &'a LandedTable, found: &Found) {
-        let missing: Vec<_> =
-            table.columns.iter().filter(|column| found.column(&column.name).is_none()).collect();
-        if !missing.is_empty() {
-            self.missing_columns.insert(table.name.clone(), missing);
+    /// A landed table is Segment's: nothing is done to it, but the models cannot do without some columns.
+    fn landed(&mut self, table: &LandedTable, found: &Found) {
+        let lacks = |column: &&TableColumn| found.column(&column.name).is_none();
+        let missing: Vec<_> = table.columns.iter().filter(lacks).collect();
+        if missing.is_empty() {
+            return;
         }
-    }
-
-    fn report_missing_columns(&mut self) {
-        for (table, columns) in &self.missing_columns {
-            let table = format!("{}.{table}", self.warehouse.space);
-            let names: Vec<_> = columns.iter().map(|column| format!("`{}`", column.name)).collect();
-            let (have, it) =
-                if names.len() == 1 { ("has no column", "it") } else { ("lacks columns", "them") };
-            let mut diagnostic = Diagnostic::error(
-                "column-not-landed",
-                format!("{table} {have} {}", names.join(", ")),
-            );
-            for column in columns {
-                if let Some(place) = &column.place {
-                    diagnostic = diagnostic.at(place, "not landed yet");
-                }
-            }
-            self.problems.push(
-                diagnostic
-                    .note("Segment adds a column with the first value that it lands")
-                    .note("idgraph never alters a landed table")
-                    .help(format!(
-                        "take {it} out of the project until then, or add {it} to the table yourself"
-                    )),
-            );
-        }
+        let name = format!("{}.{}", self.warehouse.space, table.name);
+        let names: Vec<_> = missing.iter().map(|column| format!("`{}`", column.name)).collect();
+        self.problems.push(
+            Diagnostic::error("not-landed", format!("{name} has no column {}", names.join(", ")))
+                .at(&self.project.space.place, "the schema that was looked in")
+                .note("nothing can be built without it")
+                .help("check `space`: is it the schema that Profiles Sync lands in?"),
+        );
     }
 
     /// Checks that a model's table or view is ours and fits; returns what makes it fit.

@@ -97,7 +97,7 @@ impl Shared {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (table.name.clone(), readable(dialect, &warehouse.space, &table.name, in_view))
+                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
                 })
                 .collect(),
             models: warehouse
@@ -112,9 +112,10 @@ impl Shared {
                 .collect(),
             later: landed.iter().map(|table| (table.name.clone(), later(table, dialect))).collect(),
             traits: columns(warehouse.traits(), dialect),
-            traits_from: warehouse
-                .landed_table(warehouse.traits_from)
-                .map(|table| Relation::new(warehouse, table, dialect, in_view)),
+            traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
+                name: landed_relation(warehouse, table, dialect, in_view),
+                ..Relation::new(warehouse, table, dialect, in_view)
+            }),
             types: dialect
                 .facts
                 .types
@@ -155,6 +156,13 @@ impl Relation {
             later: later(table, dialect),
             has_seq: table.columns.iter().any(|column| column.name == "seq"),
         }
+    }
+}
+
+impl Relation {
+    /// With these columns, in this order.
+    pub(super) fn showing(self, shown: &[TableColumn], dialect: &Dialect) -> Self {
+        Self { columns: columns(shown, dialect), ..self }
     }
 }
 
@@ -245,7 +253,10 @@ impl Refresh {
     pub(super) fn new(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
         let source = |role, landed: &str| ReadSource {
             role,
-            name: dialect.qualified(&warehouse.space, landed),
+            name: warehouse.landed_table(landed).map_or_else(
+                || dialect.qualified(&warehouse.space, landed),
+                |table| landed_relation(warehouse, table, dialect, false),
+            ),
             literal: dialect.literal(landed),
         };
         let graph = source("graph", "id_graph_updates");
@@ -300,6 +311,25 @@ impl Column {
 
 fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Column> {
     columns.iter().map(|column| Column::new(column, dialect)).collect()
+}
+
+/// A landed table as a query reads it, with NULL for what has not landed yet.
+fn landed_relation(
+    warehouse: &Warehouse,
+    table: &LandedTable,
+    dialect: &Dialect,
+    in_view: bool,
+) -> String {
+    let name = readable(dialect, &warehouse.space, &table.name, in_view);
+    if table.absent.is_empty() {
+        return name;
+    }
+    let absent = table.absent.iter().map(|column| {
+        let (sql_type, column) =
+            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
+        format!(", CAST(NULL AS {sql_type}) AS {column}")
+    });
+    format!("(SELECT landed.*{} FROM {name} AS landed)", absent.collect::<String>())
 }
 
 /// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.

@@ -226,11 +226,13 @@ impl Renderer<'_> {
         };
         let in_view = model.materialized == Materialization::View;
         let is_incremental = model.materialized == Materialization::Incremental;
-        let reads = model
-            .reads
-            .as_ref()
-            .and_then(|name| self.warehouse.landed_table(name))
-            .map(|table| Relation::new(self.warehouse, table, self.dialect, in_view));
+        let reads =
+            model.reads.as_ref().and_then(|name| self.warehouse.landed_table(name)).map(|table| {
+                // The canonical profile comes first, whatever the order of the others.
+                let columns = model.columns.get(1..).unwrap_or_default();
+                Relation::new(self.warehouse, table, self.dialect, in_view)
+                    .showing(columns, self.dialect)
+            });
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.clone());
         let query = format!("query/{}.sql", model.model.name());

@@ -1,6 +1,7 @@
 //! The warehouse: landed tables and models as plain data, without dialect and without SQL.
 
 mod landed;
+mod live;
 mod models;
 
 use crate::diagnostic::Place;
@@ -53,6 +54,8 @@ pub struct LandedTable {
     pub comment: String,
     /// Its columns in the order of the DDL.
     pub columns: Vec<TableColumn>,
+    /// Columns that Segment has not landed yet: NULL until then.
+    pub absent: Vec<TableColumn>,
     /// What the models look rows up by: worth an index or clustering.
     pub lookups: &'static [&'static str],
     /// Whether its rows are events, which resolve to a profile.

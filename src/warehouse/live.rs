@@ -1,0 +1,44 @@
+//! The warehouse as a database has it: Segment adds a landed column with its first value, and not before.
+
+use super::Warehouse;
+use crate::project::Model;
+
+/// Columns without which a landed table says nothing.
+const ESSENTIAL: [&str; 4] =
+    ["segment_id", "canonical_segment_id", "external_id_type", "external_id_value"];
+
+impl Warehouse {
+    /// The warehouse with the columns of landed tables and views that a database has, by schema and name; `None`
+    /// for a table that it does not have, which is then made as the project says.
+    ///
+    /// What has not landed yet is NULL in tables and left out of views. A view keeps the order of its columns and
+    /// gains new ones behind them, since not every database can put one in between.
+    #[must_use]
+    pub fn as_landed<'a>(&self, columns: impl Fn(&str, &str) -> Option<Vec<&'a str>>) -> Self {
+        let mut live = self.clone();
+        for table in &mut live.landed {
+            if let Some(found) = columns(&self.space, &table.name) {
+                let (have, absent) = table.columns.drain(..).partition(|column| {
+                    ESSENTIAL.contains(&column.name.as_str()) || has(&found, &column.name)
+                });
+                (table.columns, table.absent) = (have, absent);
+            }
+        }
+        let landed = live.landed.clone();
+        for view in live.models.iter_mut().filter(|table| table.model == Model::ResolvedEvents) {
+            let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());
+            let absent = table.map_or(&[][..], |table| &table.absent);
+            view.columns.retain(|column| !absent.contains(column));
+            if let Some(found) = columns(&self.models_schema, &view.name) {
+                let place =
+                    |name: &str| found.iter().position(|one| one.eq_ignore_ascii_case(name));
+                view.columns.sort_by_key(|column| place(&column.name).unwrap_or(usize::MAX));
+            }
+        }
+        live
+    }
+}
+
+fn has(found: &[&str], name: &str) -> bool {
+    found.iter().any(|one| one.eq_ignore_ascii_case(name))
+}
