@@ -1,12 +1,13 @@
 --% from 'macros/latest.sql' import latest
 --% from 'macros/later.sql' import latest_last
 WITH RECURSIVE
--- The latest entry of each profile. One without a canonical id names the profile itself.
+-- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
+-- a plain column is what some planners need to look it up.
 entry AS (
     {{ latest(
         columns = [
             ['u.segment_id', 'segment_id'],
-            ['coalesce(u.canonical_segment_id, u.segment_id)', 'canonical_segment_id'],
+            ['u.canonical_segment_id', 'canonical_segment_id'],
             ['u.timestamp', 'timestamp'],
             ['u.seq', 'seq'],
             ['u.uuid_ts', 'uuid_ts'],
@@ -55,6 +56,12 @@ chain{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_c
         ON  m.canonical_segment_id = c.segment_id
         AND m.goes_on
 ),
+-- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
+-- for them all.
+ended AS (
+    SELECT DISTINCT c.segment_id
+    FROM chain AS c
+),
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
     SELECT
@@ -68,34 +75,10 @@ astray AS (
         ) AS age
     FROM merged AS m
     WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM chain AS c WHERE c.segment_id = m.segment_id)
+      AND NOT EXISTS (SELECT 1 FROM ended AS e WHERE e.segment_id = m.segment_id)
 ),
---% include 'query/parts/walk.sql'
-head AS (
-    SELECT w.segment_id
-    FROM walk AS w
-    WHERE w.reached = w.segment_id
-),
--- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
-around{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
-    SELECT
-        a.segment_id,
-        a.canonical_segment_id,
-        a.timestamp
-    FROM astray AS a
-    JOIN head AS h ON h.segment_id = a.canonical_segment_id
-
-    UNION ALL
-
-    SELECT
-        a.segment_id,
-        r.canonical_segment_id,
-        {{ sql.greatest(a='a.timestamp', b='r.timestamp') }}
-    FROM around AS r
-    JOIN astray AS a
-        ON  a.canonical_segment_id = r.segment_id
-        AND r.segment_id <> r.canonical_segment_id
-)
+--% include 'query/parts/head.sql'
+--% include 'query/parts/around.sql'
 SELECT
     c.segment_id,
     c.canonical_segment_id,
@@ -119,6 +102,7 @@ SELECT
     e.timestamp
 FROM entry AS e
 WHERE e.canonical_segment_id = e.segment_id
+   OR e.canonical_segment_id IS NULL
    OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
 
 UNION ALL

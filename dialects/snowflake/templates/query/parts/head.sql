@@ -1,6 +1,6 @@
 -- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
 -- The way remembers what it has seen, so that a walk which cannot come back ends.
-walk AS (
+walk (segment_id, age, reached, way) AS (
     SELECT
         a.segment_id,
         a.age,
@@ -20,4 +20,9 @@ walk AS (
         ON  a.segment_id = w.reached
         AND a.age > w.age
         AND NOT {{ sql.contains(text='w.way', part="'/' || a.age || '/'") }}
+),
+head AS (
+    SELECT w.segment_id
+    FROM walk AS w
+    WHERE w.reached = w.segment_id
 ),
