@@ -193,7 +193,7 @@ impl Built {
             let into = self.dialect.qualified(&self.warehouse.space, table);
             for rows in rows.chunks(500) {
                 let tuple = |row: &Row| {
-                    let values = columns.iter().map(|column| self.literal(row.get(column)));
+                    let values = columns.iter().map(|column| Self::literal(row.get(column)));
                     format!("({})", values.collect::<Vec<_>>().join(", "))
                 };
                 let tuples: Vec<_> = rows.iter().map(tuple).collect();
@@ -207,13 +207,14 @@ impl Built {
         }
     }
 
-    fn literal(&self, value: &Value) -> String {
+    fn literal(value: &Value) -> String {
         match value {
             Value::Null => "NULL".to_owned(),
             Value::Boolean(truth) => truth.to_string().to_uppercase(),
             Value::Integer(number) => number.to_string(),
             Value::Float(number) => format!("{number:?}"),
-            Value::Text(text) => self.dialect.literal(text),
+            // Not the dialect's own literals, which are for names and comments and keep to one line.
+            Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
         }
     }
 

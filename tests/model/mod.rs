@@ -16,6 +16,7 @@ pub mod value;
 use std::collections::BTreeMap;
 
 pub use id_graph::Graph;
+pub(crate) use landed::row;
 pub use landed::{Landed, Row};
 pub use value::Value;
 

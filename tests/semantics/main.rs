@@ -9,3 +9,7 @@ mod model;
 mod support;
 
 mod case_study;
+mod depth;
+mod graph;
+mod scenario;
+mod state;
