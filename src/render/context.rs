@@ -154,7 +154,11 @@ impl Relation {
             name: readable(dialect, &warehouse.space, &table.name, in_view),
             columns: columns(&table.columns, dialect),
             later: later(table, dialect),
-            has_seq: table.columns.iter().any(|column| column.name == "seq"),
+            // A trait of that name is none.
+            has_seq: table
+                .columns
+                .iter()
+                .any(|column| column.name == "seq" && column.place.is_none()),
         }
     }
 }

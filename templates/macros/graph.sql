@@ -4,7 +4,7 @@
 {{ latest(
     columns = [
         ['u.segment_id', 'segment_id'],
-        ['coalesce(u.canonical_segment_id, u.segment_id)', 'canonical_segment_id'],
+        ['u.canonical_segment_id', 'canonical_segment_id'],
         ['u.timestamp', 'timestamp'],
         ['u.seq', 'seq'],
         ['u.uuid_ts', 'uuid_ts'],

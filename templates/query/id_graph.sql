@@ -5,7 +5,8 @@
 --% set chain = stepped.chain if stepped else 'chain'
 WITH RECURSIVE
 --% if not stepped
--- The latest entry of each profile. One without a canonical id names the profile itself.
+-- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
+-- a plain column is what some planners need to look it up.
 entry AS (
     {{ entries(affected) | trim | indent(4) }}
 ),
@@ -17,6 +18,12 @@ merged AS (
 -- From there, take in what points to a profile already resolved: every profile is visited once.
 chain{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
     {{ chains(merged) | trim | indent(4) }}
+),
+-- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
+-- for them all.
+ended AS (
+    SELECT DISTINCT c.segment_id
+    FROM chain AS c
 ),
 --% endif
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
@@ -31,34 +38,10 @@ astray AS (
         ) AS age
     FROM {{ merged }} AS m
     WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM {{ chain }} AS c WHERE c.segment_id = m.segment_id)
+      AND NOT EXISTS (SELECT 1 FROM {{ chain if stepped else 'ended' }} AS c WHERE c.segment_id = m.segment_id)
 ),
---% include 'query/parts/walk.sql'
-head AS (
-    SELECT w.segment_id
-    FROM walk AS w
-    WHERE w.reached = w.segment_id
-),
--- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
-around{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
-    SELECT
-        a.segment_id,
-        a.canonical_segment_id,
-        a.timestamp
-    FROM astray AS a
-    JOIN head AS h ON h.segment_id = a.canonical_segment_id
-
-    UNION ALL
-
-    SELECT
-        a.segment_id,
-        r.canonical_segment_id,
-        {{ sql.greatest(a='a.timestamp', b='r.timestamp') }}
-    FROM around AS r
-    JOIN astray AS a
-        ON  a.canonical_segment_id = r.segment_id
-        AND r.segment_id <> r.canonical_segment_id
-)
+--% include 'query/parts/head.sql'
+--% include 'query/parts/around.sql'
 SELECT
     c.segment_id,
     c.canonical_segment_id,
@@ -82,6 +65,7 @@ SELECT
     e.timestamp
 FROM {{ entry }} AS e
 WHERE e.canonical_segment_id = e.segment_id
+   OR e.canonical_segment_id IS NULL
    OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
 
 UNION ALL

@@ -33,17 +33,30 @@ impl Database<'static> {
     pub fn new() -> Self {
         Self::on(Server::shared())
     }
+
+    /// On the shared server, with text sorted as people sort it, `a` before `B`.
+    pub fn sorting_by_language() -> Self {
+        let options =
+            "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C' LOCALE_PROVIDER icu ICU_LOCALE 'en-US'";
+        Self::with(Server::shared(), options)
+    }
 }
 
 impl<'a> Database<'a> {
     /// On a server of one's own.
     pub fn on(server: &'a Server) -> Self {
+        Self::with(server, "")
+    }
+
+    fn with(server: &'a Server, options: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         // The time lets a later run on a server that stays see which databases were left behind.
         let name = format!("{PREFIX}{}_{}_{count}", now.as_secs(), std::process::id());
-        server.administer(&format!("CREATE DATABASE {name}")).expect("create a test database");
+        server
+            .administer(&format!("CREATE DATABASE {name} {options}"))
+            .expect("create a test database");
         Self { server, name }
     }
 

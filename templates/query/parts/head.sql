@@ -1,4 +1,5 @@
--- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
+-- From each that has a newer one before it, walk on as long as what it meets is newer: who comes back to itself is
+-- the oldest of its cycle.
 -- {{ sql.union() }} forgets what it has seen, so that a walk which cannot come back ends.
 walk AS (
     SELECT
@@ -6,6 +7,12 @@ walk AS (
         a.age,
         a.canonical_segment_id AS reached
     FROM astray AS a
+    WHERE EXISTS (
+        SELECT 1
+        FROM astray AS p
+        WHERE p.canonical_segment_id = a.segment_id
+          AND p.age > a.age
+    )
 
     {{ sql.union() }}
 
@@ -17,4 +24,9 @@ walk AS (
     JOIN astray AS a
         ON  a.segment_id = w.reached
         AND a.age > w.age
+),
+head AS (
+    SELECT w.segment_id
+    FROM walk AS w
+    WHERE w.reached = w.segment_id
 ),

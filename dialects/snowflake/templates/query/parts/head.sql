@@ -21,3 +21,8 @@ walk (segment_id, age, reached, way) AS (
         AND a.age > w.age
         AND NOT contains(w.way, '/' || a.age || '/')
 ),
+head AS (
+    SELECT w.segment_id
+    FROM walk AS w
+    WHERE w.reached = w.segment_id
+),

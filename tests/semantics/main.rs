@@ -1,0 +1,15 @@
+//! The tables mean what their definition says: on the document's case study, on named scenarios, on random and hostile
+//! data, on Postgres and on SQLite, each through the library's own render, plan and apply.
+
+#[path = "../built/mod.rs"]
+mod built;
+#[path = "../model/mod.rs"]
+mod model;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod case_study;
+mod depth;
+mod graph;
+mod scenario;
+mod state;
