@@ -10,6 +10,9 @@ mod support;
 
 mod case_study;
 mod depth;
+mod generate;
 mod graph;
+mod implied;
+mod random;
 mod scenario;
 mod state;
