@@ -17,7 +17,7 @@ pub(super) struct Arguments {
     /// Print the very SQL, run it in a transaction and roll that back
     #[arg(long)]
     dry_run: bool,
-    /// How long to wait for another apply to end
+    /// How long to wait for what another session has locked, such as another apply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     lock_timeout: u32,
 }
@@ -25,10 +25,11 @@ pub(super) struct Arguments {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let start = Instant::now();
     let interrupt = Interrupt::of_process();
-    let missing = if arguments.dry_run { Missing::Refuse } else { Missing::Create };
+    let missing = if arguments.dry_run { Missing::Pretend } else { Missing::Create };
     let mut engine = engine::connect(&opened.project, &arguments.target, missing)?;
     let warehouse = Warehouse::of(&opened.project);
-    engine.lock(&warehouse.models_schema, Duration::from_secs(arguments.lock_timeout.into()))?;
+    let patience = Duration::from_secs(arguments.lock_timeout.into());
+    engine.lock(&warehouse.models_schema, patience, &interrupt)?;
     let plan = plan(opened, &warehouse, engine.as_mut())?;
     interrupt.check()?;
     let mut file = String::new();

@@ -6,7 +6,7 @@ entry AS (
     {{ latest(
         columns = [
             ['u.segment_id', 'segment_id'],
-            ['coalesce(u.canonical_segment_id, u.segment_id)', 'canonical_segment_id'],
+            [sql.joinable(x='coalesce(u.canonical_segment_id, u.segment_id)'), 'canonical_segment_id'],
             ['u.timestamp', 'timestamp'],
             ['u.seq', 'seq'],
             ['u.uuid_ts', 'uuid_ts'],

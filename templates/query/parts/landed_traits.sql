@@ -2,7 +2,7 @@
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
 resolved AS (
     SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        {{ sql.joinable(x='coalesce(g.canonical_segment_id, t.segment_id)') }} AS canonical_segment_id,
 --% for trait in traits
         t.{{ trait.name }},
 --% endfor
