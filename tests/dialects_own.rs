@@ -86,6 +86,7 @@ can: { views_across_schemas: true }
 expressions:
   ascending: '{{ x }} NULLS FIRST'
   descending: '{{ x }} DESC NULLS LAST'
+  joinable: '{{ x }}'
   by_bytes: '{{ x }}'
   greatest: 'greatest({{ a }}, {{ b }})'
   sha1_hex: 'sha1({{ x }})'

@@ -17,7 +17,7 @@ pub(super) struct Options {
     /// Print the very SQL, run it in a transaction and roll that back
     #[arg(long)]
     dry_run: bool,
-    /// How long to wait for another apply or refresh to end
+    /// How long to wait for what another session has locked, such as another apply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     lock_timeout: u32,
 }
@@ -31,10 +31,11 @@ pub(super) fn run(
 ) -> Result<Verdict> {
     let start = Instant::now();
     let interrupt = Interrupt::of_process();
-    let missing = if options.dry_run { Missing::Refuse } else { Missing::Create };
+    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
     let mut engine = engine::connect(&opened.project, &options.target, missing)?;
     let warehouse = Warehouse::of(&opened.project);
-    engine.lock(&warehouse.models_schema, Duration::from_secs(options.lock_timeout.into()))?;
+    let patience = Duration::from_secs(options.lock_timeout.into());
+    engine.lock(&warehouse.models_schema, patience, &interrupt)?;
     let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;
     plan.steps.retain(wanted);
     interrupt.check()?;

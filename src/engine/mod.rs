@@ -30,7 +30,8 @@ pub trait Engine {
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog>;
 
     /// Takes the lock that keeps two of us from building the same schema at once, until the connection ends.
-    fn lock(&mut self, schema: &str, patience: Duration) -> Result<()>;
+    /// From then on, no statement waits longer than `patience` for what another session has locked.
+    fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()>;
 
     /// The statement that begins the transaction of an apply.
     fn begin_sql(&self) -> &'static str;
@@ -66,6 +67,8 @@ pub enum Missing {
     Create,
     /// It is an error.
     Refuse,
+    /// An empty database in memory stands in for it, and nothing is made.
+    Pretend,
 }
 
 /// Connects to a target of a project.

@@ -1,7 +1,9 @@
 //! The real binary, run in a folder.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 /// How a run ended.
 pub struct Run {
@@ -58,5 +60,59 @@ impl Run {
             assert!(self.stderr.contains(word), "`{word}` is not in:\n{}", self.stderr);
         }
         self
+    }
+}
+
+/// A run that is under way.
+pub struct Running {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    heard: String,
+}
+
+impl Running {
+    /// Starts a command.
+    pub fn start(mut command: Command) -> Self {
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("start idgraph");
+        let stderr = BufReader::new(child.stderr.take().expect("piped"));
+        Self { child, stderr, heard: String::new() }
+    }
+
+    /// Waits until a line with these words is on stderr.
+    #[track_caller]
+    pub fn hears(&mut self, words: &str) {
+        let mut line = String::new();
+        while !line.contains(words) {
+            line.clear();
+            let read = self.stderr.read_line(&mut line).expect("stderr");
+            assert!(read > 0, "it ended without `{words}`:\n{}", self.heard);
+            self.heard.push_str(&line);
+        }
+    }
+
+    /// What Ctrl-C does.
+    pub fn interrupt(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    }
+
+    /// Ends it as a power cut does.
+    pub fn kill(&mut self) {
+        self.child.kill().expect("kill");
+    }
+
+    /// Whether it has not ended yet.
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().expect("a child").is_none()
+    }
+
+    /// Waits for the end.
+    pub fn finish(mut self) -> Run {
+        let (mut stdout, mut stderr) = (String::new(), self.heard);
+        self.stderr.read_to_string(&mut stderr).expect("stderr");
+        let piped = self.child.stdout.as_mut().expect("piped");
+        piped.read_to_string(&mut stdout).expect("stdout");
+        Run { code: self.child.wait().expect("a child").code(), stdout, stderr }
     }
 }

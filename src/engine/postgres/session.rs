@@ -2,11 +2,12 @@
 
 use std::time::{Duration, Instant};
 
+use postgres::error::SqlState;
 use postgres::{Client, Row};
 
 use super::connect;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::{Catalog, Cell, Engine, Found, FoundColumn, Kind, Rows, Sort};
+use crate::engine::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sort};
 use crate::render::MADE_BY;
 
 /// What a target calls this engine, and the dialect that it speaks.
@@ -100,7 +101,9 @@ impl Postgres {
             .into();
         };
         let message = format!("target `{}`: {}", self.target, answer.message());
-        let mut diagnostic = Diagnostic::error("statement-failed", message).note(format!(
+        let is_locked = *answer.code() == SqlState::LOCK_NOT_AVAILABLE;
+        let code = if is_locked { "locked" } else { "statement-failed" };
+        let mut diagnostic = Diagnostic::error(code, message).note(format!(
             "SQLSTATE {} in: {}",
             answer.code().code(),
             first_line(sql)
@@ -110,6 +113,11 @@ impl Postgres {
         }
         if let Some(hint) = answer.hint() {
             diagnostic = diagnostic.help(hint);
+        }
+        if is_locked {
+            diagnostic = diagnostic
+                .note("another session has the table locked; the view pg_locks says which")
+                .help("wait for it to end, or give it longer with --lock-timeout SECONDS");
         }
         diagnostic.into()
     }
@@ -166,14 +174,17 @@ impl Engine for Postgres {
         Ok(catalog)
     }
 
-    fn lock(&mut self, schema: &str, patience: Duration) -> Result<()> {
+    fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {
         let start = Instant::now();
         loop {
             let sql = "SELECT pg_try_advisory_lock($1, hashtext($2))";
             let rows = self.query(sql, &[&LOCK_SPACE, &schema])?;
             if rows.first().is_some_and(|row| row.get(0)) {
-                return Ok(());
+                // 0 would be without end.
+                let limit = patience.as_millis().clamp(1, 1 << 30);
+                return self.run(&format!("SET lock_timeout = {limit}"));
             }
+            interrupt.check()?;
             if start.elapsed() >= patience {
                 return Err(self.busy(schema, patience));
             }

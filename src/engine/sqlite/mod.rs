@@ -1,14 +1,15 @@
 //! SQLite, embedded: a schema is an attached database file.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use sha1::{Digest, Sha1};
+use tempfile::NamedTempFile;
 
-use super::{Catalog, Cell, Engine, Found, FoundColumn, Kind, Missing, Rows, Sort};
+use super::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Missing, Rows, Sort};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::render::MADE_BY;
 
@@ -18,11 +19,31 @@ pub const NAME: &str = "sqlite";
 /// How long a statement waits for another process's transaction.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How often a lock that another process holds is tried again.
+const LOCK_INTERVAL: Duration = Duration::from_millis(50);
+
+const BEGIN: &str = "BEGIN IMMEDIATE";
+
 /// An open database.
 pub struct Sqlite {
     connection: Connection,
     file: PathBuf,
     schemas: Vec<String>,
+    /// The transaction is there already, since the lock is part of it.
+    begun: bool,
+    /// Removed when the connection is closed: fields are dropped in this order.
+    _main: Option<NamedTempFile>,
+}
+
+/// What a connection's own database is, `main`.
+enum Main {
+    /// Nothing: schemas are attached.
+    Memory,
+    /// The file of the schema that has that very name.
+    File(PathBuf),
+    /// An empty file. A commit over two attached files is atomic only when `main` is a file, too, since its name is
+    /// that of the journal which both are part of. (Where their journal mode is WAL, each file is atomic by itself.)
+    Temporary(NamedTempFile),
 }
 
 impl Sqlite {
@@ -37,7 +58,15 @@ impl Sqlite {
             let own = file.with_extension(format!("{}.db", file_name_part(models_schema)));
             vec![(space.to_owned(), file.to_owned()), (models_schema.to_owned(), own)]
         };
-        for (_, file) in &files {
+        for (schema, file) in &files {
+            if schema.eq_ignore_ascii_case("temp") {
+                return Err(Diagnostic::error(
+                    "schema-taken",
+                    format!("SQLite keeps the schema `{schema}` for itself"),
+                )
+                .help("rename it, or apply to another engine")
+                .into());
+            }
             if missing == Missing::Refuse && !file.exists() {
                 return Err(Diagnostic::error(
                     "no-database",
@@ -47,24 +76,24 @@ impl Sqlite {
                 .into());
             }
         }
-        // Names like acme.id_graph need an attached database; `main` stays empty.
-        let connection = Connection::open_with_flags(
-            ":memory:",
-            OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
-        )
-        .map_err(|error| failed(file, &error, ""))?;
+        let main = Main::of(&files, missing)?;
+        let own = match &main {
+            Main::Memory => Path::new(":memory:"),
+            Main::File(file) => file,
+            Main::Temporary(file) => file.path(),
+        };
+        let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI;
+        let connection =
+            Connection::open_with_flags(own, flags).map_err(|error| failed(file, &error, ""))?;
         let mut schemas = Vec::new();
         for (schema, file) in &files {
-            let Some(path) = file.to_str() else {
-                return Err(Diagnostic::error(
-                    "file-name",
-                    format!("{} is not UTF-8, which SQLite needs", file.display()),
-                )
-                .help("choose another `path` for the target")
-                .into());
-            };
-            let attach = format!("ATTACH DATABASE ?1 AS {}", quoted(schema));
-            connection.execute(&attach, [path]).map_err(|error| failed(file, &error, &attach))?;
+            if !is_main(schema) {
+                let path = path(file, missing)?;
+                let attach = format!("ATTACH DATABASE ?1 AS {}", quoted(schema));
+                connection
+                    .execute(&attach, [path])
+                    .map_err(|error| failed(file, &error, &attach))?;
+            }
             schemas.push(schema.clone());
         }
         let set_up = || -> rusqlite::Result<()> {
@@ -76,7 +105,11 @@ impl Sqlite {
             })
         };
         set_up().map_err(|error| failed(file, &error, ""))?;
-        Ok(Self { connection, file: file.to_owned(), schemas })
+        let _main = match main {
+            Main::Temporary(file) => Some(file),
+            _ => None,
+        };
+        Ok(Self { connection, file: file.to_owned(), schemas, begun: false, _main })
     }
 
     fn all<T>(
@@ -94,7 +127,11 @@ impl Sqlite {
 
     fn columns(&self, schema: &str, table: &str) -> Result<Vec<FoundColumn>> {
         let sql = format!("PRAGMA {}.table_info({})", quoted(schema), quoted(table));
-        self.all(&sql, |row| Ok(FoundColumn { name: row.get(1)?, sql_type: row.get(2)? }))
+        self.all(&sql, |row| {
+            // SQLite keeps some types as written and shows others in capitals.
+            let sql_type = row.get::<_, String>(2)?.to_lowercase();
+            Ok(FoundColumn { name: row.get(1)?, sql_type })
+        })
     }
 }
 
@@ -116,24 +153,44 @@ impl Engine for Sqlite {
             for (name, kind, text) in objects {
                 let kind = if kind == "view" { Kind::View } else { Kind::Table };
                 let columns = self.columns(schema, &name)?;
-                let found =
-                    Found { name: name.clone(), kind, is_ours: text.contains(MADE_BY), columns };
-                catalog.objects.insert((schema.clone(), name), found);
+                // SQLite takes ID_GRAPH for id_graph, and ours are in lower case.
+                let key = (schema.clone(), name.to_ascii_lowercase());
+                let is_ours = text.contains(MADE_BY);
+                catalog.objects.insert(key, Found { name, kind, is_ours, columns });
             }
         }
         Ok(catalog)
     }
 
-    fn lock(&mut self, _schema: &str, patience: Duration) -> Result<()> {
-        // BEGIN IMMEDIATE takes the file's own lock and waits this long for it.
+    fn lock(&mut self, _schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {
+        let start = Instant::now();
+        let set = self.connection.busy_timeout(Duration::ZERO);
+        set.map_err(|error| failed(&self.file, &error, ""))?;
+        // The files' own lock, which only a transaction can hold. While SQLite itself waits, no Ctrl-C gets through.
+        while let Err(error) = self.connection.execute_batch(BEGIN) {
+            let is_busy = error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy);
+            if !is_busy {
+                return Err(failed(&self.file, &error, BEGIN));
+            }
+            if start.elapsed() >= patience {
+                return Err(busy(&self.file, patience));
+            }
+            interrupt.check()?;
+            std::thread::sleep(LOCK_INTERVAL);
+        }
+        self.begun = true;
+        // A reader can still make COMMIT wait.
         self.connection.busy_timeout(patience).map_err(|error| failed(&self.file, &error, ""))
     }
 
     fn begin_sql(&self) -> &'static str {
-        "BEGIN IMMEDIATE"
+        BEGIN
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
+        if sql == BEGIN && std::mem::take(&mut self.begun) {
+            return Ok(0);
+        }
         let rows =
             self.connection.execute(sql, []).map_err(|error| failed(&self.file, &error, sql))?;
         Ok(u64::try_from(rows).unwrap_or(u64::MAX))
@@ -190,6 +247,62 @@ fn cell(value: ValueRef<'_>, sql_type: &str) -> Cell {
     }
 }
 
+impl Main {
+    fn of(files: &[(String, PathBuf)], missing: Missing) -> Result<Self> {
+        if let Some((_, file)) = files.iter().find(|(schema, _)| is_main(schema)) {
+            return path(file, missing).map(|path| Self::File(PathBuf::from(path)));
+        }
+        let [(_, file), _, ..] = files else { return Ok(Self::Memory) };
+        if missing != Missing::Create {
+            return Ok(Self::Memory);
+        }
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        let made = tempfile::Builder::new().prefix(".idgraph-").tempfile_in(folder);
+        made.map(Self::Temporary).map_err(|error| {
+            Diagnostic::error(
+                "unwritable",
+                format!("cannot make a file in {}: {error}", folder.display()),
+            )
+            .help("check that the folder exists and that you may write to it")
+            .into()
+        })
+    }
+}
+
+fn is_main(schema: &str) -> bool {
+    schema.eq_ignore_ascii_case("main")
+}
+
+/// What SQLite is told to open.
+fn path(file: &Path, missing: Missing) -> Result<String> {
+    if missing == Missing::Pretend && !file.exists() {
+        return Ok(":memory:".to_owned());
+    }
+    match file.to_str() {
+        // A file of that name is not what SQLite means by it.
+        Some(path) if path.starts_with(':') => Ok(format!("./{path}")),
+        Some(path) => Ok(path.to_owned()),
+        None => Err(Diagnostic::error(
+            "file-name",
+            format!("{} is not UTF-8, which SQLite needs", file.display()),
+        )
+        .help("choose another `path` for the target")
+        .into()),
+    }
+}
+
+fn busy(file: &Path, patience: Duration) -> Diagnostics {
+    let seconds = patience.as_secs_f32().round();
+    Diagnostic::error(
+        "locked",
+        format!("another process is writing to {}; waited {seconds} s for it", file.display()),
+    )
+    .note("SQLite does not say which")
+    .help("wait for it to end, or give it longer with --lock-timeout SECONDS")
+    .into()
+}
+
 fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
     let what = match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
@@ -235,4 +348,23 @@ fn file_name_part(schema: &str) -> String {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_are_committed_through_a_main_database_that_is_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("acme.db");
+        let main = |models: &str, missing| {
+            let engine = Sqlite::open(&file, "acme", models, missing).unwrap();
+            engine.connection.path().is_some_and(|path| Path::new(path).exists())
+        };
+        assert!(main("built", Missing::Create));
+        assert!(!main("acme", Missing::Create), "one file needs none");
+        assert!(!main("built", Missing::Refuse), "who only reads makes none");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "and it is gone");
+    }
 }

@@ -6,7 +6,7 @@
 --% endif
 resolved AS (
     SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        {{ sql.joinable(x='coalesce(g.canonical_segment_id, t.segment_id)') }} AS canonical_segment_id,
 --% for trait in traits
         t.{{ trait.name }},
 --% endfor

@@ -30,7 +30,7 @@ entry AS (
     FROM (
         SELECT
             u.segment_id,
-            coalesce(u.canonical_segment_id, u.segment_id) AS canonical_segment_id,
+            CAST(coalesce(u.canonical_segment_id, u.segment_id) AS text) AS canonical_segment_id,
             u.timestamp,
             u.seq,
             u.uuid_ts,

@@ -29,7 +29,7 @@ WITH
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
 resolved AS (
     SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        CAST(coalesce(g.canonical_segment_id, t.segment_id) AS text) AS canonical_segment_id,
         t.email,
         t.plan,
         t.lifetime_value,
@@ -72,9 +72,10 @@ latest AS (
     JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id
     GROUP BY r.canonical_segment_id
 )
--- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet. Not a FULL JOIN,
+-- which SQLite does without an index: each row of one side with every row of the other.
 SELECT
-    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    g.segment_id AS canonical_segment_id,
     l.email,
     l.plan,
     l.lifetime_value,
@@ -82,7 +83,20 @@ SELECT
     l."order",
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
 FROM acme.id_graph AS g
-FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+LEFT JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+
+UNION ALL
+
+SELECT
+    l.canonical_segment_id,
+    l.email,
+    l.plan,
+    l.lifetime_value,
+    l.is_vip,
+    l."order",
+    NULL
+FROM latest AS l
+WHERE NOT EXISTS (SELECT 1 FROM acme.id_graph AS g WHERE g.segment_id = l.canonical_segment_id);
 
 COMMIT;
 
