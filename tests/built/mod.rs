@@ -7,7 +7,7 @@ use std::path::Path;
 
 use idgraph::dialect::{Dialect, Library};
 use idgraph::engine::{self, Catalog, Cell, Engine, Interrupt, Missing, Plan, Step, StepReport};
-use idgraph::project::{Known, LogicalType, Project};
+use idgraph::project::{Known, LogicalType, NullMeans, Project};
 use idgraph::render;
 use idgraph::warehouse::Warehouse;
 
@@ -272,8 +272,8 @@ impl Built {
             traits_from: self.warehouse.traits_from.to_owned(),
             traits: names(self.warehouse.traits()),
             events: resolved.collect(),
-            null_means_unset: false,
-            has_operation: false,
+            null_means_unset: self.warehouse.null_means == NullMeans::Unset,
+            has_operation: self.warehouse.removals,
         }
     }
 }

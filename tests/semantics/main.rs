@@ -13,6 +13,7 @@ mod depth;
 mod generate;
 mod graph;
 mod implied;
+mod incremental;
 mod random;
 mod scenario;
 mod state;

@@ -28,14 +28,14 @@ models:
   profile_merges: { materialized: KEPT }
   resolved_events: { materialized: KEPT }";
 
-const UPDATES: &str = "profile_traits_updates";
+pub const UPDATES: &str = "profile_traits_updates";
 
-fn project(traits_from: &str, kept: &str) -> String {
+pub fn project(traits_from: &str, kept: &str) -> String {
     PROJECT.replace("TRAITS", traits_from).replace("KEPT", kept)
 }
 
 /// Runs a property on generated values; a failure is shrunk, and printed whole.
-fn holds<S: Strategy>(usual: u32, strategy: S, property: impl Fn(&S::Value) -> Result<(), String>) {
+pub fn holds<S: Strategy>(usual: u32, strategy: S, property: impl Fn(&S::Value) -> Result<(), String>) {
     let more = std::env::var("IDGRAPH_TEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let config = Config {
         cases: more.unwrap_or(usual),

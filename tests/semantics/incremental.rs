@@ -1,0 +1,146 @@
+//! After any sequence of landings and refreshes, every incremental table equals the reference model over all that
+//! has landed so far, and a refresh after which nothing landed writes nothing.
+
+use std::cell::RefCell;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+use crate::built::{Built, compare};
+use crate::generate;
+use crate::model::{Landed, Row, Value, tables};
+use crate::random::{UPDATES, holds, project};
+
+/// How much lands before each refresh: rows by table, a batch each.
+type Batches = Vec<Landed>;
+
+/// The load time of a batch's rows, in hours: with those of the batch before it a tie is possible, and nothing is
+/// older than `late` hours behind the newest of the batches before.
+fn load_time(batch: usize, jitter: u8, late: bool) -> Value {
+    let day = 3 + batch;
+    match jitter % 8 {
+        // Not known: read again by each refresh.
+        0 => Value::Null,
+        // Just what the newest row of the batch before has.
+        1 | 2 => Value::from(format!("2022-01-{:02} 12:00:00", day - 1)),
+        // Twenty hours behind it.
+        3 if late => Value::from(format!("2022-01-{:02} 16:00:00", day - 2)),
+        _ => Value::from(format!("2022-01-{day:02} 12:00:00")),
+    }
+}
+
+/// Landed rows, dealt into batches with load times of their own.
+fn batches(
+    landed: impl Strategy<Value = Landed>,
+    late: bool,
+) -> impl Strategy<Value = Batches> {
+    (landed, 1_usize..=4, vec(any::<(u8, u8)>(), 120)).prop_map(move |(landed, count, dice)| {
+        let mut dice = dice.into_iter().cycle();
+        let mut batches = vec![Landed::default(); count];
+        for (table, rows) in landed.0 {
+            // Without an id, two rows that tie in load time cannot be told apart.
+            for row in rows.into_iter().filter(|row| !row.get("id").is_null()) {
+                let (pick, jitter) = dice.next().unwrap_or_default();
+                let batch = usize::from(pick) % count;
+                let row = row.with("uuid_ts", load_time(batch, jitter, late));
+                batches[batch].add(&table, [row]);
+            }
+        }
+        batches
+    })
+}
+
+fn incremental(lookback: &str, extra: &str) -> String {
+    let yaml = project(UPDATES, "incremental");
+    let yaml = yaml.replace("resolved_events: { materialized: incremental }", "resolved_events: {}");
+    format!("{yaml}\nincremental: {{ lookback: {lookback} }}\n{extra}")
+}
+
+/// Lands batch after batch, refreshes after each, and compares with the model each time.
+fn refresh_after_each(built: &mut Built, batches: &Batches) -> Result<(), String> {
+    built.clear();
+    built.run("DELETE FROM acme.idgraph_watermarks");
+    let mut landed = Landed::default();
+    // From whatever the case before left behind to nothing: what was erased leaves no trace.
+    built.apply();
+    compare::same(built.name(), &tables(&landed, &built.settings()), &built.tables(), &landed)?;
+    for (number, batch) in batches.iter().enumerate() {
+        built.land(batch);
+        for (table, rows) in &batch.0 {
+            landed.add(table, rows.clone());
+        }
+        built.apply();
+        let what = format!("{}, after batch {number}", built.name());
+        let expected = tables(&landed, &built.settings());
+        compare::same(&what, &expected, &built.tables(), &landed)
+            .map_err(|why| format!("{why}the batch was:\n{batch}"))?;
+    }
+    built.apply();
+    let expected = tables(&landed, &built.settings());
+    compare::same(&format!("{}, once more", built.name()), &expected, &built.tables(), &landed)
+}
+
+fn equal_after_each(lookback: &str, extra: &str, late: bool, prepare: fn(Row) -> Row) {
+    let engines = RefCell::new(Built::on_all(&incremental(lookback, extra)));
+    let landed = generate::landed(UPDATES).prop_map(move |landed| {
+        Landed(
+            landed
+                .0
+                .into_iter()
+                .map(|(table, rows)| match table.as_str() {
+                    "external_id_mapping_updates" => {
+                        (table, rows.into_iter().map(prepare).collect())
+                    }
+                    _ => (table, rows),
+                })
+                .collect(),
+        )
+    });
+    holds(20, batches(landed, late), |batches| {
+        engines.borrow_mut().iter_mut().try_for_each(|built| refresh_after_each(built, batches))
+    });
+}
+
+#[test]
+fn incremental_tables_equal_the_model_after_each_batch() {
+    equal_after_each("0m", "", false, |row| row);
+}
+
+#[test]
+fn rows_that_land_late_within_the_lookback_are_not_lost() {
+    equal_after_each("1d", "", true, |row| row);
+}
+
+#[test]
+fn external_ids_can_be_taken_away_incrementally() {
+    equal_after_each("0m", "external_ids: { removals: true }", false, |row| {
+        let length = row.text("id").map_or(0, str::len) + row.text("seq").map_or(0, str::len);
+        let operation = ["REMOVED", "ADDED"].get(length % 3).copied();
+        row.with("__operation", operation.map_or(Value::Null, Value::from))
+    });
+}
+
+#[test]
+fn a_refresh_without_news_writes_nothing_on_postgres() {
+    let engine = RefCell::new(Built::on_postgres(&incremental("1d", "")));
+    holds(8, batches(generate::landed(UPDATES), true), |batches| {
+        let mut engine = engine.borrow_mut();
+        refresh_after_each(&mut engine, batches)?;
+        let written = engine.apply();
+        let written = written.written();
+        if written.is_empty() { Ok(()) } else { Err(format!("{written:?}")) }
+    });
+}
+
+#[test]
+fn a_landed_row_can_be_a_snapshot() {
+    for kept in ["table", "view"] {
+        let yaml = project(UPDATES, kept)
+            .replace("resolved_events: { materialized: view }", "resolved_events: {}")
+            .replace("from: profile_traits_updates", "from: profile_traits_updates\n  null_means: unset");
+        let engines = RefCell::new(Built::on_all(&yaml));
+        holds(25, generate::landed(UPDATES), |landed| {
+            engines.borrow_mut().iter_mut().try_for_each(|built| compare::with_model(built, landed))
+        });
+    }
+}
