@@ -16,3 +16,4 @@ mod implied;
 mod random;
 mod scenario;
 mod state;
+mod switches;
