@@ -62,6 +62,8 @@ impl Built {
         let mut built = Self::new(yaml, &target, Place::Postgres(database));
         // What is at stake is content, not what survives a crash.
         built.run("SET synchronous_commit = off");
+        // SQL that does not end is a failure like any other.
+        built.run("SET statement_timeout = '60s'");
         built
     }
 

@@ -1,7 +1,7 @@
 //! The graph: merges in every shape and order.
 
 use crate::model::{Row, Value, row};
-use crate::scenario::{IDENTIFIES, Scenario, check, day, entry};
+use crate::scenario::{Scenario, check, day, entry, without_events};
 
 /// p0, and p1 to p`length` each merged into the one before; the merge next to p0 is the last.
 fn chain(length: u32) -> Vec<Row> {
@@ -40,7 +40,7 @@ fn merges_resolve_to_the_profile_at_their_end() {
         .collect();
     let all_into_p0: Vec<&str> = all_into_p0.iter().map(String::as_str).collect();
     check(
-        IDENTIFIES,
+        &without_events(),
         &[
             Scenario::new("nothing landed").expect_graph(&[]).expect_mapping(&[]),
             Scenario::new("one merge")
@@ -150,11 +150,11 @@ fn ties_fall_to_the_next_column_and_never_to_chance() {
             "b",
         ),
     ];
-    check(IDENTIFIES, &scenarios.into_iter().flatten().collect::<Vec<_>>());
+    check(&without_events(), &scenarios.into_iter().flatten().collect::<Vec<_>>());
     // A NULL canonical id means the profile itself, and is less than any other.
     let own = a.clone().with("id", null()).with("canonical_segment_id", null());
     check(
-        IDENTIFIES,
+        &without_events(),
         &[Scenario::new("an own entry and a merge that tie")
             .graph([b.with("id", null()).with("canonical_segment_id", "A"), own])
             .expect_graph(&["p A 5", "A A 5"])],
@@ -166,7 +166,7 @@ fn cycles_end_at_the_member_whose_latest_entry_is_the_oldest() {
     let mut tails = cycle(3, 1);
     tails.extend([entry("t1", "c2", 1), entry("t2", "t1", 30), entry("t3", "c1", 2)]);
     check(
-        IDENTIFIES,
+        &without_events(),
         &[
             Scenario::new("a cycle of two")
                 .graph([entry("a", "b", 3), entry("b", "a", 2)])
@@ -215,7 +215,7 @@ fn cycles_end_at_the_member_whose_latest_entry_is_the_oldest() {
 #[test]
 fn profiles_seen_in_unusual_ways_have_a_row() {
     check(
-        IDENTIFIES,
+        &without_events(),
         &[
             Scenario::new("only ever a target: the earliest timestamp that names it")
                 .graph([entry("p", "t", 5), entry("q", "t", 3), entry("p", "u", 7)])
@@ -285,5 +285,5 @@ fn ten_thousand_merges_into_one_profile() {
     rows.push(entry("hub", "hub", 1));
     // And one level more, so that not all end in one step.
     rows.extend((0..100).map(|n| entry(&format!("g{n}"), &format!("f{n}"), 3)));
-    check(IDENTIFIES, &[Scenario::new("fan-in").graph(rows)]);
+    check(&without_events(), &[Scenario::new("fan-in").graph(rows)]);
 }

@@ -17,3 +17,4 @@ mod incremental;
 mod random;
 mod scenario;
 mod state;
+mod switches;

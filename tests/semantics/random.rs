@@ -26,12 +26,14 @@ models:
   user_traits: { materialized: KEPT }
   user_identifiers: { materialized: KEPT }
   profile_merges: { materialized: KEPT }
-  resolved_events: { materialized: KEPT }";
+  resolved_events: { materialized: EVENTS }";
 
 pub const UPDATES: &str = "profile_traits_updates";
 
 pub fn project(traits_from: &str, kept: &str) -> String {
-    PROJECT.replace("TRAITS", traits_from).replace("KEPT", kept)
+    // Event tables are many, and tables of them slow to build: one of the tests has them.
+    let events = if traits_from == "identifies" { kept } else { "view" };
+    PROJECT.replace("TRAITS", traits_from).replace("KEPT", kept).replace("EVENTS", events)
 }
 
 /// Runs a property on generated values; a failure is shrunk, and printed whole.
@@ -44,7 +46,7 @@ pub fn holds<S: Strategy>(usual: u32, strategy: S, property: impl Fn(&S::Value) 
         ..Config::default()
     };
     let outcome = TestRunner::new(config)
-        .run(&strategy, |value| property(&value).map_err(|why| TestCaseError::fail(why)));
+        .run(&strategy, |value| property(&value).map_err(TestCaseError::fail));
     match outcome {
         Ok(()) => {}
         Err(TestError::Fail(why, _)) => panic!("after shrinking:\n{why}"),
@@ -62,17 +64,17 @@ fn equal_to_the_model(traits_from: &'static str, kept: &str, cases: u32) {
 
 #[test]
 fn tables_equal_the_model() {
-    equal_to_the_model(UPDATES, "table", 120);
+    equal_to_the_model(UPDATES, "table", 80);
 }
 
 #[test]
 fn tables_equal_the_model_with_traits_from_identify_calls() {
-    equal_to_the_model("identifies", "table", 80);
+    equal_to_the_model("identifies", "table", 40);
 }
 
 #[test]
 fn views_equal_the_model() {
-    equal_to_the_model(UPDATES, "view", 120);
+    equal_to_the_model(UPDATES, "view", 60);
 }
 
 #[test]
@@ -91,7 +93,7 @@ fn the_order_of_landing_and_landing_again_change_nothing() {
             (landed, Landed(names.iter().cloned().zip(tables).collect()))
         })
     });
-    holds(50, landed, |(landed, again)| {
+    holds(30, landed, |(landed, again)| {
         engines.borrow_mut().iter_mut().try_for_each(|built| {
             let expected = built.build(landed);
             let got = built.build(again);
@@ -103,7 +105,7 @@ fn the_order_of_landing_and_landing_again_change_nothing() {
 #[test]
 fn a_recursive_entry_that_others_imply_changes_nothing() {
     let engines = RefCell::new(Built::on_all(&project(UPDATES, "table")));
-    holds(50, generate::with_recursive_entries(), |landed| {
+    holds(40, generate::with_recursive_entries(), |landed| {
         let implied = implied::entries(landed.rows("id_graph_updates"));
         let mut without = landed.clone();
         let entries = without.0.entry("id_graph_updates".to_owned()).or_default();
@@ -150,7 +152,7 @@ fn a_new_trait_changes_no_other_column() {
         };
         tables.into_iter().map(known).collect()
     };
-    holds(30, generate::landed(UPDATES), |landed| {
+    holds(20, generate::landed(UPDATES), |landed| {
         let mut fewer = landed.clone();
         for row in fewer.0.values_mut().flatten() {
             row.0.remove("order");
@@ -168,7 +170,7 @@ fn a_new_trait_changes_no_other_column() {
 fn a_trait_added_to_a_filled_table_comes_with_its_history() {
     let with = project(UPDATES, "table");
     let without = with.replace(", order: varchar", "");
-    holds(6, generate::landed(UPDATES), |landed| {
+    holds(3, generate::landed(UPDATES), |landed| {
         Built::on_all(&with).iter_mut().try_for_each(|built| {
             // The landed column is there before the project names it: only the project changes.
             built.land(landed);
@@ -188,9 +190,8 @@ fn a_trait_added_to_a_filled_table_comes_with_its_history() {
 
 #[test]
 fn applying_twice_changes_nothing() {
-    let project = project(UPDATES, "table").replace("resolved_events: { materialized: table }", "");
-    let engines = RefCell::new(Built::on_all(&project));
-    holds(40, generate::landed(UPDATES), |landed| {
+    let engines = RefCell::new(Built::on_all(&project(UPDATES, "table")));
+    holds(30, generate::landed(UPDATES), |landed| {
         engines.borrow_mut().iter_mut().try_for_each(|built| {
             let expected = built.build(landed);
             let report = built.apply();

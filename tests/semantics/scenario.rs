@@ -169,6 +169,11 @@ models:
   profile_merges: { materialized: KEPT }
   resolved_events: { materialized: KEPT }";
 
+/// The same without events, which the graph does not need.
+pub fn without_events() -> String {
+    IDENTIFIES.replace("  resolved_events: { materialized: KEPT }", "")
+}
+
 /// The same with traits from trait updates, which have a `seq`.
 pub fn updates() -> String {
     IDENTIFIES.replace("from: identifies", "from: profile_traits_updates")
