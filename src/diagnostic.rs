@@ -232,6 +232,10 @@ pub type Result<T> = std::result::Result<T, Diagnostics>;
 
 /// The candidate nearest to a misspelt word, when one is near enough to be meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // Comparing takes time by the product of lengths, and no such word is a slip of the pen.
+    if word.len() > 100 {
+        return None;
+    }
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(word, candidate), candidate))

@@ -77,6 +77,8 @@ fn describe(report: &StepReport) -> String {
     let time = seconds(report.time);
     match report.outcome {
         Outcome::LeftAlone => "there already, left alone".to_owned(),
+        Outcome::Ensured => format!("there, or created, in {time}"),
+        Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
         Outcome::Created => format!("created, {} rows in {time}", report.inserted),
         Outcome::Rebuilt => format!(

@@ -36,8 +36,12 @@ pub enum Outcome {
     LeftAlone,
     /// It is made, and filled if it is a model.
     Created,
-    /// It is there, and its content made anew.
+    /// It is made unless it is there; which of the two, the database does not say.
+    Ensured,
+    /// The table is there, and its rows brought up to date.
     Rebuilt,
+    /// The view is there, and put in place anew.
+    Replaced,
 }
 
 /// Plans an apply: what is missing is made, what Segment landed is left alone, models are built.
@@ -68,9 +72,10 @@ pub fn plan(
             if unit.statements.is_empty() {
                 continue;
             }
-            let object = match unit.name.as_str() {
-                "" => unit.schema.clone(),
-                name => format!("{}.{name}", unit.schema),
+            let object = match (unit.schema.as_str(), unit.name.as_str()) {
+                (schema, "") => schema.to_owned(),
+                ("", name) => name.to_owned(),
+                (schema, name) => format!("{schema}.{name}"),
             };
             steps.push(Step { file: file.name.clone(), object, outcome, statements });
         }
@@ -116,12 +121,19 @@ impl<'a> Planner<'a> {
                 let mut statements = self.model(table, found)?;
                 // Making a table that exists asks for more rights than filling it.
                 statements.extend(all().into_iter().filter(|statement| !makes(statement, unit)));
-                Ok((Outcome::Rebuilt, statements))
+                let outcome = match table.materialized {
+                    Materialization::View => Outcome::Replaced,
+                    Materialization::Table => Outcome::Rebuilt,
+                };
+                Ok((outcome, statements))
             }
         }
     }
 
     fn schema(&self, unit: &Unit) -> (Outcome, Vec<Statement>) {
+        if unit.schema.is_empty() {
+            return (Outcome::Ensured, unit.statements.clone());
+        }
         let exists = self.catalog.schemas.contains(&unit.schema);
         let needed = |statement: &&Statement| !(exists && statement.action == Action::CreateSchema);
         let statements: Vec<_> = unit.statements.iter().filter(needed).cloned().collect();

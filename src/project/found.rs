@@ -2,21 +2,33 @@
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 
-/// Nobody reads more than this in one go, and each message shows its line: a huge broken file would take
-/// minutes to explain in full.
+/// Nobody reads more than this in one go.
 const SHOWN: usize = 50;
 
+/// In a large file the line of each mistake takes long to find and show.
+const SHOWN_OF_LARGE: usize = 10;
+
+/// A large file, in bytes.
+const LARGE: usize = 1 << 20;
+
 /// Collects mistakes until the whole file has been looked at.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Found {
     list: Vec<Diagnostic>,
+    shown: usize,
     more: usize,
 }
 
 impl Found {
+    /// None yet, in a file of so many bytes.
+    pub fn new(bytes: usize) -> Self {
+        let shown = if bytes > LARGE { SHOWN_OF_LARGE } else { SHOWN };
+        Self { list: Vec::new(), shown, more: 0 }
+    }
+
     /// Adds a mistake.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        if self.list.len() < SHOWN {
+        if self.list.len() < self.shown {
             self.list.push(diagnostic);
         } else {
             self.more += 1;

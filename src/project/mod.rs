@@ -9,6 +9,7 @@ mod names;
 mod places;
 mod read;
 mod shape;
+mod words;
 mod yaml;
 mod yaml_error;
 
@@ -123,7 +124,7 @@ impl Project {
     /// As [`Project::read`], of a text already read; `path` is what messages call it.
     pub fn parse(path: &Path, text: &str, known: &Known) -> Result<Self> {
         let source = Source::new(path.display().to_string(), mask::secrets(text));
-        let mut found = found::Found::default();
+        let mut found = found::Found::new(text.len());
         let root = yaml::read(text, &source, &mut found)?;
         let schema = json_schema();
         let sound = shape::check(&schema, root, &source, &mut found);

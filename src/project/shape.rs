@@ -11,6 +11,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::found::Found;
+use super::words::{list, quoted};
 use super::yaml::{Entry, Kind, Node};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 
@@ -45,7 +46,7 @@ impl Spot {
         if self.path.is_empty() {
             "the project file".to_owned()
         } else {
-            format!("`{}`", self.path.join("."))
+            quoted(&self.path.join("."))
         }
     }
 }
@@ -105,7 +106,14 @@ impl<'a> Shape<'a> {
         let others = schema.get("additionalProperties");
         let required = schema.get("required").and_then(Value::as_array);
         let required = required.into_iter().flatten().filter_map(Value::as_str);
-        let missing: Vec<&str> = required.filter(|key| !entries.contains_key(*key)).collect();
+        // A misspelt key is one mistake, not one unknown and one missing.
+        let known = |key: &str| properties.is_some_and(|all| all.contains_key(key));
+        let misspelt = |key: &str| {
+            let mut unknown = entries.keys().filter(|other| others.is_some() && !known(other));
+            unknown.any(|other| nearest(other, [key]).is_some())
+        };
+        let missing: Vec<&str> =
+            required.filter(|key| !entries.contains_key(*key) && !misspelt(key)).collect();
         for key in &missing {
             let message = format!("{} has no `{key}`", spot.name());
             let diagnostic =
@@ -146,7 +154,7 @@ impl<'a> Shape<'a> {
         spot: &Spot,
     ) {
         let keys = properties.keys().map(String::as_str);
-        let message = format!("{} has no key `{key}`", spot.name());
+        let message = format!("{} has no key {}", spot.name(), quoted(key));
         let diagnostic = Diagnostic::error("unknown-key", message);
         let label = match nearest(key, keys.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -193,7 +201,7 @@ impl<'a> Shape<'a> {
             None => format!("not a {title}"),
         };
         self.found.push(
-            Diagnostic::error("unknown-word", format!("there is no {title} `{word}`"))
+            Diagnostic::error("unknown-word", format!("there is no {title} {}", quoted(word)))
                 .at(&self.place(span), label)
                 .help(format!("write one of {}", list(words))),
         );
@@ -210,7 +218,10 @@ impl<'a> Shape<'a> {
         let diagnostic = diagnostic.at(&self.place(span), format!("this is {}", found(kind)));
         let wants_text =
             candidates.iter().any(|schema| accepts(schema, "string") && words(schema).is_none());
+        let wants_list = candidates.iter().any(|schema| accepts(schema, "array"));
         let written = self.source.text.get(node.span.clone()).unwrap_or_default();
+        // Too long to repeat: the line is shown anyway.
+        let written = if written.len() > 60 { "" } else { written };
         self.found.push(match kind {
             "number" | "boolean"
                 if wants_text && !written.is_empty() && !written.starts_with('*') =>
@@ -218,6 +229,10 @@ impl<'a> Shape<'a> {
                 diagnostic.help(format!("if text is meant, put it in quotes: `\"{written}\"`"))
             }
             "null" => diagnostic.help("write a value after the key, or remove the key"),
+            "string" if wants_list && !written.is_empty() => {
+                diagnostic.help(format!("put it in brackets: `[{written}]`"))
+            }
+            _ if spot.path.is_empty() => diagnostic.help("begin with `space: …`"),
             _ => diagnostic,
         });
     }
@@ -277,11 +292,6 @@ fn found(kind: &str) -> &'static str {
         "array" => "a list",
         _ => "a mapping (`key: value`)",
     }
-}
-
-/// Names in backquotes, separated by commas.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 
 fn one_line(text: &str) -> String {

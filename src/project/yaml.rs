@@ -16,6 +16,7 @@ use serde_json::Number;
 
 use super::found::Found;
 use super::places::{self, Parts, Spanned};
+use super::words::quoted;
 use super::yaml_error;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
@@ -75,14 +76,6 @@ impl Node {
         match &self.kind {
             Kind::List(items) => items,
             _ => &[],
-        }
-    }
-
-    /// The text, when it is one.
-    pub fn text(&self) -> Option<&str> {
-        match &self.kind {
-            Kind::Text(text) => Some(text),
-            _ => None,
         }
     }
 
@@ -248,7 +241,7 @@ impl Join<'_> {
                 self.found.push(
                     Diagnostic::error(
                         "tag",
-                        format!("the tag `{tag}` has no meaning in this file"),
+                        format!("the tag {} has no meaning in this file", quoted(&tag)),
                     )
                     .at(&self.place(&span), "")
                     .help("remove the tag; to write a text that starts with `!`, put it in quotes"),
@@ -294,7 +287,7 @@ impl Join<'_> {
                 MapEntry::Occupied(first) => self.found.push(
                     Diagnostic::error(
                         "duplicate-key",
-                        format!("`{}` is written twice", first.key()),
+                        format!("{} is written twice", quoted(first.key())),
                     )
                     .at(&self.place(&key_span), "again here")
                     .and_at(&self.place(&first.get().key), "first written here")
@@ -326,8 +319,8 @@ impl Join<'_> {
         };
         let diagnostic = Diagnostic::error("key-not-text", "a key of this file must be text")
             .at(&self.place(span), format!("YAML reads this as {what}"));
-        let simple =
-            !written.is_empty() && !written.contains(['"', '\\', '\n', '{', '[', '&', '*']);
+        let simple = (1..60).contains(&written.len())
+            && !written.contains(['"', '\\', '\n', '{', '[', '&', '*']);
         self.found.push(if simple {
             diagnostic.help(format!("put it in quotes: `\"{written}\":`"))
         } else {

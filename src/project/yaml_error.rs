@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::places::{self, Offsets};
+use super::words::quoted;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 /// The message for an error of `serde_yaml`. `bomb` says that the budget of values ran out.
@@ -40,15 +41,25 @@ pub(super) fn explain(
         let anchor = name.trim_start_matches('*');
         return Diagnostic::error(
             "unknown-anchor",
-            format!("the alias `{name}` refers to nothing"),
+            format!("the alias {} refers to nothing", quoted(name)),
         )
-        .at(&place(span), format!("no `&{anchor}` comes before this"))
+        .at(&place(span), format!("no {} comes before this", quoted(&format!("&{anchor}"))))
         .help("define the anchor first, or, if a text should start with `*`, put it in quotes");
+    }
+    if let Some(span) = &span
+        && text.get(span.clone()) == Some("\t")
+    {
+        return Diagnostic::error(
+            "not-yaml",
+            "this is not valid YAML: a tab stands where only spaces may",
+        )
+        .at(&place(span.clone()), "a tab")
+        .help("indent with spaces");
     }
     let message = format!("this is not valid YAML: {}", problem(&said));
     let diagnostic = Diagnostic::error("not-yaml", message);
     let diagnostic = match span {
-        Some(span) => diagnostic.at(&place(span), "the parser stopped here"),
+        Some(span) => diagnostic.at(&place(span), "the mistake is here or before"),
         None => diagnostic,
     };
     match advice(&said) {
@@ -112,10 +123,9 @@ fn problem(said: &str) -> String {
 /// What usually lies behind a complaint.
 fn advice(said: &str) -> Option<&'static str> {
     let table = [
-        ("tab character", "indent with spaces: YAML does not allow tabs there"),
         (
             "cannot start any token",
-            "put text that starts with `@`, `%`, a backquote or `|` in quotes; indent with spaces, not tabs",
+            "put text that starts with `@`, `%`, a backquote or `|` in quotes",
         ),
         (
             "mapping values are not allowed",
@@ -125,6 +135,7 @@ fn advice(said: &str) -> Option<&'static str> {
             "expected key",
             "each key of a mapping is written `key: value`, in the column of its siblings",
         ),
+        ("expected node content", "a value is missing before this, or a bracket is the wrong one"),
         ("expected ',' or '}'", "is a comma or the closing `}` missing?"),
         ("expected ',' or ']'", "is a comma or the closing `]` missing?"),
         ("could not find expected ':'", "each key is followed by `: ` and its value"),

@@ -45,7 +45,7 @@ pub struct File {
 /// The statements that make one object and fill it.
 #[derive(Debug, Clone)]
 pub struct Unit {
-    /// The object's schema, as the warehouse's catalog has it.
+    /// The object's schema, as the warehouse's catalog has it; empty when it is in none.
     pub schema: String,
     /// Its name; empty when the unit makes the schema itself.
     pub name: String,
@@ -137,6 +137,7 @@ struct Renderer<'a> {
 
 impl Renderer<'_> {
     fn schema(&self) -> Result<File> {
+        let nowhere = String::new();
         let mut parts = Vec::new();
         let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
         schemas.dedup();
@@ -146,7 +147,7 @@ impl Renderer<'_> {
         }
         if self.templates.has("extension.sql") {
             let text = self.templates.render("extension.sql", context! {})?;
-            parts.push((&self.warehouse.models_schema, "", text));
+            parts.push((&nowhere, "extensions", text));
         }
         self.file("schema", Subject::Schema, "Where everything lives.", parts)
     }

@@ -1,10 +1,13 @@
 //! The columns that the user configures: context fields, traits, properties.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
-use super::{Check, text};
+use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::file::{Property, Trait};
+use crate::project::words::quoted;
 use crate::project::yaml::Node;
 use crate::project::{Column, LogicalType, TraitKind, TraitSource, names};
 
@@ -40,22 +43,32 @@ const UPDATES: &[&str] = &[
 /// The table of profiles has these.
 const PROFILE: &[&str] = &["canonical_segment_id", "merged_to"];
 
+/// Why a landed column's name cannot be used.
+const DISCARDED: &str =
+    "Segment discards what is sent under such a name, so its column would never hold a value";
+
+/// Why a profile column's name cannot be used.
+const TAKEN: &str = "that column holds the profile's place in the identity graph";
+
 /// The columns that a table has whatever the user configures.
 struct Reserved<'a> {
     /// The table they are in, in words.
     table: &'a str,
     names: Vec<&'a str>,
+    /// What happens to a column of such a name.
+    why: &'a str,
 }
 
 impl Check<'_> {
     /// The columns of the context fields.
-    pub(super) fn context(&mut self) -> Vec<Column> {
-        let fields = self.texts("context");
+    pub(super) fn context(&mut self, written: Option<&Vec<String>>) -> Vec<Column> {
+        let fields = self.texts("context", written);
         self.twice("context", &fields, str::to_owned);
         let mut columns: Vec<Column> = Vec::new();
+        let mut keys = HashSet::new();
         for field in fields {
             let place = field.place;
-            if columns.iter().any(|column| column.key == field.value)
+            if !keys.insert(field.value.clone())
                 || !self.printable("this context field", &field.value, false, &place)
             {
                 continue;
@@ -65,10 +78,8 @@ impl Check<'_> {
                 continue;
             };
             if let Some(rest) = words.strip_prefix("context_") {
-                let message = format!(
-                    "the context field {} has its prefix already",
-                    text::quoted(&field.value)
-                );
+                let message =
+                    format!("the context field {} has its prefix already", quoted(&field.value));
                 self.found.push(
                     Diagnostic::error("context-prefix", message)
                         .at(&place, format!("this would be the column `context_{words}`"))
@@ -116,11 +127,11 @@ impl Check<'_> {
         if from == TraitSource::Identifies {
             names.extend(context.iter().map(|column| column.name.as_str()));
         }
-        self.not_reserved(&columns, "trait", &Reserved { table, names });
+        self.not_reserved(&columns, "trait", &Reserved { table, names, why: DISCARDED });
         self.not_reserved(
             &columns,
             "trait",
-            &Reserved { table: "profile_traits", names: PROFILE.to_vec() },
+            &Reserved { table: "profile_traits", names: PROFILE.to_vec(), why: TAKEN },
         );
         self.distinct(columns, "trait")
     }
@@ -143,7 +154,7 @@ impl Check<'_> {
         }
         let mut names = [COMMON, EVENT, TRACK].concat();
         names.extend(context.iter().map(|column| column.name.as_str()));
-        self.not_reserved(&columns, "property", &Reserved { table, names });
+        self.not_reserved(&columns, "property", &Reserved { table, names, why: DISCARDED });
         self.distinct(columns, "property")
     }
 
@@ -179,7 +190,7 @@ impl Check<'_> {
 
     /// Reports a name without any letter or digit that Segment keeps.
     pub(super) fn nothing_left(&mut self, name: &str, place: &Place) {
-        let message = format!("nothing is left of the name {} in snake case", text::quoted(name));
+        let message = format!("nothing is left of the name {} in snake case", quoted(name));
         self.found.push(
             Diagnostic::error("name-empty", message)
                 .at(place, "no letter from a to z and no digit")
@@ -191,15 +202,16 @@ impl Check<'_> {
     fn not_reserved(&mut self, columns: &[Column], what: &str, reserved: &Reserved<'_>) {
         for column in columns.iter().filter(|column| reserved.names.contains(&column.name.as_str()))
         {
-            let Reserved { table, .. } = reserved;
-            let message = format!(
-                "the {what} {} has the name of a reserved column",
-                text::quoted(&column.key)
-            );
+            let Reserved { table, why, .. } = reserved;
+            let message =
+                format!("the {what} {} has the name of a reserved column", quoted(&column.key));
             self.found.push(
                 Diagnostic::error("reserved-name", message)
-                    .at(&column.place, format!("`{table}` has a column `{}` of its own", column.name))
-                    .note(format!("Segment discards a {what} of that name, so its column would never hold a value"))
+                    .at(
+                        &column.place,
+                        format!("`{table}` has a column `{}` of its own", column.name),
+                    )
+                    .note(*why)
                     .help("remove it, or send it under another name and write that one here"),
             );
         }
@@ -213,7 +225,7 @@ impl Check<'_> {
                 first.insert(column.name.clone(), column);
                 continue;
             };
-            let (one, two) = (text::quoted(&other.key), text::quoted(&column.key));
+            let (one, two) = (quoted(&other.key), quoted(&column.key));
             let message = format!("{one} and {two} are the same column `{}`", column.name);
             self.found.push(
                 Diagnostic::error("name-collision", message)

@@ -2,9 +2,10 @@
 
 use indexmap::IndexMap;
 
-use super::{Check, text};
+use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::file;
+use crate::project::words::quoted;
 use crate::project::{Column, Event, Model, names};
 
 /// The tables that Segment lands whatever the events are.
@@ -44,7 +45,7 @@ impl Check<'_> {
             let properties = self.properties(properties.unwrap_or(&none), written, &table, context);
             self.table_is_free(name, &table, &place);
             if let Some(other) = tables.get(&table) {
-                let (one, two) = (text::quoted(&other.name), text::quoted(name));
+                let (one, two) = (quoted(&other.name), quoted(name));
                 let message = format!("{one} and {two} are the same table `{table}`");
                 self.found.push(
                     Diagnostic::error("name-collision", message)
@@ -68,7 +69,7 @@ impl Check<'_> {
         } else {
             return;
         };
-        let message = format!("the event {} has the name of another table", text::quoted(name));
+        let message = format!("the event {} has the name of another table", quoted(name));
         self.found.push(
             Diagnostic::error("table-taken", message)
                 .at(place, label)

@@ -16,7 +16,7 @@ use indexmap::IndexMap;
 
 use super::file::File;
 use super::found::Found;
-use super::shape::list;
+use super::words::{list, quoted};
 use super::yaml::Node;
 use super::{Known, Materialization, Model, ModelChoice, Placed, Project};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
@@ -48,9 +48,9 @@ pub(super) fn project(
         Some(name) => check.schema_name("models_schema", Some(name)),
         None => space.clone(),
     };
-    check.sources(space.as_ref());
-    let dialects = check.dialects(known);
-    let context = check.context();
+    check.sources(file.sources.as_ref(), space.as_ref());
+    let dialects = check.dialects(file.dialects.as_ref(), known);
+    let context = check.context(file.context.as_ref());
     let traits = file.traits.unwrap_or_default();
     let traits_from = traits.from.unwrap_or_default();
     let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
@@ -101,17 +101,16 @@ impl<'a> Check<'a> {
     }
 
     /// The texts of a list with their places.
-    fn texts(&self, key: &str) -> Vec<Placed<String>> {
+    fn texts(&self, key: &str, texts: Option<&Vec<String>>) -> Vec<Placed<String>> {
         let items = self.node(&[key]).map(Node::items).unwrap_or_default();
-        let placed = items.iter().filter_map(|item| {
-            let value = item.text()?.to_owned();
-            Some(Placed { value, place: self.place(&item.span) })
-        });
+        let texts = texts.into_iter().flatten().zip(items);
+        let placed =
+            texts.map(|(text, item)| Placed { value: text.clone(), place: self.place(&item.span) });
         placed.collect()
     }
 
-    fn dialects(&mut self, known: &Known) -> Vec<Placed<String>> {
-        let dialects = self.texts("dialects");
+    fn dialects(&mut self, written: Option<&Vec<String>>, known: &Known) -> Vec<Placed<String>> {
+        let dialects = self.texts("dialects", written);
         self.twice("dialects", &dialects, |name| name.to_owned());
         for dialect in &dialects {
             self.known_word("unknown-dialect", "dialect", dialect, &known.dialects);
@@ -136,7 +135,7 @@ impl<'a> Check<'a> {
             None => format!("not a known {what}"),
         };
         self.found.push(
-            Diagnostic::error(code, format!("there is no {what} {}", text::quoted(&name.value)))
+            Diagnostic::error(code, format!("there is no {what} {}", quoted(&name.value)))
                 .at(&name.place, label)
                 .help(format!("write one of {}", list(known()))),
         );
@@ -148,7 +147,7 @@ impl<'a> Check<'a> {
         let mut first: IndexMap<String, &Place> = IndexMap::new();
         for item in items {
             if let Some(place) = first.get(&same(&item.value)) {
-                let message = format!("`{key}` names {} twice", text::quoted(&item.value));
+                let message = format!("`{key}` names {} twice", quoted(&item.value));
                 self.found.push(
                     Diagnostic::error("listed-twice", message)
                         .at(&item.place, "again here")

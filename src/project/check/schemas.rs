@@ -2,9 +2,10 @@
 //!
 //! They are used as written, quoted by each dialect: nothing printable is refused here.
 
-use super::{Check, text};
+use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::Placed;
+use crate::project::words::quoted;
 
 impl Check<'_> {
     /// The schema name of a key, `None` when there is none that can be used.
@@ -27,8 +28,12 @@ impl Check<'_> {
     }
 
     /// Checks the sources, and that none is the space.
-    pub(super) fn sources(&mut self, space: Option<&Placed<String>>) {
-        let sources = self.texts("sources");
+    pub(super) fn sources(
+        &mut self,
+        written: Option<&Vec<String>>,
+        space: Option<&Placed<String>>,
+    ) {
+        let sources = self.texts("sources", written);
         for source in &sources {
             if !self.is_schema_name("sources", &source.value, &source.place) {
                 continue;
@@ -38,10 +43,8 @@ impl Check<'_> {
             else {
                 continue;
             };
-            let message = format!(
-                "the space and a source are both the schema {}",
-                text::quoted(&source.value)
-            );
+            let message =
+                format!("the space and a source are both the schema {}", quoted(&source.value));
             self.found.push(
                 Diagnostic::error("space-is-source", message)
                     .at(&source.place, "this source")

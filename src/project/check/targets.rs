@@ -2,8 +2,9 @@
 
 use indexmap::IndexMap;
 
-use super::{Check, text};
+use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
+use crate::project::words::quoted;
 use crate::project::{Known, Needs, Placed, Target, environment, file};
 
 impl Check<'_> {
@@ -40,7 +41,7 @@ impl Check<'_> {
             let Some(value) = value else { continue };
             if value.value.trim().is_empty() {
                 self.address(
-                    format!("the {key} of the target {} is empty", text::quoted(name)),
+                    format!("the {key} of the target {} is empty", quoted(name)),
                     &value.place,
                     key,
                 );
@@ -64,7 +65,7 @@ impl Check<'_> {
             let message = format!("a target of engine `{}` has no `{other_key}`", engine.name);
             self.address(message, &other.place, key);
         } else if wanted.is_none() {
-            let message = format!("the target {} has no `{key}`", text::quoted(name));
+            let message = format!("the target {} has no `{key}`", quoted(name));
             self.address(message, &target.place, key);
         }
     }

@@ -6,19 +6,6 @@ use crate::diagnostic::{Diagnostic, Place};
 /// The longest name or description kept, in bytes: what the widest warehouse allows for a comment.
 const LONGEST: usize = 1024;
 
-/// A name in backquotes, invisible characters made visible, cut when it is long.
-pub(super) fn quoted(name: &str) -> String {
-    let mut shown: String = name
-        .chars()
-        .take(60)
-        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-        .collect();
-    if name.chars().nth(60).is_some() {
-        shown.push('…');
-    }
-    format!("`{shown}`")
-}
-
 impl Check<'_> {
     /// Reports a text that is too long or holds control characters, save line breaks and tabs where `lines` allows.
     pub(super) fn printable(&mut self, what: &str, text: &str, lines: bool, place: &Place) -> bool {

@@ -55,6 +55,7 @@ impl Container {
             .with_entrypoint("sh")
             .with_cmd(command)
             .with_mapped_port(port, 5432.tcp())
+            .with_label("idgraph", "test")
             .with_env_var("POSTGRES_USER", ADMINISTRATOR)
             .with_env_var("POSTGRES_PASSWORD", ADMINISTRATOR)
             .with_env_var("POSTGRES_DB", "postgres")
