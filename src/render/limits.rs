@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Place};
 use crate::dialect::{Characters, Dialect};
 use crate::project::{Materialization, Project};
-use crate::warehouse::{TableColumn, Warehouse};
+use crate::warehouse::{ModelTable, TableColumn, Warehouse};
 
 /// What messages call a column.
 const COLUMN: &str = "a column";
@@ -94,9 +94,8 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         }
     }
     if !facts.can.views_across_schemas && warehouse.models_schema != warehouse.space {
-        for table in
-            warehouse.models.iter().filter(|table| table.materialized == Materialization::View)
-        {
+        let is_view = |table: &&ModelTable| table.materialized == Materialization::View;
+        if let Some(table) = warehouse.models.iter().find(is_view) {
             found.push(
                 Diagnostic::error(
                     "view-across-schemas",
@@ -109,7 +108,6 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                 .and_at(&project.models_schema.place, "the schema of the models")
                 .help("materialize it as a table, or leave `models_schema` out"),
             );
-            break;
         }
     }
     dedup(found)
