@@ -8,7 +8,7 @@ use idgraph::project::{
     EngineNeeds, Known, LogicalType, Materialization, Model, Needs, Project, TraitKind, TraitSource,
 };
 
-const EXAMPLE: &str = include_str!("example.yml");
+const EXAMPLE: &str = include_str!("rendered/idgraph.yml");
 
 fn known() -> Known {
     let engine = |name: &str, needs| EngineNeeds { name: name.to_owned(), needs };
