@@ -38,7 +38,7 @@ fn the_example_is_read() {
     let project = Project::read(Path::new("tests/rendered/idgraph.yml"), &known()).unwrap();
     assert_eq!(project.space.value, "acme");
     assert_eq!(project.models_schema.value, "acme");
-    assert_eq!(project.folder(), Path::new("tests"));
+    assert_eq!(project.folder(), Path::new("tests/rendered"));
     let dialects: Vec<_> = project.dialects.iter().map(|one| one.value.as_str()).collect();
     assert_eq!(dialects, ["postgres", "snowflake", "bigquery", "sqlite"]);
     let context: Vec<_> = project.context.iter().map(|one| one.name.as_str()).collect();
