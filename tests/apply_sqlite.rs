@@ -110,25 +110,38 @@ fn a_landed_table_that_exists_is_never_altered() {
 }
 
 #[test]
-fn a_landed_table_that_lacks_a_column_is_reported_with_the_line_that_wants_it() {
+fn a_landed_table_without_what_nothing_can_be_built_from_is_reported() {
     let project = Project::new(SMALL);
     project.apply(&[]).fine();
-    project.run("ALTER TABLE identifies DROP COLUMN email");
+    project.run("DROP INDEX identifies_segment_id_idx");
+    project.run("ALTER TABLE identifies DROP COLUMN segment_id");
     let before = project.dump();
     let run = project.apply(&[]).exits(2);
     assert_eq!(
         run.stderr.trim_end(),
-        "error[column-not-landed]: acme.identifies has no column `email`
- --> idgraph.yml:5:5
+        "error[not-landed]: acme.identifies has no column `segment_id`
+ --> idgraph.yml:1:8
   |
-5 |     email: varchar
-  |     ^^^^^ not landed yet
+1 | space: acme
+  |        ^^^^ the schema that was looked in
   |
-  = note: Segment adds a column with the first value that it lands
-  = note: idgraph never alters a landed table
-  = help: take it out of the project until then, or add it to the table yourself"
+  = note: nothing can be built without it
+  = help: check `space`: is it the schema that Profiles Sync lands in?"
     );
     assert_eq!(project.dump(), before);
+}
+
+#[test]
+fn what_segment_has_not_landed_yet_is_null_until_it_lands() {
+    let project = Project::new(SMALL);
+    project.apply(&[]).fine();
+    project.run("ALTER TABLE identifies DROP COLUMN email");
+    project.run("INSERT INTO identifies (id, segment_id) VALUES ('one', 'p1')");
+    project.apply(&[]).fine().says(&["left alone; not landed yet, so NULL: email"]);
+    project.run("ALTER TABLE identifies ADD COLUMN email text");
+    project.run("UPDATE identifies SET email = 'p1@example.com'");
+    project.apply(&[]).fine();
+    assert!(format!("{:?}", project.dump()).contains("p1@example.com"));
 }
 
 #[test]

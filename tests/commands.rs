@@ -241,7 +241,7 @@ fn dialect_show_says_where_each_fact_and_template_comes_from() {
     let run = idgraph(Path::new("/"), &["dialect", "show", "snowflake"]).fine();
     for (what, from) in [
         ("  identifiers.fold ", "← dialects/snowflake/dialect.yml"),
-        ("  query/parts/walk.sql ", "← dialects/snowflake/templates/query/parts/walk.sql"),
+        ("  query/parts/head.sql ", "← dialects/snowflake/templates/query/parts/head.sql"),
         ("  query/id_graph.sql ", "← templates/query/id_graph.sql"),
     ] {
         let line = run.stdout.lines().find(|line| line.starts_with(what)).expect(what);
@@ -270,7 +270,7 @@ fn the_help_of_every_command_has_an_example() {
         .collect();
     assert_eq!(
         commands,
-        ["demo", "init", "render", "apply", "show", "dialect", "schema", "completions"]
+        ["demo", "init", "render", "apply", "refresh", "show", "dialect", "schema", "completions"]
     );
     let nested = [vec!["dialect", "list"], vec!["dialect", "show"]];
     for command in commands.into_iter().map(|command| vec![command]).chain(nested) {

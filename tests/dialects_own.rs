@@ -280,25 +280,25 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
     let folder = project(
         "inherits: postgres\n",
         &[(
-            "query/parts/walk.sql",
-            "walk AS (\n    SELECT a.segment_id\n    FORM astray AS a\n),\n",
+            "query/parts/head.sql",
+            "head AS (\n    SELECT a.segment_id\n    FORM astray AS a\n),\n",
         )],
     );
     assert_eq!(
         message(&folder),
         "error[rendered-sql-invalid]: this SQL is not Postgres's: Expected: ), found: astray
-  --> mine/id_graph.sql:96:10
-   |
-96 |     FORM astray AS a
-   |          ^
-   |
-  ::: dialects/mine/templates/query/parts/walk.sql:3:1
-   |
- 3 |     FORM astray AS a
-   | -------------------- rendered from this line
-   |
-   = help: it comes from the dialect's templates; `idgraph dialect show` says where each is
-   = help: if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml"
+   --> mine/id_graph.sql:110:10
+    |
+110 |     FORM astray AS a
+    |          ^
+    |
+   ::: dialects/mine/templates/query/parts/head.sql:3:1
+    |
+  3 |     FORM astray AS a
+    | -------------------- rendered from this line
+    |
+    = help: it comes from the dialect's templates; `idgraph dialect show` says where each is
+    = help: if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml"
     );
 }
 

@@ -310,6 +310,8 @@ fn the_schema_describes_the_file_for_editors() {
             "traits",
             "events",
             "models",
+            "external_ids",
+            "incremental",
             "targets"
         ]
     );

@@ -11,5 +11,5 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
-    build::run(opened, &arguments.options, false, |_| true)
+    build::run(opened, &arguments.options, false, "applied to", |_| true)
 }

@@ -22,11 +22,12 @@ pub(super) struct Options {
     lock_timeout: u32,
 }
 
-/// Builds in a target what of the plan is `wanted`; `full` builds incremental models anew.
+/// Builds in a target what of the plan is `wanted`; `full` builds incremental models anew, `did` says what was done.
 pub(super) fn run(
     opened: &Opened,
     options: &Options,
     full: bool,
+    did: &str,
     wanted: impl Fn(&Step) -> bool,
 ) -> Result<Verdict> {
     let start = Instant::now();
@@ -58,7 +59,7 @@ pub(super) fn run(
         ));
     } else {
         engine::apply(engine.as_mut(), &plan, &interrupt, &mut progress)?;
-        output::message(format_args!("done in {} in {}", options.target, seconds(start.elapsed())));
+        output::message(format_args!("{did} {} in {}", options.target, seconds(start.elapsed())));
     }
     Ok(Verdict::Fine)
 }

@@ -41,7 +41,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let selected = |model: Model| {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
-    build::run(opened, &arguments.options, arguments.full, |step| match step.subject {
+    let (options, full) = (&arguments.options, arguments.full);
+    build::run(opened, options, full, "refreshed", |step| match step.subject {
         // A view is always up to date.
         Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
         Subject::State => true,

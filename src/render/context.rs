@@ -291,7 +291,12 @@ impl Refresh {
             sources: [graph].into_iter().chain(own.map(|own| source("own", own))).collect(),
             window: work("window"),
             affected: work("affected"),
-            affected_query: format!("affected/{}.sql", table.model.name()),
+            affected_query: match table.model {
+                Model::ExternalIdMapping | Model::UserIdentifiers => {
+                    "affected/external_ids.sql".to_owned()
+                }
+                _ => format!("affected/{}.sql", table.model.name()),
+            },
             affected_on: on
                 .iter()
                 .map(|(column, other)| [dialect.identifier(column), dialect.identifier(other)])

@@ -30,10 +30,7 @@ fn load_time(batch: usize, jitter: u8, late: bool) -> Value {
 }
 
 /// Landed rows, dealt into batches with load times of their own.
-fn batches(
-    landed: impl Strategy<Value = Landed>,
-    late: bool,
-) -> impl Strategy<Value = Batches> {
+fn batches(landed: impl Strategy<Value = Landed>, late: bool) -> impl Strategy<Value = Batches> {
     (landed, 1_usize..=4, vec(any::<(u8, u8)>(), 120)).prop_map(move |(landed, count, dice)| {
         let mut dice = dice.into_iter().cycle();
         let mut batches = vec![Landed::default(); count];
@@ -134,7 +131,10 @@ fn a_refresh_without_news_writes_nothing_on_postgres() {
 #[test]
 fn a_landed_row_can_be_a_snapshot() {
     for kept in ["table", "view"] {
-        let yaml = project(UPDATES, kept).replace("from: profile_traits_updates", "from: profile_traits_updates\n  null_means: unset");
+        let yaml = project(UPDATES, kept).replace(
+            "from: profile_traits_updates",
+            "from: profile_traits_updates\n  null_means: unset",
+        );
         let engines = RefCell::new(Built::on_all(&yaml));
         holds(25, generate::landed(UPDATES), |landed| {
             engines.borrow_mut().iter_mut().try_for_each(|built| compare::with_model(built, landed))

@@ -37,7 +37,11 @@ pub fn project(traits_from: &str, kept: &str) -> String {
 }
 
 /// Runs a property on generated values; a failure is shrunk, and printed whole.
-pub fn holds<S: Strategy>(usual: u32, strategy: S, property: impl Fn(&S::Value) -> Result<(), String>) {
+pub fn holds<S: Strategy>(
+    usual: u32,
+    strategy: S,
+    property: impl Fn(&S::Value) -> Result<(), String>,
+) {
     let more = std::env::var("IDGRAPH_TEST_CASES").ok().and_then(|cases| cases.parse().ok());
     let config = Config {
         cases: more.unwrap_or(usual),

@@ -17,13 +17,12 @@ BEGIN;
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 
-CREATE TEMPORARY TABLE id_graph_built ON COMMIT DROP AS
-WITH RECURSIVE
--- The latest entry of each profile. One without a canonical id names the profile itself.
-entry AS (
-    SELECT DISTINCT ON (u.segment_id COLLATE "C")
+-- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
+-- First the latest entry of each profile. One without a canonical id names the profile itself.
+CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
+SELECT DISTINCT ON (u.segment_id COLLATE "C")
         u.segment_id,
-        coalesce(u.canonical_segment_id, u.segment_id) AS canonical_segment_id,
+        u.canonical_segment_id,
         u.timestamp,
         u.seq,
         u.uuid_ts,
@@ -36,32 +35,37 @@ entry AS (
         u.seq COLLATE "C" DESC NULLS LAST,
         u.uuid_ts DESC NULLS LAST,
         u.id COLLATE "C" DESC NULLS LAST,
-        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
-),
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST;
+
+ANALYZE id_graph_entry;
+
 -- Profiles that were merged into another, and whether that one was merged in turn.
-merged AS (
-    SELECT
-        e.segment_id,
-        e.canonical_segment_id,
-        e.timestamp,
-        e.seq,
-        e.uuid_ts,
-        e.id,
-        onward.segment_id IS NOT NULL AS goes_on
-    FROM entry AS e
-    LEFT JOIN entry AS onward
-        ON  onward.segment_id = e.canonical_segment_id
-        AND onward.canonical_segment_id <> onward.segment_id
-    WHERE e.canonical_segment_id <> e.segment_id
-),
+CREATE TEMPORARY TABLE id_graph_merged ON COMMIT DROP AS
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    onward.segment_id IS NOT NULL AS goes_on
+FROM id_graph_entry AS e
+LEFT JOIN id_graph_entry AS onward
+    ON  onward.segment_id = e.canonical_segment_id
+    AND onward.canonical_segment_id <> onward.segment_id
+WHERE e.canonical_segment_id <> e.segment_id;
+
+ANALYZE id_graph_merged;
+
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.
-chain AS (
+CREATE TEMPORARY TABLE id_graph_chain ON COMMIT DROP AS
+WITH RECURSIVE chain AS (
     SELECT
         m.segment_id,
         m.canonical_segment_id,
         m.timestamp
-    FROM merged AS m
+    FROM id_graph_merged AS m
     WHERE NOT m.goes_on
 
     UNION ALL
@@ -71,10 +75,20 @@ chain AS (
         c.canonical_segment_id,
         greatest(m.timestamp, c.timestamp)
     FROM chain AS c
-    JOIN merged AS m
+    JOIN id_graph_merged AS m
         ON  m.canonical_segment_id = c.segment_id
         AND m.goes_on
-),
+)
+SELECT
+    c.segment_id,
+    c.canonical_segment_id,
+    c.timestamp
+FROM chain AS c;
+
+ANALYZE id_graph_chain;
+
+CREATE TEMPORARY TABLE id_graph_built ON COMMIT DROP AS
+WITH RECURSIVE
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
     SELECT
@@ -90,60 +104,94 @@ astray AS (
                 m.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
                 m.segment_id COLLATE "C" ASC NULLS FIRST
         ) AS age
-    FROM merged AS m
+    FROM id_graph_merged AS m
     WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM chain AS c WHERE c.segment_id = m.segment_id)
+      AND NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = m.segment_id)
 ),
--- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
--- UNION forgets what it has seen, so that a walk which cannot come back ends.
-walk AS (
+-- Each looks twice as far in every round and keeps the age of the oldest on its way, itself included: few rounds go
+-- round any cycle. A recursive query may name itself only once, so the round before has a name of its own.
+leap (segment_id, age, reached, oldest, steps) AS (
     SELECT
         a.segment_id,
         a.age,
-        a.canonical_segment_id AS reached
-    FROM astray AS a
-
-    UNION
-
-    SELECT
-        w.segment_id,
-        w.age,
-        a.canonical_segment_id
-    FROM walk AS w
-    JOIN astray AS a
-        ON  a.segment_id = w.reached
-        AND a.age > w.age
-),
-head AS (
-    SELECT w.segment_id
-    FROM walk AS w
-    WHERE w.reached = w.segment_id
-),
--- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
-around AS (
-    SELECT
-        a.segment_id,
         a.canonical_segment_id,
-        a.timestamp
+        a.age,
+        CAST(1 AS bigint)
     FROM astray AS a
-    JOIN head AS h ON h.segment_id = a.canonical_segment_id
 
     UNION ALL
 
+    (
+        WITH round AS (
+            SELECT * FROM leap
+        )
+        SELECT
+            near.segment_id,
+            near.age,
+            far.reached,
+            least(near.oldest, far.oldest),
+            2 * near.steps
+        FROM round AS near
+        JOIN round AS far ON far.segment_id = near.reached
+        WHERE near.steps < (SELECT count(*) FROM astray)
+    )
+),
+landing AS (
+    SELECT
+        l.segment_id,
+        l.age,
+        l.reached,
+        l.oldest
+    FROM leap AS l
+    WHERE l.steps >= (SELECT count(*) FROM astray)
+),
+-- After as many steps as there are profiles every way is in its cycle, and every member of a cycle is reached.
+head AS (
+    SELECT l.segment_id
+    FROM landing AS l
+    WHERE l.age = l.oldest
+      AND l.segment_id IN (SELECT r.reached FROM landing AS r)
+),
+-- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it, by steps
+-- that double as well. A head stays where it is.
+way (segment_id, reached, timestamp, steps) AS (
     SELECT
         a.segment_id,
-        r.canonical_segment_id,
-        greatest(a.timestamp, r.timestamp)
-    FROM around AS r
-    JOIN astray AS a
-        ON  a.canonical_segment_id = r.segment_id
-        AND r.segment_id <> r.canonical_segment_id
+        CASE WHEN h.segment_id IS NULL THEN a.canonical_segment_id ELSE a.segment_id END,
+        CASE WHEN h.segment_id IS NULL THEN a.timestamp END,
+        CAST(1 AS bigint)
+    FROM astray AS a
+    LEFT JOIN head AS h ON h.segment_id = a.segment_id
+
+    UNION ALL
+
+    (
+        WITH round AS (
+            SELECT * FROM way
+        )
+        SELECT
+            near.segment_id,
+            far.reached,
+            greatest(near.timestamp, far.timestamp),
+            2 * near.steps
+        FROM round AS near
+        JOIN round AS far ON far.segment_id = near.reached
+        WHERE near.steps < (SELECT count(*) FROM astray)
+    )
+),
+around AS (
+    SELECT
+        w.segment_id,
+        w.reached AS canonical_segment_id,
+        w.timestamp
+    FROM way AS w
+    WHERE w.steps >= (SELECT count(*) FROM astray)
 )
 SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM chain AS c
+FROM id_graph_chain AS c
 
 UNION ALL
 
@@ -160,8 +208,9 @@ SELECT
     e.segment_id,
     e.segment_id,
     e.timestamp
-FROM entry AS e
+FROM id_graph_entry AS e
 WHERE e.canonical_segment_id = e.segment_id
+   OR e.canonical_segment_id IS NULL
    OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
 
 UNION ALL
@@ -174,7 +223,7 @@ SELECT
 FROM acme.id_graph_updates AS u
 WHERE u.segment_id IS NOT NULL
   AND u.canonical_segment_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.segment_id = u.canonical_segment_id)
+  AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.

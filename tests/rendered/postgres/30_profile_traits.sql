@@ -27,36 +27,35 @@ LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
 CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
 WITH
--- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+-- Landed traits under the profile that they belong to now, its latest row first.
 resolved AS (
     SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
         t.email,
         t.plan,
         t.lifetime_value,
         t.is_vip,
-        t."order",
-        row_number() OVER (
-            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
-            ORDER BY
-                t.timestamp ASC NULLS FIRST,
-                t.uuid_ts ASC NULLS FIRST,
-                t.id COLLATE "C" ASC NULLS FIRST,
-                t.segment_id COLLATE "C" ASC NULLS FIRST
-        ) AS recency
+        t."order"
     FROM acme.identifies AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
+    ORDER BY
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
+        t.timestamp DESC NULLS LAST,
+        t.uuid_ts DESC NULLS LAST,
+        t.id COLLATE "C" DESC NULLS LAST,
+        t.segment_id COLLATE "C" DESC NULLS LAST
 ),
--- One pass for all traits: the latest value of each, NULL aside.
+-- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+-- the first value of each trait is its latest.
 latest AS (
     SELECT
         r.canonical_segment_id,
-        (array_agg(r.email ORDER BY r.recency DESC) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
-        (array_agg(r.plan ORDER BY r.recency DESC) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan,
-        (array_agg(r.lifetime_value ORDER BY r.recency DESC) FILTER (WHERE r.lifetime_value IS NOT NULL))[1] AS lifetime_value,
-        (array_agg(r.is_vip ORDER BY r.recency DESC) FILTER (WHERE r.is_vip IS NOT NULL))[1] AS is_vip,
-        (array_agg(r."order" ORDER BY r.recency DESC) FILTER (WHERE r."order" IS NOT NULL))[1] AS "order"
+        (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
+        (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan,
+        (array_agg(r.lifetime_value) FILTER (WHERE r.lifetime_value IS NOT NULL))[1] AS lifetime_value,
+        (array_agg(r.is_vip) FILTER (WHERE r.is_vip IS NOT NULL))[1] AS is_vip,
+        (array_agg(r."order") FILTER (WHERE r."order" IS NOT NULL))[1] AS "order"
     FROM resolved AS r
     GROUP BY r.canonical_segment_id
 )

@@ -26,16 +26,19 @@ BEGIN;
 LOCK TABLE acme.user_identifiers IN SHARE ROW EXCLUSIVE MODE;
 
 CREATE TEMPORARY TABLE user_identifiers_built ON COMMIT DROP AS
+WITH
 -- The latest landed row of each external id decides who holds it.
-WITH latest AS (
+decisive AS (
     SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
-        u.segment_id,
         u.external_id_type,
         u.external_id_value,
+        u.external_id_hash,
+        u.segment_id,
         u.seq,
         u.received_at,
         u.uuid_ts,
-        u.timestamp
+        u.timestamp,
+        u.id
     FROM acme.external_id_mapping_updates AS u
     WHERE u.external_id_type IS NOT NULL
       AND u.external_id_value IS NOT NULL
@@ -48,17 +51,23 @@ WITH latest AS (
         u.uuid_ts DESC NULLS LAST,
         u.id COLLATE "C" DESC NULLS LAST,
         u.segment_id COLLATE "C" DESC NULLS LAST
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
 )
 SELECT
-    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.canonical_segment_id,
     l.external_id_type AS type,
     l.external_id_value AS value,
     l.seq,
     l.received_at,
     l.uuid_ts,
     l.timestamp
-FROM latest AS l
-LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+FROM latest AS l;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.user_identifiers AS old

@@ -25,25 +25,30 @@ INSERT INTO acme.user_identifiers (
     uuid_ts,
     timestamp
 )
+WITH
 -- The latest landed row of each external id decides who holds it.
-WITH latest AS (
+decisive AS (
     SELECT
-        segment_id,
         external_id_type,
         external_id_value,
+        external_id_hash,
+        segment_id,
         seq,
         received_at,
         uuid_ts,
-        timestamp
+        timestamp,
+        id
     FROM (
         SELECT
-            u.segment_id,
             u.external_id_type,
             u.external_id_value,
+            u.external_id_hash,
+            u.segment_id,
             u.seq,
             u.received_at,
             u.uuid_ts,
             u.timestamp,
+            u.id,
             row_number() OVER (
                 PARTITION BY u.external_id_type, u.external_id_value
                 ORDER BY
@@ -59,17 +64,23 @@ WITH latest AS (
           AND u.segment_id IS NOT NULL
     ) AS ranked
     WHERE nth_latest = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
 )
 SELECT
-    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.canonical_segment_id,
     l.external_id_type AS type,
     l.external_id_value AS value,
     l.seq,
     l.received_at,
     l.uuid_ts,
     l.timestamp
-FROM latest AS l
-LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+FROM latest AS l;
 
 COMMIT;
 

@@ -10,14 +10,19 @@ CREATE OR REPLACE VIEW acme.external_id_mapping (
 )
 OPTIONS (description = 'One row for every external id: the profile that holds it now. Built by idgraph.')
 AS
+WITH
 -- The latest landed row of each external id decides who holds it.
-WITH latest AS (
+decisive AS (
     SELECT
         u.external_id_type,
         u.external_id_value,
         u.external_id_hash,
         u.segment_id,
-        u.timestamp
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp,
+        u.id
     FROM acme.external_id_mapping_updates AS u
     WHERE u.external_id_type IS NOT NULL
       AND u.external_id_value IS NOT NULL
@@ -31,12 +36,18 @@ WITH latest AS (
             u.id DESC,
             u.segment_id DESC
     ) = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
 )
 SELECT
-    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
     coalesce(l.external_id_hash, to_hex(sha1(l.external_id_type || l.external_id_value))) AS external_id_hash,
     l.timestamp
-FROM latest AS l
-LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+FROM latest AS l;

@@ -2,14 +2,19 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 CREATE OR REPLACE VIEW acme.external_id_mapping AS
+WITH
 -- The latest landed row of each external id decides who holds it.
-WITH latest AS (
+decisive AS (
     SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
         u.external_id_type,
         u.external_id_value,
         u.external_id_hash,
         u.segment_id,
-        u.timestamp
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp,
+        u.id
     FROM acme.external_id_mapping_updates AS u
     WHERE u.external_id_type IS NOT NULL
       AND u.external_id_value IS NOT NULL
@@ -22,15 +27,21 @@ WITH latest AS (
         u.uuid_ts DESC NULLS LAST,
         u.id COLLATE "C" DESC NULLS LAST,
         u.segment_id COLLATE "C" DESC NULLS LAST
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
 )
 SELECT
-    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
     coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
     l.timestamp
-FROM latest AS l
-LEFT JOIN acme.id_graph AS g ON g.segment_id = l.segment_id;
+FROM latest AS l;
 
 COMMENT ON VIEW acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';

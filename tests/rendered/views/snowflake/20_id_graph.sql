@@ -10,26 +10,27 @@ COPY GRANTS
 COMMENT = 'One row for every profile id ever seen: where it points now. Built by idgraph.'
 AS
 WITH RECURSIVE
--- The latest entry of each profile. One without a canonical id names the profile itself.
+-- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
+-- a plain column is what some planners need to look it up.
 entry AS (
     SELECT
-        u.segment_id,
-        coalesce(u.canonical_segment_id, u.segment_id) AS canonical_segment_id,
-        u.timestamp,
-        u.seq,
-        u.uuid_ts,
-        u.id
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY u.segment_id
-        ORDER BY
-            u.timestamp DESC NULLS LAST,
-            u.seq DESC NULLS LAST,
-            u.uuid_ts DESC NULLS LAST,
-            u.id DESC NULLS LAST,
-            u.canonical_segment_id DESC NULLS LAST
-    ) = 1
+            u.segment_id,
+            u.canonical_segment_id,
+            u.timestamp,
+            u.seq,
+            u.uuid_ts,
+            u.id
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY u.segment_id
+            ORDER BY
+                u.timestamp DESC NULLS LAST,
+                u.seq DESC NULLS LAST,
+                u.uuid_ts DESC NULLS LAST,
+                u.id DESC NULLS LAST,
+                u.canonical_segment_id DESC NULLS LAST
+        ) = 1
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (
@@ -68,6 +69,12 @@ chain (segment_id, canonical_segment_id, timestamp) AS (
         ON  m.canonical_segment_id = c.segment_id
         AND m.goes_on
 ),
+-- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
+-- for them all.
+ended AS (
+    SELECT DISTINCT c.segment_id
+    FROM chain AS c
+),
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
     SELECT
@@ -85,7 +92,7 @@ astray AS (
         ) AS age
     FROM merged AS m
     WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM chain AS c WHERE c.segment_id = m.segment_id)
+      AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
 ),
 -- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
 -- Snowflake recurses by UNION ALL alone: the way remembers what it has seen, so that a walk which cannot come back ends.
@@ -158,6 +165,7 @@ SELECT
     e.timestamp
 FROM entry AS e
 WHERE e.canonical_segment_id = e.segment_id
+   OR e.canonical_segment_id IS NULL
    OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
 
 UNION ALL

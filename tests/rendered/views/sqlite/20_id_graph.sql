@@ -6,36 +6,37 @@ DROP VIEW IF EXISTS acme.id_graph;
 CREATE VIEW acme.id_graph AS
 -- Built by idgraph.
 WITH RECURSIVE
--- The latest entry of each profile. One without a canonical id names the profile itself.
+-- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
+-- a plain column is what some planners need to look it up.
 entry AS (
     SELECT
-        segment_id,
-        canonical_segment_id,
-        timestamp,
-        seq,
-        uuid_ts,
-        id
-    FROM (
-        SELECT
-            u.segment_id,
-            CAST(coalesce(u.canonical_segment_id, u.segment_id) AS text) AS canonical_segment_id,
-            u.timestamp,
-            u.seq,
-            u.uuid_ts,
-            u.id,
-            row_number() OVER (
-                PARTITION BY u.segment_id
-                ORDER BY
-                    u.timestamp DESC,
-                    u.seq DESC,
-                    u.uuid_ts DESC,
-                    u.id DESC,
-                    u.canonical_segment_id DESC
-            ) AS nth_latest
-        FROM id_graph_updates AS u
-        WHERE u.segment_id IS NOT NULL
-    ) AS ranked
-    WHERE nth_latest = 1
+            segment_id,
+            canonical_segment_id,
+            timestamp,
+            seq,
+            uuid_ts,
+            id
+        FROM (
+            SELECT
+                u.segment_id,
+                u.canonical_segment_id,
+                u.timestamp,
+                u.seq,
+                u.uuid_ts,
+                u.id,
+                row_number() OVER (
+                    PARTITION BY u.segment_id
+                    ORDER BY
+                        u.timestamp DESC,
+                        u.seq DESC,
+                        u.uuid_ts DESC,
+                        u.id DESC,
+                        u.canonical_segment_id DESC
+                ) AS nth_latest
+            FROM id_graph_updates AS u
+            WHERE u.segment_id IS NOT NULL
+        ) AS ranked
+        WHERE nth_latest = 1
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (
@@ -74,6 +75,12 @@ chain AS (
         ON  m.canonical_segment_id = c.segment_id
         AND m.goes_on
 ),
+-- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
+-- for them all.
+ended AS (
+    SELECT DISTINCT c.segment_id
+    FROM chain AS c
+),
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
     SELECT
@@ -91,9 +98,10 @@ astray AS (
         ) AS age
     FROM merged AS m
     WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM chain AS c WHERE c.segment_id = m.segment_id)
+      AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
 ),
--- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
+-- From each that has a newer one before it, walk on as long as what it meets is newer: who comes back to itself is
+-- the oldest of its cycle.
 -- UNION forgets what it has seen, so that a walk which cannot come back ends.
 walk AS (
     SELECT
@@ -101,6 +109,12 @@ walk AS (
         a.age,
         a.canonical_segment_id AS reached
     FROM astray AS a
+    WHERE EXISTS (
+        SELECT 1
+        FROM astray AS p
+        WHERE p.canonical_segment_id = a.segment_id
+          AND p.age > a.age
+    )
 
     UNION
 
@@ -161,6 +175,7 @@ SELECT
     e.timestamp
 FROM entry AS e
 WHERE e.canonical_segment_id = e.segment_id
+   OR e.canonical_segment_id IS NULL
    OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
 
 UNION ALL

@@ -5,21 +5,30 @@ DROP VIEW IF EXISTS acme.external_id_mapping;
 
 CREATE VIEW acme.external_id_mapping AS
 -- Built by idgraph.
+WITH
 -- The latest landed row of each external id decides who holds it.
-WITH latest AS (
+decisive AS (
     SELECT
         external_id_type,
         external_id_value,
         external_id_hash,
         segment_id,
-        timestamp
+        seq,
+        received_at,
+        uuid_ts,
+        timestamp,
+        id
     FROM (
         SELECT
             u.external_id_type,
             u.external_id_value,
             u.external_id_hash,
             u.segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts,
             u.timestamp,
+            u.id,
             row_number() OVER (
                 PARTITION BY u.external_id_type, u.external_id_value
                 ORDER BY
@@ -35,12 +44,18 @@ WITH latest AS (
           AND u.segment_id IS NOT NULL
     ) AS ranked
     WHERE nth_latest = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN id_graph AS g ON g.segment_id = d.segment_id
 )
 SELECT
-    coalesce(g.canonical_segment_id, l.segment_id) AS canonical_segment_id,
+    l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
     coalesce(l.external_id_hash, sha1(l.external_id_type || l.external_id_value)) AS external_id_hash,
     l.timestamp
-FROM latest AS l
-LEFT JOIN id_graph AS g ON g.segment_id = l.segment_id;
+FROM latest AS l;

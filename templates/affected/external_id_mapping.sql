@@ -1,1 +1,0 @@
---% include 'affected/external_ids.sql'
