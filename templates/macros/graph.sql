@@ -14,7 +14,7 @@
     where = 'u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.segment_id = u.segment_id)' if affected else ''),
     each  = ['segment_id'],
     order = later.id_graph_updates,
-) | trim | indent(4) }}
+) | trim }}
 --% endmacro
 
 --% macro merges(entry)

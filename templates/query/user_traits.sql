@@ -1,5 +1,18 @@
 --% from 'macros/later.sql' import latest_first
 WITH
+--% if null_means == 'unset'
+--% include 'query/parts/snapshot_traits.sql'
+SELECT
+    l.canonical_segment_id,
+    l.name,
+    l.value,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    l.timestamp
+FROM long AS l
+WHERE l.value IS NOT NULL
+--% else
 --% include 'query/parts/long_traits.sql'
 ranked AS (
     SELECT
@@ -28,3 +41,4 @@ SELECT
     r.timestamp
 FROM ranked AS r
 WHERE r.nth_latest = 1
+--% endif

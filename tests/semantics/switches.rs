@@ -1,5 +1,5 @@
-//! The reference model where the definition is ahead of the code: identifiers taken away, and traits unset by NULL.
-//! By hand, until the code can be held against it.
+//! The reference model itself, on identifiers taken away and traits unset by NULL: what it says against what was
+//! reasoned out by hand.
 
 use crate::model::{Landed, Row, Settings, Value, tables};
 use crate::scenario::{entry, event, mapping};

@@ -1,27 +1,3 @@
---% if null_means == 'unset'
---% from 'macros/later.sql' import latest_first
--- A landed row is a snapshot: the latest one of a profile decides every trait.
-numbered AS (
-    SELECT
-        t.*,
-        row_number() OVER (
-            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
-            ORDER BY
-                {{ latest_first('t', traits_from.later) | trim | indent(16) }}
-        ) AS {{ recency }}
-    FROM {{ traits_from.name }} AS t
-    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = t.segment_id
-    WHERE t.segment_id IS NOT NULL
---% if affected
-      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = t.segment_id)
---% endif
-),
-snapshot AS (
-    SELECT n.*
-    FROM numbered AS n
-    WHERE n.{{ recency }} = 1
-),
---% endif
 -- Landed traits in long form: a row for each value.
 long AS (
 --% for trait in traits
@@ -34,7 +10,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM {{ 'snapshot' if null_means == 'unset' else traits_from.name }} AS t
+    FROM {{ traits_from.name }} AS t
     WHERE t.segment_id IS NOT NULL
       AND t.{{ trait.name }} IS NOT NULL
 --% if affected
@@ -55,7 +31,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM {{ 'snapshot' if null_means == 'unset' else traits_from.name }} AS t
+    FROM {{ traits_from.name }} AS t
     WHERE 1 = 0
 --% endfor
 ),

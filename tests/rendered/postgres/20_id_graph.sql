@@ -21,21 +21,21 @@ LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 -- First the latest entry of each profile. One without a canonical id names the profile itself.
 CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
 SELECT DISTINCT ON (u.segment_id COLLATE "C")
-        u.segment_id,
-        u.canonical_segment_id,
-        u.timestamp,
-        u.seq,
-        u.uuid_ts,
-        u.id
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    ORDER BY
-        u.segment_id COLLATE "C",
-        u.timestamp DESC NULLS LAST,
-        u.seq COLLATE "C" DESC NULLS LAST,
-        u.uuid_ts DESC NULLS LAST,
-        u.id COLLATE "C" DESC NULLS LAST,
-        u.canonical_segment_id COLLATE "C" DESC NULLS LAST;
+    u.segment_id,
+    u.canonical_segment_id,
+    u.timestamp,
+    u.seq,
+    u.uuid_ts,
+    u.id
+FROM acme.id_graph_updates AS u
+WHERE u.segment_id IS NOT NULL
+ORDER BY
+    u.segment_id COLLATE "C",
+    u.timestamp DESC NULLS LAST,
+    u.seq COLLATE "C" DESC NULLS LAST,
+    u.uuid_ts DESC NULLS LAST,
+    u.id COLLATE "C" DESC NULLS LAST,
+    u.canonical_segment_id COLLATE "C" DESC NULLS LAST;
 
 ANALYZE id_graph_entry;
 

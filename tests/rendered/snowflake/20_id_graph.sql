@@ -21,23 +21,23 @@ WITH RECURSIVE
 -- a plain column is what some planners need to look it up.
 entry AS (
     SELECT
-            u.segment_id,
-            u.canonical_segment_id,
-            u.timestamp,
-            u.seq,
-            u.uuid_ts,
-            u.id
-        FROM acme.id_graph_updates AS u
-        WHERE u.segment_id IS NOT NULL
-        QUALIFY row_number() OVER (
-            PARTITION BY u.segment_id
-            ORDER BY
-                u.timestamp DESC NULLS LAST,
-                u.seq DESC NULLS LAST,
-                u.uuid_ts DESC NULLS LAST,
-                u.id DESC NULLS LAST,
-                u.canonical_segment_id DESC NULLS LAST
-        ) = 1
+        u.segment_id,
+        u.canonical_segment_id,
+        u.timestamp,
+        u.seq,
+        u.uuid_ts,
+        u.id
+    FROM acme.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.segment_id
+        ORDER BY
+            u.timestamp DESC NULLS LAST,
+            u.seq DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id DESC NULLS LAST,
+            u.canonical_segment_id DESC NULLS LAST
+    ) = 1
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (

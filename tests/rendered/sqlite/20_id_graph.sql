@@ -22,33 +22,33 @@ WITH RECURSIVE
 -- a plain column is what some planners need to look it up.
 entry AS (
     SELECT
-            segment_id,
-            canonical_segment_id,
-            timestamp,
-            seq,
-            uuid_ts,
-            id
-        FROM (
-            SELECT
-                u.segment_id,
-                u.canonical_segment_id,
-                u.timestamp,
-                u.seq,
-                u.uuid_ts,
-                u.id,
-                row_number() OVER (
-                    PARTITION BY u.segment_id
-                    ORDER BY
-                        u.timestamp DESC,
-                        u.seq DESC,
-                        u.uuid_ts DESC,
-                        u.id DESC,
-                        u.canonical_segment_id DESC
-                ) AS nth_latest
-            FROM acme.id_graph_updates AS u
-            WHERE u.segment_id IS NOT NULL
-        ) AS ranked
-        WHERE nth_latest = 1
+        segment_id,
+        canonical_segment_id,
+        timestamp,
+        seq,
+        uuid_ts,
+        id
+    FROM (
+        SELECT
+            u.segment_id,
+            u.canonical_segment_id,
+            u.timestamp,
+            u.seq,
+            u.uuid_ts,
+            u.id,
+            row_number() OVER (
+                PARTITION BY u.segment_id
+                ORDER BY
+                    u.timestamp DESC,
+                    u.seq DESC,
+                    u.uuid_ts DESC,
+                    u.id DESC,
+                    u.canonical_segment_id DESC
+            ) AS nth_latest
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE nth_latest = 1
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (

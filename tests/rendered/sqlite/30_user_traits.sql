@@ -76,7 +76,7 @@ long AS (
     SELECT
         t.segment_id,
         'is_vip' AS name,
-        CASE WHEN t.is_vip THEN 'true' ELSE 'false' END AS value,
+        CASE WHEN t.is_vip THEN 'true' WHEN NOT t.is_vip THEN 'false' END AS value,
         CAST(NULL AS text) AS seq,
         t.received_at,
         t.uuid_ts,

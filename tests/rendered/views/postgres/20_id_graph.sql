@@ -7,21 +7,21 @@ WITH RECURSIVE
 -- a plain column is what some planners need to look it up.
 entry AS (
     SELECT DISTINCT ON (u.segment_id COLLATE "C")
-            u.segment_id,
-            u.canonical_segment_id,
-            u.timestamp,
-            u.seq,
-            u.uuid_ts,
-            u.id
-        FROM acme.id_graph_updates AS u
-        WHERE u.segment_id IS NOT NULL
-        ORDER BY
-            u.segment_id COLLATE "C",
-            u.timestamp DESC NULLS LAST,
-            u.seq COLLATE "C" DESC NULLS LAST,
-            u.uuid_ts DESC NULLS LAST,
-            u.id COLLATE "C" DESC NULLS LAST,
-            u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+        u.segment_id,
+        u.canonical_segment_id,
+        u.timestamp,
+        u.seq,
+        u.uuid_ts,
+        u.id
+    FROM acme.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    ORDER BY
+        u.segment_id COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (

@@ -1,0 +1,45 @@
+--% from 'macros/later.sql' import latest_first
+-- A landed row is a snapshot: the latest one of a profile decides every trait.
+numbered AS (
+    SELECT
+        t.*,
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                {{ latest_first('t', traits_from.later) | trim | indent(16) }}
+        ) AS {{ recency }}
+    FROM {{ traits_from.name }} AS t
+    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+--% if affected
+      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = t.segment_id)
+--% endif
+),
+trait AS (
+--% for trait in traits
+    SELECT {{ trait.literal }} AS name{{ " UNION ALL" if not loop.last }}
+--% else
+    SELECT CAST(NULL AS {{ types.varchar }}) AS name
+--% endfor
+),
+-- In long form: a row for each trait, set or not.
+long AS (
+    SELECT
+        n.canonical_segment_id,
+        k.name,
+        CASE
+--% for trait in traits
+            WHEN k.name = {{ trait.literal }} THEN {{ sql.to_text(x='n.' ~ trait.name, type=trait.logical_type) }}
+--% else
+            WHEN 1 = 0 THEN k.name
+--% endfor
+        END AS value,
+        {{ 'n.seq' if traits_from.has_seq else 'CAST(NULL AS ' ~ types.varchar ~ ') AS seq' }},
+        n.received_at,
+        n.uuid_ts,
+        n.timestamp
+    FROM numbered AS n
+    CROSS JOIN trait AS k
+    WHERE n.{{ recency }} = 1
+)
