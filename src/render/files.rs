@@ -245,8 +245,7 @@ impl Renderer<'_> {
             };
             BTreeMap::from(["entry", "merged", "chain"].map(name))
         });
-        let values =
-            context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped) };
+        let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
         let query = templates.render(&query, &values)?;
         let steps = match stepped {
             Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),

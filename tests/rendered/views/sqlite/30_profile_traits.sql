@@ -52,10 +52,9 @@ latest AS (
     JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id
     GROUP BY r.canonical_segment_id
 )
--- Every profile of the graph has a row, and so has one with traits that is not in the graph yet. Not a FULL JOIN,
--- which SQLite does without an index: each row of one side with every row of the other.
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
 SELECT
-    g.segment_id AS canonical_segment_id,
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
     l.email,
     l.plan,
     l.lifetime_value,
@@ -63,17 +62,4 @@ SELECT
     l."order",
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
 FROM id_graph AS g
-LEFT JOIN latest AS l ON l.canonical_segment_id = g.segment_id
-
-UNION ALL
-
-SELECT
-    l.canonical_segment_id,
-    l.email,
-    l.plan,
-    l.lifetime_value,
-    l.is_vip,
-    l."order",
-    NULL
-FROM latest AS l
-WHERE NOT EXISTS (SELECT 1 FROM id_graph AS g WHERE g.segment_id = l.canonical_segment_id);
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
