@@ -13,6 +13,9 @@ SELECT
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
 FROM {{ models.id_graph }} AS g
 LEFT JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+--% if affected
+WHERE EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = g.segment_id)
+--% endif
 
 UNION ALL
 
