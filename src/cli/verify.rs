@@ -33,25 +33,34 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         verify(engine, of, keys, &mut progress)
     })?;
     let text = match arguments.format {
-        Format::Text => text(&report, &arguments.target, arguments.limit),
+        Format::Text => text(&report, &arguments.target),
         Format::Json => output::pretty(&report)?,
     };
     output::text(&text)?;
     Ok(if report.fine { Verdict::Fine } else { Verdict::Found })
 }
 
-fn text(report: &Report, target: &str, limit: u64) -> String {
+fn text(report: &Report, target: &str) -> String {
     let mut text = String::from("Tables, compared with what the landed rows say\n\n");
     let width = report.models.iter().map(|model| model.table.len()).max().unwrap_or(0);
-    for model in &report.models {
-        let _ = writeln!(text, "  {:4} {:width$}  {}", mark(model), model.table, describe(model));
-        for key in model.keys.iter().flatten() {
-            let times = if key.count > 1 { format!(" ({} times)", key.count) } else { String::new() };
+    let (compared, views): (Vec<_>, Vec<_>) =
+        report.models.iter().partition(|model| model.compared);
+    for model in compared {
+        let mark = if differences(model) == 0 { "ok" } else { "FAIL" };
+        let _ = writeln!(text, "  {mark:4} {:width$}  {}", model.table, describe(model));
+        let keys = model.keys.as_deref().unwrap_or_default();
+        for key in keys {
+            let times =
+                if key.count > 1 { format!(" ({} times)", key.count) } else { String::new() };
             let _ = writeln!(text, "         {:9} {}{times}", word(key.finding), row(&key.key));
         }
-        if let Some(keys) = &model.keys {
-            cut(&mut text, model.missing + model.extra + model.different, keys.iter().map(|key| key.count).sum(), limit);
-        }
+        let listed = keys.iter().map(|key| key.count).sum();
+        cut(&mut text, model.keys.is_some(), differences(model), listed);
+    }
+    if !views.is_empty() {
+        let names: Vec<_> = views.iter().map(|model| model.table.as_str()).collect();
+        let _ =
+            writeln!(text, "  -    views, computed whenever they are read: {}", names.join(", "));
     }
     for (level, title) in [
         (Level::Error, "Rules that every right table keeps"),
@@ -59,15 +68,19 @@ fn text(report: &Report, target: &str, limit: u64) -> String {
     ] {
         let _ = write!(text, "\n{title}\n\n");
         for rule in report.rules.iter().filter(|rule| rule.level == level) {
-            rule_text(&mut text, rule, limit);
+            rule_text(&mut text, rule);
         }
     }
-    let _ = writeln!(text, "\nAt most {} entries lead from a profile to its canonical one.", report.deepest);
+    let _ = writeln!(
+        text,
+        "\nThe longest way from a profile to its canonical one: {}.",
+        entries(report.deepest)
+    );
     let _ = writeln!(text, "\n{}", verdict(report, target));
     text
 }
 
-fn rule_text(text: &mut String, rule: &RuleReport, limit: u64) {
+fn rule_text(text: &mut String, rule: &RuleReport) {
     let mark = match (rule.checked, rule.count, rule.level) {
         (false, ..) => "-",
         (_, 0, _) => "ok",
@@ -82,34 +95,28 @@ fn rule_text(text: &mut String, rule: &RuleReport, limit: u64) {
     };
     let line = format!("  {mark:4} {}  {how}", rule.says);
     let _ = writeln!(text, "{}", line.trim_end());
-    for key in rule.keys.iter().flatten() {
+    let keys = rule.keys.as_deref().unwrap_or_default();
+    for key in keys {
         let _ = writeln!(text, "         {}", row(key));
     }
-    if let Some(keys) = &rule.keys {
-        cut(text, rule.count, keys.len() as u64, limit);
-    }
+    cut(text, rule.keys.is_some(), rule.count, keys.len() as u64);
 }
 
-fn mark(model: &ModelReport) -> &'static str {
-    match (model.compared, model.missing + model.extra + model.different) {
-        (false, _) => "-",
-        (_, 0) => "ok",
-        _ => "FAIL",
-    }
+/// How many rows differ.
+fn differences(model: &ModelReport) -> u64 {
+    model.missing + model.extra + model.different
 }
 
 fn describe(model: &ModelReport) -> String {
-    if !model.compared {
-        return "a view: computed whenever it is read".to_owned();
-    }
     let rows = model.rows.unwrap_or(0);
-    let counts = [(model.missing, "missing"), (model.extra, "extra"), (model.different, "different")];
+    let counts =
+        [(model.missing, "missing"), (model.extra, "extra"), (model.different, "different")];
     let counts = counts.iter().filter(|(count, _)| *count > 0);
     let mut parts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
     if let Some(count) = model.beyond_lookback.filter(|count| *count > 0) {
         parts.push(format!("{count} of them out of the next refresh's reach"));
     }
-    parts.insert(0, format!("{rows} rows"));
+    parts.insert(0, format!("{rows} {}", if rows == 1 { "row" } else { "rows" }));
     parts.join(", ")
 }
 
@@ -121,16 +128,21 @@ fn word(finding: Finding) -> &'static str {
     }
 }
 
+fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
 /// Values by column, on one line.
 fn row(values: &Named) -> String {
-    let shown = values.iter().map(|(column, value)| format!("{column}: {}", printable(&value.to_string())));
+    let shown =
+        values.iter().map(|(column, value)| format!("{column}: {}", printable(&value.to_string())));
     shown.collect::<Vec<_>>().join(", ")
 }
 
-/// Says that there is more than is shown.
-fn cut(text: &mut String, all: u64, shown: u64, limit: u64) {
-    if all > shown {
-        let _ = writeln!(text, "         … {} more; --limit {limit} hides them", all - shown);
+/// Says that there is more than is listed.
+fn cut(text: &mut String, is_listed: bool, all: u64, listed: u64) {
+    if is_listed && all > listed {
+        let _ = writeln!(text, "         … and {} more: see --limit", all - listed);
     }
 }
 
@@ -140,22 +152,23 @@ fn verdict(report: &Report, target: &str) -> String {
         return "Every table is what the landed rows say.".to_owned();
     }
     let beyond: u64 = report.models.iter().filter_map(|model| model.beyond_lookback).sum();
-    let differs = |model: &&ModelReport| mark(model) == "FAIL";
+    let differs = |model: &&ModelReport| differences(model) > 0;
     let differing: Vec<&str> =
         report.models.iter().filter(differs).map(|model| model.table.as_str()).collect();
     if differing.is_empty() {
-        return "A rule is broken: look at the rows with --keys, and tell the makers of idgraph.".to_owned();
+        return "A rule is broken: look at the rows with --keys, and tell the makers of idgraph."
+            .to_owned();
     }
     let full = format!("`idgraph refresh --target {target} --full`");
     if beyond > 0 {
         return format!(
-            "{} differs. What decides some of its rows was loaded longer ago than the next refresh looks back,\n\
+            "Wrong: {}. What decides some of its rows was loaded longer ago than the next refresh looks back,\n\
              or was changed by other hands: {full} makes it right.",
             differing.join(", ")
         );
     }
     format!(
-        "{} differs: rows landed since the last refresh, or other hands changed it.\n\
+        "Wrong: {}. Rows landed since the last refresh, or other hands changed it.\n\
          `idgraph refresh --target {target}` makes it right.",
         differing.join(", ")
     )

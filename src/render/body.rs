@@ -45,11 +45,12 @@ impl Body {
         stage: Stage,
     ) -> Result<Self> {
         let in_view = stage == Stage::Build && model.materialized == Materialization::View;
-        let reads = model.reads.as_ref().and_then(|name| warehouse.landed_table(name)).map(|table| {
-            // The canonical profile comes first, whatever the order of the others.
-            let columns = model.columns.get(1..).unwrap_or_default();
-            Relation::new(warehouse, table, dialect, in_view).showing(columns, dialect)
-        });
+        let reads =
+            model.reads.as_ref().and_then(|name| warehouse.landed_table(name)).map(|table| {
+                // The canonical profile comes first, whatever the order of the others.
+                let columns = model.columns.get(1..).unwrap_or_default();
+                Relation::new(warehouse, table, dialect, in_view).showing(columns, dialect)
+            });
         // Work tables that come before the query: not for a view, which is one query.
         let steps = format!("steps/{}.sql", model.model.name());
         let stepped = (!in_view && templates.has(&steps)).then(|| {

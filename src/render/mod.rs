@@ -12,5 +12,5 @@ mod verify;
 pub use context::MADE_BY;
 pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
-pub use verify::{Asks, LIMITS, Level, ModelCheck, Rule, RuleCheck, Verification, verify};
 pub use statement::{Action, ObjectRef, Statement, statements};
+pub use verify::{Asks, LIMITS, Level, ModelCheck, Rule, RuleCheck, Verification, verify};

@@ -277,11 +277,14 @@ impl<'a> Checker<'a> {
     }
 
     fn values(&self, model: &ModelTable, stage: Stage) -> Result<Values> {
-        let body =
-            Body::new(self.warehouse, self.dialect, &self.recomputed, model, None, stage)?;
+        let body = Body::new(self.warehouse, self.dialect, &self.recomputed, model, None, stage)?;
         let table = Table::model(self.warehouse, model, self.dialect);
-        let refresh =
-            is_refreshed(model).then(|| Refresh::new(self.warehouse, model, self.dialect));
+        let refresh = is_refreshed(model).then(|| {
+            let mut refresh = Refresh::new(self.warehouse, model, self.dialect);
+            refresh.window = self.work(model, "next_window");
+            refresh.affected = self.work(model, "next_affected");
+            refresh
+        });
         let (mut window_query, mut affected_rows) = (String::new(), String::new());
         if let Some(refresh) = &refresh {
             let values = Reading { table: &table, refresh };
@@ -315,9 +318,8 @@ impl<'a> Checker<'a> {
     fn rule(&self, rule: Rule) -> Result<RuleCheck> {
         let stands_by_itself = |wanted: &Model| {
             let mut tables = self.warehouse.models.iter();
-            tables.any(|table| {
-                table.model == *wanted && table.materialized != Materialization::View
-            })
+            tables
+                .any(|table| table.model == *wanted && table.materialized != Materialization::View)
         };
         if !rule.about.is_empty() && !rule.about.iter().any(stands_by_itself) {
             return Ok(RuleCheck { rule, asks: None });
@@ -330,7 +332,8 @@ impl<'a> Checker<'a> {
                 (name, self.dialect.qualified(&self.warehouse.models_schema, name))
             })
             .collect();
-        let values = context! { stands => Serde(stands), depths => self.depths(), bounds => Serde(LIMITS) };
+        let values =
+            context! { stands => Serde(stands), depths => self.depths(), bounds => Serde(LIMITS) };
         let text = self.recomputed.render(&format!("verify/rules/{}.sql", rule.name), values)?;
         let ask = |counting: bool| {
             let values = context! { rule => &text, counting, columns => Serde(rule.columns), limit => self.limit };

@@ -59,8 +59,11 @@ pub fn ready(
         }
         let name = format!("{}.{}", warehouse.models_schema, table.name);
         Some(
-            Diagnostic::error("not-built", format!("{name} has no column {} yet", names.join(", ")))
-                .help(format!("the project has gained it: {apply} adds it")),
+            Diagnostic::error(
+                "not-built",
+                format!("{name} has no column {} yet", names.join(", ")),
+            )
+            .help(format!("the project has gained it: {apply} adds it")),
         )
     });
     Diagnostics::check(lacking.collect())

@@ -221,7 +221,8 @@ impl Engine for Sqlite {
             let columns: Vec<String> =
                 statement.column_names().into_iter().map(str::to_owned).collect();
             let width = columns.len();
-            let read = |row: &Row<'_>| (0..width).map(|at| Ok(cell(row.get_ref(at)?, ""))).collect();
+            let read =
+                |row: &Row<'_>| (0..width).map(|at| Ok(cell(row.get_ref(at)?, ""))).collect();
             let rows = statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
             Ok(Rows { columns, rows, more: false })
         };
