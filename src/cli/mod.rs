@@ -4,6 +4,7 @@ mod apply;
 mod build;
 mod demo;
 mod dialect;
+mod explain;
 mod init;
 mod output;
 mod refresh;
@@ -73,6 +74,9 @@ enum Command {
         after_help = "Examples:\n  idgraph verify --target warehouse\n  idgraph verify --target warehouse --keys --limit 5 --format json"
     )]
     Verify(verify::Arguments),
+    /// Say why a profile is what it is, from the landed rows that decided; changes nothing
+    #[command(after_help = "Example: idgraph explain use_1x2y3z --target warehouse")]
+    Explain(explain::Arguments),
     /// What each dialect can do, and where each fact and template comes from
     #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
     Dialect(dialect::Arguments),
@@ -126,6 +130,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
         Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
+        Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {
             let schema = crate::project::json_schema();

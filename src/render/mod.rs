@@ -2,6 +2,7 @@
 
 mod body;
 mod context;
+mod explain;
 mod files;
 mod limits;
 mod statement;
@@ -10,6 +11,7 @@ mod trace;
 mod verify;
 
 pub use context::MADE_BY;
+pub use explain::{Questions, questions};
 pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
 pub use statement::{Action, ObjectRef, Statement, statements};

@@ -218,8 +218,7 @@ impl Engine for Sqlite {
     fn query(&mut self, sql: &str) -> Result<Rows> {
         let run = || -> rusqlite::Result<Rows> {
             let mut statement = self.connection.prepare(sql)?;
-            let columns: Vec<String> =
-                statement.column_names().map(str::to_owned).collect();
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let width = columns.len();
             let read =
                 |row: &Row<'_>| (0..width).map(|at| Ok(cell(row.get_ref(at)?, ""))).collect();
