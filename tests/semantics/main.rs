@@ -10,6 +10,7 @@ mod support;
 
 mod case_study;
 mod depth;
+mod explain;
 mod generate;
 mod graph;
 mod implied;
