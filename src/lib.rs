@@ -7,4 +7,5 @@ pub mod emit;
 pub mod engine;
 pub mod project;
 pub mod render;
+pub mod verify;
 pub mod warehouse;
