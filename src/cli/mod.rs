@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::diagnostic::{Result, meant};
+use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
 
@@ -152,6 +152,12 @@ fn named(name: &str, names: &[&str]) -> String {
         return format!("that model is off: name it under `models` to have it ({name}: {{}})");
     }
     meant(name, names)
+}
+
+/// What an apply would have made.
+fn not_there(code: &'static str, what: &str) -> Diagnostic {
+    Diagnostic::error(code, format!("there is no {what} in the database"))
+        .help("`idgraph apply` creates what is missing")
 }
 
 /// A project, and the dialects that it can see.

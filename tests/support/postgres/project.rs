@@ -52,6 +52,10 @@ impl Project {
         finish(self.command("apply", further))
     }
 
+    pub fn refresh(&self, further: &[&str]) -> Run {
+        finish(self.command("refresh", further))
+    }
+
     pub fn applying(&self, further: &[&str]) -> Running {
         Running::start(self.command("apply", further))
     }
