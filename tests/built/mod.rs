@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod compare;
+mod watched;
 
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use idgraph::render;
 use idgraph::warehouse::Warehouse;
 
 use crate::model::{Landed, Row, Settings, Tables, Value};
-use crate::support::postgres::Database;
+use crate::support::postgres::{Database, Server};
 
 /// A project's database.
 pub struct Built {
@@ -25,7 +26,7 @@ pub struct Built {
     catalog: Catalog,
     /// What to run from the second apply on.
     plan: Option<Plan>,
-    _place: Place,
+    place: Place,
 }
 
 /// What goes with the end of the test.
@@ -67,6 +68,13 @@ impl Built {
         built
     }
 
+    /// On a server of the test's own.
+    pub fn on_server(yaml: &str, server: &'static Server) -> Self {
+        let database = Database::on(server);
+        let target = format!("{{ engine: postgres, url: \"{}\" }}", database.url());
+        Self::new(yaml, &target, Place::Postgres(database))
+    }
+
     /// On SQLite.
     pub fn on_sqlite(yaml: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the database");
@@ -97,10 +105,38 @@ impl Built {
             files,
             catalog,
             plan: None,
-            _place: place,
+            place,
         };
         built.apply();
         built
+    }
+
+    /// Connects anew, after the connection broke or the file was replaced.
+    pub fn reconnect(&mut self) {
+        self.engine = engine::connect(&self.project, "it", Missing::Create).expect("connect");
+    }
+
+    /// Lets a test look on: it is called before each statement with how many have been run.
+    pub fn watch(&mut self, before: impl FnMut(usize) + 'static) {
+        let nothing = engine::connect(&self.project, "it", Missing::Create).expect("connect");
+        let inner = std::mem::replace(&mut self.engine, nothing);
+        self.engine = Box::new(watched::Watched::new(inner, before));
+    }
+
+    /// The database's URL on Postgres.
+    pub fn url(&self) -> String {
+        match &self.place {
+            Place::Postgres(database) => database.url(),
+            Place::Folder(_) => panic!("an SQLite file has no URL"),
+        }
+    }
+
+    /// The folder of the file on SQLite.
+    pub fn folder(&self) -> &Path {
+        match &self.place {
+            Place::Folder(folder) => folder.path(),
+            Place::Postgres(_) => panic!("a Postgres database has no folder"),
+        }
     }
 
     /// The engine's name, for messages.
