@@ -175,10 +175,7 @@ impl Built {
                 &self.catalog,
             )?,
         };
-        let mut steps = Vec::new();
-        let mut progress =
-            |step: &Step, report: &StepReport| steps.push((step.object.clone(), report.clone()));
-        engine::apply(self.engine.as_mut(), &plan, &Interrupt::default(), &mut progress)?;
+        let report = self.carry_out(&plan)?;
         let makes_nothing = plan.steps.iter().all(|step| step.outcome != engine::Outcome::Created);
         if makes_nothing {
             self.plan = Some(plan);
@@ -186,6 +183,35 @@ impl Built {
         if is_first {
             self.look();
         }
+        Ok(report)
+    }
+
+    /// Refreshes some models, all when none is named; `full`, from all landed rows.
+    pub fn refresh(&mut self, full: bool, models: &[&str]) -> Report {
+        let render = if full { render::render_full } else { render::render };
+        let files = render(&self.warehouse, &self.dialect, &self.library, "idgraph.yml");
+        let files = files.expect("render");
+        let mut plan = engine::plan(
+            &self.project,
+            &self.warehouse,
+            &self.dialect,
+            &self.library,
+            &files,
+            &self.catalog,
+        )
+        .expect("plan");
+        plan.steps.retain(|step| {
+            matches!(step.subject, render::Subject::Model(model)
+                if models.is_empty() || models.contains(&model.name()))
+        });
+        self.carry_out(&plan).unwrap_or_else(|error| panic!("{}: {error}", self.name()))
+    }
+
+    fn carry_out(&mut self, plan: &Plan) -> idgraph::diagnostic::Result<Report> {
+        let mut steps = Vec::new();
+        let mut progress =
+            |step: &Step, report: &StepReport| steps.push((step.object.clone(), report.clone()));
+        engine::apply(self.engine.as_mut(), plan, &Interrupt::default(), &mut progress)?;
         Ok(Report { steps })
     }
 

@@ -22,9 +22,9 @@ const TABLES: [&str; 7] = [
 type State = Vec<String>;
 
 /// What one saw at each statement of a refresh, and after it.
-fn look_on(landings: &mut Landings, mut look: impl FnMut() -> State + 'static) -> Vec<State> {
+fn look_on(landings: &mut Landings, look: impl FnMut() -> State + 'static) -> Vec<State> {
     let seen = Rc::new(RefCell::new(Vec::new()));
-    let look = Rc::new(RefCell::new(move || look()));
+    let look = Rc::new(RefCell::new(look));
     let (sees, looks) = (Rc::clone(&seen), Rc::clone(&look));
     landings.built.watch(move |_| {
         let state = (looks.borrow_mut())();

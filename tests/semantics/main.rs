@@ -15,6 +15,7 @@ mod graph;
 mod implied;
 mod incremental;
 mod random;
+mod refresh;
 mod scenario;
 mod state;
 mod switches;
