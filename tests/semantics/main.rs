@@ -16,6 +16,7 @@ mod graph;
 mod implied;
 mod incremental;
 mod random;
+mod refresh;
 mod scenario;
 mod state;
 mod switches;
