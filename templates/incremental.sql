@@ -1,5 +1,9 @@
 --% include 'create.sql'
 
+--% if can.one_snapshot
+BEGIN TRANSACTION;
+
+--% endif
 CREATE OR REPLACE TEMPORARY TABLE {{ window }} AS
 --% include 'window.sql'
 
@@ -9,25 +13,11 @@ CREATE OR REPLACE TEMPORARY TABLE {{ affected }} AS
 CREATE OR REPLACE TEMPORARY TABLE {{ built }} AS
 {{ query }};
 
+--% if not can.one_snapshot
 BEGIN TRANSACTION;
 
-DELETE FROM {{ table.name }}
-WHERE EXISTS (
-    SELECT 1
-    FROM {{ affected }} AS a
-    WHERE {{ affected_on | map('on_affected', table.bare) | join('\n      AND ') }}
-);
-
-INSERT INTO {{ table.name }} (
---% for column in table.columns
-    {{ column.name }}{{ "," if not loop.last }}
---% endfor
-)
-SELECT
---% for column in table.columns
-    built.{{ column.name }}{{ "," if not loop.last }}
---% endfor
-FROM {{ built }} AS built;
+--% endif
+--% include 'replace_affected.sql'
 
 --% include 'read_to_here.sql'
 

@@ -1,9 +1,9 @@
 //! `idgraph refresh`: brings the models up to date with what landed.
 
 use super::build::{self, Options};
-use super::{Opened, Verdict};
-use crate::diagnostic::{Diagnostic, Result, nearest};
-use crate::engine::Outcome;
+use super::{Opened, Verdict, named};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::{Missing, Outcome};
 use crate::project::Model;
 use crate::render::Subject;
 
@@ -23,18 +23,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let on: Vec<&str> = opened.project.models.iter().map(|choice| choice.model.name()).collect();
     for name in &arguments.select {
         if !on.contains(&name.as_str()) {
-            let is_model = Model::ALL.iter().any(|model| model.name() == name);
             return Err(Diagnostic::error(
                 "unknown-model",
                 format!("the project builds no model `{name}`"),
             )
-            .help(match nearest(name, on.iter().copied()) {
-                _ if is_model => {
-                    format!("it is off: name it under `models` to have it ({name}: {{}})")
-                }
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", on.join(", ")),
-            })
+            .help(named(name, &on))
             .into());
         }
     }
@@ -42,7 +35,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    build::run(opened, options, full, "refreshed", |step| match step.subject {
+    build::run(opened, options, Missing::Refuse, full, "refreshed", |step| match step.subject {
         // A view is always up to date.
         Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
         Subject::State => true,
