@@ -7,15 +7,19 @@ use crate::warehouse::{MODELS, Outcome, Warehouse};
 use crate::{Arguments, plain};
 
 /// Measures and prints; says how much memory idgraph held at most.
-pub fn measure(server: &Server, arguments: &Arguments) -> Outcome<Option<u64>> {
-    let narrow = Sizes { graph: arguments.rows, traits: 20 };
-    let wide = Sizes { graph: (arguments.rows / 10).max(1_000), traits: 200 };
+pub fn measure(
+    server: &Server,
+    arguments: &Arguments,
+    warehouse: &mut Warehouse<'_>,
+) -> Outcome<Option<u64>> {
+    let wide = Sizes { graph: (arguments.rows / 20).max(1_000), traits: 200 };
     report::section(
         "Building in full",
         "`idgraph apply` where nothing is built yet, indexes included, against the plain way without any.",
         &["table", "rows read", "rows built", "idgraph", "plain", "plain / idgraph", "target", ""],
     );
-    let (narrow, more) = (sides(server, arguments, narrow)?, sides(server, arguments, wide)?);
+    let mut more = Warehouse::new(server, wide, &wide.history())?;
+    let (narrow, more) = (sides(arguments, warehouse)?, sides(arguments, &mut more)?);
     for (built, models) in [(&narrow, &MODELS[..]), (&more, &MODELS[2..])] {
         for model in models {
             let read = match *model {
@@ -82,8 +86,8 @@ struct Built {
     memory: Option<u64>,
 }
 
-fn sides(server: &Server, arguments: &Arguments, sizes: Sizes) -> Outcome<Built> {
-    let mut warehouse = Warehouse::new(server, sizes, &sizes.history())?;
+fn sides(arguments: &Arguments, warehouse: &mut Warehouse<'_>) -> Outcome<Built> {
+    let sizes = warehouse.sizes;
     let empty = || vec![Vec::new(); MODELS.len()];
     let (ours, plain) = (empty(), empty());
     let mut built = Built { sizes, ours, plain, rows: Vec::new(), floor: Vec::new(), memory: None };

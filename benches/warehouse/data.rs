@@ -28,7 +28,7 @@ impl Sizes {
 
     /// Rows of `identifies`.
     pub fn identifies(self) -> u64 {
-        self.graph / 10
+        self.graph / 4
     }
 
     /// The project file of such a warehouse.
@@ -55,7 +55,7 @@ impl Sizes {
     ///
     /// Each group of five profiles lands ten graph rows: five new profiles, three merges (2 into 1, then 1 and 3
     /// into 0), the entry that repeats 2's merge for 0, and a row landed twice. In every twentieth group the
-    /// repeated entry never lands. Of five external ids three differ. Every fourth group has four
+    /// repeated entry never lands. Of five external ids three differ. Every fourth group has ten
     /// rows of traits, three traits in ten not NULL.
     pub fn history(self) -> [String; 3] {
         let groups = self.graph / 10;
@@ -80,7 +80,7 @@ impl Sizes {
     pub fn batch(self, nth: u64, new: u64) -> Vec<String> {
         // Beyond every profile of the history and of the batches before.
         let first = 1_000_000_000 + nth * 10_000_000;
-        let groups = new * 9 / 100;
+        let (groups, people) = ((new * 9 / 100).max(1), first * 5);
         let after = |n: &str, count: u64| {
             format!("interval '300 days' + interval '1 day' * ({nth} + ({n})::float8 / {count})")
         };
@@ -91,7 +91,7 @@ impl Sizes {
         let (ids, identifies) =
             (self.external_ids() * new / self.graph, self.identifies() * new / self.graph);
         vec![
-            graph(&numbers(first, groups), &after(&format!("n - {first}"), groups.max(1))),
+            graph(&numbers(first, groups), &after(&format!("n - {first}"), groups)),
             format!(
                 "INSERT INTO acme.id_graph_updates {GRAPH_COLUMNS}\n\
                  SELECT {}\n\
@@ -109,12 +109,12 @@ impl Sizes {
             ),
             // Half of the rows speak of profiles that were there before.
             external_ids(
-                &format!("CASE WHEN n % 2 = 0 THEN {any} ELSE {first} * 5 + n - {first} END"),
+                &format!("CASE WHEN n % 2 = 0 THEN {any} ELSE {people} + n - {first} END"),
                 &numbers(first, ids),
                 &after(&format!("n - {first}"), ids.max(1)),
             ),
             self.identifies_sql(
-                &format!("CASE WHEN n % 2 = 0 THEN {any} ELSE {first} * 5 + (n - {first}) * 5 END"),
+                &format!("CASE WHEN n % 2 = 0 THEN {any} ELSE {people} + (n - {first}) % {groups} * 5 END"),
                 &numbers(first, identifies),
                 &after(&format!("n - {first}"), identifies.max(1)),
             ),

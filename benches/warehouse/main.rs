@@ -16,8 +16,9 @@ mod report;
 mod support;
 mod warehouse;
 
+use data::Sizes;
 use support::postgres::{Options, Server};
-use warehouse::Outcome;
+use warehouse::{Outcome, Warehouse};
 
 /// The same for all sides. What is not here is as Postgres comes, or the tests' harness says.
 const SETTINGS: [&str; 6] = [
@@ -86,11 +87,15 @@ fn main() -> Outcome<()> {
     report::machine(&mut support::postgres::Database::on(server).client())?;
     println!("- median (fastest–slowest); sides alternate");
     let mut memory = None;
-    if arguments.wants("build") {
-        memory = memory.max(build::measure(server, &arguments)?);
-    }
-    if arguments.wants("refresh") {
-        memory = memory.max(refresh::measure(server, &arguments)?);
+    if arguments.wants("build") || arguments.wants("refresh") {
+        let sizes = Sizes { graph: arguments.rows, traits: 20 };
+        let mut warehouse = Warehouse::new(server, sizes, &sizes.history())?;
+        if arguments.wants("build") {
+            memory = memory.max(build::measure(server, &arguments, &mut warehouse)?);
+        }
+        if arguments.wants("refresh") {
+            memory = memory.max(refresh::measure(server, &arguments, warehouse)?);
+        }
     }
     if arguments.wants("depth") {
         memory = memory.max(depth::measure(server, &arguments)?);

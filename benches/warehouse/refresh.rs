@@ -15,26 +15,29 @@ struct Refreshed<'a> {
 }
 
 /// Measures and prints; says how much memory idgraph held at most.
-pub fn measure(server: &Server, arguments: &Arguments) -> Outcome<Option<u64>> {
+pub fn measure(
+    server: &Server,
+    arguments: &Arguments,
+    warehouse: Warehouse<'_>,
+) -> Outcome<Option<u64>> {
     let new = arguments.rows / 100;
-    let mut histories = Vec::new();
-    for rows in [arguments.rows, arguments.rows / 10] {
-        histories.push(Refreshed::new(server, rows)?);
-    }
+    let sizes = Sizes { graph: arguments.rows / 10, ..warehouse.sizes };
+    let short = Warehouse::new(server, sizes, &sizes.history())?;
+    let mut histories = [Refreshed::new(warehouse)?, Refreshed::new(short)?];
     for nth in 0..arguments.runs {
         for history in &mut histories {
             history.refresh(nth, new)?;
         }
     }
-    let [long, short] = &histories[..] else { return Ok(None) };
+    let [long, short] = &histories;
     report::section(
         "Refreshing",
         &format!(
             "After {new} new rows of `id_graph_updates` (1 % of {}), {} of `external_id_mapping_updates` and {} of \
              `identifies`, against the full build before; and the same with a tenth of the history.",
             long.warehouse.sizes.graph,
-            new / 2,
-            new / 10
+            new * sizes.external_ids() / sizes.graph,
+            new * sizes.identifies() / sizes.graph
         ),
         &[
             "table",
@@ -74,9 +77,8 @@ pub fn measure(server: &Server, arguments: &Arguments) -> Outcome<Option<u64>> {
 }
 
 impl<'a> Refreshed<'a> {
-    fn new(server: &'a Server, rows: u64) -> Outcome<Self> {
-        let sizes = Sizes { graph: rows, traits: 20 };
-        let warehouse = Warehouse::new(server, sizes, &sizes.history())?;
+    fn new(mut warehouse: Warehouse<'a>) -> Outcome<Self> {
+        warehouse.drop_models()?;
         let run = warehouse.idgraph(&["apply"])?;
         let full = MODELS.map(|model| run.models.get(model).copied().unwrap_or(f64::NAN)).to_vec();
         let refresh = vec![Vec::new(); MODELS.len()];

@@ -201,7 +201,7 @@ impl Renderer<'_> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
-        let values = context! { schema, table => Serde(table) };
+        let values = context! { schema, table => Serde(table), is_new => false };
         let text = self.templates.render("create.sql", values)?;
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
@@ -251,7 +251,7 @@ impl Renderer<'_> {
                 let name = self.dialect.derived_name(&[&model.name, step]);
                 (step.to_owned(), self.dialect.identifier(&name))
             };
-            BTreeMap::from(["entry", "merged", "chain"].map(name))
+            BTreeMap::from(["entry", "onward", "chain"].map(name))
         });
         let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
         let query = templates.render(&query, &values)?;
@@ -266,6 +266,7 @@ impl Renderer<'_> {
             steps,
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
+            is_new: model.is_new,
             full: self.full,
             refresh,
         };
@@ -322,6 +323,7 @@ struct Materialize<'a> {
     steps: String,
     built: String,
     is_incremental: bool,
+    is_new: bool,
     full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,
