@@ -202,7 +202,7 @@ impl Renderer<'_> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
-        let values = context! { schema, table => Serde(table) };
+        let values = context! { schema, table => Serde(table), is_new => false };
         let text = self.templates.render("create.sql", values)?;
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
@@ -244,6 +244,7 @@ impl Renderer<'_> {
             steps: &body.steps,
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
+            is_new: model.is_new,
             full: self.full,
             refresh,
         };
@@ -300,6 +301,7 @@ struct Materialize<'a> {
     steps: &'a str,
     built: String,
     is_incremental: bool,
+    is_new: bool,
     full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,

@@ -24,6 +24,9 @@ impl Warehouse {
                 (table.columns, table.absent) = (have, absent);
             }
         }
+        for table in &mut live.models {
+            table.is_new = columns(&self.models_schema, &table.name).is_none();
+        }
         let landed = live.landed.clone();
         for view in live.models.iter_mut().filter(|table| table.model == Model::ResolvedEvents) {
             let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());

@@ -85,6 +85,8 @@ pub struct ModelTable {
     pub reads: Option<String>,
     /// Where the project chose it.
     pub place: Place,
+    /// Whether a database is known to lack it: then there are no rows to keep.
+    pub is_new: bool,
 }
 
 /// A table in which idgraph keeps what it must remember between refreshes.

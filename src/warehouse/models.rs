@@ -150,6 +150,7 @@ fn table(project: &Project, choice: &ModelChoice) -> ModelTable {
         lookups,
         reads: None,
         place: choice.place.clone(),
+        is_new: false,
     }
 }
 
@@ -167,5 +168,6 @@ fn resolved_events(choice: &ModelChoice, landed: &LandedTable) -> ModelTable {
         lookups: &["canonical_segment_id"],
         reads: Some(landed.name.clone()),
         place: choice.place.clone(),
+        is_new: false,
     }
 }
