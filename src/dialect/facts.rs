@@ -27,6 +27,8 @@ pub struct Facts {
     pub strings: Escape,
     /// The SQL type of each logical type.
     pub types: IndexMap<LogicalType, String>,
+    /// For a logical type, those that a column of it can be given while it is there, all its values kept.
+    pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
     /// What the warehouse can do.
     pub can: Capabilities,
     /// Expressions that warehouses spell differently: templates over named arguments.
@@ -85,6 +87,10 @@ pub struct Capabilities {
     pub qualify: bool,
     /// A row has an address, as the expression `row_address`, that tells it from every other row of its table.
     pub address_rows: bool,
+    /// Tables, views and columns can be made and dropped in a transaction.
+    pub transactional_ddl: bool,
+    /// What a view reads cannot be dropped, nor its type changed, while the view is there.
+    pub views_hold: bool,
 }
 
 /// How a quote is written inside quotes.

@@ -265,7 +265,7 @@ pub enum LoadTime {
 }
 
 /// How a model is kept in the warehouse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(title = "materialization")]
 pub enum Materialization {
@@ -278,7 +278,9 @@ pub enum Materialization {
 }
 
 /// A table that idgraph builds. The order is that of building.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Where every profile id points now.

@@ -247,6 +247,10 @@ impl Renderer<'_> {
         });
         let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
         let query = templates.render(&query, &values)?;
+        let query = match in_view && !model.order.is_empty() && !self.dialect.facts.can.views_change_columns {
+            true => self.in_order(model, &query)?,
+            false => query,
+        };
         let steps = match stepped {
             Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),
             None => String::new(),
@@ -262,6 +266,14 @@ impl Renderer<'_> {
             refresh,
         };
         templates.render(template, values)
+    }
+
+    /// A view's query with its columns in the order in which the database has them, new ones behind them.
+    fn in_order(&self, model: &ModelTable, query: &str) -> Result<String> {
+        let name = |column: &&TableColumn| self.dialect.identifier(&column.name);
+        let columns: Vec<_> = model.columns_in_order().iter().map(name).collect();
+        let values = context! { query => query.trim_end(), columns };
+        self.view_templates.render("in_order.sql", values)
     }
 
     fn file(

@@ -1,0 +1,1 @@
+ALTER TABLE {{ table.name }} ALTER COLUMN {{ column.name }} SET OPTIONS (description = {{ column.comment }});
