@@ -8,6 +8,6 @@ mod template;
 mod trace;
 
 pub use context::MADE_BY;
-pub use files::{File, MARKER, Subject, Unit, add_column, render, render_full};
+pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
