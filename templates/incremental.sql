@@ -11,23 +11,7 @@ CREATE OR REPLACE TEMPORARY TABLE {{ built }} AS
 
 BEGIN TRANSACTION;
 
-DELETE FROM {{ table.name }}
-WHERE EXISTS (
-    SELECT 1
-    FROM {{ affected }} AS a
-    WHERE {{ affected_on | map('on_affected', table.bare) | join('\n      AND ') }}
-);
-
-INSERT INTO {{ table.name }} (
---% for column in table.columns
-    {{ column.name }}{{ "," if not loop.last }}
---% endfor
-)
-SELECT
---% for column in table.columns
-    built.{{ column.name }}{{ "," if not loop.last }}
---% endfor
-FROM {{ built }} AS built;
+--% include 'replace_affected.sql'
 
 --% include 'read_to_here.sql'
 

@@ -4,11 +4,7 @@ BEGIN;
 
 DELETE FROM {{ table.name }};
 
-INSERT INTO {{ table.name }} (
---% for column in table.columns
-    {{ column.name }}{{ "," if not loop.last }}
---% endfor
-)
+--% include 'insert_into.sql'
 {{ query }};
 
 COMMIT;

@@ -1,100 +1,11 @@
-//! `idgraph apply` on Postgres: what it makes, what it leaves alone, what happens when something is in its way.
+//! `idgraph apply` on Postgres: what it makes, what it leaves alone, and that readers see old or new.
 
 mod support;
 
-use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
-use support::command::{Run, Running, command, finish};
-use support::postgres::{Database, Options, Server};
-use tempfile::TempDir;
-
-const SMALL: &str = "space: acme
-dialects: [postgres]
-traits:
-  columns:
-    email: varchar
-";
-
-struct Project {
-    folder: TempDir,
-    url: String,
-}
-
-impl Project {
-    fn new(text: &str, url: String) -> Self {
-        let project = Self { folder: tempfile::tempdir().expect("a folder"), url };
-        project.change(text);
-        project
-    }
-
-    fn change(&self, text: &str) {
-        let target = "targets:\n  warehouse: { engine: postgres, url: \"${DATABASE_URL}\" }\n";
-        fs::write(self.folder.path().join("idgraph.yml"), format!("{text}{target}"))
-            .expect("write");
-    }
-
-    fn command(&self, further: &[&str]) -> std::process::Command {
-        let arguments = [&["apply", "--target", "warehouse"], further].concat();
-        let mut command = command(self.folder.path(), &arguments);
-        command.env("DATABASE_URL", &self.url);
-        command
-    }
-
-    fn apply(&self, further: &[&str]) -> Run {
-        finish(self.command(further))
-    }
-
-    fn applying(&self, further: &[&str]) -> Running {
-        Running::start(self.command(further))
-    }
-}
-
-/// Every object with its owner, grants, columns, comments, indexes and text, and every row.
-fn dump(database: &Database<'_>) -> Vec<String> {
-    let mut client = database.client();
-    let catalog = "
-        SELECT concat_ws(' | ', n.nspname, c.relname, c.relkind, c.relowner::regrole, c.relacl::text,
-            obj_description(c.oid, 'pg_class'), pg_get_viewdef(c.oid), pg_get_indexdef(c.oid),
-            (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attacl::text,
-                        col_description(c.oid, a.attnum)), ', ' ORDER BY a.attnum)
-             FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0))
-        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        ORDER BY n.nspname, c.relname";
-    let mut found: Vec<String> =
-        client.query(catalog, &[]).expect("catalog").iter().map(|row| row.get(0)).collect();
-    let tables = "SELECT format('%I.%I', n.nspname, c.relname)
-        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'v') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
-        ORDER BY 1";
-    for table in client.query(tables, &[]).expect("tables") {
-        let table: String = table.get(0);
-        let sql = format!("SELECT t::text FROM {table} AS t ORDER BY t::text COLLATE \"C\"");
-        for row in client.query(&sql, &[]).expect("rows") {
-            found.push(format!("{table}: {}", row.get::<_, Option<String>>(0).unwrap_or_default()));
-        }
-    }
-    found
-}
-
-/// Lands profiles 1 to `count`, each with an e-mail address that ends in `mark`.
-fn land(database: &Database<'_>, count: u32, mark: &str) {
-    let sql = format!(
-        "BEGIN; DELETE FROM acme.id_graph_updates; DELETE FROM acme.identifies;
-         INSERT INTO acme.id_graph_updates (id, segment_id, canonical_segment_id, timestamp)
-         SELECT 'g' || i, 'p' || i, 'p' || i, '2024-01-01' FROM generate_series(1, {count}) AS i;
-         INSERT INTO acme.identifies (id, segment_id, timestamp, email)
-         SELECT 'i' || id, segment_id, timestamp, segment_id || '{mark}' FROM acme.id_graph_updates;
-         COMMIT;"
-    );
-    database.client().batch_execute(&sql).expect("land");
-}
-
-fn count(database: &Database<'_>, from: &str) -> i64 {
-    database.client().query_one(&format!("SELECT count(*) FROM {from}"), &[]).expect(from).get(0)
-}
+use support::postgres::Database;
+use support::postgres::project::{Project, SMALL, count, dump, land};
 
 #[test]
 fn apply_creates_everything_and_then_changes_nothing() {
@@ -206,22 +117,6 @@ fn what_segment_has_not_landed_yet_is_null_until_it_lands() {
 }
 
 #[test]
-fn what_has_a_models_name_and_is_not_ours_is_refused_untouched() {
-    for theirs in [
-        "CREATE TABLE acme.id_graph AS SELECT 'theirs' AS segment_id",
-        "CREATE VIEW acme.id_graph AS SELECT 'theirs' AS segment_id",
-        "CREATE MATERIALIZED VIEW acme.id_graph AS SELECT 'theirs' AS segment_id",
-    ] {
-        let database = Database::new();
-        database.client().batch_execute(&format!("CREATE SCHEMA acme; {theirs}")).unwrap();
-        let before = dump(&database);
-        let run = Project::new(SMALL, database.url()).apply(&[]).exits(2);
-        run.says(&["error[not-ours]: acme.id_graph exists, and idgraph did not make it"]);
-        assert_eq!(dump(&database), before, "{theirs}");
-    }
-}
-
-#[test]
 fn grants_views_and_comments_survive_a_rebuild_and_a_new_trait() {
     let database = Database::new();
     let project = Project::new(SMALL, database.url());
@@ -280,124 +175,6 @@ fn readers_see_the_tables_of_before_or_after_and_never_between() {
         count(&database, "acme.profile_traits WHERE email LIKE '%@three'"),
         i64::from(PROFILES)
     );
-}
-
-#[test]
-fn a_second_apply_waits_and_then_says_who_holds_the_lock() {
-    let database = Database::new();
-    let project = Project::new(SMALL, database.url());
-    project.apply(&[]).fine();
-    let mut other = database.client();
-    other
-        .batch_execute(
-            "SET application_name = 'the other'; SELECT pg_advisory_lock(7527, hashtext('acme'))",
-        )
-        .unwrap();
-    let start = Instant::now();
-    project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
-        "error[locked]: another idgraph is building acme; waited 1 s for it",
-        "note: held by backend ",
-        "application `the other`",
-        "give it longer with --lock-timeout SECONDS",
-    ]);
-    assert!(start.elapsed() < Duration::from_secs(10));
-    let mut waiting = project.applying(&["--lock-timeout", "60"]);
-    std::thread::sleep(Duration::from_millis(500));
-    assert!(waiting.is_running());
-    drop(other);
-    waiting.finish().fine();
-}
-
-#[test]
-fn a_table_that_somebody_has_locked_is_not_waited_for_without_end() {
-    let database = Database::new();
-    let project = Project::new(SMALL, database.url());
-    project.apply(&[]).fine();
-    let mut other = database.client();
-    other.batch_execute("BEGIN; LOCK TABLE acme.id_graph").unwrap();
-    project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
-        "error[locked]: target `warehouse`: canceling statement due to lock timeout",
-        "note: another session has the table locked; the view pg_locks says which",
-    ]);
-}
-
-#[test]
-fn ctrl_c_ends_a_statement_and_a_wait_and_changes_nothing() {
-    let database = Database::new();
-    let project = Project::new(SMALL, database.url());
-    project.apply(&[]).fine();
-    land(&database, 10, "@one");
-    let before = dump(&database);
-    for lock in
-        ["LOCK TABLE acme.profile_traits", "SELECT pg_advisory_xact_lock(7527, hashtext('acme'))"]
-    {
-        let mut other = database.client();
-        other.batch_execute(&format!("BEGIN; {lock}")).unwrap();
-        let mut running = project.applying(&["--lock-timeout", "600"]);
-        if lock.starts_with("LOCK") {
-            running.hears("acme.external_id_mapping ");
-        }
-        std::thread::sleep(Duration::from_millis(500));
-        assert!(running.is_running());
-        let start = Instant::now();
-        running.interrupt();
-        running
-            .finish()
-            .exits(2)
-            .says(&["error[interrupted]: stopped by Ctrl-C; everything was rolled back"]);
-        assert!(start.elapsed() < Duration::from_secs(5));
-        drop(other);
-        assert_eq!(dump(&database), before);
-    }
-}
-
-#[test]
-fn a_server_that_stops_midway_is_explained_and_nothing_has_changed() {
-    let server = Server::private(Options::default());
-    let database = Database::on(&server);
-    let project = Project::new(SMALL, database.url());
-    project.apply(&[]).fine();
-    land(&database, 10, "@one");
-    let before = dump(&database);
-    let mut other = database.client();
-    other.batch_execute("BEGIN; LOCK TABLE acme.profile_traits").unwrap();
-    let mut running = project.applying(&["--lock-timeout", "600"]);
-    running.hears("acme.external_id_mapping ");
-    server.stop();
-    let run = running.finish().exits(2);
-    run.says(&[
-        "error[connection-lost]: target `warehouse`: the connection to the server was lost",
-    ]);
-    project.apply(&[]).exits(2).says(&["nothing listens at "]);
-    server.start();
-    assert_eq!(dump(&database), before);
-    project.apply(&[]).fine();
-}
-
-#[test]
-fn no_message_shows_a_password() {
-    const SECRET: &str = "s3cr3tOfTheServer";
-    let server =
-        Server::private(Options { password: Some(SECRET.to_owned()), ..Options::default() });
-    let database = Database::on(&server);
-    let url = database.url();
-    let wrong = url.replace(SECRET, "wr0ngs3cr3t");
-    let nobody = url.replace(&format!(":{}/", server.port()), ":1/");
-    let statement = Project::new(SMALL, url.clone());
-    statement.apply(&[]).fine();
-    database.client().batch_execute("ALTER TABLE acme.identifies DROP COLUMN segment_id").unwrap();
-    for (url, words) in [
-        (&wrong, "error[wrong-password]: "),
-        (&nobody, "error[connection-refused]: "),
-        (&url, "error[not-landed]: "),
-    ] {
-        for arguments in [&[][..], &["--dry-run"]] {
-            let run = Project::new(SMALL, url.clone()).apply(arguments).exits(2).says(&[words]);
-            for text in [&run.stdout, &run.stderr] {
-                assert!(!text.contains("s3cr3t"), "{text}");
-            }
-        }
-    }
 }
 
 #[test]

@@ -15,9 +15,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::diagnostic::Result;
+use crate::diagnostic::{Result, meant};
 use crate::dialect::Library;
-use crate::project::{Known, Project};
+use crate::project::{Known, Model, Project};
 
 /// One small YAML file becomes the SQL of a customer-profile warehouse.
 #[derive(Debug, Parser)]
@@ -131,6 +131,14 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
             Ok(Verdict::Fine)
         }
     }
+}
+
+/// Help for a model's name that is none of `names`: how to have it where it is off, or which may have been meant.
+fn named(name: &str, names: &[&str]) -> String {
+    if Model::ALL.iter().any(|model| model.name() == name) {
+        return format!("that model is off: name it under `models` to have it ({name}: {{}})");
+    }
+    meant(name, names)
 }
 
 /// A project, and the dialects that it can see.

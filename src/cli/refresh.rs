@@ -1,8 +1,8 @@
 //! `idgraph refresh`: brings the models up to date with what landed.
 
 use super::build::{self, Options};
-use super::{Opened, Verdict};
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use super::{Opened, Verdict, named};
+use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Outcome;
 use crate::project::Model;
 use crate::render::Subject;
@@ -23,18 +23,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let on: Vec<&str> = opened.project.models.iter().map(|choice| choice.model.name()).collect();
     for name in &arguments.select {
         if !on.contains(&name.as_str()) {
-            let is_model = Model::ALL.iter().any(|model| model.name() == name);
             return Err(Diagnostic::error(
                 "unknown-model",
                 format!("the project builds no model `{name}`"),
             )
-            .help(match nearest(name, on.iter().copied()) {
-                _ if is_model => {
-                    format!("it is off: name it under `models` to have it ({name}: {{}})")
-                }
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", on.join(", ")),
-            })
+            .help(named(name, &on))
             .into());
         }
     }

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::{Opened, Verdict, output};
+use super::{Opened, Verdict, named, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
 use crate::dialect::Dialect;
 use crate::emit::{self, Output, Scope};
-use crate::project::Model;
 use crate::render::{File, Subject, check_limits, render};
 use crate::warehouse::Warehouse;
 
@@ -130,18 +129,11 @@ fn select(files: Vec<File>, names: &[String]) -> Result<Vec<File>> {
     let subjects: Vec<&str> = files.iter().map(|file| subject(file.subject)).collect();
     for name in names {
         if !subjects.contains(&name.as_str()) {
-            let is_model = Model::ALL.iter().any(|model| model.name() == name);
             return Err(Diagnostic::error(
                 "unknown-model",
                 format!("there is nothing called `{name}` to render"),
             )
-            .help(match nearest(name, subjects.iter().copied()) {
-                _ if is_model => {
-                    format!("that model is off: name it under `models` to have it ({name}: {{}})")
-                }
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", subjects.join(", ")),
-            })
+            .help(named(name, &subjects))
             .into());
         }
     }

@@ -2,7 +2,7 @@
 
 use super::output::{self, Format};
 use super::{Opened, Verdict};
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::engine::{self, Engine, Missing, Rows};
 use crate::warehouse::Warehouse;
 
@@ -65,10 +65,7 @@ impl Shown {
                 "unknown-table",
                 format!("the project has no table `{name}`"),
             )
-            .help(match nearest(bare, names.iter().copied()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("there are: {}", names.join(", ")),
-            })
+            .help(meant(bare, &names))
             .into());
         };
         let sort = ["timestamp"].iter().chain(*key).map(|&column| column.to_owned()).collect();

@@ -11,7 +11,7 @@ use serde_yaml::{Mapping, Value};
 pub use facts::{Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit};
 pub use library::Library;
 
-use crate::diagnostic::{Diagnostic, Place, Result, Source, nearest};
+use crate::diagnostic::{Diagnostic, Place, Result, Source, meant};
 use crate::project::LogicalType;
 
 /// A dialect with everything that it inherits.
@@ -170,11 +170,8 @@ fn unknown(
         .at(&place, ""),
         None => Diagnostic::error("unknown-dialect", format!("there is no dialect `{name}`")),
     };
-    match nearest(name, names.iter().map(String::as_str)) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None => diagnostic.help(format!("there are: {}", names.join(", "))),
-    }
-    .into()
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    diagnostic.help(meant(name, &names)).into()
 }
 
 /// A file's facts, checked on their own so that a mistake is shown in the file that has it.

@@ -16,7 +16,7 @@ pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};
 pub use table::{Cell, Rows, Sort};
 
-use crate::diagnostic::{Diagnostic, Result, nearest};
+use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::project::{Address, EngineNeeds, Needs, Project, Target};
 
 /// A database that is connected.
@@ -103,12 +103,10 @@ fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {
     let names: Vec<&str> = project.targets.keys().map(String::as_str).collect();
     let diagnostic =
         Diagnostic::error("unknown-target", format!("the project has no target `{name}`"));
-    Err(match nearest(name, names.iter().copied()) {
-        Some(near) => diagnostic.help(format!("did you mean `{near}`?")),
-        None if names.is_empty() => {
-            diagnostic.help("add one under `targets`: local: { engine: sqlite, path: acme.db }")
-        }
-        None => diagnostic.help(format!("there are: {}", names.join(", "))),
-    }
-    .into())
+    let help = if names.is_empty() {
+        "add one under `targets`: local: { engine: sqlite, path: acme.db }".to_owned()
+    } else {
+        meant(name, &names)
+    };
+    Err(diagnostic.help(help).into())
 }

@@ -4,7 +4,7 @@ use super::catalog::{Catalog, Found, Kind};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Project};
-use crate::render::{Action, File, ObjectRef, Statement, Subject, Unit, add_column};
+use crate::render::{Action, File, ObjectRef, Statement, Subject, Unit, add_columns};
 use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
 /// Everything that apply will run, in order.
@@ -239,16 +239,12 @@ impl<'a> Planner<'a> {
         found: &Found,
         name: &str,
     ) -> Result<Vec<Statement>> {
-        let mut statements = Vec::new();
+        let mut missing = Vec::new();
         for column in &table.columns {
             let wanted = self.dialect.sql_type(column.logical_type);
             let place = column.place.as_ref().unwrap_or(&table.place);
             match found.column(&column.name) {
-                None => {
-                    let added =
-                        add_column(self.warehouse, self.dialect, self.library, (table, column))?;
-                    statements.extend(added);
-                }
+                None => missing.push(column),
                 Some(had) if !had.sql_type.eq_ignore_ascii_case(wanted) => {
                     self.type_changed(
                         place,
@@ -260,7 +256,7 @@ impl<'a> Planner<'a> {
                 Some(_) => {}
             }
         }
-        Ok(statements)
+        add_columns(self.warehouse, self.dialect, self.library, (table, &missing))
     }
 
     fn type_changed(&mut self, place: &Place, column: &str, had: &str, wanted: &str) {

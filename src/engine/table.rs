@@ -1,5 +1,7 @@
 //! Rows on their way to a person or a program.
 
+use super::Found;
+
 /// What rows are sorted by: columns, each ascending with NULL first.
 pub type Sort = Vec<String>;
 
@@ -30,6 +32,20 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// How many rows of a table to ask for: one more than are wanted says whether there are more.
+    pub(super) fn take(limit: Option<u64>) -> String {
+        limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)))
+    }
+
+    /// The rows of a table that were asked for with [`Rows::take`].
+    pub(super) fn of(table: &Found, mut rows: Vec<Vec<Cell>>, limit: Option<u64>) -> Self {
+        let wanted = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let more = rows.len() > wanted;
+        rows.truncate(wanted);
+        let columns = table.columns.iter().map(|column| column.name.clone()).collect();
+        Self { columns, rows, more }
+    }
+
     /// Keeps the columns named, in that order; those that there are not are passed over.
     pub fn keep(&mut self, columns: &[&str]) {
         let place = |name: &&str| self.columns.iter().position(|column| column == *name);

@@ -106,12 +106,13 @@ fn attempt(
 ) -> Result<Vec<File>> {
     let shared = Shared::new(warehouse, dialect, false);
     let shared_in_view = Shared::new(warehouse, dialect, true);
+    let templates = Templates::new(library, dialect, &shared, traced)?;
     let renderer = Renderer {
         warehouse,
         dialect,
         library,
-        templates: &Templates::new(library, dialect, &shared, traced)?,
-        view_templates: &Templates::new(library, dialect, &shared_in_view, traced)?,
+        view_templates: &templates.clone().sharing(&shared_in_view),
+        templates: &templates,
         full,
         project_file,
     };
@@ -127,23 +128,30 @@ fn attempt(
     Ok(files)
 }
 
-/// The statement that adds a column to a table of ours.
+/// The statements that add columns to a table of ours.
 ///
 /// # Errors
 /// As [`render`].
-pub fn add_column(
+pub fn add_columns(
     warehouse: &Warehouse,
     dialect: &Dialect,
     library: &Library,
-    (table, column): (&ModelTable, &TableColumn),
+    (table, columns): (&ModelTable, &[&TableColumn]),
 ) -> Result<Vec<Statement>> {
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
     let shared = Shared::new(warehouse, dialect, false);
     let templates = Templates::new(library, dialect, &shared, false)?;
     let table = Table::model(warehouse, table, dialect);
-    let column = Column::new(column, dialect);
-    let text = templates
-        .render("add_column.sql", context! { table => Serde(table), column => Serde(column) })?;
-    statements(&Source::new("add_column.sql", text), dialect)
+    let mut added = Vec::new();
+    for column in columns {
+        let column = Column::new(column, dialect);
+        let values = context! { table => Serde(&table), column => Serde(column) };
+        let text = templates.render("add_column.sql", values)?;
+        added.extend(statements(&Source::new("add_column.sql", text), dialect)?);
+    }
+    Ok(added)
 }
 
 struct Renderer<'a> {

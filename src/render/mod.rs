@@ -10,6 +10,6 @@ mod trace;
 
 pub use change::{Changes, Subject as Changed};
 pub use context::MADE_BY;
-pub use files::{File, MARKER, Subject, Unit, add_column, render, render_full};
+pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
-pub use statement::{Action, ObjectRef, Statement, statements};
+pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};

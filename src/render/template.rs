@@ -12,6 +12,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::{Dialect, Library};
 
 /// Renders one dialect's templates.
+#[derive(Clone)]
 pub(super) struct Templates<'a> {
     environment: Environment<'a>,
     library: &'a Library,
@@ -72,14 +73,19 @@ impl<'a> Templates<'a> {
         environment.add_filter("by_bytes", |state: &mut State<'_, '_>, text: String| {
             expression(state, "by_bytes", &context! { x => text })
         });
+        Ok(Self { environment, library, dialect, traced }.sharing(shared))
+    }
+
+    /// The same templates with something else in sight of all of them.
+    pub(super) fn sharing(mut self, shared: &impl Serialize) -> Self {
         if let Ok(shared) = serde_json::to_value(shared)
             && let Some(shared) = shared.as_object()
         {
             for (name, value) in shared {
-                environment.add_global(name.clone(), Value::from(Serde(value)));
+                self.environment.add_global(name.clone(), Value::from(Serde(value)));
             }
         }
-        Ok(Self { environment, library, dialect, traced })
+        self
     }
 
     /// A template filled in, lines without trailing blanks, one line end at the end.

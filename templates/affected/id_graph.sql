@@ -12,12 +12,4 @@ together AS (
     JOIN {{ table.name }} AS own ON own.segment_id = n.segment_id
     JOIN {{ table.name }} AS member ON member.canonical_segment_id = own.canonical_segment_id
 
-    UNION ALL
-
-    -- The first time, whatever the table holds.
-    SELECT old.segment_id
-    FROM {{ table.name }} AS old
-    WHERE (SELECT w.is_first FROM {{ window }} AS w)
-)
-SELECT DISTINCT t.segment_id
-FROM together AS t;
+--% include 'affected/together.sql'

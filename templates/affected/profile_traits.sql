@@ -49,14 +49,7 @@ together AS (
     JOIN {{ models.id_graph }} AS own ON own.segment_id = t.segment_id
     JOIN {{ models.id_graph }} AS member ON member.canonical_segment_id = own.canonical_segment_id
 
-    UNION ALL
-
-    -- The first time, whatever the table holds.
-    SELECT old.canonical_segment_id
-    FROM {{ table.name }} AS old
-    WHERE (SELECT w.is_first FROM {{ window }} AS w)
 --% if is_long is defined and is_long
-
     UNION ALL
 
     -- A trait that the project has lost goes with its rows.
@@ -64,7 +57,6 @@ together AS (
     FROM {{ table.name }} AS old
     WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
       AND old.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+
 --% endif
-)
-SELECT DISTINCT t.segment_id
-FROM together AS t;
+--% include 'affected/together.sql'

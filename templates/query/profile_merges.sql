@@ -21,8 +21,5 @@ SELECT
     l.received_at,
     l.uuid_ts,
     g.timestamp
-FROM {{ models.id_graph }} AS g
+--% include 'query/parts/affected_graph.sql'
 LEFT JOIN latest AS l ON l.segment_id = g.segment_id
---% if affected
-WHERE EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = g.segment_id)
---% endif

@@ -1,8 +1,4 @@
-INSERT INTO {{ table.name }} (
---% for column in table.columns
-    {{ column.name }}{{ "," if not loop.last }}
---% endfor
-)
+--% include 'insert_into.sql'
 SELECT
 --% for column in table.columns
     new.{{ column.name }}{{ "," if not loop.last }}

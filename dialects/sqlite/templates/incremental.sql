@@ -1,8 +1,6 @@
 --% include 'create.sql'
 
---% for lookup in table.lookups
-CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }} ON {{ table.bare }} ({{ lookup.column }});
---% endfor
+--% include 'lookups.sql'
 
 BEGIN IMMEDIATE;
 
@@ -19,23 +17,7 @@ CREATE TEMPORARY TABLE {{ affected }} AS
 CREATE TEMPORARY TABLE {{ built }} AS
 {{ query }};
 
-DELETE FROM {{ table.name }}
-WHERE EXISTS (
-    SELECT 1
-    FROM {{ affected }} AS a
-    WHERE {{ affected_on | map('on_affected', table.bare) | join('\n      AND ') }}
-);
-
-INSERT INTO {{ table.name }} (
---% for column in table.columns
-    {{ column.name }}{{ "," if not loop.last }}
---% endfor
-)
-SELECT
---% for column in table.columns
-    built.{{ column.name }}{{ "," if not loop.last }}
---% endfor
-FROM {{ built }} AS built;
+--% include 'replace_affected.sql'
 
 --% include 'read_to_here.sql'
 

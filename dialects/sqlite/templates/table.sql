@@ -4,11 +4,7 @@ BEGIN IMMEDIATE;
 
 DELETE FROM {{ table.name }};
 
-INSERT INTO {{ table.name }} (
---% for column in table.columns
-    {{ column.name }}{{ "," if not loop.last }}
---% endfor
-)
+--% include 'insert_into.sql'
 {{ query }};
 --% if is_incremental
 
@@ -17,7 +13,4 @@ INSERT INTO {{ table.name }} (
 
 COMMIT;
 
---% for lookup in table.lookups
-CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }}
-    ON {{ table.bare }} ({{ lookup.column }});
---% endfor
+--% include 'lookups.sql'

@@ -220,24 +220,19 @@ impl Engine for Postgres {
             .collect();
         let order =
             if sort.is_empty() { String::new() } else { format!(" ORDER BY {}", sort.join(", ")) };
-        let take =
-            limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
         let sql = format!(
-            "SELECT {} FROM {}.{} AS t{order}{take}",
+            "SELECT {} FROM {}.{} AS t{order}{}",
             columns.join(", "),
             quoted(schema),
-            quoted(&table.name)
+            quoted(&table.name),
+            Rows::take(limit)
         );
         let read = |row: &Row| {
             let cells = table.columns.iter().enumerate();
             cells.map(|(index, column)| cell(row.get(index), &column.sql_type)).collect()
         };
-        let mut rows: Vec<Vec<Cell>> = self.query(&sql, &[])?.iter().map(read).collect();
-        let wanted = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        let columns = table.columns.iter().map(|column| column.name.clone()).collect();
-        Ok(Rows { columns, rows, more })
+        let rows = self.query(&sql, &[])?.iter().map(read).collect();
+        Ok(Rows::of(table, rows, limit))
     }
 
     fn interrupter(&self) -> Box<dyn Fn() + Send> {

@@ -207,24 +207,19 @@ impl Engine for Sqlite {
         let sort: Vec<_> = sort.iter().map(|column| quoted(column)).collect();
         let order =
             if sort.is_empty() { String::new() } else { format!(" ORDER BY {}", sort.join(", ")) };
-        let take =
-            limit.map_or(String::new(), |limit| format!(" LIMIT {}", limit.saturating_add(1)));
         let sql = format!(
-            "SELECT {} FROM {}.{}{order}{take}",
+            "SELECT {} FROM {}.{}{order}{}",
             columns.join(", "),
             quoted(schema),
-            quoted(&table.name)
+            quoted(&table.name),
+            Rows::take(limit)
         );
         let types: Vec<_> = table.columns.iter().map(|column| column.sql_type.as_str()).collect();
-        let mut rows = self.all(&sql, |row| {
+        let rows = self.all(&sql, |row| {
             let cells = types.iter().enumerate();
             cells.map(|(index, sql_type)| Ok(cell(row.get_ref(index)?, sql_type))).collect()
         })?;
-        let wanted = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
-        let more = rows.len() > wanted;
-        rows.truncate(wanted);
-        let columns = table.columns.iter().map(|column| column.name.clone()).collect();
-        Ok(Rows { columns, rows, more })
+        Ok(Rows::of(table, rows, limit))
     }
 
     fn interrupter(&self) -> Box<dyn Fn() + Send> {

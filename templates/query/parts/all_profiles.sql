@@ -5,13 +5,5 @@ SELECT
     l.{{ trait.name }},
 --% endfor
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
---% if affected
-FROM (
-    SELECT g.*
-    FROM {{ models.id_graph }} AS g
-    WHERE EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = g.segment_id)
-) AS g
---% else
-FROM {{ models.id_graph }} AS g
---% endif
+--% include 'query/parts/affected_graph.sql'
 FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id

@@ -13,6 +13,7 @@
 pub mod certificates;
 mod cluster;
 mod container;
+pub mod project;
 mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -11,11 +11,8 @@ SELECT
     l.{{ trait.name }},
 --% endfor
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
-FROM {{ models.id_graph }} AS g
+--% include 'query/parts/affected_graph.sql'
 LEFT JOIN latest AS l ON l.canonical_segment_id = g.segment_id
---% if affected
-WHERE EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = g.segment_id)
---% endif
 
 UNION ALL
 

@@ -1,0 +1,15 @@
+    UNION ALL
+
+    -- The first time, whatever the table holds.
+    SELECT
+--% for column, key in affected_on
+        old.{{ column }}{{ "," if not loop.last }}
+--% endfor
+    FROM {{ table.name }} AS old
+    WHERE (SELECT w.is_first FROM {{ window }} AS w)
+)
+SELECT DISTINCT
+--% for column, key in affected_on
+    t.{{ key }}{{ "," if not loop.last }}
+--% endfor
+FROM together AS t;

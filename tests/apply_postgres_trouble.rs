@@ -1,0 +1,142 @@
+//! `idgraph apply` on Postgres when something is in its way: it says what, and nothing has changed.
+
+mod support;
+
+use std::time::{Duration, Instant};
+
+use support::postgres::project::{Project, SMALL, dump, land};
+use support::postgres::{Database, Options, Server};
+
+#[test]
+fn what_has_a_models_name_and_is_not_ours_is_refused_untouched() {
+    for theirs in [
+        "CREATE TABLE acme.id_graph AS SELECT 'theirs' AS segment_id",
+        "CREATE VIEW acme.id_graph AS SELECT 'theirs' AS segment_id",
+        "CREATE MATERIALIZED VIEW acme.id_graph AS SELECT 'theirs' AS segment_id",
+    ] {
+        let database = Database::new();
+        database.client().batch_execute(&format!("CREATE SCHEMA acme; {theirs}")).unwrap();
+        let before = dump(&database);
+        let run = Project::new(SMALL, database.url()).apply(&[]).exits(2);
+        run.says(&["error[not-ours]: acme.id_graph exists, and idgraph did not make it"]);
+        assert_eq!(dump(&database), before, "{theirs}");
+    }
+}
+
+#[test]
+fn a_second_apply_waits_and_then_says_who_holds_the_lock() {
+    let database = Database::new();
+    let project = Project::new(SMALL, database.url());
+    project.apply(&[]).fine();
+    let mut other = database.client();
+    other
+        .batch_execute(
+            "SET application_name = 'the other'; SELECT pg_advisory_lock(7527, hashtext('acme'))",
+        )
+        .unwrap();
+    let start = Instant::now();
+    project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
+        "error[locked]: another idgraph is building acme; waited 1 s for it",
+        "note: held by backend ",
+        "application `the other`",
+        "give it longer with --lock-timeout SECONDS",
+    ]);
+    assert!(start.elapsed() < Duration::from_secs(10));
+    let mut waiting = project.applying(&["--lock-timeout", "60"]);
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(waiting.is_running());
+    drop(other);
+    waiting.finish().fine();
+}
+
+#[test]
+fn a_table_that_somebody_has_locked_is_not_waited_for_without_end() {
+    let database = Database::new();
+    let project = Project::new(SMALL, database.url());
+    project.apply(&[]).fine();
+    let mut other = database.client();
+    other.batch_execute("BEGIN; LOCK TABLE acme.id_graph").unwrap();
+    project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
+        "error[locked]: target `warehouse`: canceling statement due to lock timeout",
+        "note: another session has the table locked; the view pg_locks says which",
+    ]);
+}
+
+#[test]
+fn ctrl_c_ends_a_statement_and_a_wait_and_changes_nothing() {
+    let database = Database::new();
+    let project = Project::new(SMALL, database.url());
+    project.apply(&[]).fine();
+    land(&database, 10, "@one");
+    let before = dump(&database);
+    for lock in
+        ["LOCK TABLE acme.profile_traits", "SELECT pg_advisory_xact_lock(7527, hashtext('acme'))"]
+    {
+        let mut other = database.client();
+        other.batch_execute(&format!("BEGIN; {lock}")).unwrap();
+        let mut running = project.applying(&["--lock-timeout", "600"]);
+        if lock.starts_with("LOCK") {
+            running.hears("acme.external_id_mapping ");
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        assert!(running.is_running());
+        let start = Instant::now();
+        running.interrupt();
+        running
+            .finish()
+            .exits(2)
+            .says(&["error[interrupted]: stopped by Ctrl-C; everything was rolled back"]);
+        assert!(start.elapsed() < Duration::from_secs(5));
+        drop(other);
+        assert_eq!(dump(&database), before);
+    }
+}
+
+#[test]
+fn a_server_that_stops_midway_is_explained_and_nothing_has_changed() {
+    let server = Server::private(Options::default());
+    let database = Database::on(&server);
+    let project = Project::new(SMALL, database.url());
+    project.apply(&[]).fine();
+    land(&database, 10, "@one");
+    let before = dump(&database);
+    let mut other = database.client();
+    other.batch_execute("BEGIN; LOCK TABLE acme.profile_traits").unwrap();
+    let mut running = project.applying(&["--lock-timeout", "600"]);
+    running.hears("acme.external_id_mapping ");
+    server.stop();
+    let run = running.finish().exits(2);
+    run.says(&[
+        "error[connection-lost]: target `warehouse`: the connection to the server was lost",
+    ]);
+    project.apply(&[]).exits(2).says(&["nothing listens at "]);
+    server.start();
+    assert_eq!(dump(&database), before);
+    project.apply(&[]).fine();
+}
+
+#[test]
+fn no_message_shows_a_password() {
+    const SECRET: &str = "s3cr3tOfTheServer";
+    let server =
+        Server::private(Options { password: Some(SECRET.to_owned()), ..Options::default() });
+    let database = Database::on(&server);
+    let url = database.url();
+    let wrong = url.replace(SECRET, "wr0ngs3cr3t");
+    let nobody = url.replace(&format!(":{}/", server.port()), ":1/");
+    let statement = Project::new(SMALL, url.clone());
+    statement.apply(&[]).fine();
+    database.client().batch_execute("ALTER TABLE acme.identifies DROP COLUMN segment_id").unwrap();
+    for (url, words) in [
+        (&wrong, "error[wrong-password]: "),
+        (&nobody, "error[connection-refused]: "),
+        (&url, "error[not-landed]: "),
+    ] {
+        for arguments in [&[][..], &["--dry-run"]] {
+            let run = Project::new(SMALL, url.clone()).apply(arguments).exits(2).says(&[words]);
+            for text in [&run.stdout, &run.stderr] {
+                assert!(!text.contains("s3cr3t"), "{text}");
+            }
+        }
+    }
+}

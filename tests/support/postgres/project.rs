@@ -1,0 +1,100 @@
+//! A project whose target is a Postgres database, and what that database holds.
+
+use std::fs;
+use std::process::Command;
+
+use tempfile::TempDir;
+
+use super::Database;
+use crate::support::command::{Run, Running, command, finish};
+
+/// What a project says besides its target.
+pub const SMALL: &str = "space: acme
+dialects: [postgres]
+traits:
+  columns:
+    email: varchar
+";
+
+/// A project in a folder of its own, with the target `warehouse`.
+pub struct Project {
+    folder: TempDir,
+    url: String,
+}
+
+impl Project {
+    pub fn new(text: &str, url: String) -> Self {
+        let project = Self { folder: tempfile::tempdir().expect("a folder"), url };
+        project.change(text);
+        project
+    }
+
+    /// Writes another text.
+    pub fn change(&self, text: &str) {
+        let target = "targets:\n  warehouse: { engine: postgres, url: \"${DATABASE_URL}\" }\n";
+        fs::write(self.folder.path().join("idgraph.yml"), format!("{text}{target}"))
+            .expect("write");
+    }
+
+    /// A command of `idgraph` on the target.
+    pub fn command(&self, name: &str, further: &[&str]) -> Command {
+        let arguments = [&[name, "--target", "warehouse"], further].concat();
+        let mut command = command(self.folder.path(), &arguments);
+        command.env("DATABASE_URL", &self.url);
+        command
+    }
+
+    pub fn apply(&self, further: &[&str]) -> Run {
+        finish(self.command("apply", further))
+    }
+
+    pub fn applying(&self, further: &[&str]) -> Running {
+        Running::start(self.command("apply", further))
+    }
+}
+
+/// Every object with its owner, grants, columns, comments, indexes and text, and every row.
+pub fn dump(database: &Database<'_>) -> Vec<String> {
+    let mut client = database.client();
+    let catalog = "
+        SELECT concat_ws(' | ', n.nspname, c.relname, c.relkind, c.relowner::regrole, c.relacl::text,
+            obj_description(c.oid, 'pg_class'), pg_get_viewdef(c.oid), pg_get_indexdef(c.oid),
+            (SELECT string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), a.attacl::text,
+                        col_description(c.oid, a.attnum)), ', ' ORDER BY a.attnum)
+             FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0))
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        ORDER BY n.nspname, c.relname";
+    let mut found: Vec<String> =
+        client.query(catalog, &[]).expect("catalog").iter().map(|row| row.get(0)).collect();
+    let tables = "SELECT format('%I.%I', n.nspname, c.relname)
+        FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'v') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        ORDER BY 1";
+    for table in client.query(tables, &[]).expect("tables") {
+        let table: String = table.get(0);
+        let sql = format!("SELECT t::text FROM {table} AS t ORDER BY t::text COLLATE \"C\"");
+        for row in client.query(&sql, &[]).expect("rows") {
+            found.push(format!("{table}: {}", row.get::<_, Option<String>>(0).unwrap_or_default()));
+        }
+    }
+    found
+}
+
+/// Lands profiles 1 to `count`, each with an e-mail address that ends in `mark`.
+pub fn land(database: &Database<'_>, count: u32, mark: &str) {
+    let sql = format!(
+        "BEGIN; DELETE FROM acme.id_graph_updates; DELETE FROM acme.identifies;
+         INSERT INTO acme.id_graph_updates (id, segment_id, canonical_segment_id, timestamp)
+         SELECT 'g' || i, 'p' || i, 'p' || i, '2024-01-01' FROM generate_series(1, {count}) AS i;
+         INSERT INTO acme.identifies (id, segment_id, timestamp, email)
+         SELECT 'i' || id, segment_id, timestamp, segment_id || '{mark}' FROM acme.id_graph_updates;
+         COMMIT;"
+    );
+    database.client().batch_execute(&sql).expect("land");
+}
+
+/// How many rows there are.
+pub fn count(database: &Database<'_>, from: &str) -> i64 {
+    database.client().query_one(&format!("SELECT count(*) FROM {from}"), &[]).expect(from).get(0)
+}
