@@ -5,6 +5,7 @@ mod build;
 mod demo;
 mod dialect;
 mod init;
+mod migrate;
 mod output;
 mod refresh;
 mod render;
@@ -63,6 +64,11 @@ enum Command {
         after_help = "Examples:\n  idgraph refresh --target warehouse\n  idgraph refresh --target warehouse --full"
     )]
     Refresh(refresh::Arguments),
+    /// Write, check and record migrations; no database is needed
+    #[command(
+        after_help = "Examples:\n  idgraph migrate new add_plan\n  idgraph migrate check\n  idgraph migrate sum"
+    )]
+    Migrate(migrate::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
@@ -117,6 +123,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
+        Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {

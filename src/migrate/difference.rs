@@ -111,15 +111,10 @@ impl<'a> ObjectChange<'a> {
                     }
                 }
                 (None, None) => self.added.push(column),
+                (Some(had), _) if had.unused => self.added.push(column),
                 (Some(had), _) if had.sql != column.sql => self.retyped.push((had, column)),
-                (Some(had), _) => {
-                    // One that came back has been there all along.
-                    if had.unused {
-                        self.added.push(column);
-                    } else if had.comment != column.comment {
-                        self.described.push(column);
-                    }
-                }
+                (Some(had), _) if had.comment != column.comment => self.described.push(column),
+                (Some(_), _) => {}
             }
         }
         let gone = old.columns.iter().filter(|column| !column.unused);

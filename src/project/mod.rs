@@ -165,6 +165,8 @@ pub struct Column {
     pub kind: TraitKind,
     /// The user's own words on it.
     pub description: Option<String>,
+    /// For a trait: the name that it had before, as landed.
+    pub renamed_from: Option<String>,
     /// Where it was written.
     pub place: Place,
 }
