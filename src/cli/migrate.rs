@@ -24,7 +24,9 @@ enum Command {
         name: Option<String>,
     },
     /// Find migrations that were edited, removed or renumbered, and changes of the project without one
-    #[command(after_help = "Example: idgraph migrate check\nFor CI: exits 1 when it finds something.")]
+    #[command(
+        after_help = "Example: idgraph migrate check\nFor CI: exits 1 when it finds something."
+    )]
     Check,
     /// Record the checksums anew, after a migration was edited by hand on purpose
     #[command(after_help = "Example: idgraph migrate sum")]
@@ -43,10 +45,13 @@ fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
     if let Some(name) = name
         && let Err(why) = check_words(name)
     {
-        return Err(Diagnostic::error("migration-name", format!("`{name}` cannot name a migration"))
-            .note(why)
-            .help("for example: idgraph migrate new add_plan")
-            .into());
+        return Err(Diagnostic::error(
+            "migration-name",
+            format!("`{name}` cannot name a migration"),
+        )
+        .note(why)
+        .help("for example: idgraph migrate new add_plan")
+        .into());
     }
     let work = work(opened, name)?;
     if work.drafts.is_empty() {
@@ -62,19 +67,18 @@ fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
     for line in &work.about {
         output::message(format_args!("  {line}"));
     }
+    output::message(format_args!("Written:"));
     for draft in &work.drafts {
-        output::message(format_args!("\n{}:", draft.dialect));
-        if !draft.has_migration {
-            output::message(format_args!("  nothing to run: only the recorded schema changes"));
-        }
         for file in &draft.files {
-            output::line(&opened.project.folder().join(&file.path).display().to_string())?;
+            output::line(&file.path.display().to_string())?;
         }
-        if draft.has_migration && !draft.has_way_back {
-            output::message(format_args!("  no way back: it cannot be undone by a migration"));
+        if !draft.has_migration {
+            output::message(format_args!("  {}: nothing to run", draft.dialect));
+        } else if !draft.has_way_back {
+            output::message(format_args!("  {}: there is no way back", draft.dialect));
         }
         for object in &draft.destructive {
-            output::message(format_args!("  destructive: {object}"));
+            output::message(format_args!("  {}: takes away {object}", draft.dialect));
         }
     }
     output::message(format_args!(
@@ -90,7 +94,9 @@ fn work(opened: &Opened, name: Option<&str>) -> Result<Work> {
 fn check(opened: &Opened) -> Result<Verdict> {
     let found = match work(opened, None) {
         Ok(work) if work.drafts.is_empty() => {
-            output::message(format_args!("the migrations are as recorded, and say what the project says"));
+            output::message(format_args!(
+                "the migrations are as recorded, and say what the project says"
+            ));
             return Ok(Verdict::Fine);
         }
         Ok(work) => {
@@ -101,7 +107,10 @@ fn check(opened: &Opened) -> Result<Verdict> {
             Diagnostics::from(
                 Diagnostic::error(
                     "migration-wanted",
-                    format!("the project has changed without a migration for {}", dialects.join(", ")),
+                    format!(
+                        "the project has changed without a migration for {}",
+                        dialects.join(", ")
+                    ),
                 )
                 .help("write it with `idgraph migrate new` and commit its files"),
             )

@@ -76,10 +76,8 @@ fn compare<'a>(
     let (Some(old), Some(new)) = (old, new) else { return change };
     change.columns(old, new, renames);
     change.is_described = old.comment != new.comment;
-    change.new_indexes =
-        new.indexes.iter().filter(|index| !old.indexes.contains(index)).collect();
-    change.old_indexes =
-        old.indexes.iter().filter(|index| !new.indexes.contains(index)).collect();
+    change.new_indexes = new.indexes.iter().filter(|index| !old.indexes.contains(index)).collect();
+    change.old_indexes = old.indexes.iter().filter(|index| !new.indexes.contains(index)).collect();
     if let (Some(was), Some(is)) = (&old.model, &new.model) {
         change.has_new_meaning = was.meaning != is.meaning;
         change.is_described |= was.description != is.description;
@@ -169,7 +167,8 @@ impl Schema {
                 continue;
             };
             if is_landed {
-                let kept = was.columns.iter().filter(|column| object.column(&column.name).is_none());
+                let kept =
+                    was.columns.iter().filter(|column| object.column(&column.name).is_none());
                 let kept: Vec<_> =
                     kept.map(|column| Column { unused: true, ..column.clone() }).collect();
                 object.columns.extend(kept);

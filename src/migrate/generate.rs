@@ -82,7 +82,8 @@ impl Generate<'_> {
         if self.changes.iter().any(narrows) {
             return Ok(false);
         }
-        let meanings: Vec<_> = self.changes.iter().filter(|change| change.has_new_meaning).collect();
+        let meanings: Vec<_> =
+            self.changes.iter().filter(|change| change.has_new_meaning).collect();
         if meanings.is_empty() {
             return Ok(true);
         }
@@ -139,25 +140,37 @@ impl Generate<'_> {
 
     /// The landed columns that a statement about a model cannot do without: those that Segment lands with their first
     /// value only.
-    fn needs(&self, model: &Object, statement: &Statement, among: Option<&[TableColumn]>) -> Vec<String> {
+    fn needs(
+        &self,
+        model: &Object,
+        statement: &Statement,
+        among: Option<&[TableColumn]>,
+    ) -> Vec<String> {
         let space = &self.new.space;
         let shows = model.model.as_ref().and_then(|model| model.shows.as_deref());
-        let reads = |table: &str| statement.reads.iter().any(|read| read.name == table.to_lowercase());
+        let reads =
+            |table: &str| statement.reads.iter().any(|read| read.name == table.to_lowercase());
         let mut needs = Vec::new();
         for table in self.to.landed.iter().filter(|table| reads(&table.name)) {
             let is_asked = |column: &&TableColumn| match (among, shows) {
                 (Some(among), _) => among.iter().any(|one| one.name == column.name),
                 (None, Some(_)) => column.place.is_some(),
                 (None, None) => {
-                    self.to.traits().iter().any(|one| one.name == column.name && column.place.is_some())
+                    self.to
+                        .traits()
+                        .iter()
+                        .any(|one| one.name == column.name && column.place.is_some())
                         || column.name == "__operation"
                 }
             };
             let asked = table.columns.iter().filter(is_asked);
-            let asked = asked.filter(|_| shows.is_some() || table.name == self.to.traits_from || self.to.removals);
-            needs.extend(
-                asked.map(|column| format!("needs {}", dotted(&[space, &table.name, &column.name]))),
-            );
+            let asked = asked.filter(|_| {
+                shows.is_some() || table.name == self.to.traits_from || self.to.removals
+            });
+            needs
+                .extend(asked.map(|column| {
+                    format!("needs {}", dotted(&[space, &table.name, &column.name]))
+                }));
         }
         needs
     }

@@ -95,7 +95,8 @@ impl Work {
                 }
             }
             work.name = work.name.or_else(|| {
-                let name = name.map_or_else(|| summary::name(&changes), |name| Some(name.to_owned()));
+                let name =
+                    name.map_or_else(|| summary::name(&changes), |name| Some(name.to_owned()));
                 (!changes.is_empty()).then(|| FileName::new(number, &name.unwrap_or_default()))
             });
         }
@@ -184,15 +185,16 @@ impl Side {
         };
         let mut sum = Folder::sum(&self.path)?;
         let about = summary::lines(&changes);
-        let mut add = |name: &FileName, script: &Script, about: &[String]| -> Result<MigrationFile> {
-            let text = script.text(name, about, dialect);
-            let path = self.below().join(name.to_string());
-            let source = Source::new(path.to_string_lossy(), text.clone());
-            let line = SumLine { name: name.clone(), checksum: checksum(&text), place: None };
-            sum.lines.push(line);
-            draft.files.push(Output { path, text });
-            MigrationFile::read(name.clone(), source, dialect)
-        };
+        let mut add =
+            |name: &FileName, script: &Script, about: &[String]| -> Result<MigrationFile> {
+                let text = script.text(name, about, dialect);
+                let path = self.below().join(name.to_string());
+                let source = Source::new(path.to_string_lossy(), text.clone());
+                let line = SumLine { name: name.clone(), checksum: checksum(&text), place: None };
+                sum.lines.push(line);
+                draft.files.push(Output { path, text });
+                MigrationFile::read(name.clone(), source, dialect)
+            };
         if !script.is_empty() {
             let file = add(name, &script, &about)?;
             let back = self.back(&new, &from, renames, library, project_file)?;

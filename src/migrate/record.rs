@@ -34,7 +34,9 @@ pub(super) fn record(
 ) -> Result<Recorded> {
     let files = render_full(warehouse, dialect, library, project_file)?;
     let meanings = meanings(warehouse, dialect, library)?;
-    let indexes = |is_landed: bool, name: &str| unit(&files, is_landed, name).map_or(Vec::new(), |unit| indexes(unit, dialect));
+    let indexes = |is_landed: bool, name: &str| {
+        unit(&files, is_landed, name).map_or(Vec::new(), |unit| indexes(unit, dialect))
+    };
     let mut objects = Vec::new();
     for table in &warehouse.landed {
         let columns = table.columns.iter().map(|one| column(one, dialect)).collect();
@@ -222,7 +224,8 @@ fn indexes(unit: &Unit, dialect: &Dialect) -> Vec<Index> {
         let parsed = Parser::parse_sql(parser.as_ref(), &statement.sql).unwrap_or_default();
         for one in parsed {
             if let ast::Statement::CreateIndex(index) = one {
-                let name = index.name.as_ref().and_then(|name| name.0.last()).map(ToString::to_string);
+                let name =
+                    index.name.as_ref().and_then(|name| name.0.last()).map(ToString::to_string);
                 let sql = ast::Statement::CreateIndex(index).to_string();
                 indexes.extend(name.map(|name| Index { name, sql }));
             }

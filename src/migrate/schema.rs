@@ -214,7 +214,9 @@ impl Schema {
 
     /// The model of that name.
     pub fn model(&self, model: Model) -> Option<&Object> {
-        self.objects.iter().find(|object| object.model.as_ref().is_some_and(|one| one.name == model))
+        self.objects
+            .iter()
+            .find(|object| object.model.as_ref().is_some_and(|one| one.name == model))
     }
 }
 

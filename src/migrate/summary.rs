@@ -47,7 +47,8 @@ pub(super) fn name(changes: &[ObjectChange<'_>]) -> Option<String> {
 
 /// A name with what a file name may have.
 fn word(name: &str) -> String {
-    let fits = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_lowercase() } else { '_' };
+    let fits =
+        |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_lowercase() } else { '_' };
     name.chars().map(fits).collect()
 }
 

@@ -66,8 +66,10 @@ fn type_changed(
     dialect: &Dialect,
 ) -> Diagnostic {
     let title = &dialect.facts.title;
-    let message =
-        format!("{title} cannot make {schema}.{}.{} of {} {}", object.name, is.name, was.sql, is.sql);
+    let message = format!(
+        "{title} cannot make {schema}.{}.{} of {} {}",
+        object.name, is.name, was.sql, is.sql
+    );
     let diagnostic = Diagnostic::error("type-changed", message);
     let diagnostic = match place(project, &is.name) {
         Some(place) => diagnostic.at(&place, "its type was changed here"),

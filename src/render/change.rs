@@ -37,7 +37,11 @@ impl<'a> Changes<'a> {
         library: &'a Library,
     ) -> Result<Self> {
         let shared = Shared::new(warehouse, dialect, false);
-        Ok(Self { warehouse, dialect, templates: Templates::new(library, dialect, &shared, false)? })
+        Ok(Self {
+            warehouse,
+            dialect,
+            templates: Templates::new(library, dialect, &shared, false)?,
+        })
     }
 
     /// Fills in a template about a whole object: `drop_table`, `drop_view`, `comment_table`.
@@ -130,7 +134,8 @@ impl<'a> Changes<'a> {
 
     fn query(&self, name: &str) -> Result<String> {
         let none: Option<String> = None;
-        let values = context! { reads => &none, affected => &none, stepped => &none, in_view => false };
+        let values =
+            context! { reads => &none, affected => &none, stepped => &none, in_view => false };
         Ok(self.templates.render(name, values)?.trim_end().to_owned())
     }
 

@@ -255,7 +255,10 @@ impl Renderer<'_> {
         });
         let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
         let query = templates.render(&query, &values)?;
-        let query = match in_view && !model.order.is_empty() && !self.dialect.facts.can.views_change_columns {
+        let query = match in_view
+            && !model.order.is_empty()
+            && !self.dialect.facts.can.views_change_columns
+        {
             true => self.in_order(model, &query)?,
             false => query,
         };

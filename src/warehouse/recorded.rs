@@ -93,7 +93,8 @@ impl Warehouse {
         let landed = bare.landed.clone();
         for model in &mut bare.models {
             model.columns.retain(|column| column.place.is_none());
-            if let Some(table) = landed.iter().find(|table| Some(&table.name) == model.reads.as_ref())
+            if let Some(table) =
+                landed.iter().find(|table| Some(&table.name) == model.reads.as_ref())
             {
                 model.columns.truncate(1);
                 model.columns.extend(table.columns.iter().cloned());

@@ -58,7 +58,9 @@ impl Generate<'_> {
                         "{} comes back to {name} with another type.\nOnly in a table that idgraph made: a column of Segment's is what it is.",
                         column.name
                     ),
-                    (true, Way::Back) => format!("The way forward added {} to {name}.", column.name),
+                    (true, Way::Back) => {
+                        format!("The way forward added {} to {name}.", column.name)
+                    }
                     (false, _) => format!("The project has lost {} of {name}.", column.name),
                 };
                 let place = dotted(&[schema, name, &column.name]);
@@ -79,15 +81,14 @@ impl Generate<'_> {
         let mut is_first = true;
         for change in self.changes {
             let Some(object) = change.new.filter(|object| is_landed(object)) else { continue };
-            let made_here = vec![format!(
-                "only-if-made-here {}",
-                dotted(&[&self.new.space, &object.name])
-            )];
+            let made_here =
+                vec![format!("only-if-made-here {}", dotted(&[&self.new.space, &object.name]))];
             if change.old.is_some() {
                 self.landed_columns(change, object, &made_here, after, script)?;
                 continue;
             }
-            let mut why = format!("What Segment lands in {}, for where it has not yet.", object.name);
+            let mut why =
+                format!("What Segment lands in {}, for where it has not yet.", object.name);
             if is_first {
                 why.push_str("\nA table that Segment has made stays as it is.");
             }
@@ -119,10 +120,13 @@ impl Generate<'_> {
             let (template, why) = if is_there {
                 ("comment_column", format!("{} is in {name} from before.", column.name))
             } else {
-                ("add_column", format!(
-                    "{name} is to have {}. Segment adds it to a table of its own with the first value.",
-                    column.name
-                ))
+                (
+                    "add_column",
+                    format!(
+                        "{name} is to have {}. Segment adds it to a table of its own with the first value.",
+                        column.name
+                    ),
+                )
             };
             let column = table_column(column);
             let text = after.column(template, subject, &column, &column)?;
@@ -155,7 +159,12 @@ impl Generate<'_> {
                 let had = change.old.and_then(|old| old.column(&column.name));
                 if had.is_some_and(|had| had.comment != column.comment) {
                     let column = table_column(column);
-                    comments.push_str(&after.column("comment_column", subject, &column, &column)?);
+                    comments.push_str(&after.column(
+                        "comment_column",
+                        subject,
+                        &column,
+                        &column,
+                    )?);
                 }
             }
         }
@@ -177,7 +186,11 @@ impl Generate<'_> {
             let unit = unit(self.files, object.kind == Kind::Landed, name);
             let statements = unit.into_iter().flat_map(|unit| &unit.statements);
             let is_new = |sql: &str| {
-                let named = |name: &str| sql.contains(&format!(" {name}\n")) || sql.contains(&format!(".{name} ")) || sql.contains(&format!(".{name}\n"));
+                let named = |name: &str| {
+                    sql.contains(&format!(" {name}\n"))
+                        || sql.contains(&format!(".{name} "))
+                        || sql.contains(&format!(".{name}\n"))
+                };
                 sql.contains("INDEX") && change.new_indexes.iter().any(|index| named(&index.name))
             };
             let made = statements.filter(|one| one.action == Action::Attend && is_new(&one.sql));

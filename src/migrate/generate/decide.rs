@@ -97,9 +97,10 @@ impl Generate<'_> {
 
     /// Whether a view can be put in place of an older one.
     fn can_replace(&self, old: &Object, new: &Object) -> bool {
-        let same = |(old, new): (&crate::migrate::schema::Column, &crate::migrate::schema::Column)| {
-            old.name == new.name && old.sql == new.sql
-        };
+        let same =
+            |(old, new): (&crate::migrate::schema::Column, &crate::migrate::schema::Column)| {
+                old.name == new.name && old.sql == new.sql
+            };
         self.dialect.facts.can.views_change_columns
             || (old.columns.len() <= new.columns.len()
                 && old.columns.iter().zip(&new.columns).all(same))
@@ -108,9 +109,10 @@ impl Generate<'_> {
     /// A view that keeps something from being dropped or changed.
     fn held(&self, dropped: &BTreeSet<String>) -> Option<String> {
         let loses = |name: &str| {
-            let mut changes = self.changes.iter().filter(|change| {
-                change.object().is_some_and(|object| object.name == name)
-            });
+            let mut changes = self
+                .changes
+                .iter()
+                .filter(|change| change.object().is_some_and(|object| object.name == name));
             changes.any(|change| {
                 let is_table = change.old.is_some_and(|object| !object.is_view());
                 is_table && (!change.retyped.is_empty() || self.loses_columns(change))

@@ -56,9 +56,9 @@ impl Generate<'_> {
         }
         if self.to.watermarks.is_some() {
             let gone = self.old.objects.iter().filter(|object| object.is_incremental());
-            for object in gone.filter(|object| {
-                self.new.built(&object.name).is_none_or(Object::is_view)
-            }) {
+            for object in
+                gone.filter(|object| self.new.built(&object.name).is_none_or(Object::is_view))
+            {
                 let why = format!("{} is no longer refreshed.", object.name);
                 let text = after.watermarks("forget", &object.name, &[])?;
                 script.change(Step::of_text(why, text, &[], self.dialect)?);
@@ -102,7 +102,9 @@ impl Generate<'_> {
         } else {
             format!("{name} is built from what changes above.")
         };
-        let why = format!("{why} Its rows are computed anew, in place:\ngrants, comments and the views on it stay.");
+        let why = format!(
+            "{why} Its rows are computed anew, in place:\ngrants, comments and the views on it stay."
+        );
         let makes = |one: &Statement| {
             let is_own = one.target.as_ref().is_some_and(|target| target.schema.is_some());
             one.action == Action::Attend || (one.action == Action::CreateTable && is_own)
