@@ -1,5 +1,6 @@
 //! From a warehouse and a dialect to SQL: files of statements, in the order in which they must run.
 
+mod bookkeeping;
 mod context;
 mod files;
 mod limits;
@@ -7,6 +8,7 @@ mod statement;
 mod template;
 mod trace;
 
+pub use bookkeeping::{Bookkeeping, Noted};
 pub use context::MADE_BY;
 pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;

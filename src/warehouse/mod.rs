@@ -3,6 +3,7 @@
 mod landed;
 mod live;
 mod models;
+pub mod state;
 
 use crate::diagnostic::Place;
 use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Project};
