@@ -2,10 +2,12 @@
 
 mod apply;
 mod build;
+mod confirm;
 mod demo;
 mod dialect;
 mod init;
 mod migrate;
+mod migrated;
 mod output;
 mod refresh;
 mod render;
@@ -54,9 +56,9 @@ enum Command {
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
     )]
     Render(render::Arguments),
-    /// Create what is missing in a database and build the models
+    /// Run the pending migrations; without any, create what is missing and build the models
     #[command(
-        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
+        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
     )]
     Apply(apply::Arguments),
     /// Bring the models up to date with what landed since

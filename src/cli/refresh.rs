@@ -1,6 +1,7 @@
 //! `idgraph refresh`: brings the models up to date with what landed.
 
 use super::build::{self, Options};
+use super::confirm::Consent;
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Outcome;
@@ -35,7 +36,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    build::run(opened, options, full, "refreshed", |step| match step.subject {
+    build::run(opened, options, Consent::Given, full, "refreshed", |step| match step.subject {
         // A view is always up to date.
         Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
         Subject::State => true,

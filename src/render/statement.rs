@@ -265,6 +265,10 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         S::Drop { object_type: ObjectType::View, names, .. } => {
             (Action::CreateView, names.first().and_then(object))
         }
+        S::Drop { object_type: ObjectType::Table, names, .. } => {
+            (Action::Other, names.first().and_then(object))
+        }
+        S::Update(update) => (Action::Other, factor(&update.table.relation)),
         S::CreateIndex(create) => {
             // Where an index has a schema, its table is in the same one and must not be qualified.
             let mut table = object(&create.table_name);

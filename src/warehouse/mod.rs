@@ -6,6 +6,7 @@ mod models;
 mod recorded;
 
 pub use recorded::{Parts, configured as recorded_column};
+pub mod state;
 
 use crate::diagnostic::Place;
 use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Project};

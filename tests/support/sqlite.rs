@@ -46,11 +46,11 @@ impl Project {
     }
 
     pub fn apply(&self, further: &[&str]) -> Run {
-        idgraph(self.folder(), &[&["apply", "--target", "local"], further].concat())
+        idgraph(self.folder(), &[&["apply", "--yes", "--target", "local"], further].concat())
     }
 
     pub fn applying(&self, further: &[&str]) -> command::Running {
-        let arguments = [&["apply", "--target", "local"], further].concat();
+        let arguments = [&["apply", "--yes", "--target", "local"], further].concat();
         command::Running::start(command::command(self.folder(), &arguments))
     }
 

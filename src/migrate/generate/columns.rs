@@ -94,11 +94,8 @@ impl Generate<'_> {
             }
             is_first = false;
             let statements = unit(self.files, true, &object.name).map(|unit| &unit.statements);
-            let step = Step::of(why, statements.into_iter().flatten(), |statement| {
-                let creates = statement.action == Action::CreateTable;
-                if creates { Vec::new() } else { made_here.clone() }
-            });
-            script.change(step);
+            // Comments and indexes of a table that was there are passed over with it.
+            script.change(Step::of(why, statements.into_iter().flatten(), |_| Vec::new()));
         }
         Ok(())
     }
