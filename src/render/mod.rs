@@ -1,7 +1,7 @@
 //! From a warehouse and a dialect to SQL: files of statements, in the order in which they must run.
 
-mod change;
 mod bookkeeping;
+mod change;
 mod context;
 mod files;
 mod limits;
@@ -9,8 +9,8 @@ mod statement;
 mod template;
 mod trace;
 
-pub use change::{Changes, Subject as Changed};
 pub use bookkeeping::{Bookkeeping, Noted};
+pub use change::{Changes, Subject as Changed};
 pub use context::MADE_BY;
 pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
