@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod emit;
 pub mod engine;
 pub mod explain;
+pub mod migrate;
 pub mod project;
 pub mod render;
 pub mod verify;

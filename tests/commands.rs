@@ -314,6 +314,6 @@ fn rendering_does_not_look_at_targets() {
                    local: { engine: sqlite, path: /nowhere/at/all.db }\n";
     fs::write(folder.path().join("idgraph.yml"), project).unwrap();
     idgraph(folder.path(), &["render"]).fine();
-    let run = idgraph(folder.path(), &["apply", "--target", "warehouse"]).exits(2);
+    let run = idgraph(folder.path(), &["apply", "--yes", "--target", "warehouse"]).exits(2);
     run.says(&["NO_SUCH_VARIABLE", "idgraph.yml:4:"]);
 }

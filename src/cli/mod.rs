@@ -2,10 +2,13 @@
 
 mod apply;
 mod build;
+mod confirm;
 mod demo;
 mod dialect;
 mod explain;
 mod init;
+mod migrate;
+mod migrated;
 mod output;
 mod refresh;
 mod render;
@@ -56,9 +59,9 @@ enum Command {
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
     )]
     Render(render::Arguments),
-    /// Create what is missing in a database and build the models
+    /// Run the pending migrations; without any, create what is missing and build the models
     #[command(
-        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
+        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
     )]
     Apply(apply::Arguments),
     /// Bring the models up to date with what landed since
@@ -66,6 +69,11 @@ enum Command {
         after_help = "Examples:\n  idgraph refresh --target warehouse\n  idgraph refresh --target warehouse --full"
     )]
     Refresh(refresh::Arguments),
+    /// Write, check and record migrations; no database is needed
+    #[command(
+        after_help = "Examples:\n  idgraph migrate new add_plan\n  idgraph migrate check\n  idgraph migrate sum"
+    )]
+    Migrate(migrate::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
@@ -128,6 +136,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
+        Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
         Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
         Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),

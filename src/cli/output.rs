@@ -51,6 +51,12 @@ pub fn message(message: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr().lock(), "{message}");
 }
 
+/// Says something and stays on its line, for an answer behind it.
+pub fn prompt(message: std::fmt::Arguments<'_>) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{message}").and_then(|()| stderr.flush());
+}
+
 /// Rows in the format asked for.
 pub fn rows(rows: &Rows, format: Format) -> Result<String> {
     match format {

@@ -111,6 +111,15 @@ pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dy
     }
 }
 
+/// The dialect that a target's database speaks.
+///
+/// # Errors
+/// When there is no such target.
+pub fn dialect_of<'a>(project: &'a Project, name: &str) -> Result<&'a str> {
+    // An engine is called as the dialect that it speaks.
+    target(project, name).map(|target| target.engine.value.as_str())
+}
+
 fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {
     if let Some(target) = project.targets.get(name) {
         return Ok(target);

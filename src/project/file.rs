@@ -112,6 +112,9 @@ pub(super) struct TraitDetails {
     pub kind: Option<TraitKind>,
     /// What it means, in your own words: it becomes the column's comment.
     pub description: Option<String>,
+    /// The name that the trait was sent with before: `idgraph migrate new` then keeps its column, under the new name.
+    #[schemars(example = &"tier")]
+    pub renamed_from: Option<String>,
 }
 
 /// A track event.

@@ -165,6 +165,8 @@ pub struct Column {
     pub kind: TraitKind,
     /// The user's own words on it.
     pub description: Option<String>,
+    /// For a trait: the name that it had before, as landed.
+    pub renamed_from: Option<String>,
     /// Where it was written.
     pub place: Place,
 }
@@ -265,7 +267,7 @@ pub enum LoadTime {
 }
 
 /// How a model is kept in the warehouse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(title = "materialization")]
 pub enum Materialization {
@@ -278,7 +280,9 @@ pub enum Materialization {
 }
 
 /// A table that idgraph builds. The order is that of building.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Where every profile id points now.

@@ -237,10 +237,14 @@ impl Renderer<'_> {
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
         let body = Body::new(self.warehouse, self.dialect, templates, model, only, Stage::Build)?;
+        let keeps_order = model.materialized == Materialization::View
+            && !model.order.is_empty()
+            && !self.dialect.facts.can.views_change_columns;
+        let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
             schema: self.dialect.identifier(&self.warehouse.models_schema),
             table: Table::model(self.warehouse, model, self.dialect),
-            query: &body.query,
+            query: &query,
             steps: &body.steps,
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
@@ -249,6 +253,14 @@ impl Renderer<'_> {
             refresh,
         };
         templates.render(template, values)
+    }
+
+    /// A view's query with its columns in the order in which the database has them, new ones behind them.
+    fn in_order(&self, model: &ModelTable, query: &str) -> Result<String> {
+        let name = |column: &&TableColumn| self.dialect.identifier(&column.name);
+        let columns: Vec<_> = model.columns_in_order().iter().map(name).collect();
+        let values = context! { query => query.trim_end(), columns };
+        self.view_templates.render("in_order.sql", values)
     }
 
     fn file(

@@ -3,6 +3,10 @@
 mod landed;
 mod live;
 mod models;
+mod recorded;
+
+pub use recorded::{Parts, configured as recorded_column};
+pub mod state;
 
 use crate::diagnostic::Place;
 use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Project};
@@ -81,6 +85,8 @@ pub struct ModelTable {
     pub key: &'static [&'static str],
     /// What people look rows up by, the key included: worth an index or clustering.
     pub lookups: &'static [&'static str],
+    /// The names of its columns in the order in which the database has them; empty: as here.
+    pub order: Vec<String>,
     /// For resolved events: the landed table that it shows.
     pub reads: Option<String>,
     /// Where the project chose it.

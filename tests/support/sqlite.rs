@@ -53,7 +53,7 @@ impl Project {
     }
 
     pub fn apply(&self, further: &[&str]) -> Run {
-        finish(self.command("apply", further))
+        finish(self.command("apply", &[&["--yes"], further].concat()))
     }
 
     pub fn refresh(&self, further: &[&str]) -> Run {
@@ -61,7 +61,7 @@ impl Project {
     }
 
     pub fn applying(&self, further: &[&str]) -> Running {
-        Running::start(self.command("apply", further))
+        Running::start(self.command("apply", &[&["--yes"], further].concat()))
     }
 
     /// The names of the files in the folder.

@@ -93,6 +93,7 @@ impl Check<'_> {
                 logical_type: LogicalType::Varchar,
                 kind: TraitKind::Custom,
                 description: None,
+                renamed_from: None,
                 place,
             });
         }
@@ -109,16 +110,18 @@ impl Check<'_> {
         let map = self.node(&["traits", "columns"]);
         let mut columns = Vec::with_capacity(traits.len());
         for (key, written) in traits {
-            let (logical_type, kind, description) = match written {
-                Trait::Type(logical_type) => (*logical_type, None, None),
-                Trait::Details(details) => {
-                    (details.r#type, details.kind, details.description.as_deref())
-                }
+            let (logical_type, details) = match written {
+                Trait::Type(logical_type) => (*logical_type, None),
+                Trait::Details(details) => (details.r#type, Some(details)),
             };
+            let description = details.and_then(|details| details.description.as_deref());
             let column = self.column(map, key, logical_type, description);
-            columns
-                .extend(column.map(|column| Column { kind: kind.unwrap_or_default(), ..column }));
+            let kind = details.and_then(|details| details.kind).unwrap_or_default();
+            let before = details.and_then(|details| details.renamed_from.as_deref());
+            let renamed_from = before.and_then(|before| self.renamed_from(map, key, before));
+            columns.extend(column.map(|column| Column { kind, renamed_from, ..column }));
         }
+        self.renamed_once(&columns);
         let (table, own) = match from {
             TraitSource::Identifies => ("identifies", EVENT),
             TraitSource::ProfileTraitsUpdates => ("profile_traits_updates", UPDATES),
@@ -161,6 +164,42 @@ impl Check<'_> {
         self.distinct(columns, "property")
     }
 
+    /// The column that a trait had under the name before.
+    fn renamed_from(&mut self, map: Option<&Node>, key: &str, before: &str) -> Option<String> {
+        let node = map.and_then(|map| map.get(key)?.node.get("renamed_from"));
+        let place = node.map_or_else(|| self.key(map, key), |entry| self.place(&entry.node.span));
+        let name = names::snake_case(before);
+        if name.is_none() {
+            self.nothing_left(before, &place);
+        }
+        name
+    }
+
+    /// Reports former names that are names still, or those of two traits.
+    fn renamed_once(&mut self, columns: &[Column]) {
+        let mut first: IndexMap<&str, &Column> = IndexMap::new();
+        for column in columns {
+            let Some(before) = column.renamed_from.as_deref() else { continue };
+            let still = columns.iter().find(|other| other.name == before);
+            let Some(other) = still.or(first.get(before).copied()) else {
+                first.insert(before, column);
+                continue;
+            };
+            let message = format!(
+                "the trait {} cannot have been called {} before",
+                quoted(&column.key),
+                quoted(before)
+            );
+            let label = if still.is_some() { "this trait is called so" } else { "this one was" };
+            self.found.push(
+                Diagnostic::error("renamed-from", message)
+                    .at(&column.place, "")
+                    .and_at(&other.place, label)
+                    .help("`renamed_from` is the name that this trait alone had, and no trait has now"),
+            );
+        }
+    }
+
     fn column(
         &mut self,
         map: Option<&Node>,
@@ -187,6 +226,7 @@ impl Check<'_> {
             logical_type,
             kind: TraitKind::default(),
             description: description.map(str::to_owned),
+            renamed_from: None,
             place,
         })
     }

@@ -42,7 +42,8 @@ impl Project {
 
     /// A command of `idgraph` on the target.
     pub fn command(&self, name: &str, further: &[&str]) -> Command {
-        let arguments = [&[name, "--target", "warehouse"], further].concat();
+        let yes: &[&str] = if name == "apply" { &["--yes"] } else { &[] };
+        let arguments = [&[name, "--target", "warehouse"], yes, further].concat();
         let mut command = command(self.folder.path(), &arguments);
         command.env("DATABASE_URL", &self.url);
         command
