@@ -11,6 +11,7 @@ mod output;
 mod refresh;
 mod render;
 mod show;
+mod status;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -65,6 +66,11 @@ enum Command {
         after_help = "Examples:\n  idgraph refresh --target warehouse\n  idgraph refresh --target warehouse --full"
     )]
     Refresh(refresh::Arguments),
+    /// Show which migrations a database has run, what is pending, and how old its tables are
+    #[command(
+        after_help = "Examples:\n  idgraph status --target warehouse\n  idgraph status --target warehouse --format json"
+    )]
+    Status(status::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
@@ -119,6 +125,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
+        Command::Status(arguments) => status::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {

@@ -141,6 +141,13 @@ fn csv(rows: &Rows) -> Result<String> {
 }
 
 fn json(rows: &Rows) -> Result<String> {
+    serde_json::to_string_pretty(&objects(rows))
+        .map(|text| text + "\n")
+        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+}
+
+/// An object for each row.
+pub fn objects(rows: &Rows) -> Vec<serde_json::Value> {
     let value = |cell: &Cell| match cell {
         Cell::Null => serde_json::Value::Null,
         Cell::Text(text) => text.as_str().into(),
@@ -148,12 +155,8 @@ fn json(rows: &Rows) -> Result<String> {
         Cell::Float(number) => (*number).into(),
         Cell::Boolean(truth) => (*truth).into(),
     };
-    let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
-        .rows
-        .iter()
-        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(value)).collect())
-        .collect();
-    serde_json::to_string_pretty(&objects)
-        .map(|text| text + "\n")
-        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+    let object = |row: &Vec<Cell>| -> serde_json::Map<String, serde_json::Value> {
+        rows.columns.iter().cloned().zip(row.iter().map(value)).collect()
+    };
+    rows.rows.iter().map(|row| object(row).into()).collect()
 }

@@ -10,7 +10,7 @@ mod table;
 
 use std::time::Duration;
 
-pub use apply::{Progress, StepReport, apply, dry_run};
+pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};
@@ -47,6 +47,9 @@ pub trait Engine {
         sort: &Sort,
         limit: Option<u64>,
     ) -> Result<Rows>;
+
+    /// Runs a query of ours that yields a few rows; every value as the database shows it.
+    fn query(&mut self, sql: &str) -> Result<Vec<Vec<Cell>>>;
 
     /// A handle that ends the running statement from another thread.
     fn interrupter(&self) -> Box<dyn Fn() + Send>;

@@ -230,6 +230,13 @@ impl Engine for Sqlite {
         Ok(Rows::of(table, rows, limit))
     }
 
+    fn query(&mut self, sql: &str) -> Result<Vec<Vec<Cell>>> {
+        self.all(sql, |row| {
+            let count = row.as_ref().column_count();
+            (0..count).map(|index| Ok(cell(row.get_ref(index)?, ""))).collect()
+        })
+    }
+
     fn interrupter(&self) -> Box<dyn Fn() + Send> {
         let handle = self.connection.get_interrupt_handle();
         Box::new(move || handle.interrupt())
@@ -318,9 +325,7 @@ fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
         Some(ErrorCode::NotADatabase) => {
             "the target's `path` names a file that is no SQLite database"
         }
-        Some(ErrorCode::DiskFull) => {
-            "make room on the disk, then run the command again"
-        }
+        Some(ErrorCode::DiskFull) => "make room on the disk, then run the command again",
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "check that the folder exists and that you may write to it and to the file"
         }
