@@ -7,7 +7,7 @@ use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Catalog, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
-use crate::render::{Subject, check_limits, render, render_full};
+use crate::render::{Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -78,7 +78,11 @@ pub(super) fn run(
             seconds(start.elapsed())
         ));
     } else {
-        engine::apply(engine.as_mut(), &plan, &interrupt, &mut progress)?;
+        let dialect = Dialect::load(&opened.library, engine.dialect())?;
+        let books = Bookkeeping::new(&warehouse, &dialect, &opened.library)?;
+        let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
+        let noting = (&books, makes);
+        engine::apply_noting(engine.as_mut(), &plan, noting, &interrupt, &mut progress)?;
         output::message(format_args!("{did} {} in {}", options.target, seconds(start.elapsed())));
     }
     Ok(Verdict::Fine)

@@ -14,6 +14,7 @@ mod refresh;
 mod render;
 mod show;
 mod snapshot;
+mod status;
 mod verify;
 
 use std::path::PathBuf;
@@ -74,6 +75,11 @@ enum Command {
         after_help = "Examples:\n  idgraph migrate new add_plan\n  idgraph migrate check\n  idgraph migrate sum"
     )]
     Migrate(migrate::Arguments),
+    /// Show which migrations a database has run, what is pending, and how old its tables are
+    #[command(
+        after_help = "Examples:\n  idgraph status --target warehouse\n  idgraph status --target warehouse --format json"
+    )]
+    Status(status::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
@@ -137,6 +143,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
+        Command::Status(arguments) => status::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
         Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
         Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),

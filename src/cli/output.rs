@@ -148,10 +148,13 @@ fn csv(rows: &Rows) -> Result<String> {
 }
 
 fn json(rows: &Rows) -> Result<String> {
-    let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
-        .rows
-        .iter()
-        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect())
-        .collect();
-    pretty(&objects)
+    pretty(&objects(rows))
+}
+
+/// An object for each row.
+pub fn objects(rows: &Rows) -> Vec<serde_json::Value> {
+    let object = |row: &Vec<Cell>| -> serde_json::Map<String, serde_json::Value> {
+        rows.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect()
+    };
+    rows.rows.iter().map(|row| object(row).into()).collect()
 }

@@ -11,7 +11,7 @@ mod table;
 
 use std::time::Duration;
 
-pub use apply::{Progress, StepReport, apply, dry_run};
+pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};

@@ -200,7 +200,8 @@ impl Runner<'_> {
                     return Err(error);
                 }
             }
-            if !file.name.is_down {
+            // The last note is the one that says all is done.
+            if !file.name.is_down && index + 1 < count {
                 let note = self.books.progress(number, (index + 1, rows), false, None)?;
                 self.all(&note)?;
             }

@@ -53,6 +53,11 @@ impl<'a> Bookkeeping<'a> {
         Ok(Self { warehouse, dialect, templates, ledger, refreshes })
     }
 
+    /// The schema that these tables are in.
+    pub fn models_schema(&self) -> &str {
+        &self.warehouse.models_schema
+    }
+
     /// The table of migrations.
     pub fn ledger(&self) -> &StateTable {
         &self.ledger
