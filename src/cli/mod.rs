@@ -1,10 +1,12 @@
 //! The command line: what each command takes, and its exit code.
 
+mod annotations;
 mod apply;
 mod build;
 mod demo;
 mod dialect;
 mod init;
+mod lint;
 mod output;
 mod refresh;
 mod render;
@@ -53,6 +55,11 @@ enum Command {
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
     )]
     Render(render::Arguments),
+    /// Check the project for what will go wrong later; every rule has a page
+    #[command(
+        after_help = "Examples:\n  idgraph lint\n  idgraph lint --deny-warnings --format github\nTo silence a rule on its line or the next: # idgraph: allow RULE reason\nRules: https://github.com/idgraph/idgraph/tree/main/docs/rules"
+    )]
+    Lint(lint::Arguments),
     /// Create what is missing in a database and build the models
     #[command(
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
@@ -115,6 +122,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
+        Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
