@@ -8,4 +8,5 @@ pub mod engine;
 pub mod lint;
 pub mod project;
 pub mod render;
+pub mod verify;
 pub mod warehouse;

@@ -3,6 +3,7 @@
 use super::build::{self, Options};
 use super::{Opened, Verdict};
 use crate::diagnostic::Result;
+use crate::engine::Missing;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -11,5 +12,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
-    build::run(opened, &arguments.options, false, "applied to", |_| true)
+    let options = &arguments.options;
+    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
+    build::run(opened, options, missing, false, "applied to", |_| true)
 }

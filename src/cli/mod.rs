@@ -11,13 +11,15 @@ mod output;
 mod refresh;
 mod render;
 mod show;
+mod snapshot;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::diagnostic::{Result, meant};
+use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
 
@@ -73,6 +75,11 @@ enum Command {
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
+    /// Compute every model anew and compare it with the tables as they stand; changes nothing
+    #[command(
+        after_help = "Examples:\n  idgraph verify --target warehouse\n  idgraph verify --target warehouse --keys --limit 5 --format json"
+    )]
+    Verify(verify::Arguments),
     /// What each dialect can do, and where each fact and template comes from
     #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
     Dialect(dialect::Arguments),
@@ -126,6 +133,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
+        Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {
             let schema = crate::project::json_schema();
@@ -147,6 +155,12 @@ fn named(name: &str, names: &[&str]) -> String {
         return format!("that model is off: name it under `models` to have it ({name}: {{}})");
     }
     meant(name, names)
+}
+
+/// What an apply would have made.
+fn not_there(code: &'static str, what: &str) -> Diagnostic {
+    Diagnostic::error(code, format!("there is no {what} in the database"))
+        .help("`idgraph apply` creates what is missing")
 }
 
 /// A project, and the dialects that it can see.

@@ -3,7 +3,7 @@
 use super::build::{self, Options};
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Outcome;
+use crate::engine::{Missing, Outcome};
 use crate::project::Model;
 use crate::render::Subject;
 
@@ -35,7 +35,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    build::run(opened, options, full, "refreshed", |step| match step.subject {
+    build::run(opened, options, Missing::Refuse, full, "refreshed", |step| match step.subject {
         // A view is always up to date.
         Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
         Subject::State => true,

@@ -18,3 +18,4 @@ mod random;
 mod scenario;
 mod state;
 mod switches;
+mod verify;

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
@@ -11,7 +12,7 @@ use rusqlite::types::Value;
 use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 
-use super::command::{self, Run, idgraph};
+use super::command::{self, Run, Running, finish};
 
 /// A project in a folder of its own, with the target `local` that is the file `acme.db`.
 pub struct Project(TempDir);
@@ -45,13 +46,22 @@ impl Project {
         self.folder().join("acme.db")
     }
 
-    pub fn apply(&self, further: &[&str]) -> Run {
-        idgraph(self.folder(), &[&["apply", "--target", "local"], further].concat())
+    /// A command of `idgraph` on the target.
+    pub fn command(&self, name: &str, further: &[&str]) -> Command {
+        let arguments = [&[name, "--target", "local"], further].concat();
+        command::command(self.folder(), &arguments)
     }
 
-    pub fn applying(&self, further: &[&str]) -> command::Running {
-        let arguments = [&["apply", "--target", "local"], further].concat();
-        command::Running::start(command::command(self.folder(), &arguments))
+    pub fn apply(&self, further: &[&str]) -> Run {
+        finish(self.command("apply", further))
+    }
+
+    pub fn refresh(&self, further: &[&str]) -> Run {
+        finish(self.command("refresh", further))
+    }
+
+    pub fn applying(&self, further: &[&str]) -> Running {
+        Running::start(self.command("apply", further))
     }
 
     /// The names of the files in the folder.

@@ -36,6 +36,10 @@ impl Project {
             .expect("write");
     }
 
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// A command of `idgraph` on the target.
     pub fn command(&self, name: &str, further: &[&str]) -> Command {
         let arguments = [&[name, "--target", "warehouse"], further].concat();
@@ -46,6 +50,10 @@ impl Project {
 
     pub fn apply(&self, further: &[&str]) -> Run {
         finish(self.command("apply", further))
+    }
+
+    pub fn refresh(&self, further: &[&str]) -> Run {
+        finish(self.command("refresh", further))
     }
 
     pub fn applying(&self, further: &[&str]) -> Running {
