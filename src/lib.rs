@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod dialect;
 pub mod emit;
 pub mod engine;
+pub mod lineage;
 pub mod lint;
 pub mod project;
 pub mod render;

@@ -6,6 +6,7 @@ mod build;
 mod demo;
 mod dialect;
 mod init;
+mod lineage;
 mod lint;
 mod output;
 mod refresh;
@@ -62,6 +63,11 @@ enum Command {
         after_help = "Examples:\n  idgraph lint\n  idgraph lint --deny-warnings --format github\nTo silence a rule on its line or the next: # idgraph: allow RULE reason\nRules: https://github.com/idgraph/idgraph/tree/main/docs/rules"
     )]
     Lint(lint::Arguments),
+    /// Where tables and columns come from, read off the SQL
+    #[command(
+        after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
+    )]
+    Lineage(lineage::Arguments),
     /// Create what is missing in a database and build the models
     #[command(
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
@@ -130,6 +136,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Init(arguments) => init::run(arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
+        Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
