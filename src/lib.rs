@@ -6,6 +6,8 @@ pub mod dialect;
 pub mod emit;
 pub mod engine;
 pub mod explain;
+pub mod lineage;
+pub mod lint;
 pub mod migrate;
 pub mod project;
 pub mod render;

@@ -1,5 +1,6 @@
 //! The command line: what each command takes, and its exit code.
 
+mod annotations;
 mod apply;
 mod build;
 mod confirm;
@@ -7,6 +8,8 @@ mod demo;
 mod dialect;
 mod explain;
 mod init;
+mod lineage;
+mod lint;
 mod migrate;
 mod migrated;
 mod output;
@@ -60,6 +63,16 @@ enum Command {
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
     )]
     Render(render::Arguments),
+    /// Check the project for what will go wrong later; every rule has a page
+    #[command(
+        after_help = "Examples:\n  idgraph lint\n  idgraph lint --deny-warnings --format github\nTo silence a rule on its line or the next: # idgraph: allow RULE reason\nRules: https://github.com/idgraph/idgraph/tree/main/docs/rules"
+    )]
+    Lint(lint::Arguments),
+    /// Where tables and columns come from, read off the SQL
+    #[command(
+        after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
+    )]
+    Lineage(lineage::Arguments),
     /// Run the pending migrations; without any, create what is missing and build the models
     #[command(
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
@@ -140,6 +153,8 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
+        Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
+        Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),

@@ -21,7 +21,15 @@ pub enum Format {
 
 /// Prints text as it is, to the byte: it is data, and may hold what looks like a colour.
 pub fn text(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
+    write(io::stdout().lock(), text)
+}
+
+/// Prints text of ours with its colours, which go away where nobody sees them.
+pub fn styled(text: &str) -> Result<()> {
+    write(anstream::stdout().lock(), text)
+}
+
+fn write(mut stdout: impl Write, text: &str) -> Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         // `idgraph … | head` is no error.

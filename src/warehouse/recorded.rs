@@ -176,7 +176,7 @@ impl ModelTable {
 /// A column as a record has it.
 pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> TableColumn {
     let (name, comment) = (name.to_owned(), comment.to_owned());
-    TableColumn { name, logical_type, comment, place: Some(nowhere()) }
+    TableColumn { name, logical_type, comment, pii: None, place: Some(nowhere()) }
 }
 
 /// What no project file asks for has no place in one.

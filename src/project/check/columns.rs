@@ -6,10 +6,10 @@ use indexmap::IndexMap;
 
 use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::project::file::{Property, Trait};
+use crate::project::file::{Context, Property, Trait};
 use crate::project::words::quoted;
 use crate::project::yaml::Node;
-use crate::project::{Column, LogicalType, TraitKind, TraitSource, names};
+use crate::project::{Column, LogicalType, Pii, Placed, TraitKind, TraitSource, names};
 
 /// Every landed table has these.
 const COMMON: &[&str] = &["id", "received_at", "uuid_ts", "timestamp"];
@@ -59,14 +59,41 @@ struct Reserved<'a> {
     why: &'a str,
 }
 
+/// What the file says of a trait or a property.
+struct Said<'a> {
+    logical_type: LogicalType,
+    description: Option<&'a str>,
+    pii: Option<&'a Pii>,
+}
+
+impl Said<'_> {
+    fn just(logical_type: LogicalType) -> Self {
+        Self { logical_type, description: None, pii: None }
+    }
+}
+
 impl Check<'_> {
     /// The columns of the context fields.
-    pub(super) fn context(&mut self, written: Option<&Vec<String>>) -> Vec<Column> {
-        let fields = self.texts("context", written);
+    pub(super) fn context(&mut self, written: Option<&Vec<Context>>) -> Vec<Column> {
+        let items = self.node(&["context"]).map(Node::items).unwrap_or_default();
+        let (fields, tags): (Vec<_>, Vec<_>) = written
+            .into_iter()
+            .flatten()
+            .zip(items)
+            .map(|(field, item)| match field {
+                Context::Name(name) => (name, &item.span, None),
+                Context::Details(details) => {
+                    let span = item.get("name").map_or(&item.span, |entry| &entry.node.span);
+                    (&details.name, span, details.pii.clone())
+                }
+            })
+            .map(|(name, span, pii)| (Placed { value: name.clone(), place: self.place(span) }, pii))
+            .unzip();
         self.twice("context", &fields, str::to_owned);
         let mut columns: Vec<Column> = Vec::new();
         let mut keys = HashSet::new();
-        for field in fields {
+        for (field, pii) in fields.into_iter().zip(tags) {
+            self.category(pii.as_ref(), &field.place);
             let place = field.place;
             if !keys.insert(field.value.clone())
                 || !self.printable("this context field", &field.value, false, &place)
@@ -94,6 +121,7 @@ impl Check<'_> {
                 kind: TraitKind::Custom,
                 description: None,
                 renamed_from: None,
+                pii,
                 place,
             });
         }
@@ -114,8 +142,12 @@ impl Check<'_> {
                 Trait::Type(logical_type) => (*logical_type, None),
                 Trait::Details(details) => (details.r#type, Some(details)),
             };
-            let description = details.and_then(|details| details.description.as_deref());
-            let column = self.column(map, key, logical_type, description);
+            let said = Said {
+                logical_type,
+                description: details.and_then(|details| details.description.as_deref()),
+                pii: details.and_then(|details| details.pii.as_ref()),
+            };
+            let column = self.column(map, key, &said);
             let kind = details.and_then(|details| details.kind).unwrap_or_default();
             let before = details.and_then(|details| details.renamed_from.as_deref());
             let renamed_from = before.and_then(|before| self.renamed_from(map, key, before));
@@ -149,11 +181,14 @@ impl Check<'_> {
     ) -> Vec<Column> {
         let mut columns = Vec::with_capacity(properties.len());
         for (key, written) in properties {
-            let (logical_type, description) = match written {
-                Property::Type(logical_type) => (*logical_type, None),
-                Property::Details(details) => (details.r#type, details.description.as_deref()),
+            let said = match written {
+                Property::Type(logical_type) => Said::just(*logical_type),
+                Property::Details(details) => {
+                    let (description, pii) = (details.description.as_deref(), details.pii.as_ref());
+                    Said { logical_type: details.r#type, description, pii }
+                }
             };
-            columns.extend(self.column(map, key, logical_type, description));
+            columns.extend(self.column(map, key, &said));
         }
         let mut names = [COMMON, EVENT, TRACK].concat();
         names.extend(context.iter().map(|column| column.name.as_str()));
@@ -200,15 +235,17 @@ impl Check<'_> {
         }
     }
 
-    fn column(
-        &mut self,
-        map: Option<&Node>,
-        key: &str,
-        logical_type: LogicalType,
-        description: Option<&str>,
-    ) -> Option<Column> {
+    /// Reports a category of personal data that is no word to print.
+    fn category(&mut self, pii: Option<&Pii>, place: &Place) {
+        if let Some(Pii::Category(category)) = pii {
+            self.printable("this category of personal data", category, false, place);
+        }
+    }
+
+    fn column(&mut self, map: Option<&Node>, key: &str, said: &Said<'_>) -> Option<Column> {
         let place = self.key(map, key);
-        if let Some(text) = description {
+        self.category(said.pii, &place);
+        if let Some(text) = said.description {
             let node = map.and_then(|map| map.get(key)?.node.get("description"));
             let place = node.map_or_else(|| place.clone(), |entry| self.place(&entry.node.span));
             self.printable("this description", text, true, &place);
@@ -223,10 +260,11 @@ impl Check<'_> {
         Some(Column {
             key: key.to_owned(),
             name,
-            logical_type,
+            logical_type: said.logical_type,
             kind: TraitKind::default(),
-            description: description.map(str::to_owned),
+            description: said.description.map(str::to_owned),
             renamed_from: None,
+            pii: said.pii.cloned(),
             place,
         })
     }

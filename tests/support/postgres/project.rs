@@ -41,10 +41,6 @@ impl Project {
             .expect("write");
     }
 
-    pub fn folder(&self) -> &std::path::Path {
-        self.folder.path()
-    }
-
     /// A command of `idgraph` on the target.
     pub fn command(&self, name: &str, further: &[&str]) -> Command {
         let yes: &[&str] = if name == "apply" { &["--yes"] } else { &[] };
