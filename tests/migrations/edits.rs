@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 const NAMES: [&str; 6] = ["plan", "order", "visits", "score", "is_vip", "seen"];
-const OPTIONAL: [&str; 4] = ["user_traits", "user_identifiers", "profile_merges", "resolved_events"];
+const OPTIONAL: [&str; 4] =
+    ["user_traits", "user_identifiers", "profile_merges", "resolved_events"];
 
 /// One edit of a project file.
 #[derive(Debug, Clone)]
@@ -34,7 +35,15 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
     let kind = || select(&["varchar", "integer", "float", "boolean", "timestamp"][..]);
     let kept = || select(&["table", "view"][..]);
     let model = select(
-        &["id_graph", "external_id_mapping", "profile_traits", "user_traits", "user_identifiers", "profile_merges", "resolved_events"][..],
+        &[
+            "id_graph",
+            "external_id_mapping",
+            "profile_traits",
+            "user_traits",
+            "user_identifiers",
+            "profile_merges",
+            "resolved_events",
+        ][..],
     );
     let event = || select(&["Signed Up", "Order Completed"][..]);
     prop_oneof![
@@ -56,8 +65,8 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// Every kind of edit.
-pub fn each() -> Vec<Edit> {
+/// Edits of columns, each with something to change.
+pub fn of_columns() -> Vec<Edit> {
     use Edit as E;
     vec![
         E::Trait("plan", "varchar"),
@@ -72,7 +81,16 @@ pub fn each() -> Vec<Edit> {
         E::Rename("plan", "order"),
         E::Untrait("order"),
         E::Trait("order", "varchar"),
+    ]
+}
+
+/// Edits of how models are kept and of what they mean.
+pub fn of_models() -> Vec<Edit> {
+    use Edit as E;
+    vec![
+        E::Model("user_traits"),
         E::AllKept("incremental"),
+        E::Trait("visits", "float"),
         E::Trait("score", "float"),
         E::LoadTime,
         E::Untrait("visits"),
@@ -84,6 +102,7 @@ pub fn each() -> Vec<Edit> {
         E::AllKept("table"),
         E::Event("Signed Up"),
         E::Model("resolved_events"),
+        E::Event("Signed Up"),
     ]
 }
 
@@ -118,7 +137,12 @@ impl Sketch {
             landed: BTreeMap::new(),
             context: Vec::new(),
             events: BTreeMap::new(),
-            models: [("id_graph", "table"), ("external_id_mapping", "table"), ("profile_traits", "table")].into(),
+            models: [
+                ("id_graph", "table"),
+                ("external_id_mapping", "table"),
+                ("profile_traits", "table"),
+            ]
+            .into(),
             unset: false,
             updates: false,
             removals: false,
@@ -183,7 +207,8 @@ impl Sketch {
             }
             Edit::Kept(name, kept) => {
                 if self.models.contains_key(name)
-                    && !(name == "id_graph" && self.models.values().any(|one| *one == "incremental"))
+                    && !(name == "id_graph"
+                        && self.models.values().any(|one| *one == "incremental"))
                 {
                     self.models.insert(name, kept);
                 }

@@ -87,7 +87,8 @@ impl Place {
         for up in self.migrations() {
             for path in [up.with_extension("down.sql"), up] {
                 let text = fs::read_to_string(path).unwrap_or_default();
-                let objects = text.lines().filter_map(|line| line.strip_prefix("-- idgraph: destructive "));
+                let objects =
+                    text.lines().filter_map(|line| line.strip_prefix("-- idgraph: destructive "));
                 allowed.extend(objects.map(str::to_owned));
             }
         }
@@ -109,7 +110,9 @@ impl Place {
 
     fn execute(&self, sql: &str) {
         match self.client() {
-            Some(mut client) => client.batch_execute(sql).unwrap_or_else(|why| panic!("{why}: {sql}")),
+            Some(mut client) => {
+                client.batch_execute(sql).unwrap_or_else(|why| panic!("{why}: {sql}"))
+            }
             None => self.file().execute_batch(sql).unwrap_or_else(|why| panic!("{why}: {sql}")),
         }
     }
@@ -118,7 +121,8 @@ impl Place {
     pub fn land(&self, sketch: &Sketch, seed: u64, batch: usize) {
         let mut dice = Dice(seed | 1);
         let mut sql = String::new();
-        let mut tables = vec![("id_graph_updates".to_owned(), vec![("canonical_segment_id", "segment")])];
+        let mut tables =
+            vec![("id_graph_updates".to_owned(), vec![("canonical_segment_id", "segment")])];
         let mut external = vec![("external_id_type", "kind"), ("external_id_value", "varchar")];
         if sketch.removals {
             external.push(("__operation", "operation"));
@@ -191,13 +195,16 @@ impl Place {
     /// The rows of an object, in these columns, sorted.
     fn rows(&self, object: &str, columns: &str) -> Vec<String> {
         let mut rows: Vec<String> = if let Some(mut client) = self.client() {
-            let sql = format!("SELECT to_jsonb(t)::text FROM (SELECT {columns} FROM acme.\"{object}\") AS t");
+            let sql = format!(
+                "SELECT to_jsonb(t)::text FROM (SELECT {columns} FROM acme.\"{object}\") AS t"
+            );
             let rows = client.query(&sql, &[]).unwrap_or_else(|why| panic!("{why}: {sql}"));
             rows.iter().map(|row| row.get(0)).collect()
         } else {
             let connection = self.file();
             let sql = format!("SELECT {columns} FROM acme.\"{object}\"");
-            let mut statement = connection.prepare(&sql).unwrap_or_else(|why| panic!("{why}: {sql}"));
+            let mut statement =
+                connection.prepare(&sql).unwrap_or_else(|why| panic!("{why}: {sql}"));
             let width = statement.column_count();
             let rows = statement
                 .query_map([], |row| {
@@ -221,7 +228,8 @@ impl Place {
         for (object, lines) in &expected {
             let nothing = BTreeSet::new();
             let had = got.get(object).unwrap_or(&nothing);
-            if (is_landed(object) && !lines.is_subset(had)) || (!is_landed(object) && lines != had) {
+            if (is_landed(object) && !lines.is_subset(had)) || (!is_landed(object) && lines != had)
+            {
                 problems.push_str(&differing(
                     &[(object.clone(), lines.clone())].into(),
                     &[(object.clone(), had.clone())].into(),
@@ -267,7 +275,9 @@ impl Place {
                 let connection = to.file();
                 let path = self.folder().join("acme.db").display().to_string();
                 connection.execute("ATTACH ?1 AS other", [path]).expect("attach");
-                let sql = format!("INSERT INTO acme.{table} ({columns}) SELECT {columns} FROM other.{table}");
+                let sql = format!(
+                    "INSERT INTO acme.{table} ({columns}) SELECT {columns} FROM other.{table}"
+                );
                 connection.execute_batch(&sql).unwrap_or_else(|why| panic!("{why}: {sql}"));
             }
         }
@@ -283,8 +293,13 @@ fn columns(lines: &BTreeSet<String>) -> String {
 
 fn is_landed(object: &str) -> bool {
     const BUILT: [&str; 7] = [
-        "id_graph", "external_id_mapping", "profile_traits", "user_traits", "user_identifiers",
-        "profile_merges", "idgraph_watermarks",
+        "id_graph",
+        "external_id_mapping",
+        "profile_traits",
+        "user_traits",
+        "user_identifiers",
+        "profile_merges",
+        "idgraph_watermarks",
     ];
     !BUILT.contains(&object) && !object.ends_with("_resolved")
 }
@@ -293,7 +308,8 @@ fn is_landed(object: &str) -> bool {
 pub fn differing(expected: &Catalog, got: &Catalog) -> String {
     let lines = |catalog: &Catalog| -> BTreeSet<String> {
         let all = catalog.iter();
-        all.flat_map(|(object, lines)| lines.iter().map(move |line| format!("{object}: {line}"))).collect()
+        all.flat_map(|(object, lines)| lines.iter().map(move |line| format!("{object}: {line}")))
+            .collect()
     };
     let (expected, got) = (lines(expected), lines(got));
     let mut text = String::new();
@@ -311,7 +327,8 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
     }
 
