@@ -280,13 +280,23 @@ fn the_help_of_every_command_has_an_example() {
             "lineage",
             "apply",
             "refresh",
+            "migrate",
+            "status",
             "show",
+            "verify",
+            "explain",
             "dialect",
             "schema",
             "completions"
         ]
     );
-    let nested = [vec!["dialect", "list"], vec!["dialect", "show"]];
+    let nested = [
+        vec!["dialect", "list"],
+        vec!["dialect", "show"],
+        vec!["migrate", "new"],
+        vec!["migrate", "check"],
+        vec!["migrate", "sum"],
+    ];
     for command in commands.into_iter().map(|command| vec![command]).chain(nested) {
         let arguments = [&command[..], &["--help"]].concat();
         let help = idgraph(Path::new("."), &arguments).fine().stdout;
