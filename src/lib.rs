@@ -5,6 +5,8 @@ pub mod diagnostic;
 pub mod dialect;
 pub mod emit;
 pub mod engine;
+pub mod explain;
 pub mod project;
 pub mod render;
+pub mod verify;
 pub mod warehouse;

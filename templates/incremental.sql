@@ -1,5 +1,9 @@
 --% include 'create.sql'
 
+--% if can.one_snapshot
+BEGIN TRANSACTION;
+
+--% endif
 CREATE OR REPLACE TEMPORARY TABLE {{ window }} AS
 --% include 'window.sql'
 
@@ -9,8 +13,10 @@ CREATE OR REPLACE TEMPORARY TABLE {{ affected }} AS
 CREATE OR REPLACE TEMPORARY TABLE {{ built }} AS
 {{ query }};
 
+--% if not can.one_snapshot
 BEGIN TRANSACTION;
 
+--% endif
 --% include 'replace_affected.sql'
 
 --% include 'read_to_here.sql'

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
+use crate::engine::{self, Catalog, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
 use crate::render::{Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -85,6 +85,30 @@ fn needs_none_of(plan: &Plan, others: &[Step]) -> Result<()> {
     .into())
 }
 
+/// A database as it is, and what the project is to it.
+pub(super) struct Found {
+    pub(super) dialect: Dialect,
+    pub(super) catalog: Catalog,
+    /// The warehouse, less the columns that have not landed.
+    pub(super) warehouse: Warehouse,
+}
+
+/// Looks at what stands in a database.
+pub(super) fn look(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+) -> Result<Found> {
+    let dialect = Dialect::load(&opened.library, engine.dialect())?;
+    Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
+    let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    let warehouse = warehouse.as_landed(|schema, name| {
+        let found = catalog.find(schema, name)?;
+        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+    });
+    Ok(Found { dialect, catalog, warehouse })
+}
+
 /// What an apply of the project would do to a database as it is.
 pub(super) fn plan(
     opened: &Opened,
@@ -92,13 +116,12 @@ pub(super) fn plan(
     engine: &mut dyn Engine,
     full: bool,
 ) -> Result<Plan> {
-    let dialect = Dialect::load(&opened.library, engine.dialect())?;
-    Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
-    let warehouse = &warehouse.as_landed(|schema, name| {
-        let found = catalog.find(schema, name)?;
-        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
-    });
+    planned(opened, &look(opened, warehouse, engine)?, full)
+}
+
+/// What an apply of the project would do to what was found.
+pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
+    let Found { dialect, catalog, warehouse } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -106,8 +129,8 @@ pub(super) fn plan(
         .is_some_and(|table| catalog.find(&warehouse.models_schema, &table.name).is_none());
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
-    let files = render(warehouse, &dialect, &opened.library, &file)?;
-    engine::plan(&opened.project, warehouse, &dialect, &opened.library, &files, &catalog)
+    let files = render(warehouse, dialect, &opened.library, &file)?;
+    engine::plan(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {

@@ -4,11 +4,14 @@ mod apply;
 mod build;
 mod demo;
 mod dialect;
+mod explain;
 mod init;
 mod output;
 mod refresh;
 mod render;
 mod show;
+mod snapshot;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,6 +69,14 @@ enum Command {
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
+    /// Compute every model anew and compare it with the tables as they stand; changes nothing
+    #[command(
+        after_help = "Examples:\n  idgraph verify --target warehouse\n  idgraph verify --target warehouse --keys --limit 5 --format json"
+    )]
+    Verify(verify::Arguments),
+    /// Say why a profile is what it is, from the landed rows that decided; changes nothing
+    #[command(after_help = "Example: idgraph explain use_1x2y3z --target warehouse")]
+    Explain(explain::Arguments),
     /// What each dialect can do, and where each fact and template comes from
     #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
     Dialect(dialect::Arguments),
@@ -118,6 +129,8 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
+        Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
+        Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {
             let schema = crate::project::json_schema();

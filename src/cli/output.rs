@@ -39,6 +39,13 @@ pub fn line(line: &str) -> Result<()> {
     text(&format!("{line}\n"))
 }
 
+/// A value as JSON for people and programs.
+pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+}
+
 /// Says something to the person at the terminal. Nobody there to hear it is no error.
 pub fn message(message: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr().lock(), "{message}");
@@ -97,7 +104,7 @@ fn shown(cell: &Cell) -> String {
 }
 
 /// Control characters as escapes: a value must not steer the terminal, break a line or turn its direction.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
         let turns = matches!(char, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
@@ -135,19 +142,10 @@ fn csv(rows: &Rows) -> Result<String> {
 }
 
 fn json(rows: &Rows) -> Result<String> {
-    let value = |cell: &Cell| match cell {
-        Cell::Null => serde_json::Value::Null,
-        Cell::Text(text) => text.as_str().into(),
-        Cell::Integer(number) => (*number).into(),
-        Cell::Float(number) => (*number).into(),
-        Cell::Boolean(truth) => (*truth).into(),
-    };
     let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
         .rows
         .iter()
-        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(value)).collect())
+        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect())
         .collect();
-    serde_json::to_string_pretty(&objects)
-        .map(|text| text + "\n")
-        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+    pretty(&objects)
 }

@@ -85,6 +85,8 @@ pub struct Capabilities {
     pub qualify: bool,
     /// A row has an address, as the expression `row_address`, that tells it from every other row of its table.
     pub address_rows: bool,
+    /// A transaction reads one snapshot, and can make work tables.
+    pub one_snapshot: bool,
 }
 
 /// How a quote is written inside quotes.

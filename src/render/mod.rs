@@ -1,13 +1,18 @@
 //! From a warehouse and a dialect to SQL: files of statements, in the order in which they must run.
 
+mod body;
 mod context;
+mod explain;
 mod files;
 mod limits;
 mod statement;
 mod template;
 mod trace;
+mod verify;
 
 pub use context::MADE_BY;
+pub use explain::{Questions, questions};
 pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
 pub use statement::{Action, ObjectRef, Statement, statements};
+pub use verify::{Asks, LIMITS, Level, ModelCheck, Rule, RuleCheck, Verification, verify};

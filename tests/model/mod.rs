@@ -2,7 +2,7 @@
 //! and not from the SQL. The SQL is right when it agrees with this.
 //!
 //! One file for each kind of table. Slow and plain on purpose: each function is to be read beside its paragraph.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part of it")]
 
 pub mod external_id_mapping;
 pub mod id_graph;

@@ -84,8 +84,12 @@ pub fn recursive_entry(entries: &[Row], row: &Row, steps: usize, number: usize) 
 
 #[test]
 fn the_document_s_recursive_entry_is_implied() {
-    use crate::scenario::entry;
-
+    let entry = |segment: &str, canonical: &str, day: u32| {
+        Row::default()
+            .with("segment_id", segment)
+            .with("canonical_segment_id", canonical)
+            .with("timestamp", format!("2022-01-{day:02} 00:00:00"))
+    };
     let (first, second) = (entry("p2", "p1", 1), entry("p1", "p0", 2));
     let recursive = entry("p2", "p0", 2);
     assert_eq!(entries(&[first.clone(), second.clone(), recursive.clone()]), [2]);

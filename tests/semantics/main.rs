@@ -10,6 +10,7 @@ mod support;
 
 mod case_study;
 mod depth;
+mod explain;
 mod generate;
 mod graph;
 mod implied;
@@ -19,3 +20,4 @@ mod refresh;
 mod scenario;
 mod state;
 mod switches;
+mod verify;

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
-use postgres::{Client, Row};
+use postgres::types::Type;
+use postgres::{Client, Row, SimpleQueryMessage};
 
 use super::connect;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
@@ -111,6 +112,12 @@ impl Postgres {
         if let Some(detail) = answer.detail() {
             diagnostic = diagnostic.note(detail);
         }
+        if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+            diagnostic = diagnostic.help(
+                "have it granted to the target's user: to read, USAGE on the schemas, SELECT on their tables and \
+                 TEMPORARY on the database",
+            );
+        }
         if let Some(hint) = answer.hint() {
             diagnostic = diagnostic.help(hint);
         }
@@ -197,8 +204,40 @@ impl Engine for Postgres {
         "BEGIN ISOLATION LEVEL REPEATABLE READ"
     }
 
+    fn begin_reading_sql(&self) -> &'static str {
+        self.begin_sql()
+    }
+
+    fn read_only_sql(&self) -> Option<&'static str> {
+        Some("SET TRANSACTION READ ONLY")
+    }
+
     fn execute(&mut self, sql: &str) -> Result<u64> {
         self.client.execute(sql, &[]).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
+        let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
+            values.iter().map(|value| value as _).collect();
+        self.client.execute(sql, &values).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows> {
+        // The answer to a simple query is text, whatever the types; they are asked for beforehand.
+        let prepared = self.client.prepare(sql).map_err(|error| self.failed(&error, sql))?;
+        let answer = self.client.simple_query(sql).map_err(|error| self.failed(&error, sql))?;
+        let columns = prepared.columns();
+        let read = |row: &postgres::SimpleQueryRow| {
+            let cells = columns.iter().enumerate();
+            cells.map(|(index, column)| plain_cell(row.get(index), column.type_())).collect()
+        };
+        let rows = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(read(row)),
+            _ => None,
+        });
+        let rows = rows.collect();
+        let columns = columns.iter().map(|column| column.name().to_owned()).collect();
+        Ok(Rows { columns, rows, more: false })
     }
 
     fn rows(
@@ -260,6 +299,16 @@ fn cell(text: Option<String>, sql_type: &str) -> Cell {
             Cell::Text(text.strip_suffix("+00").map_or(text.clone(), str::to_owned))
         }
         _ => Cell::Text(text),
+    }
+}
+
+/// A value in the answer to a simple query.
+fn plain_cell(text: Option<&str>, sql_type: &Type) -> Cell {
+    match (text, sql_type) {
+        (Some(text), &Type::BOOL) => Cell::Boolean(text == "t"),
+        (text, &Type::INT4 | &Type::INT8) => cell(text.map(str::to_owned), "bigint"),
+        (text, &Type::TIMESTAMPTZ) => cell(text.map(str::to_owned), "timestamp with time zone"),
+        (text, _) => cell(text.map(str::to_owned), "text"),
     }
 }
 

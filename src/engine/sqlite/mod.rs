@@ -82,7 +82,11 @@ impl Sqlite {
             Main::File(file) => file,
             Main::Temporary(file) => file.path(),
         };
-        let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI;
+        // Files that are attached are opened as `main` is, in memory or not.
+        let flags = match missing {
+            Missing::Refuse => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
+        };
         let connection =
             Connection::open_with_flags(own, flags).map_err(|error| failed(file, &error, ""))?;
         let mut schemas = Vec::new();
@@ -187,6 +191,15 @@ impl Engine for Sqlite {
         BEGIN
     }
 
+    fn begin_reading_sql(&self) -> &'static str {
+        "BEGIN"
+    }
+
+    fn read_only_sql(&self) -> Option<&'static str> {
+        // Who refuses to make a file has opened them all for reading.
+        None
+    }
+
     fn execute(&mut self, sql: &str) -> Result<u64> {
         if sql == BEGIN && std::mem::take(&mut self.begun) {
             return Ok(0);
@@ -194,6 +207,25 @@ impl Engine for Sqlite {
         let rows =
             self.connection.execute(sql, []).map_err(|error| failed(&self.file, &error, sql))?;
         Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
+    fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
+        let rows = self.connection.execute(sql, rusqlite::params_from_iter(values));
+        let rows = rows.map_err(|error| failed(&self.file, &error, sql))?;
+        Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows> {
+        let run = || -> rusqlite::Result<Rows> {
+            let mut statement = self.connection.prepare(sql)?;
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+            let width = columns.len();
+            let read =
+                |row: &Row<'_>| (0..width).map(|at| Ok(cell(row.get_ref(at)?, ""))).collect();
+            let rows = statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Rows { columns, rows, more: false })
+        };
+        run().map_err(|error| failed(&self.file, &error, sql))
     }
 
     fn rows(

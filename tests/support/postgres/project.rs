@@ -36,6 +36,10 @@ impl Project {
             .expect("write");
     }
 
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// A command of `idgraph` on the target.
     pub fn command(&self, name: &str, further: &[&str]) -> Command {
         let arguments = [&[name, "--target", "warehouse"], further].concat();

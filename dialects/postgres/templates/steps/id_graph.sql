@@ -1,20 +1,15 @@
 --% from 'macros/graph.sql' import entries, merges, chains
+--% from 'macros/work_table.sql' import work_table
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile. One without a canonical id names the profile itself.
-CREATE TEMPORARY TABLE {{ stepped.entry }} ON COMMIT DROP AS
-{{ entries(affected) | trim }};
-
-ANALYZE {{ stepped.entry }};
+{{ work_table(stepped.entry, entries(affected), stage) | trim }}
 
 -- Profiles that were merged into another, and whether that one was merged in turn.
-CREATE TEMPORARY TABLE {{ stepped.merged }} ON COMMIT DROP AS
-{{ merges(stepped.entry) | trim }};
-
-ANALYZE {{ stepped.merged }};
+{{ work_table(stepped.merged, merges(stepped.entry), stage) | trim }}
 
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.
-CREATE TEMPORARY TABLE {{ stepped.chain }} ON COMMIT DROP AS
+--% set chain
 WITH RECURSIVE chain AS (
     {{ chains(stepped.merged) | trim | indent(4) }}
 )
@@ -22,6 +17,6 @@ SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM chain AS c;
-
-ANALYZE {{ stepped.chain }};
+FROM chain AS c
+--% endset
+{{ work_table(stepped.chain, chain, stage) | trim }}

@@ -1,0 +1,5 @@
+--% include 'templates/landed_table.sql'
+--% with kind = 'TABLE'
+
+--% include 'comments.sql'
+--% endwith

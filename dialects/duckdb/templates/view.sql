@@ -1,0 +1,4 @@
+CREATE OR REPLACE VIEW {{ table.name }} AS
+{{ query }};
+
+COMMENT ON VIEW {{ table.name }} IS {{ table.comment }};

@@ -1,0 +1,38 @@
+"""What was proved and how, as a table of Markdown."""
+
+BEGINS = "<!-- conformance: written by tests/conformance/run.py --update -->"
+ENDS = "<!-- /conformance -->"
+
+
+def cell(results):
+    """One fixture on one dialect: the word only when every kind that the dialect renders was proved."""
+    if not results or any(result["how"] == "failed" for result in results):
+        return "failed" if results else "not run"
+    ran = [result for result in results if result["how"] != "refused"]
+    if not ran:
+        return "refused"
+    word = ran[0]["how"]
+    refused = [result["kind"] for result in results if result["how"] == "refused"]
+    return f"{word}, no {' or '.join(refused)}" if refused else word
+
+
+def table(dialects, fixtures, found):
+    rows = [["fixture", *dialects], ["---"] * (len(dialects) + 1)]
+    for fixture in fixtures:
+        row = [fixture["name"]]
+        for dialect in dialects:
+            row.append(cell([one for one in found.get(dialect, []) if one["fixture"] == fixture["name"]]))
+        rows.append(row)
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def differs(page, table, update):
+    """Whether the page's table is another one; `update` puts this one there."""
+    text = page.read_text()
+    before, rest = text.split(BEGINS)
+    _, after = rest.split(ENDS)
+    wanted = f"{before}{BEGINS}\n\n{table}\n\n{ENDS}{after}"
+    if update and wanted != text:
+        page.write_text(wanted)
+        return False
+    return wanted != text

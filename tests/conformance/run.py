@@ -1,0 +1,129 @@
+"""The conformance suite: every dialect's own rendered SQL on an engine, held against the reference model.
+
+    run.py [--dialect NAME]… [--fixture NAME]… [--required] [--update]
+
+Builds idgraph, lets `tests/conformance_expected.rs` write what lands and what is expected, renders every fixture for
+every dialect, makes the engines' virtual environments, and runs batch after batch. Prints what was proved and how;
+without --dialect and --fixture it also holds the table in dialects/README.md against that (--update rewrites it).
+
+Exit codes: 0, all that ran agrees; 1, something differs; 2, with --required, an engine did not run.
+"""
+
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import matrix
+import venvs
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = ROOT / "tests" / "conformance"
+FOLDER = ROOT / "target" / "conformance"
+KINDS = ["table", "view", "incremental"]
+
+# Seconds that an engine may take for all fixtures.
+LIMIT = 600
+
+
+def cargo(*arguments):
+    subprocess.run(["cargo", *arguments, "--quiet", "--locked"], cwd=ROOT, check=True, timeout=1800)
+
+
+def render(dialect, fixture):
+    """The files of a fixture for each kind and batch. A project that the dialect refuses is marked as refused."""
+    for kind in KINDS:
+        folder = FOLDER / "rendered" / dialect / fixture["name"] / kind
+        for number, batch in enumerate(fixture["batches"]):
+            out = folder / str(number)
+            out.mkdir(parents=True)
+            project = batch["project"].replace("KEPT", kind).replace("DIALECT", dialect)
+            (out / "idgraph.yml").write_text(project)
+            idgraph = [str(ROOT / "target" / "debug" / "idgraph"), "render", "--project", str(out / "idgraph.yml")]
+            ran = subprocess.run([*idgraph, "--out", str(out / "sql")], capture_output=True, text=True, timeout=60)
+            if ran.returncode != 0:
+                (folder / "refused").write_text(ran.stderr.strip())
+                break
+            for file in (out / "sql" / dialect).iterdir():
+                file.rename(out / file.name)
+            shutil.rmtree(out / "sql")
+
+
+def run(dialect, only):
+    """Runs one dialect's worker. What it could not do for want of its engine is `not run`."""
+    try:
+        python = venvs.python(dialect, FOLDER)
+    except RuntimeError as error:
+        return [], str(error)
+    log = FOLDER / "results" / f"{dialect}.log"
+    with open(log, "w") as out:
+        try:
+            ran = subprocess.run(
+                ["timeout", "--kill-after=10", str(LIMIT), str(python), str(HERE / "worker.py"), dialect, str(FOLDER), *only],
+                stdout=out, stderr=subprocess.STDOUT,
+            )
+        except OSError as error:
+            return [], str(error)
+    results = FOLDER / "results" / f"{dialect}.jsonl"
+    results = [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+    if ran.returncode == 0:
+        return results, None
+    lines = log.read_text().strip().splitlines() or ["it said nothing"]
+    why = f"no end after {LIMIT} s" if ran.returncode == 124 else lines[-1]
+    return results, f"the engine's process ended with {ran.returncode}: {why}"
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--dialect", action="append", default=[])
+    options.add_argument("--fixture", action="append", default=[])
+    options.add_argument("--required", action="store_true")
+    options.add_argument("--update", action="store_true")
+    chosen = options.parse_args()
+    is_whole = not (chosen.dialect or chosen.fixture)
+
+    cargo("build")
+    cargo("test", "--test", "conformance_expected")
+    fixtures = [json.loads(path.read_text()) for path in sorted((FOLDER / "expected").glob("*.json"))]
+    known = sorted(path.parent.name for path in (ROOT / "dialects").glob("*/dialect.yml"))
+    (FOLDER / "results").mkdir(parents=True, exist_ok=True)
+    found, not_run, failed = {}, {}, []
+    for dialect in known:
+        if chosen.dialect and dialect not in chosen.dialect:
+            continue
+        if dialect not in venvs.PINNED:
+            not_run[dialect] = "no engine of it is set up here"
+            continue
+        began = time.time()
+        shutil.rmtree(FOLDER / "rendered" / dialect, ignore_errors=True)
+        (FOLDER / "results" / f"{dialect}.jsonl").unlink(missing_ok=True)
+        for fixture in fixtures:
+            if not chosen.fixture or fixture["name"] in chosen.fixture:
+                render(dialect, fixture)
+        results, why = run(dialect, chosen.fixture)
+        found[dialect] = results
+        if why:
+            not_run[dialect] = why
+        wrong = [result for result in results if result["how"] == "failed"]
+        failed += [(dialect, result) for result in wrong]
+        print(f"{dialect}: {len(results) - len(wrong)} fine, {len(wrong)} wrong, {time.time() - began:.0f} s", flush=True)
+    for dialect, result in failed:
+        print(f"\n── {dialect}: {result['fixture']} ({result['kind']}) ──\n{result['why']}")
+    table = matrix.table(known, fixtures, found)
+    print(f"\n{table}")
+    for dialect, why in not_run.items():
+        print(f"not run: {dialect}: {why}")
+    is_stale = is_whole and matrix.differs(ROOT / "dialects" / "README.md", table, chosen.update)
+    if is_stale:
+        print("dialects/README.md says otherwise; tests/conformance/run.py --update rewrites its table")
+    if failed or is_stale:
+        sys.exit(1)
+    if chosen.required and not_run:
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

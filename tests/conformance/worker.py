@@ -1,0 +1,124 @@
+"""Runs the rendered SQL of one dialect on its engine, fixture by fixture, in the engine's own virtual environment.
+
+    worker.py DIALECT FOLDER [FIXTURE…]
+
+Reads target/conformance/expected/*.json and the files rendered for each fixture, kind and batch; writes one line of
+JSON for each fixture and kind to FOLDER/results/DIALECT.jsonl.
+"""
+
+import importlib.util
+import json
+import pathlib
+import sys
+import time
+import traceback
+
+import compare
+import sql
+
+HERE = pathlib.Path(__file__).parent
+KINDS = ["table", "view", "incremental"]
+
+
+def load(dialect):
+    # By path: an engine's file has the name of the engine's own package.
+    spec = importlib.util.spec_from_file_location(f"engine_{dialect}", HERE / "engines" / f"{dialect}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def land(engine, batch, known):
+    """What Segment does: adds a column with its first value, and rows."""
+    for name, table in batch["landed"].items():
+        where = f"{engine.quote(batch['space'])}.{engine.quote(name)}"
+        for column, kind in table["columns"]:
+            if name in known and column not in known[name]:
+                engine.run(f"ALTER TABLE {where} {getattr(engine, 'ADD', 'ADD COLUMN')} {engine.quote(column)} {engine.TYPES[kind]}")
+        known[name] = {column for column, _ in table["columns"]}
+        cell = getattr(engine, "cell", None) or (
+            lambda value, kind: sql.literal(value, kind, engine.TYPES, getattr(engine, "BACKSLASH", False))
+        )
+        used = [[column, kind] for column, kind in table["columns"] if any(row.get(column) is not None for row in table["rows"])]
+        for statement in sql.insert(where, used, table["rows"], engine.quote, cell):
+            engine.run(statement)
+
+
+def gained(batch, before):
+    """Columns that models have gained with this batch's project."""
+    for name, table in batch["expected"].items():
+        old = {column for column, _ in before["expected"].get(name, table)["columns"]} if before else None
+        for column, kind in table["columns"]:
+            if old is not None and column not in old:
+                yield name, column, kind
+
+
+def check(engine, batch, what):
+    for name, table in batch["expected"].items():
+        got = engine.rows(f"{engine.quote(batch['models_schema'])}.{engine.quote(name)}", table["columns"])
+        differing = compare.difference(name, table["columns"], table["rows"], got)
+        if differing:
+            raise AssertionError(f"{what}: {name} differs\n{differing}")
+
+
+def fixture(engine, fixture, kind, folder):
+    """Lands, refreshes and compares, batch after batch; a last refresh after which nothing landed changes nothing."""
+    first = fixture["batches"][0]
+    engine.fresh(sorted({first["space"], first["models_schema"]}))
+    known, before = {}, None
+    for number, batch in enumerate(fixture["batches"]):
+        files = sorted((folder / fixture["name"] / kind / str(number)).glob("*.sql"))
+        texts = [(file, sql.statements(file.read_text(), getattr(engine, "SEPARATOR", None))) for file in files]
+        is_ddl = lambda file: file.name.startswith("00_") or "landed_tables" in file.name
+        if number == 0:
+            for file, statements in texts:
+                if is_ddl(file):
+                    execute(engine, file, statements)
+        if kind != "view" and not getattr(engine, "ADDS_COLUMNS", True):
+            for name, column, logical in gained(batch, before):
+                engine.add_column(batch["models_schema"], name, column, logical)
+        land(engine, batch, known)
+        last = number + 1 == len(fixture["batches"])
+        for again in range(2 if last else 1):
+            for file, statements in texts:
+                execute(engine, file, statements)
+            check(engine, batch, f"after batch {number + 1}" + (", once more" if again else ""))
+        before = batch
+
+
+def execute(engine, file, statements):
+    for statement in statements:
+        try:
+            engine.run(statement)
+        except Exception as error:
+            raise RuntimeError(f"{file.name}: {type(error).__name__}: {str(error)[:1500]}\nin\n{statement[:3000]}") from error
+
+
+def main():
+    dialect, folder, only = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3:]
+    module = load(dialect)
+    engine = module.Engine()
+    expected = sorted((folder / "expected").glob("*.json"))
+    with open(folder / "results" / f"{dialect}.jsonl", "w") as out:
+        for path in expected:
+            one = json.loads(path.read_text())
+            if only and one["name"] not in only:
+                continue
+            for kind in getattr(module, "KINDS", KINDS):
+                began = time.time()
+                refused = folder / "rendered" / dialect / one["name"] / kind / "refused"
+                result = {"fixture": one["name"], "kind": kind, "how": module.HOW, "why": None}
+                if refused.exists():
+                    result.update(how="refused", why=refused.read_text())
+                else:
+                    try:
+                        fixture(engine, one, kind, folder / "rendered" / dialect)
+                    except Exception as error:
+                        result.update(how="failed", why=str(error) or traceback.format_exc())
+                result["seconds"] = round(time.time() - began, 2)
+                out.write(json.dumps(result) + "\n")
+                out.flush()
+
+
+if __name__ == "__main__":
+    main()

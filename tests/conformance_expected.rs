@@ -1,0 +1,272 @@
+//! What the conformance suite (`tests/conformance/`) lands and expects: for every fixture, and after each of its batches,
+//! the rows of every table as the reference model has them, written to `target/conformance/expected/`.
+//!
+//! The engines are held against these files, so no expected row comes from the SQL under test.
+
+#[path = "semantics/generate.rs"]
+#[allow(dead_code, reason = "a part of it is used here")]
+mod generate;
+#[path = "semantics/implied.rs"]
+#[allow(dead_code, reason = "a part of it is used here")]
+mod implied;
+#[path = "model/mod.rs"]
+mod model;
+
+use std::fs;
+use std::path::Path;
+
+use idgraph::dialect::Library;
+use idgraph::engine;
+use idgraph::project::{Known, LogicalType, NullMeans, Project};
+use idgraph::warehouse::{TableColumn, Warehouse};
+use model::{Landed, Row, Settings, Value, tables};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use serde_json::{Map, Value as Json, json};
+use serde_yaml::{Mapping, Value as Yaml};
+
+const FOLDER: &str = "tests/conformance";
+
+/// How many fixtures of random data there are.
+const RANDOM: u8 = 3;
+
+/// A fixture: batches that land one after the other, each with the project as it is from then on.
+struct Fixture {
+    name: String,
+    about: String,
+    batches: Vec<(Yaml, Landed)>,
+}
+
+/// Lays a mapping over another, key by key.
+fn over(base: &Yaml, top: &Yaml) -> Yaml {
+    match (base, top) {
+        (Yaml::Mapping(base), Yaml::Mapping(top)) => {
+            let mut merged = base.clone();
+            for (key, value) in top {
+                let value = base.get(key).map_or_else(|| value.clone(), |old| over(old, value));
+                merged.insert(key.clone(), value);
+            }
+            Yaml::Mapping(merged)
+        }
+        _ => top.clone(),
+    }
+}
+
+fn yaml(path: &Path) -> Yaml {
+    let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"));
+    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+}
+
+fn value(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(truth) => Value::from(*truth),
+        Yaml::String(text) => Value::from(text.as_str()),
+        Yaml::Number(number) => match number.as_i64() {
+            Some(whole) => Value::from(whole),
+            None => Value::from(number.as_f64().expect("a number")),
+        },
+        other => panic!("no value of a column: {other:?}"),
+    }
+}
+
+/// A row as a fixture writes it. Without an `id` it has one of its own, without a `uuid_ts` it is loaded with its batch.
+fn row(yaml: &Yaml, batch: usize, number: usize) -> Row {
+    let Yaml::Mapping(columns) = yaml else { panic!("no row: {yaml:?}") };
+    let named = Row::default()
+        .with("id", format!("row {batch}.{number}"))
+        .with("uuid_ts", format!("2022-03-{batch:02} 00:00:00"));
+    columns.iter().fold(named, |row, (column, cell)| {
+        row.with(column.as_str().expect("a column"), value(cell))
+    })
+}
+
+fn fixture(path: &Path) -> Fixture {
+    let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+    let text = yaml(path);
+    let mut project = yaml(&Path::new(FOLDER).join("project.yml"));
+    let nothing = Yaml::Mapping(Mapping::new());
+    project = over(&project, text.get("project").unwrap_or(&nothing));
+    let mut batches = Vec::new();
+    for batch in text.get("batches").and_then(Yaml::as_sequence).expect("batches") {
+        project = over(&project, batch.get("project").unwrap_or(&nothing));
+        let mut landed = Landed::default();
+        for (table, rows) in batch.get("land").and_then(Yaml::as_mapping).into_iter().flatten() {
+            let rows = rows.as_sequence().expect("rows").iter().enumerate();
+            let rows = rows.map(|(number, cells)| row(cells, batches.len() + 1, number + 1));
+            landed.add(table.as_str().expect("a table"), rows);
+        }
+        batches.push((project.clone(), landed));
+    }
+    let about = text.get("about").and_then(Yaml::as_str).expect("about").to_owned();
+    Fixture { name, about, batches }
+}
+
+/// The case study of Segment's page, in one batch.
+fn case_study() -> Fixture {
+    let project = yaml(&Path::new(FOLDER).join("project.yml"));
+    let own = "{ context: [url], traits: { from: identifies, columns: { email: varchar } }, models: { resolved_events: {} } }";
+    let mut project = over(&project, &serde_yaml::from_str(own).expect("YAML"));
+    project["traits"]["columns"] = serde_yaml::from_str("{ email: varchar }").expect("YAML");
+    let mut landed = Landed::default();
+    for file in fs::read_dir("tests/case-study/landed").expect("the case study") {
+        let path = file.expect("a file").path();
+        let mut reader = csv::Reader::from_path(&path).expect("a table");
+        let columns = reader.headers().expect("a first line").clone();
+        for record in reader.records() {
+            let record = record.expect("a line");
+            let cells = record.iter().map(|cell| Value::from((!cell.is_empty()).then_some(cell)));
+            let row = Row(columns.iter().map(str::to_owned).zip(cells).collect());
+            landed.add(&path.file_stem().expect("a name").to_string_lossy(), [row]);
+        }
+    }
+    let about = "The case study of Segment's Profiles Sync page".to_owned();
+    Fixture { name: "case-study".to_owned(), about, batches: vec![(project, landed)] }
+}
+
+/// Random rows of a fixed seed, dealt into batches. Rows with an id alone: of others, two that tie in load time are one.
+fn random(seed: u8) -> Fixture {
+    let project = yaml(&Path::new(FOLDER).join("project.yml"));
+    let own = "{ events: { Order Completed: { properties: { total: float } } }, models: { resolved_events: {} } }";
+    let project = over(&project, &serde_yaml::from_str(own).expect("YAML"));
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut batches = vec![(project, Landed::default()); 3];
+    // Several draws under ids of their own, so that one fixture holds many shapes.
+    for draw in 0..6 {
+        let landed = generate::landed("profile_traits_updates");
+        let landed = landed.new_tree(&mut runner).expect("random data").current();
+        for (table, rows) in landed.0 {
+            let rows = rows.into_iter().filter(|row| !row.get("id").is_null());
+            for (number, row) in rows.enumerate() {
+                let batch = (number * 7 + draw) % batches.len();
+                let row = own_ids(row, draw)
+                    .with("uuid_ts", format!("2022-03-{:02} 00:00:00", batch + 1));
+                batches[batch].1.add(&table, [row]);
+            }
+        }
+    }
+    let about = format!("Random rows, seed {seed}");
+    Fixture { name: format!("random-{seed}"), about, batches }
+}
+
+fn own_ids(row: Row, draw: usize) -> Row {
+    ["id", "segment_id", "canonical_segment_id", "external_id_value"].iter().fold(
+        row,
+        |row, column| {
+            let Some(text) = row.text(column) else { return row };
+            let text = format!("{text}~{draw}");
+            row.with(column, text)
+        },
+    )
+}
+
+fn fixtures() -> Vec<Fixture> {
+    let mut paths: Vec<_> = fs::read_dir(Path::new(FOLDER).join("fixtures"))
+        .expect("fixtures")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    paths.sort();
+    let written = paths.iter().map(|path| fixture(path));
+    [case_study()].into_iter().chain(written).chain((1..=RANDOM).map(random)).collect()
+}
+
+fn warehouse(project: &Yaml) -> Warehouse {
+    let text = serde_yaml::to_string(project).expect("YAML");
+    let text = text.replace("KEPT", "table").replace("DIALECT", "postgres");
+    let known = Known { dialects: Library::embedded().names(), engines: engine::known() };
+    let project = Project::parse(Path::new("idgraph.yml"), &text, &known);
+    Warehouse::of(&project.unwrap_or_else(|error| panic!("{error}")))
+}
+
+fn settings(warehouse: &Warehouse) -> Settings {
+    Settings {
+        traits_from: warehouse.traits_from.to_owned(),
+        traits: warehouse.traits().iter().map(|column| column.name.clone()).collect(),
+        events: warehouse.models.iter().filter_map(|table| table.reads.clone()).collect(),
+        null_means_unset: warehouse.null_means == NullMeans::Unset,
+        has_operation: warehouse.removals,
+    }
+}
+
+fn json_row(row: &Row) -> Json {
+    let cell = |value: &Value| match value {
+        Value::Null => Json::Null,
+        Value::Boolean(truth) => json!(truth),
+        Value::Integer(number) => json!(number),
+        Value::Float(number) => json!(number),
+        Value::Text(text) => json!(text),
+    };
+    row.0.iter().map(|(column, value)| (column.clone(), cell(value))).collect::<Map<_, _>>().into()
+}
+
+fn json_rows(rows: &[Row]) -> Json {
+    rows.iter().map(json_row).collect()
+}
+
+/// A table's columns with their logical types, in order.
+fn json_columns(columns: &[TableColumn]) -> Json {
+    let name = |logical| match logical {
+        LogicalType::Varchar => "varchar",
+        LogicalType::Timestamp => "timestamp",
+        LogicalType::Integer => "integer",
+        LogicalType::Float => "float",
+        LogicalType::Boolean => "boolean",
+    };
+    columns.iter().map(|column| json!([column.name, name(column.logical_type)])).collect()
+}
+
+fn json_fixture(fixture: &Fixture) -> Json {
+    let mut landed = Landed::default();
+    let mut batches = Vec::new();
+    for (project, batch) in &fixture.batches {
+        let warehouse = warehouse(project);
+        for (table, rows) in &batch.0 {
+            let table = warehouse
+                .landed_table(table)
+                .unwrap_or_else(|| panic!("{}: no table {table}", fixture.name));
+            for column in rows.iter().flat_map(|row| row.0.keys()) {
+                let is_there = table.columns.iter().any(|known| known.name == *column);
+                assert!(is_there, "{}: {} has no {column}", fixture.name, table.name);
+            }
+            landed.add(&table.name, rows.clone());
+        }
+        let expected = tables(&landed, &settings(&warehouse));
+        let models = warehouse.models.iter().map(|table| {
+            let rows = json_rows(&expected[&table.name]);
+            (table.name.clone(), json!({ "columns": json_columns(&table.columns), "rows": rows }))
+        });
+        let tables = warehouse.landed.iter().map(|table| {
+            (table.name.clone(), json!({ "columns": json_columns(&table.columns), "rows": json_rows(batch.rows(&table.name)) }))
+        });
+        batches.push(json!({
+            "project": serde_yaml::to_string(project).expect("YAML"),
+            "space": warehouse.space,
+            "models_schema": warehouse.models_schema,
+            "landed": tables.collect::<Map<_, _>>(),
+            "expected": models.collect::<Map<_, _>>(),
+        }));
+    }
+    json!({ "name": fixture.name, "about": fixture.about, "batches": batches })
+}
+
+#[test]
+fn every_fixture_has_expected_rows_from_the_model() {
+    let folder = Path::new("target/conformance/expected");
+    let _ = fs::remove_dir_all(folder);
+    fs::create_dir_all(folder).expect("a folder");
+    let fixtures = fixtures();
+    assert!(fixtures.len() > 20, "{}", fixtures.len());
+    for fixture in &fixtures {
+        let text = serde_json::to_string_pretty(&json_fixture(fixture)).expect("JSON");
+        fs::write(folder.join(format!("{}.json", fixture.name)), text).expect("write");
+    }
+}
+
+/// The same seed must give the same rows on every run, or a difference could not be looked at again.
+#[test]
+fn random_fixtures_are_the_same_every_time() {
+    for seed in 1..=RANDOM {
+        assert_eq!(json_fixture(&random(seed)), json_fixture(&random(seed)));
+    }
+}
