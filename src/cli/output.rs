@@ -21,7 +21,15 @@ pub enum Format {
 
 /// Prints text as it is, to the byte: it is data, and may hold what looks like a colour.
 pub fn text(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
+    write(io::stdout().lock(), text)
+}
+
+/// Prints text of ours with its colours, which go away where nobody sees them.
+pub fn styled(text: &str) -> Result<()> {
+    write(anstream::stdout().lock(), text)
+}
+
+fn write(mut stdout: impl Write, text: &str) -> Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         // `idgraph … | head` is no error.
@@ -49,6 +57,12 @@ pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
 /// Says something to the person at the terminal. Nobody there to hear it is no error.
 pub fn message(message: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr().lock(), "{message}");
+}
+
+/// Says something and stays on its line, for an answer behind it.
+pub fn prompt(message: std::fmt::Arguments<'_>) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{message}").and_then(|()| stderr.flush());
 }
 
 /// Rows in the format asked for.
@@ -142,10 +156,13 @@ fn csv(rows: &Rows) -> Result<String> {
 }
 
 fn json(rows: &Rows) -> Result<String> {
-    let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
-        .rows
-        .iter()
-        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect())
-        .collect();
-    pretty(&objects)
+    pretty(&objects(rows))
+}
+
+/// An object for each row.
+pub fn objects(rows: &Rows) -> Vec<serde_json::Value> {
+    let object = |row: &Vec<Cell>| -> serde_json::Map<String, serde_json::Value> {
+        rows.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect()
+    };
+    rows.rows.iter().map(|row| object(row).into()).collect()
 }

@@ -11,7 +11,7 @@ mod table;
 
 use std::time::Duration;
 
-pub use apply::{Progress, StepReport, apply, dry_run};
+pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};
@@ -109,6 +109,15 @@ pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dy
         .help("postgres takes a `url`, sqlite a `path`")
         .into()),
     }
+}
+
+/// The dialect that a target's database speaks.
+///
+/// # Errors
+/// When there is no such target.
+pub fn dialect_of<'a>(project: &'a Project, name: &str) -> Result<&'a str> {
+    // An engine is called as the dialect that it speaks.
+    target(project, name).map(|target| target.engine.value.as_str())
 }
 
 fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {

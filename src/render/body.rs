@@ -58,7 +58,7 @@ impl Body {
                 let name = dialect.derived_name(&[&model.name, step]);
                 (step.to_owned(), dialect.identifier(&name))
             };
-            BTreeMap::from(["entry", "merged", "chain"].map(name))
+            BTreeMap::from(["entry", "onward", "chain"].map(name))
         });
         let values = context! {
             reads => Serde(reads), affected, stepped => Serde(&stepped), in_view, stage => Serde(stage)

@@ -180,7 +180,8 @@ impl Relation {
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
         let parts = (warehouse.space.as_str(), table.name.as_str());
-        Self::new(dialect, parts, &table.comment, &table.columns, &[], table.lookups)
+        let comment = format!("{}. {MADE_BY}", table.comment);
+        Self::new(dialect, parts, &comment, &table.columns, &[], table.lookups)
     }
 
     pub(super) fn model(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {

@@ -202,7 +202,7 @@ impl Renderer<'_> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
-        let values = context! { schema, table => Serde(table) };
+        let values = context! { schema, table => Serde(table), is_new => false };
         let text = self.templates.render("create.sql", values)?;
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
@@ -237,17 +237,30 @@ impl Renderer<'_> {
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
         let body = Body::new(self.warehouse, self.dialect, templates, model, only, Stage::Build)?;
+        let keeps_order = model.materialized == Materialization::View
+            && !model.order.is_empty()
+            && !self.dialect.facts.can.views_change_columns;
+        let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
             schema: self.dialect.identifier(&self.warehouse.models_schema),
             table: Table::model(self.warehouse, model, self.dialect),
-            query: &body.query,
+            query: &query,
             steps: &body.steps,
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
+            is_new: model.is_new,
             full: self.full,
             refresh,
         };
         templates.render(template, values)
+    }
+
+    /// A view's query with its columns in the order in which the database has them, new ones behind them.
+    fn in_order(&self, model: &ModelTable, query: &str) -> Result<String> {
+        let name = |column: &&TableColumn| self.dialect.identifier(&column.name);
+        let columns: Vec<_> = model.columns_in_order().iter().map(name).collect();
+        let values = context! { query => query.trim_end(), columns };
+        self.view_templates.render("in_order.sql", values)
     }
 
     fn file(
@@ -300,6 +313,7 @@ struct Materialize<'a> {
     steps: &'a str,
     built: String,
     is_incremental: bool,
+    is_new: bool,
     full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,

@@ -54,9 +54,8 @@ together AS (
 
     UNION ALL
 
-    SELECT member.segment_id
-    FROM touched AS t
-    JOIN {{ models.id_graph }} AS own ON own.segment_id = t.segment_id
-    JOIN {{ models.id_graph }} AS member ON member.canonical_segment_id = own.canonical_segment_id
+--% with those = 'touched'
+--% include 'affected/members.sql'
+--% endwith
 
 --% include 'affected/together.sql'

@@ -35,10 +35,26 @@ impl Engine for Watched {
         self.inner.begin_sql()
     }
 
+    fn begin_reading_sql(&self) -> &'static str {
+        self.inner.begin_reading_sql()
+    }
+
+    fn read_only_sql(&self) -> Option<&'static str> {
+        self.inner.read_only_sql()
+    }
+
     fn execute(&mut self, sql: &str) -> Result<u64> {
         (self.before)(self.run);
         self.run += 1;
         self.inner.execute(sql)
+    }
+
+    fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
+        self.inner.execute_with(sql, values)
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows> {
+        self.inner.query(sql)
     }
 
     fn rows(

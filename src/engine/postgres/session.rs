@@ -73,7 +73,7 @@ impl Postgres {
         // The planner guesses a recursive query's rows far too high, and would compile for seconds what runs for
         // milliseconds.
         session.run("SET jit = off")?;
-        let rows = session.query("SELECT pg_backend_pid()", &[])?;
+        let rows = session.ask("SELECT pg_backend_pid()", &[])?;
         session.pid = rows.first().map_or(0, |row| row.get(0));
         Ok(session)
     }
@@ -82,7 +82,7 @@ impl Postgres {
         self.client.batch_execute(sql).map_err(|error| self.failed(&error, sql))
     }
 
-    fn query(
+    fn ask(
         &mut self,
         sql: &str,
         values: &[&(dyn postgres::types::ToSql + Sync)],
@@ -135,7 +135,7 @@ impl Postgres {
             patience.as_secs_f32().round()
         );
         let diagnostic = Diagnostic::error("locked", waited);
-        let holder = self.query(LOCK_HOLDER, &[&LOCK_SPACE, &schema]).ok();
+        let holder = self.ask(LOCK_HOLDER, &[&LOCK_SPACE, &schema]).ok();
         let holder = holder.as_deref().and_then(<[Row]>::first).map(|row| {
             let (pid, user, application): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
             let (from, since): (String, String) = (row.get(3), row.get(4));
@@ -158,10 +158,10 @@ impl Engine for Postgres {
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {
         let mut catalog = Catalog::default();
         let sql = "SELECT nspname FROM pg_namespace WHERE nspname = ANY ($1)";
-        for row in self.query(sql, &[&schemas])? {
+        for row in self.ask(sql, &[&schemas])? {
             catalog.schemas.insert(row.get(0));
         }
-        for row in self.query(OBJECTS, &[&schemas])? {
+        for row in self.ask(OBJECTS, &[&schemas])? {
             let (schema, name): (String, String) = (row.get(0), row.get(1));
             let (kind, comment): (String, String) = (row.get(2), row.get(3));
             let kind = match kind.as_str() {
@@ -173,7 +173,7 @@ impl Engine for Postgres {
             let found = Found { name: name.clone(), kind, is_ours, columns: Vec::new() };
             catalog.objects.insert((schema, name), found);
         }
-        for row in self.query(COLUMNS, &[&schemas])? {
+        for row in self.ask(COLUMNS, &[&schemas])? {
             if let Some(found) = catalog.objects.get_mut(&(row.get(0), row.get(1))) {
                 found.columns.push(FoundColumn { name: row.get(2), sql_type: row.get(3) });
             }
@@ -185,7 +185,7 @@ impl Engine for Postgres {
         let start = Instant::now();
         loop {
             let sql = "SELECT pg_try_advisory_lock($1, hashtext($2))";
-            let rows = self.query(sql, &[&LOCK_SPACE, &schema])?;
+            let rows = self.ask(sql, &[&LOCK_SPACE, &schema])?;
             if rows.first().is_some_and(|row| row.get(0)) {
                 // 0 would be without end.
                 let limit = patience.as_millis().clamp(1, 1 << 30);
@@ -270,7 +270,7 @@ impl Engine for Postgres {
             let cells = table.columns.iter().enumerate();
             cells.map(|(index, column)| cell(row.get(index), &column.sql_type)).collect()
         };
-        let rows = self.query(&sql, &[])?.iter().map(read).collect();
+        let rows = self.ask(&sql, &[])?.iter().map(read).collect();
         Ok(Rows::of(table, rows, limit))
     }
 

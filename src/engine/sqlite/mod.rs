@@ -204,9 +204,17 @@ impl Engine for Sqlite {
         if sql == BEGIN && std::mem::take(&mut self.begun) {
             return Ok(0);
         }
-        let rows =
-            self.connection.execute(sql, []).map_err(|error| failed(&self.file, &error, sql))?;
-        Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+        let before = self.connection.total_changes();
+        let run = || -> rusqlite::Result<()> {
+            let mut statement = self.connection.prepare(sql)?;
+            // A SELECT is run for what it does besides.
+            let mut rows = statement.query([])?;
+            while rows.next()?.is_some() {}
+            Ok(())
+        };
+        run().map_err(|error| failed(&self.file, &error, sql))?;
+        // What SQLite calls the changes of a statement are, for one that changes no rows, those of the one before.
+        Ok(self.connection.total_changes().saturating_sub(before))
     }
 
     fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
@@ -342,13 +350,11 @@ fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
         Some(ErrorCode::NotADatabase) => {
             "the target's `path` names a file that is no SQLite database"
         }
-        Some(ErrorCode::DiskFull) => {
-            "make room on the disk, then run the command again: nothing changed"
-        }
+        Some(ErrorCode::DiskFull) => "make room on the disk, then run the command again",
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "check that the folder exists and that you may write to it and to the file"
         }
-        _ => "nothing changed",
+        _ => "correct that, then run the command again",
     };
     let diagnostic =
         Diagnostic::error("statement-failed", format!("database {}: {what}", file.display()));
