@@ -6,7 +6,7 @@ use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, Row, SimpleQueryMessage};
 
-use super::connect;
+use super::{connect, grants};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sort};
 use crate::render::MADE_BY;
@@ -57,6 +57,7 @@ pub struct Postgres {
     url: String,
     target: String,
     pid: i32,
+    user: String,
 }
 
 impl Postgres {
@@ -66,15 +67,23 @@ impl Postgres {
     /// When the server cannot be reached or says no. No message holds the URL or a password.
     pub fn connect(url: &str, target: &str) -> Result<Self> {
         let client = connect(url, target)?;
-        let mut session = Self { client, url: url.to_owned(), target: target.to_owned(), pid: 0 };
+        let mut session = Self {
+            client,
+            url: url.to_owned(),
+            target: target.to_owned(),
+            pid: 0,
+            user: String::new(),
+        };
         // Times are shown and compared in UTC, whatever the server's settings.
         session.run("SET TIME ZONE 'UTC'")?;
         session.run("SET client_min_messages = warning")?;
         // The planner guesses a recursive query's rows far too high, and would compile for seconds what runs for
         // milliseconds.
         session.run("SET jit = off")?;
-        let rows = session.ask("SELECT pg_backend_pid()", &[])?;
-        session.pid = rows.first().map_or(0, |row| row.get(0));
+        let rows = session.ask("SELECT pg_backend_pid(), current_user::text", &[])?;
+        if let Some(row) = rows.first() {
+            (session.pid, session.user) = (row.get(0), row.get(1));
+        }
         Ok(session)
     }
 
@@ -120,6 +129,11 @@ impl Postgres {
         }
         if let Some(hint) = answer.hint() {
             diagnostic = diagnostic.help(hint);
+        }
+        if let Some(grant) = grants::missing(answer.message(), sql, &self.user)
+            && *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE
+        {
+            diagnostic = diagnostic.help(grant);
         }
         if is_locked {
             diagnostic = diagnostic
