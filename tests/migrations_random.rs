@@ -47,6 +47,7 @@ fn walk(steps: &[(Edit, u64)]) -> Result<(), String> {
             );
             let told = |why: String| format!("{what}\n{why}");
             place.write(&sketch.yaml());
+            let count = place.migrations().len();
             let said = migrate_new(&place).map_err(told)?;
             let again = migrate_new(&place).map_err(told)?;
             if !again.contains("no difference") {
@@ -55,7 +56,7 @@ fn walk(steps: &[(Edit, u64)]) -> Result<(), String> {
             let ways = place.migrations();
             place.apply(&[]).map_err(told)?;
             place.equals_new(&sketch.yaml()).map_err(told)?;
-            if said.contains("there is no way back") || ways.is_empty() {
+            if said.contains("there is no way back") || ways.len() == count {
                 continue;
             }
             let back = (ways.len() - 1).to_string();
@@ -88,9 +89,17 @@ fn a_migrated_database_equals_a_new_one() {
     }
 }
 
-/// Every kind of edit once, in an order in which each has something to change.
-#[test]
-fn every_kind_of_edit_works_once() {
-    let steps: Vec<_> = edits::each().into_iter().zip(1..).collect();
+fn works(edits: Vec<Edit>) {
+    let steps: Vec<_> = edits.into_iter().zip(1..).collect();
     walk(&steps).unwrap_or_else(|why| panic!("{why}"));
+}
+
+#[test]
+fn every_edit_of_columns_works() {
+    works(edits::of_columns());
+}
+
+#[test]
+fn every_edit_of_models_works() {
+    works(edits::of_models());
 }

@@ -50,6 +50,13 @@ pub fn difference<'a>(
         in_use(new).map(|object| compare(was(object), Some(object), renames)).collect();
     let gone = in_use(old).filter(|object| !in_use(new).any(|one| same(one, object)));
     changes.extend(gone.map(|object| compare(Some(object), None, renames)));
+    // What was read by one column says nothing of what was loaded by another.
+    if old.settings.load_time != new.settings.load_time {
+        for change in &mut changes {
+            let is_incremental = change.both().is_some_and(|(_, new)| new.is_incremental());
+            change.has_new_meaning |= is_incremental;
+        }
+    }
     changes.retain(ObjectChange::is_any);
     changes
 }

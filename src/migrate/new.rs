@@ -89,6 +89,9 @@ impl Work {
             let changes = difference(&side.old, &side.recorded.schema, &renames);
             let schemas = (&side.old, &side.recorded.schema);
             refused.extend(trouble::refused(project, schemas, &changes, &side.dialect));
+            if side.old.settings != side.recorded.schema.settings && changes.is_empty() {
+                work.about = vec!["settings that no table depends on".to_owned()];
+            }
             for line in summary::lines(&changes) {
                 if !work.about.contains(&line) {
                     work.about.push(line);
@@ -97,7 +100,9 @@ impl Work {
             work.name = work.name.or_else(|| {
                 let name =
                     name.map_or_else(|| summary::name(&changes), |name| Some(name.to_owned()));
-                (!changes.is_empty()).then(|| FileName::new(number, &name.unwrap_or_default()))
+                let differs =
+                    !changes.is_empty() || side.old.settings != side.recorded.schema.settings;
+                differs.then(|| FileName::new(number, &name.unwrap_or_default()))
             });
         }
         Diagnostics::check(refused)?;
@@ -150,7 +155,7 @@ impl Side {
         let tentative = self.recorded.schema.clone().after(old, renames, &[]);
         let from = record::warehouse(old);
         let changes = difference(old, &tentative, renames);
-        if changes.is_empty() {
+        if *old == tentative {
             return Ok(None);
         }
         let forward = Generate {

@@ -65,8 +65,8 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// Every kind of edit.
-pub fn each() -> Vec<Edit> {
+/// Edits of columns, each with something to change.
+pub fn of_columns() -> Vec<Edit> {
     use Edit as E;
     vec![
         E::Trait("plan", "varchar"),
@@ -81,7 +81,16 @@ pub fn each() -> Vec<Edit> {
         E::Rename("plan", "order"),
         E::Untrait("order"),
         E::Trait("order", "varchar"),
+    ]
+}
+
+/// Edits of how models are kept and of what they mean.
+pub fn of_models() -> Vec<Edit> {
+    use Edit as E;
+    vec![
+        E::Model("user_traits"),
         E::AllKept("incremental"),
+        E::Trait("visits", "float"),
         E::Trait("score", "float"),
         E::LoadTime,
         E::Untrait("visits"),
@@ -93,6 +102,7 @@ pub fn each() -> Vec<Edit> {
         E::AllKept("table"),
         E::Event("Signed Up"),
         E::Model("resolved_events"),
+        E::Event("Signed Up"),
     ]
 }
 

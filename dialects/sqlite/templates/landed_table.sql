@@ -1,0 +1,6 @@
+--% include 'templates/create.sql'
+
+--% for lookup in table.lookups
+CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }}
+    ON {{ table.bare }} ({{ lookup.column }});
+--% endfor

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Decisions, Generate};
+use super::{Decisions, Generate, Way};
 use crate::migrate::difference::ObjectChange;
 use crate::migrate::schema::{Kind, Object};
 use crate::project::Model;
@@ -61,16 +61,10 @@ impl Generate<'_> {
 
     /// Whether a table's rows have to be computed anew; a table of traits gains and loses single traits without that.
     fn rows_differ(&self, object: &Object) -> bool {
-        let loads_by_other = self.old.settings.load_time != self.new.settings.load_time;
-        let Some(change) = self.change(&object.name) else {
-            return object.is_incremental() && loads_by_other;
-        };
+        let Some(change) = self.change(&object.name) else { return false };
         let becomes_incremental = change.kept.is_some() && object.is_incremental();
         let gains = !change.added.is_empty() || !change.retyped.is_empty();
-        change.has_new_meaning
-            || becomes_incremental
-            || (object.is_incremental() && loads_by_other)
-            || (gains && !Self::reads_traits(object))
+        change.has_new_meaning || becomes_incremental || (gains && !Self::reads_traits(object))
     }
 
     fn dropped(&self) -> BTreeSet<String> {
@@ -115,7 +109,10 @@ impl Generate<'_> {
                 .filter(|change| change.object().is_some_and(|object| object.name == name));
             changes.any(|change| {
                 let is_table = change.old.is_some_and(|object| !object.is_view());
-                is_table && (!change.retyped.is_empty() || self.loses_columns(change))
+                is_table
+                    && (!change.retyped.is_empty()
+                        || self.loses_columns(change)
+                        || (self.way == Way::Back && change.new.is_none()))
             })
         };
         let is_held = |view: &&Object| {
