@@ -120,7 +120,7 @@ fn a_row_of_the_year_2099_hides_nothing_that_lands_after_it() {
 fn a_model_reads_no_further_than_the_graph_that_it_saw() {
     for mut fed in Fed::on_all() {
         fed.crowd();
-        fed.land("id_graph_updates", [entry("s1", "s2", 9)]);
+        fed.land("id_graph_updates", [entry("s1", "s2", 9), entry("s4", "s4", 10)]);
         // The others first, over the graph of before: what they have not seen they must read again.
         let others = [
             "external_id_mapping",
@@ -227,14 +227,16 @@ fn what_changed_is_computed_and_only_that() {
         |fed: &mut Fed| fed.affected().into_iter().map(|(_, count)| count).collect::<Vec<_>>();
     fed.0.apply();
     assert_eq!(counts(&mut fed), [1, 1, 1, 1, 1, 1], "z alone");
-    // A trait of a merged profile: it and who was merged with it, and z.
+    // A trait of a merged profile: it and who was merged with it, and z. An external id that moves: it, and z's.
     fed.land("identifies", [event("q", 9).with("visits", 9)]);
+    fed.land(MAPPINGS, [mapping("s3", "email", "s2@x", 9)]);
     fed.0.apply();
     fed.holds();
-    assert_eq!(counts(&mut fed), [1, 1, 4, 4, 1, 1]);
-    // A merge of two profiles, of one and of three segments, and z; their ids, of which p has none.
+    assert_eq!(counts(&mut fed), [1, 2, 4, 4, 2, 1]);
+    // A merge of two profiles, of one and of three segments, and z; their ids, of which p has
+    // none, with the one at the watermark.
     fed.land("id_graph_updates", [entry("s1", "q", 10)]);
     fed.0.apply();
     fed.holds();
-    assert_eq!(counts(&mut fed), [5, 4, 5, 5, 4, 5]);
+    assert_eq!(counts(&mut fed), [5, 5, 5, 5, 5, 5]);
 }
