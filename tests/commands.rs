@@ -270,7 +270,18 @@ fn the_help_of_every_command_has_an_example() {
         .collect();
     assert_eq!(
         commands,
-        ["demo", "init", "render", "apply", "refresh", "show", "dialect", "schema", "completions"]
+        [
+            "demo",
+            "init",
+            "render",
+            "apply",
+            "refresh",
+            "migrate",
+            "show",
+            "dialect",
+            "schema",
+            "completions"
+        ]
     );
     let nested = [vec!["dialect", "list"], vec!["dialect", "show"]];
     for command in commands.into_iter().map(|command| vec![command]).chain(nested) {
