@@ -1,0 +1,1 @@
+--# SQLite has no comments: a table's meaning is in the project alone.
