@@ -93,7 +93,7 @@ fn sides(arguments: &Arguments, warehouse: &mut Warehouse<'_>) -> Outcome<Built>
     let mut built = Built { sizes, ours, plain, rows: Vec::new(), floor: Vec::new(), memory: None };
     for _ in 0..arguments.runs {
         warehouse.drop_models()?;
-        let run = warehouse.idgraph(&["apply"])?;
+        let run = warehouse.idgraph(&["apply", "--yes"])?;
         built.memory = built.memory.max(run.memory);
         for (times, model) in built.ours.iter_mut().zip(MODELS) {
             times.push(*run.models.get(model).ok_or(format!("idgraph says nothing of {model}"))?);

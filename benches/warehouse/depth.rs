@@ -28,7 +28,7 @@ pub fn measure(server: &Server, arguments: &Arguments) -> Outcome<Option<u64>> {
     for _ in 0..arguments.runs {
         for (warehouse, times) in &mut cases {
             warehouse.drop_models()?;
-            let run = warehouse.idgraph(&["apply"])?;
+            let run = warehouse.idgraph(&["apply", "--yes"])?;
             memory = memory.max(run.memory);
             times.push(*run.models.get("id_graph").ok_or("idgraph says nothing of id_graph")?);
         }

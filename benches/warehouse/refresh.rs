@@ -79,7 +79,7 @@ pub fn measure(
 impl<'a> Refreshed<'a> {
     fn new(mut warehouse: Warehouse<'a>) -> Outcome<Self> {
         warehouse.drop_models()?;
-        let run = warehouse.idgraph(&["apply"])?;
+        let run = warehouse.idgraph(&["apply", "--yes"])?;
         let full = MODELS.map(|model| run.models.get(model).copied().unwrap_or(f64::NAN)).to_vec();
         let refresh = vec![Vec::new(); MODELS.len()];
         Ok(Self { warehouse, full, refresh, memory: run.memory })

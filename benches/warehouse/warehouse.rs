@@ -49,7 +49,7 @@ impl<'a> Warehouse<'a> {
         let mut client = database.client();
         client.batch_execute(&format!("SET statement_timeout = '{LIMIT}'; CREATE SCHEMA plain"))?;
         let mut warehouse = Self { sizes, database, folder, client };
-        warehouse.idgraph(&["apply"])?;
+        warehouse.idgraph(&["apply", "--yes"])?;
         warehouse.drop_models()?;
         // Filling tables first and indexing them then is the faster way to the same.
         let indexes = "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid)

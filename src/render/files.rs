@@ -1,12 +1,13 @@
 //! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::context::{Column, Refresh, Relation, Shared, Table};
+use super::body::{Body, Stage};
+use super::context::{Column, Refresh, Shared, Table};
 use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
@@ -232,38 +233,19 @@ impl Renderer<'_> {
             Materialization::Incremental if self.full => ("table.sql", self.templates),
             Materialization::Incremental => ("incremental.sql", self.templates),
         };
-        let in_view = model.materialized == Materialization::View;
         let is_incremental = model.materialized == Materialization::Incremental;
-        let reads =
-            model.reads.as_ref().and_then(|name| self.warehouse.landed_table(name)).map(|table| {
-                // The canonical profile comes first, whatever the order of the others.
-                let columns = model.columns.get(1..).unwrap_or_default();
-                Relation::new(self.warehouse, table, self.dialect, in_view)
-                    .showing(columns, self.dialect)
-            });
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
-        let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.clone());
-        let query = format!("query/{}.sql", model.model.name());
-        // Work tables that come before the query: not for a view, which is one query.
-        let steps = format!("steps/{}.sql", model.model.name());
-        let stepped = (!in_view && templates.has(&steps)).then(|| {
-            let name = |step: &str| {
-                let name = self.dialect.derived_name(&[&model.name, step]);
-                (step.to_owned(), self.dialect.identifier(&name))
-            };
-            BTreeMap::from(["entry", "onward", "chain"].map(name))
-        });
-        let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
-        let query = templates.render(&query, &values)?;
-        let steps = match stepped {
-            Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),
-            None => String::new(),
-        };
+        let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
+        let body = Body::new(self.warehouse, self.dialect, templates, model, only, Stage::Build)?;
+        let keeps_order = model.materialized == Materialization::View
+            && !model.order.is_empty()
+            && !self.dialect.facts.can.views_change_columns;
+        let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
             schema: self.dialect.identifier(&self.warehouse.models_schema),
             table: Table::model(self.warehouse, model, self.dialect),
-            query: query.trim_end(),
-            steps,
+            query: &query,
+            steps: &body.steps,
             built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
             is_incremental,
             is_new: model.is_new,
@@ -271,6 +253,14 @@ impl Renderer<'_> {
             refresh,
         };
         templates.render(template, values)
+    }
+
+    /// A view's query with its columns in the order in which the database has them, new ones behind them.
+    fn in_order(&self, model: &ModelTable, query: &str) -> Result<String> {
+        let name = |column: &&TableColumn| self.dialect.identifier(&column.name);
+        let columns: Vec<_> = model.columns_in_order().iter().map(name).collect();
+        let values = context! { query => query.trim_end(), columns };
+        self.view_templates.render("in_order.sql", values)
     }
 
     fn file(
@@ -320,7 +310,7 @@ struct Materialize<'a> {
     schema: String,
     table: Table,
     query: &'a str,
-    steps: String,
+    steps: &'a str,
     built: String,
     is_incremental: bool,
     is_new: bool,

@@ -38,6 +38,16 @@ touched AS (
       )
 --% endif
 --% endfor
+--% if is_long is defined and is_long
+
+    UNION ALL
+
+    -- A trait that the project has lost goes with its rows; the profile's others are computed again.
+    SELECT old.canonical_segment_id
+    FROM {{ table.name }} AS old
+    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
+      AND old.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+--% endif
 ),
 together AS (
     SELECT t.segment_id
@@ -49,14 +59,4 @@ together AS (
 --% include 'affected/members.sql'
 --% endwith
 
---% if is_long is defined and is_long
-    UNION ALL
-
-    -- A trait that the project has lost goes with its rows.
-    SELECT old.canonical_segment_id
-    FROM {{ table.name }} AS old
-    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
-      AND old.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
-
---% endif
 --% include 'affected/together.sql'

@@ -1,4 +1,4 @@
---# The first steps to the graph: common table expressions, or work tables where the planner needs to know their size.
+--# The first steps to the graph: common table expressions, or a work table where the planner needs to know its size.
 --% from 'macros/latest.sql' import latest
 --% macro entries(affected)
 {{ latest(
@@ -15,4 +15,20 @@
     each  = ['segment_id'],
     order = later.id_graph_updates,
 ) | trim }}
+--% endmacro
+
+--% macro merges(entry)
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    onward.segment_id IS NOT NULL AS goes_on
+FROM {{ entry }} AS e
+LEFT JOIN {{ entry }} AS onward
+    ON  onward.segment_id = e.canonical_segment_id
+    AND onward.canonical_segment_id <> onward.segment_id
+WHERE e.canonical_segment_id <> e.segment_id
 --% endmacro

@@ -1,4 +1,4 @@
---% from 'macros/graph.sql' import entries
+--% from 'macros/graph.sql' import entries, merges
 --% from 'macros/later.sql' import latest_last
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
@@ -8,19 +8,7 @@ entry AS (
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (
-    SELECT
-        e.segment_id,
-        e.canonical_segment_id,
-        e.timestamp,
-        e.seq,
-        e.uuid_ts,
-        e.id,
-        onward.segment_id IS NOT NULL AS goes_on
-    FROM entry AS e
-    LEFT JOIN entry AS onward
-        ON  onward.segment_id = e.canonical_segment_id
-        AND onward.canonical_segment_id <> onward.segment_id
-    WHERE e.canonical_segment_id <> e.segment_id
+    {{ merges('entry') | trim | indent(4) }}
 ),
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.

@@ -53,7 +53,7 @@ impl Project {
     }
 
     pub fn apply(&self, further: &[&str]) -> Run {
-        finish(self.command("apply", further))
+        finish(self.command("apply", &[&["--yes"], further].concat()))
     }
 
     pub fn refresh(&self, further: &[&str]) -> Run {
@@ -61,7 +61,7 @@ impl Project {
     }
 
     pub fn applying(&self, further: &[&str]) -> Running {
-        Running::start(self.command("apply", further))
+        Running::start(self.command("apply", &[&["--yes"], further].concat()))
     }
 
     /// The names of the files in the folder.
@@ -88,14 +88,14 @@ impl Project {
     }
 }
 
-/// Everything that a file holds: for each object, the text that made it and its rows in their order.
+/// Everything that a file holds, times of refreshes aside: for each object, the text that made it and its rows in their order.
 pub type Dump = BTreeMap<String, (String, Vec<Vec<Value>>)>;
 
 pub fn dump(file: &Path) -> Dump {
     let connection = Connection::open(file).expect("open");
     add_sha1(&connection);
     let mut objects = connection
-        .prepare("SELECT name, type, coalesce(sql, '') FROM sqlite_master")
+        .prepare("SELECT name, type, coalesce(sql, '') FROM sqlite_master WHERE name <> 'idgraph_refreshes'")
         .expect("a database");
     let objects = objects.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))

@@ -1,15 +1,13 @@
 --% from 'macros/graph.sql' import entries
 --% from 'macros/later.sql' import latest_last
+--% from 'macros/work_table.sql' import work_table
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile. One without a canonical id names the profile itself.
-CREATE TEMPORARY TABLE {{ stepped.entry }} ON COMMIT DROP AS
-{{ entries(affected) | trim }};
-
-ANALYZE {{ stepped.entry }};
+{{ work_table(stepped.entry, entries(affected), stage) | trim }}
 
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
 -- on: the profile that they were merged into was merged in turn.
-CREATE TEMPORARY TABLE {{ stepped.onward }} ON COMMIT DROP AS
+--% set onward
 SELECT
     e.segment_id,
     e.canonical_segment_id,
@@ -23,13 +21,13 @@ FROM {{ stepped.entry }} AS e
 JOIN {{ stepped.entry }} AS next
     ON  next.segment_id = e.canonical_segment_id
     AND next.canonical_segment_id <> next.segment_id
-WHERE e.canonical_segment_id <> e.segment_id;
-
-ANALYZE {{ stepped.onward }};
+WHERE e.canonical_segment_id <> e.segment_id
+--% endset
+{{ work_table(stepped.onward, onward, stage) | trim }}
 
 -- Those that end after the second step, and from there what points to a profile already resolved: every profile is
 -- visited once.
-CREATE TEMPORARY TABLE {{ stepped.chain }} ON COMMIT DROP AS
+--% set chain
 WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
     SELECT
         o.segment_id,
@@ -51,9 +49,10 @@ SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM chain AS c;
-
-ANALYZE {{ stepped.chain }};
+FROM chain AS c
+--% endset
+{{ work_table(stepped.chain, chain, stage) | trim }}
+--% if stage != 'make'
 
 INSERT INTO {{ stepped.chain }} (
     segment_id,
@@ -83,3 +82,4 @@ SELECT
 FROM around AS r;
 
 ANALYZE {{ stepped.chain }};
+--% endif
