@@ -1,8 +1,8 @@
 //! `idgraph refresh` on Postgres and SQLite: what it needs, and what it says when that is not there.
 
-#[path = "support/sqlite.rs"]
-mod sqlite;
 mod support;
+
+use support::sqlite;
 
 use support::command;
 use support::postgres::{Database, project};

@@ -156,7 +156,7 @@ impl Place {
     pub fn catalog(&self) -> Catalog {
         let mut catalog = Catalog::new();
         let mut add = |object: String, line: String| {
-            if object != "idgraph_migrations" {
+            if !["idgraph_migrations", "idgraph_refreshes"].contains(&object.as_str()) {
                 catalog.entry(object).or_default().insert(line);
             }
         };
