@@ -82,8 +82,11 @@ parser: generic
 identifiers: { quote: '\"', max_length: 100 }
 tables: { max_columns: 100 }
 types: { varchar: text, timestamp: timestamp, integer: integer, float: float, boolean: boolean }
-can: { views_across_schemas: true }
+can: { views_across_schemas: true, recurse: true, recursive_union: true }
 expressions:
+  as_value: '{{ x }}'
+  is_true: '{{ x }}'
+  only_value: 'max({{ x }})'
   ascending: '{{ x }} NULLS FIRST'
   descending: '{{ x }} DESC NULLS LAST'
   joinable: '{{ x }}'

@@ -15,7 +15,8 @@ use idgraph::render::{self, MARKER, statements};
 use idgraph::warehouse::Warehouse;
 use sqlparser::parser::Parser;
 
-const DIALECTS: [&str; 5] = ["postgres", "snowflake", "bigquery", "sqlite", "duckdb"];
+const DIALECTS: [&str; 7] =
+    ["postgres", "snowflake", "bigquery", "sqlite", "duckdb", "databricks", "redshift"];
 
 /// The models that the example does not name.
 const FURTHER: &str = "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n";

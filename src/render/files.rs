@@ -44,6 +44,9 @@ pub struct File {
     pub units: Vec<Unit>,
 }
 
+/// The work tables that the steps to a model may make.
+const STEPS: [&str; 7] = ["entry", "merged", "leap", "chain", "astray", "head", "way"];
+
 /// The statements that make one object and fill it.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -233,6 +236,7 @@ impl Renderer<'_> {
             Materialization::Incremental => ("incremental.sql", self.templates),
         };
         let in_view = model.materialized == Materialization::View;
+        let schema = &self.warehouse.models_schema;
         let is_incremental = model.materialized == Materialization::Incremental;
         let reads =
             model.reads.as_ref().and_then(|name| self.warehouse.landed_table(name)).map(|table| {
@@ -247,24 +251,23 @@ impl Renderer<'_> {
         // Work tables that come before the query: not for a view, which is one query.
         let steps = format!("steps/{}.sql", model.model.name());
         let stepped = (!in_view && templates.has(&steps)).then(|| {
-            let name = |step: &str| {
-                let name = self.dialect.derived_name(&[&model.name, step]);
-                (step.to_owned(), self.dialect.identifier(&name))
-            };
-            BTreeMap::from(["entry", "merged", "chain"].map(name))
+            let name =
+                |step: &str| (step.to_owned(), self.dialect.work_table(schema, &model.name, step));
+            BTreeMap::from(STEPS.map(name))
         });
         let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
         let query = templates.render(&query, &values)?;
-        let steps = match stepped {
+        let steps = match &stepped {
             Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),
             None => String::new(),
         };
         let values = Materialize {
-            schema: self.dialect.identifier(&self.warehouse.models_schema),
+            schema: self.dialect.identifier(schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: query.trim_end(),
             steps,
-            built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
+            stepped,
+            built: self.dialect.work_table(schema, &model.name, "built"),
             is_incremental,
             full: self.full,
             refresh,
@@ -320,6 +323,8 @@ struct Materialize<'a> {
     table: Table,
     query: &'a str,
     steps: String,
+    /// The work tables that the steps make, by what they hold.
+    stepped: Option<BTreeMap<String, String>>,
     built: String,
     is_incremental: bool,
     full: bool,

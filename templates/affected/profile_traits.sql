@@ -53,10 +53,10 @@ together AS (
     UNION ALL
 
     -- A trait that the project has lost goes with its rows.
-    SELECT old.canonical_segment_id
-    FROM {{ table.name }} AS old
+    SELECT kept.canonical_segment_id
+    FROM {{ table.name }} AS kept
     WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
-      AND old.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+      AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
 
 --% endif
 --% include 'affected/together.sql'

@@ -25,7 +25,7 @@ SELECT
     e.seq,
     e.uuid_ts,
     e.id,
-    onward.segment_id IS NOT NULL AS goes_on
+    {{ sql.as_value(x='onward.segment_id IS NOT NULL') }} AS goes_on
 FROM {{ entry }} AS e
 LEFT JOIN {{ entry }} AS onward
     ON  onward.segment_id = e.canonical_segment_id
@@ -39,7 +39,7 @@ SELECT
     m.canonical_segment_id,
     m.timestamp
 FROM {{ merged }} AS m
-WHERE NOT m.goes_on
+WHERE NOT {{ sql.is_true(x='m.goes_on') }}
 
 UNION ALL
 
@@ -50,5 +50,5 @@ SELECT
 FROM chain AS c
 JOIN {{ merged }} AS m
     ON  m.canonical_segment_id = c.segment_id
-    AND m.goes_on
+    AND {{ sql.is_true(x='m.goes_on') }}
 --% endmacro

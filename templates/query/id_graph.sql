@@ -3,6 +3,9 @@
 --% set entry = stepped.entry if stepped else 'entry'
 --% set merged = stepped.merged if stepped else 'merged'
 --% set chain = stepped.chain if stepped else 'chain'
+--% set around = stepped.way if stepped and not can.recurse else 'around'
+--% set head = stepped.head if stepped and not can.recurse else 'head'
+--% if can.recurse or not stepped
 WITH RECURSIVE
 --% if not stepped
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
@@ -16,7 +19,7 @@ merged AS (
 ),
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.
-chain{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
+chain{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_recursive_columns }} AS (
     {{ chains(merged) | trim | indent(4) }}
 ),
 -- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
@@ -37,49 +40,10 @@ astray AS (
                 {{ latest_last('m', later.id_graph_updates) | trim | indent(16) }}
         ) AS age
     FROM {{ merged }} AS m
-    WHERE m.goes_on
+    WHERE {{ sql.is_true(x='m.goes_on') }}
       AND NOT EXISTS (SELECT 1 FROM {{ chain if stepped else 'ended' }} AS c WHERE c.segment_id = m.segment_id)
 ),
 --% include 'query/parts/head.sql'
 --% include 'query/parts/around.sql'
-SELECT
-    c.segment_id,
-    c.canonical_segment_id,
-    c.timestamp
-FROM {{ chain }} AS c
-
-UNION ALL
-
-SELECT
-    r.segment_id,
-    r.canonical_segment_id,
-    r.timestamp
-FROM around AS r
-WHERE r.segment_id <> r.canonical_segment_id
-
-UNION ALL
-
-SELECT
-    e.segment_id,
-    e.segment_id,
-    e.timestamp
-FROM {{ entry }} AS e
-WHERE e.canonical_segment_id = e.segment_id
-   OR e.canonical_segment_id IS NULL
-   OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
-
-UNION ALL
-
--- Profiles that only appear as the target of a merge.
-SELECT
-    u.canonical_segment_id,
-    u.canonical_segment_id,
-    min(u.timestamp)
-FROM {{ landed.id_graph_updates }} AS u
-WHERE u.segment_id IS NOT NULL
-  AND u.canonical_segment_id IS NOT NULL
---% if affected
-  AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = u.canonical_segment_id)
 --% endif
-  AND NOT EXISTS (SELECT 1 FROM {{ entry }} AS e WHERE e.segment_id = u.canonical_segment_id)
-GROUP BY u.canonical_segment_id
+--% include 'query/parts/whole_graph.sql'

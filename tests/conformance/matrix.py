@@ -11,6 +11,12 @@ def cell(results):
     ran = [result for result in results if result["how"] != "refused"]
     if not ran:
         return "refused"
+    kinds = {}
+    for result in ran:
+        kinds.setdefault(result["how"], []).append(result["kind"])
+    seen = {result["kind"] for result in results}
+    if len(kinds) > 1 or len(seen) < 3:
+        return "; ".join(f"{how} ({', '.join(of)})" for how, of in kinds.items())
     word = ran[0]["how"]
     refused = [result["kind"] for result in results if result["how"] == "refused"]
     return f"{word}, no {' or '.join(refused)}" if refused else word

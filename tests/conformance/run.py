@@ -101,7 +101,7 @@ def main():
         shutil.rmtree(FOLDER / "rendered" / dialect, ignore_errors=True)
         (FOLDER / "results" / f"{dialect}.jsonl").unlink(missing_ok=True)
         for fixture in fixtures:
-            if not chosen.fixture or fixture["name"] in chosen.fixture:
+            if not chosen.fixture or set(chosen.fixture) & {fixture["name"], *fixture.get("members", [])}:
                 render(dialect, fixture)
         results, why = run(dialect, chosen.fixture)
         found[dialect] = results
@@ -110,9 +110,13 @@ def main():
         wrong = [result for result in results if result["how"] == "failed"]
         failed += [(dialect, result) for result in wrong]
         print(f"{dialect}: {len(results) - len(wrong)} fine, {len(wrong)} wrong, {time.time() - began:.0f} s", flush=True)
+    shown = {}
     for dialect, result in failed:
+        # Of fixtures that ran together, one is enough.
+        if shown.setdefault((dialect, result["why"]), result) is not result:
+            continue
         print(f"\n── {dialect}: {result['fixture']} ({result['kind']}) ──\n{result['why']}")
-    table = matrix.table(known, fixtures, found)
+    table = matrix.table(known, [one for one in fixtures if "members" not in one], found)
     print(f"\n{table}")
     for dialect, why in not_run.items():
         print(f"not run: {dialect}: {why}")
