@@ -2,6 +2,8 @@
 //!
 //! `cargo bench --bench render` prints a Markdown table. `benches/README.md` records one.
 
+mod memory;
+
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -84,19 +86,11 @@ fn time(command: &mut Command) -> Result<Duration, Box<dyn Error>> {
 }
 
 /// The most memory that a process was seen to hold, in KiB; `None` where there is no /proc, or it was too fast.
-///
-/// The kernel keeps the maximum, but only until the process ends: what the last moments add is missed.
 fn peak_memory(command: &mut Command) -> Result<Option<u64>, Box<dyn Error>> {
     let mut child: Child = command.spawn()?;
-    let status = format!("/proc/{}/status", child.id());
     let mut peak = None;
     while child.try_wait()?.is_none() {
-        let text = fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let size = line.and_then(|line| line.split_whitespace().next());
-        let size = size.and_then(|size| size.parse().ok());
-        // A process that is not idgraph yet has none.
-        peak = peak.max(size.filter(|size| *size > 0));
+        peak = peak.max(memory::peak(child.id()));
     }
     Ok(peak)
 }

@@ -46,6 +46,24 @@ pub struct Place {
     pub span: Range<usize>,
 }
 
+impl Place {
+    /// Line and column of its start, counted from 1, the column in characters.
+    pub fn start(&self) -> (usize, usize) {
+        self.position(self.span.start)
+    }
+
+    /// Line and column behind its end.
+    pub fn end(&self) -> (usize, usize) {
+        self.position(self.span.end)
+    }
+
+    fn position(&self, byte: usize) -> (usize, usize) {
+        let before = self.source.text.get(..byte).unwrap_or(&self.source.text);
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        (before.matches('\n').count() + 1, line.chars().count() + 1)
+    }
+}
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
@@ -134,6 +152,16 @@ impl Diagnostic {
     /// The place that it is about, when it is about one.
     pub fn place(&self) -> Option<&Place> {
         self.labels.iter().find(|label| label.primary).map(|label| &label.place)
+    }
+
+    /// Why it is wrong.
+    pub fn notes(&self) -> impl Iterator<Item = &str> {
+        self.notes.iter().map(String::as_str)
+    }
+
+    /// What to do.
+    pub fn helps(&self) -> impl Iterator<Item = &str> {
+        self.helps.iter().map(String::as_str)
     }
 
     /// The whole message as shown to a person, in colour when `styled`.

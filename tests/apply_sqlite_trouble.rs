@@ -25,7 +25,7 @@ fn project(rows: u32) -> Project {
 fn apply_through(project: &Project, program: &str, arguments: &[&str]) -> Run {
     let mut command = Command::new(program);
     command.args(arguments).arg(env!("CARGO_BIN_EXE_idgraph"));
-    command.args(["apply", "--target", "local"]).current_dir(project.folder());
+    command.args(["apply", "--yes", "--target", "local"]).current_dir(project.folder());
     finish(command)
 }
 

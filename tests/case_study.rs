@@ -89,11 +89,11 @@ fn assert_built(folder: &Path) {
 fn postgres_builds_the_tables_of_the_page() {
     let database = Database::new();
     let folder = project(&format!("engine: postgres, url: \"{}\"", database.url()));
-    idgraph(folder.path(), &["apply"]);
+    idgraph(folder.path(), &["apply", "--yes"]);
     database.client().batch_execute(&landings()).expect("land the rows");
     // The second time, nothing is left to do.
     for _ in 0..2 {
-        idgraph(folder.path(), &["apply"]);
+        idgraph(folder.path(), &["apply", "--yes"]);
         assert_built(folder.path());
     }
 }
@@ -101,13 +101,13 @@ fn postgres_builds_the_tables_of_the_page() {
 #[test]
 fn sqlite_builds_the_tables_of_the_page() {
     let folder = project("engine: sqlite, path: acme.db");
-    idgraph(folder.path(), &["apply"]);
+    idgraph(folder.path(), &["apply", "--yes"]);
     let client = rusqlite::Connection::open_in_memory().expect("SQLite");
     let file = folder.path().join("acme.db");
     client.execute("ATTACH DATABASE ?1 AS acme", [file.to_str()]).expect("attach the space");
     client.execute_batch(&landings()).expect("land the rows");
     for _ in 0..2 {
-        idgraph(folder.path(), &["apply"]);
+        idgraph(folder.path(), &["apply", "--yes"]);
         assert_built(folder.path());
     }
 }

@@ -272,9 +272,31 @@ fn the_help_of_every_command_has_an_example() {
         .collect();
     assert_eq!(
         commands,
-        ["demo", "init", "render", "apply", "refresh", "show", "dialect", "schema", "completions"]
+        [
+            "demo",
+            "init",
+            "render",
+            "lint",
+            "lineage",
+            "apply",
+            "refresh",
+            "migrate",
+            "status",
+            "show",
+            "verify",
+            "explain",
+            "dialect",
+            "schema",
+            "completions"
+        ]
     );
-    let nested = [vec!["dialect", "list"], vec!["dialect", "show"]];
+    let nested = [
+        vec!["dialect", "list"],
+        vec!["dialect", "show"],
+        vec!["migrate", "new"],
+        vec!["migrate", "check"],
+        vec!["migrate", "sum"],
+    ];
     for command in commands.into_iter().map(|command| vec![command]).chain(nested) {
         let arguments = [&command[..], &["--help"]].concat();
         let help = idgraph(Path::new("."), &arguments).fine().stdout;
@@ -314,6 +336,6 @@ fn rendering_does_not_look_at_targets() {
                    local: { engine: sqlite, path: /nowhere/at/all.db }\n";
     fs::write(folder.path().join("idgraph.yml"), project).unwrap();
     idgraph(folder.path(), &["render"]).fine();
-    let run = idgraph(folder.path(), &["apply", "--target", "warehouse"]).exits(2);
+    let run = idgraph(folder.path(), &["apply", "--yes", "--target", "warehouse"]).exits(2);
     run.says(&["NO_SUCH_VARIABLE", "idgraph.yml:4:"]);
 }

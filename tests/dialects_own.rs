@@ -300,7 +300,7 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
   3 |     FORM astray AS a
     | -------------------- rendered from this line
     |
-    = help: it comes from the dialect's templates; `idgraph dialect show` says where each is
+    = help: what idgraph rendered comes from the dialect's templates: `idgraph dialect show` says where each is
     = help: if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml"
     );
 }

@@ -44,6 +44,9 @@ impl Keys {
             self.keys.insert(below(key));
             self.collect(root, schema, &below(key));
         }
+        if let Some(schema) = schema.get("items") {
+            self.collect(root, schema, path);
+        }
         if let Some(schema) = schema.get("additionalProperties").filter(|schema| schema.is_object())
         {
             self.keys.insert(below("<name>"));

@@ -79,7 +79,7 @@ fn init_writes_a_project_that_works() {
     run.says(&["wrote new/warehouse/idgraph.yml", "idgraph render"]);
     let project = folder.path().join("new/warehouse");
     idgraph(&project, &["render"]).fine();
-    idgraph(&project, &["apply", "--target", "local"]).fine();
+    idgraph(&project, &["apply", "--yes", "--target", "local"]).fine();
     let text = fs::read_to_string(project.join("idgraph.yml")).unwrap();
     // What is commented out works, too.
     let all: String = text

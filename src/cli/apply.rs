@@ -1,15 +1,40 @@
-//! `idgraph apply`: creates what is missing in a database and builds the models.
+//! `idgraph apply`: runs the pending migrations; where there are none, creates what is missing and builds the models.
 
 use super::build::{self, Options};
+use super::confirm::Consent;
+use super::migrated::{self, MigrationOptions};
 use super::{Opened, Verdict};
-use crate::diagnostic::Result;
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::Missing;
+use crate::migrate::folder_of;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
     options: Options,
+    #[command(flatten)]
+    migrations: MigrationOptions,
+    /// Do not ask before something changes; needed where there is no terminal
+    #[arg(long, short = 'y')]
+    yes: bool,
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
-    build::run(opened, &arguments.options, false, "applied to", |_| true)
+    let Arguments { options, migrations, yes } = arguments;
+    let consent = || Consent::of(*yes || options.dry_run);
+    if let Some((folder, dialect)) = migrated::folder(opened, &options.target)? {
+        return migrated::run(opened, options, migrations, &folder, dialect, consent()?);
+    }
+    if let Some(option) = migrations.given() {
+        let dialect = crate::engine::dialect_of(&opened.project, &options.target)?;
+        let folder = folder_of(&opened.project.path, dialect);
+        return Err(Diagnostic::error(
+            "no-migrations",
+            format!("{option} is about migrations, and there is no {}", folder.display()),
+        )
+        .help("`idgraph migrate new` writes the first one")
+        .into());
+    }
+    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
+    build::run(opened, options, missing, consent()?, false, "applied to", |_| true)
 }

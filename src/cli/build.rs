@@ -2,43 +2,63 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Opened, Verdict, output};
-use crate::diagnostic::{Diagnostics, Result};
+use super::confirm::{self, Consent};
+use super::{Opened, Verdict, not_there, output};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
-use crate::render::{check_limits, render, render_full};
+use crate::engine::{self, Catalog, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
+use crate::render::{Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
     /// The target, one of the project's `targets`
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: String,
     /// Print the very SQL, run it in a transaction and roll that back
     #[arg(long)]
-    dry_run: bool,
+    pub(super) dry_run: bool,
     /// How long to wait for what another session has locked, such as another apply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    lock_timeout: u32,
+    pub(super) lock_timeout: u32,
 }
 
 /// Builds in a target what of the plan is `wanted`; `full` builds incremental models anew, `did` says what was done.
 pub(super) fn run(
     opened: &Opened,
     options: &Options,
+    missing: Missing,
+    consent: Consent,
     full: bool,
     did: &str,
     wanted: impl Fn(&Step) -> bool,
 ) -> Result<Verdict> {
     let start = Instant::now();
-    let interrupt = Interrupt::of_process();
-    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
-    let mut engine = engine::connect(&opened.project, &options.target, missing)?;
     let warehouse = Warehouse::of(&opened.project);
+    let mut agreed = None;
+    if consent == Consent::Asked {
+        let mut engine = engine::connect(&opened.project, &options.target, Missing::Pretend)?;
+        let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;
+        drop(engine);
+        plan.steps.retain(&wanted);
+        output::message(format_args!("{}", in_short(&plan)));
+        if !confirm::is_wanted(&format!("Apply this to {}?", options.target)) {
+            output::message(format_args!("nothing changed"));
+            return Ok(Verdict::Fine);
+        }
+        agreed = Some(sql(&plan));
+    }
+    let interrupt = Interrupt::of_process();
+    let mut engine = engine::connect(&opened.project, &options.target, missing)?;
     let patience = Duration::from_secs(options.lock_timeout.into());
     engine.lock(&warehouse.models_schema, patience, &interrupt)?;
     let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;
-    plan.steps.retain(wanted);
+    let (wanted, others) = std::mem::take(&mut plan.steps).into_iter().partition(wanted);
+    plan.steps = wanted;
+    needs_none_of(&plan, &others)?;
+    if agreed.is_some_and(|agreed| agreed != sql(&plan)) {
+        return Err(changed_meanwhile().into());
+    }
     interrupt.check()?;
     let mut file = String::new();
     let mut progress = |step: &Step, report: &StepReport| {
@@ -58,10 +78,83 @@ pub(super) fn run(
             seconds(start.elapsed())
         ));
     } else {
-        engine::apply(engine.as_mut(), &plan, &interrupt, &mut progress)?;
+        let dialect = Dialect::load(&opened.library, engine.dialect())?;
+        let books = Bookkeeping::new(&warehouse, &dialect, &opened.library)?;
+        let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
+        let noting = (&books, makes);
+        engine::apply_noting(engine.as_mut(), &plan, noting, &interrupt, &mut progress)?;
         output::message(format_args!("{did} {} in {}", options.target, seconds(start.elapsed())));
     }
     Ok(Verdict::Fine)
+}
+
+/// Checks that what is built needs nothing of the `others` that is not there: they are not run.
+fn needs_none_of(plan: &Plan, others: &[Step]) -> Result<()> {
+    let is_needed = |other: &&Step| {
+        let is_schema = other.subject == Subject::Schema;
+        other.outcome == Outcome::Created
+            && plan.steps.iter().any(|step| {
+                let mut reads = step.statements.iter().flat_map(|statement| &statement.reads);
+                (is_schema && step.target.schema == other.target.schema)
+                    || reads.any(|read| *read == other.target)
+            })
+    };
+    let Some(missing) = others.iter().find(is_needed) else { return Ok(()) };
+    Err(match missing.subject {
+        Subject::Schema => not_there("no-schema", &format!("schema {}", missing.object)),
+        _ => not_there("no-table", &format!("table {}", missing.object)),
+    }
+    .into())
+}
+
+/// A database as it is, and what the project is to it.
+pub(super) struct Found {
+    pub(super) dialect: Dialect,
+    pub(super) catalog: Catalog,
+    /// The warehouse, less the columns that have not landed.
+    pub(super) warehouse: Warehouse,
+}
+
+/// Looks at what stands in a database.
+pub(super) fn look(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+) -> Result<Found> {
+    let dialect = Dialect::load(&opened.library, engine.dialect())?;
+    Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
+    let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    let warehouse = warehouse.as_landed(|schema, name| {
+        let found = catalog.find(schema, name)?;
+        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+    });
+    Ok(Found { dialect, catalog, warehouse })
+}
+
+pub(super) fn changed_meanwhile() -> Diagnostic {
+    Diagnostic::error("changed", "the database changed while you were asked")
+        .note("what would run now is not what was shown")
+        .help("run the command again")
+}
+
+/// What a plan comes to, a line for each object.
+fn in_short(plan: &Plan) -> String {
+    let line = |step: &Step| {
+        let what = match step.outcome {
+            Outcome::LeftAlone => "left alone",
+            Outcome::Created => "created",
+            Outcome::Ensured => "created unless it is there",
+            Outcome::Rebuilt => "rebuilt",
+            Outcome::Refreshed => "refreshed",
+            Outcome::Replaced => "replaced",
+        };
+        format!("  {:<44} {what}\n", step.object)
+    };
+    plan.steps.iter().map(line).collect()
+}
+
+fn sql(plan: &Plan) -> Vec<String> {
+    plan.script("", "").map(str::to_owned).collect()
 }
 
 /// What an apply of the project would do to a database as it is.
@@ -71,13 +164,12 @@ pub(super) fn plan(
     engine: &mut dyn Engine,
     full: bool,
 ) -> Result<Plan> {
-    let dialect = Dialect::load(&opened.library, engine.dialect())?;
-    Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
-    let warehouse = &warehouse.as_landed(|schema, name| {
-        let found = catalog.find(schema, name)?;
-        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
-    });
+    planned(opened, &look(opened, warehouse, engine)?, full)
+}
+
+/// What an apply of the project would do to what was found.
+pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
+    let Found { dialect, catalog, warehouse } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -85,8 +177,8 @@ pub(super) fn plan(
         .is_some_and(|table| catalog.find(&warehouse.models_schema, &table.name).is_none());
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
-    let files = render(warehouse, &dialect, &opened.library, &file)?;
-    engine::plan(&opened.project, warehouse, &dialect, &opened.library, &files, &catalog)
+    let files = render(warehouse, dialect, &opened.library, &file)?;
+    engine::plan(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {
@@ -110,6 +202,6 @@ fn describe(step: &Step, report: &StepReport) -> String {
     }
 }
 
-fn seconds(time: Duration) -> String {
+pub(super) fn seconds(time: Duration) -> String {
     format!("{:.3} s", time.as_secs_f64())
 }

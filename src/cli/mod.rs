@@ -1,21 +1,31 @@
 //! The command line: what each command takes, and its exit code.
 
+mod annotations;
 mod apply;
 mod build;
+mod confirm;
 mod demo;
 mod dialect;
+mod explain;
 mod init;
+mod lineage;
+mod lint;
+mod migrate;
+mod migrated;
 mod output;
 mod refresh;
 mod render;
 mod show;
+mod snapshot;
+mod status;
+mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::diagnostic::{Result, meant};
+use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
 
@@ -53,9 +63,19 @@ enum Command {
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
     )]
     Render(render::Arguments),
-    /// Create what is missing in a database and build the models
+    /// Check the project for what will go wrong later; every rule has a page
     #[command(
-        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run"
+        after_help = "Examples:\n  idgraph lint\n  idgraph lint --deny-warnings --format github\nTo silence a rule on its line or the next: # idgraph: allow RULE reason\nRules: https://github.com/idgraph/idgraph/tree/main/docs/rules"
+    )]
+    Lint(lint::Arguments),
+    /// Where tables and columns come from, read off the SQL
+    #[command(
+        after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
+    )]
+    Lineage(lineage::Arguments),
+    /// Run the pending migrations; without any, create what is missing and build the models
+    #[command(
+        after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
     )]
     Apply(apply::Arguments),
     /// Bring the models up to date with what landed since
@@ -63,9 +83,27 @@ enum Command {
         after_help = "Examples:\n  idgraph refresh --target warehouse\n  idgraph refresh --target warehouse --full"
     )]
     Refresh(refresh::Arguments),
+    /// Write, check and record migrations; no database is needed
+    #[command(
+        after_help = "Examples:\n  idgraph migrate new add_plan\n  idgraph migrate check\n  idgraph migrate sum"
+    )]
+    Migrate(migrate::Arguments),
+    /// Show which migrations a database has run, what is pending, and how old its tables are
+    #[command(
+        after_help = "Examples:\n  idgraph status --target warehouse\n  idgraph status --target warehouse --format json"
+    )]
+    Status(status::Arguments),
     /// Print the rows of a table
     #[command(after_help = "Example: idgraph show id_graph --target local --limit 5 --format csv")]
     Show(show::Arguments),
+    /// Compute every model anew and compare it with the tables as they stand; changes nothing
+    #[command(
+        after_help = "Examples:\n  idgraph verify --target warehouse\n  idgraph verify --target warehouse --keys --limit 5 --format json"
+    )]
+    Verify(verify::Arguments),
+    /// Say why a profile is what it is, from the landed rows that decided; changes nothing
+    #[command(after_help = "Example: idgraph explain use_1x2y3z --target warehouse")]
+    Explain(explain::Arguments),
     /// What each dialect can do, and where each fact and template comes from
     #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
     Dialect(dialect::Arguments),
@@ -115,9 +153,15 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
+        Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
+        Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
+        Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
+        Command::Status(arguments) => status::run(&Opened::read(project)?, arguments),
         Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
+        Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
+        Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema => {
             let schema = crate::project::json_schema();
@@ -139,6 +183,12 @@ fn named(name: &str, names: &[&str]) -> String {
         return format!("that model is off: name it under `models` to have it ({name}: {{}})");
     }
     meant(name, names)
+}
+
+/// What an apply would have made.
+fn not_there(code: &'static str, what: &str) -> Diagnostic {
+    Diagnostic::error(code, format!("there is no {what} in the database"))
+        .help("`idgraph apply` creates what is missing")
 }
 
 /// A project, and the dialects that it can see.

@@ -21,7 +21,15 @@ pub enum Format {
 
 /// Prints text as it is, to the byte: it is data, and may hold what looks like a colour.
 pub fn text(text: &str) -> Result<()> {
-    let mut stdout = io::stdout().lock();
+    write(io::stdout().lock(), text)
+}
+
+/// Prints text of ours with its colours, which go away where nobody sees them.
+pub fn styled(text: &str) -> Result<()> {
+    write(anstream::stdout().lock(), text)
+}
+
+fn write(mut stdout: impl Write, text: &str) -> Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Ok(()) => Ok(()),
         // `idgraph … | head` is no error.
@@ -39,9 +47,22 @@ pub fn line(line: &str) -> Result<()> {
     text(&format!("{line}\n"))
 }
 
+/// A value as JSON for people and programs.
+pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+}
+
 /// Says something to the person at the terminal. Nobody there to hear it is no error.
 pub fn message(message: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr().lock(), "{message}");
+}
+
+/// Says something and stays on its line, for an answer behind it.
+pub fn prompt(message: std::fmt::Arguments<'_>) {
+    let mut stderr = anstream::stderr().lock();
+    let _ = write!(stderr, "{message}").and_then(|()| stderr.flush());
 }
 
 /// Rows in the format asked for.
@@ -97,7 +118,7 @@ fn shown(cell: &Cell) -> String {
 }
 
 /// Control characters as escapes: a value must not steer the terminal, break a line or turn its direction.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for char in text.chars() {
         let turns = matches!(char, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
@@ -135,19 +156,13 @@ fn csv(rows: &Rows) -> Result<String> {
 }
 
 fn json(rows: &Rows) -> Result<String> {
-    let value = |cell: &Cell| match cell {
-        Cell::Null => serde_json::Value::Null,
-        Cell::Text(text) => text.as_str().into(),
-        Cell::Integer(number) => (*number).into(),
-        Cell::Float(number) => (*number).into(),
-        Cell::Boolean(truth) => (*truth).into(),
+    pretty(&objects(rows))
+}
+
+/// An object for each row.
+pub fn objects(rows: &Rows) -> Vec<serde_json::Value> {
+    let object = |row: &Vec<Cell>| -> serde_json::Map<String, serde_json::Value> {
+        rows.columns.iter().cloned().zip(row.iter().map(Cell::json)).collect()
     };
-    let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
-        .rows
-        .iter()
-        .map(|row| rows.columns.iter().cloned().zip(row.iter().map(value)).collect())
-        .collect();
-    serde_json::to_string_pretty(&objects)
-        .map(|text| text + "\n")
-        .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+    rows.rows.iter().map(|row| object(row).into()).collect()
 }

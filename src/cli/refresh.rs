@@ -1,9 +1,10 @@
 //! `idgraph refresh`: brings the models up to date with what landed.
 
 use super::build::{self, Options};
+use super::confirm::Consent;
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Outcome;
+use crate::engine::{Missing, Outcome};
 use crate::project::Model;
 use crate::render::Subject;
 
@@ -35,10 +36,12 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    build::run(opened, options, full, "refreshed", |step| match step.subject {
-        // A view is always up to date.
-        Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
-        Subject::State => true,
-        Subject::Schema | Subject::Landed => false,
+    build::run(opened, options, Missing::Refuse, Consent::Given, full, "refreshed", |step| {
+        match step.subject {
+            // A view is always up to date.
+            Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
+            Subject::State => true,
+            Subject::Schema | Subject::Landed => false,
+        }
     })
 }

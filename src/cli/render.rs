@@ -103,7 +103,7 @@ fn outputs(
 }
 
 /// The project's dialects, or those of them that were named.
-fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>> {
+pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>> {
     let listed: Vec<&str> =
         opened.project.dialects.iter().map(|dialect| dialect.value.as_str()).collect();
     for name in named {

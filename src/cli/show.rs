@@ -1,7 +1,7 @@
 //! `idgraph show`: the rows of a table.
 
 use super::output::{self, Format};
-use super::{Opened, Verdict};
+use super::{Opened, Verdict, not_there};
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::engine::{self, Engine, Missing, Rows};
 use crate::warehouse::Warehouse;
@@ -54,7 +54,11 @@ impl Shown {
             warehouse.models.iter().map(|table| (&warehouse.models_schema, &table.name, table.key));
         let landed =
             warehouse.landed.iter().map(|table| (&warehouse.space, &table.name, &["id"][..]));
-        let all: Vec<_> = models.chain(landed).collect();
+        let state = warehouse
+            .watermarks
+            .iter()
+            .map(|table| (&warehouse.models_schema, &table.name, &["model", "landed"][..]));
+        let all: Vec<_> = models.chain(landed).chain(state).collect();
         // With its schema in front it is the same table.
         let bare = name.rsplit_once('.').map_or(name, |(_, bare)| bare);
         let Some((schema, name, key)) = all.iter().find(|(schema, table, _)| {
@@ -75,12 +79,9 @@ impl Shown {
     pub(super) fn read(&self, engine: &mut dyn Engine, limit: Option<u64>) -> Result<Rows> {
         let catalog = engine.catalog(&[&self.schema])?;
         let Some(found) = catalog.find(&self.schema, &self.name) else {
-            return Err(Diagnostic::error(
-                "no-table",
-                format!("there is no table {}.{} in the database", self.schema, self.name),
-            )
-            .help("`idgraph apply` creates what is missing")
-            .into());
+            return Err(
+                not_there("no-table", &format!("table {}.{}", self.schema, self.name)).into()
+            );
         };
         let sort: Vec<_> =
             self.sort.iter().filter(|column| found.column(column).is_some()).cloned().collect();

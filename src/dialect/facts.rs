@@ -29,6 +29,8 @@ pub struct Facts {
     pub strings: Escape,
     /// The SQL type of each logical type.
     pub types: IndexMap<LogicalType, String>,
+    /// For a logical type, those that a column of it can be given while it is there, all its values kept.
+    pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
     /// What the warehouse can do.
     pub can: Capabilities,
     /// Expressions that warehouses spell differently: templates over named arguments.
@@ -105,6 +107,10 @@ pub struct Capabilities {
     pub address_rows: bool,
     /// A transaction reads one snapshot, and can make work tables.
     pub one_snapshot: bool,
+    /// Tables, views and columns can be made and dropped in a transaction.
+    pub transactional_ddl: bool,
+    /// What a view reads cannot be dropped, nor its type changed, while the view is there.
+    pub views_hold: bool,
 }
 
 /// How a quote is written inside quotes.

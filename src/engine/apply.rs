@@ -6,7 +6,7 @@ use super::interrupt::Interrupt;
 use super::plan::{Plan, Step};
 use super::{Engine, Outcome};
 use crate::diagnostic::Result;
-use crate::render::{Action, Statement};
+use crate::render::{Action, Bookkeeping, Statement, Subject};
 
 /// What a step did.
 #[derive(Debug, Clone)]
@@ -34,7 +34,22 @@ pub fn apply(
     interrupt: &Interrupt,
     progress: Progress<'_>,
 ) -> Result<()> {
-    run(engine, plan, interrupt, progress, "COMMIT")
+    run(engine, plan, interrupt, progress, ("COMMIT", None))
+}
+
+/// As [`apply`]; notes with the rows when each model was brought up to date. The table for that is made where it is
+/// not there and `makes`; else nothing is noted.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_noting(
+    engine: &mut dyn Engine,
+    plan: &Plan,
+    (books, makes): (&Bookkeeping<'_>, bool),
+    interrupt: &Interrupt,
+    progress: Progress<'_>,
+) -> Result<()> {
+    run(engine, plan, interrupt, progress, ("COMMIT", Some((books, makes))))
 }
 
 /// Runs a plan and rolls back.
@@ -47,7 +62,7 @@ pub fn dry_run(
     interrupt: &Interrupt,
     progress: Progress<'_>,
 ) -> Result<()> {
-    run(engine, plan, interrupt, progress, "ROLLBACK")
+    run(engine, plan, interrupt, progress, ("ROLLBACK", None))
 }
 
 impl Plan {
@@ -64,10 +79,20 @@ fn run(
     plan: &Plan,
     interrupt: &Interrupt,
     progress: Progress<'_>,
-    end: &str,
+    (end, books): (&str, Option<(&Bookkeeping<'_>, bool)>),
 ) -> Result<()> {
     interrupt.ends(engine.interrupter());
-    let result = steps(engine, plan, interrupt, progress).and_then(|()| {
+    let mut reports = Vec::new();
+    let mut both = |step: &Step, report: &StepReport| {
+        if matches!(step.subject, Subject::Model(_)) {
+            reports.push((step.target.name.clone(), report.clone()));
+        }
+        progress(step, report);
+    };
+    let result = steps(engine, plan, interrupt, &mut both).and_then(|()| {
+        if let Some(books) = books {
+            note(engine, books, &reports)?;
+        }
         interrupt.check()?;
         engine.execute(end).map(|_| ())
     });
@@ -79,6 +104,35 @@ fn run(
         Err(_) if interrupt.is_wanted() => Err(Interrupt::stopped().into()),
         other => other,
     }
+}
+
+/// Notes what was done to each model.
+fn note(
+    engine: &mut dyn Engine,
+    (books, makes): (&Bookkeeping<'_>, bool),
+    reports: &[(String, StepReport)],
+) -> Result<()> {
+    let catalog = engine.catalog(&[books.models_schema()])?;
+    let found = catalog.find(books.models_schema(), &books.refreshes().name);
+    let mut statements = Vec::new();
+    match found {
+        Some(found) if found.is_ours => {}
+        None if makes => statements.extend(books.create(books.refreshes())?),
+        // A refresh may lack the right to make tables, and a table of that name that is not ours stays as it is.
+        _ => return Ok(()),
+    }
+    for (model, report) in reports {
+        let how = match report.outcome {
+            Outcome::Created => "created",
+            Outcome::Rebuilt => "rebuilt",
+            Outcome::Refreshed => "refreshed",
+            Outcome::Replaced => "replaced",
+            Outcome::LeftAlone | Outcome::Ensured => continue,
+        };
+        let rows = (report.inserted, report.deleted);
+        statements.extend(books.refreshed((model, how), rows, report.time.as_secs_f64())?);
+    }
+    statements.iter().try_for_each(|one| engine.execute(&one.sql).map(|_| ()))
 }
 
 fn steps(

@@ -5,15 +5,17 @@ mod catalog;
 mod interrupt;
 mod plan;
 pub mod postgres;
+mod snapshot;
 mod sqlite;
 mod table;
 
 use std::time::Duration;
 
-pub use apply::{Progress, StepReport, apply, dry_run};
+pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};
+pub use snapshot::{keep_read_only, read};
 pub use table::{Cell, Rows, Sort};
 
 use crate::diagnostic::{Diagnostic, Result, meant};
@@ -36,8 +38,21 @@ pub trait Engine {
     /// The statement that begins the transaction of an apply.
     fn begin_sql(&self) -> &'static str;
 
+    /// The statement that begins a transaction which reads one snapshot and makes temporary tables.
+    fn begin_reading_sql(&self) -> &'static str;
+
+    /// The statement after which such a transaction changes nothing but its temporary tables; `None` when the
+    /// connection cannot change anything else to begin with.
+    fn read_only_sql(&self) -> Option<&'static str>;
+
     /// Runs one statement and says how many rows it touched.
     fn execute(&mut self, sql: &str) -> Result<u64>;
+
+    /// Runs one statement with texts in the place of `$1`, `$2`, ….
+    fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64>;
+
+    /// The rows that a query returns.
+    fn query(&mut self, sql: &str) -> Result<Rows>;
 
     /// The rows of a table, every value as text.
     fn rows(
@@ -65,7 +80,7 @@ pub fn known() -> Vec<EngineNeeds> {
 pub enum Missing {
     /// A database file that does not exist is made.
     Create,
-    /// It is an error.
+    /// It is an error. The connection is for reading: no file can be changed through it.
     Refuse,
     /// An empty database in memory stands in for it, and nothing is made.
     Pretend,
@@ -94,6 +109,15 @@ pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dy
         .help("postgres takes a `url`, sqlite a `path`")
         .into()),
     }
+}
+
+/// The dialect that a target's database speaks.
+///
+/// # Errors
+/// When there is no such target.
+pub fn dialect_of<'a>(project: &'a Project, name: &str) -> Result<&'a str> {
+    // An engine is called as the dialect that it speaks.
+    target(project, name).map(|target| target.engine.value.as_str())
 }
 
 fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {

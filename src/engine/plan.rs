@@ -274,11 +274,12 @@ impl<'a> Planner<'a> {
 
     /// A view can be put in place of an older one when that one's columns are its first ones.
     fn view_columns(&mut self, table: &ModelTable, found: &Found, name: &str) {
-        let same = |(had, wanted): (&super::FoundColumn, &TableColumn)| {
+        let wanted = table.columns_in_order();
+        let same = |(had, wanted): (&super::FoundColumn, &&TableColumn)| {
             had.name.eq_ignore_ascii_case(&wanted.name)
         };
-        let fits = found.columns.len() <= table.columns.len()
-            && found.columns.iter().zip(&table.columns).all(same);
+        let fits =
+            found.columns.len() <= wanted.len() && found.columns.iter().zip(&wanted).all(same);
         if !fits && !self.dialect.facts.can.views_change_columns {
             self.problems.push(
                 Diagnostic::error("view-columns-changed", format!("the columns of view {name} changed"))

@@ -59,6 +59,17 @@ impl Rows {
 }
 
 impl Cell {
+    /// As JSON has it.
+    pub fn json(&self) -> serde_json::Value {
+        match self {
+            Self::Null => serde_json::Value::Null,
+            Self::Text(text) => text.as_str().into(),
+            Self::Integer(number) => (*number).into(),
+            Self::Float(number) => (*number).into(),
+            Self::Boolean(truth) => (*truth).into(),
+        }
+    }
+
     /// As text; `None` for NULL.
     pub fn text(&self) -> Option<String> {
         match self {

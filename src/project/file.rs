@@ -8,7 +8,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
-use super::{LoadTime, LogicalType, Materialization, Model, NullMeans, TraitKind, TraitSource};
+use super::{
+    LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, TraitKind, TraitSource,
+};
 
 /// The JSON schema of the project file, for editors and for the check of the file itself.
 pub fn json_schema() -> serde_json::Value {
@@ -42,7 +44,7 @@ pub(super) struct File {
     pub sources: Option<Vec<String>>,
     /// Context fields that events carry. Each becomes a column `context_<field>` of the event tables.
     #[schemars(example = ["url", "page_title"])]
-    pub context: Option<Vec<String>>,
+    pub context: Option<Vec<Context>>,
     /// The traits of a profile, and where they are read from.
     pub traits: Option<Traits>,
     /// The track events, by the name they are sent with. Each becomes a landed table of its own.
@@ -90,6 +92,29 @@ pub(super) struct Incremental {
     /// How far behind the newest row already read a row may still land: minutes, hours or days. Default: 1d.
     #[schemars(example = &"3h", regex(pattern = r"^[0-9]{1,6}[mhd]$"))]
     pub lookback: Option<String>,
+    /// How often Segment lands new rows. `idgraph lint` holds the lookback against it. Default: 1h.
+    #[schemars(example = &"1h", regex(pattern = r"^[0-9]{1,6}[mhd]$"))]
+    pub sync_every: Option<String>,
+}
+
+/// A context field: its name, or a mapping that says more.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Context {
+    /// Just the name.
+    Name(String),
+    /// The name and more.
+    Details(ContextDetails),
+}
+
+/// A context field, at length.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ContextDetails {
+    /// The field's name in the events' context.
+    pub name: String,
+    /// Whether it is personal data: true, false, or a category of your own such as `network`.
+    pub pii: Option<Pii>,
 }
 
 /// A trait: its type, or a mapping that says more.
@@ -112,6 +137,11 @@ pub(super) struct TraitDetails {
     pub kind: Option<TraitKind>,
     /// What it means, in your own words: it becomes the column's comment.
     pub description: Option<String>,
+    /// The name that the trait was sent with before: `idgraph migrate new` then keeps its column, under the new name.
+    #[schemars(example = &"tier")]
+    pub renamed_from: Option<String>,
+    /// Whether it is personal data: true, false, or a category of your own such as `contact`.
+    pub pii: Option<Pii>,
 }
 
 /// A track event.
@@ -141,6 +171,8 @@ pub(super) struct PropertyDetails {
     pub r#type: LogicalType,
     /// What it means, in your own words: it becomes the column's comment.
     pub description: Option<String>,
+    /// Whether it is personal data: true, false, or a category of your own such as `contact`.
+    pub pii: Option<Pii>,
 }
 
 /// The tables to build. One that is not named is not built, save the first three.

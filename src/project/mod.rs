@@ -1,6 +1,7 @@
 //! The project: what the user wrote in `idgraph.yml`, checked, every value with its place in the file.
 
 mod check;
+mod comments;
 mod environment;
 mod file;
 mod found;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::diagnostic::{Place, Result, Source};
 
+pub use comments::Comment;
 pub use environment::Address;
 pub use file::json_schema;
 pub use names::snake_case;
@@ -66,7 +68,9 @@ pub struct Project {
     /// The column that says when a row was loaded.
     pub load_time: LoadTime,
     /// How far behind the newest row already read a row may still land, in seconds.
-    pub lookback: u64,
+    pub lookback: Placed<u64>,
+    /// How often Segment lands new rows, in seconds.
+    pub sync_every: Placed<u64>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
 }
@@ -143,6 +147,11 @@ impl Project {
         project.ok_or_else(|| check::no_project(&source).into())
     }
 
+    /// The comments of the project file.
+    pub fn comments(&self) -> Vec<Comment> {
+        comments::of(&self.source)
+    }
+
     /// The folder of the project file: relative paths start there.
     pub fn folder(&self) -> &Path {
         match self.path.parent() {
@@ -165,6 +174,10 @@ pub struct Column {
     pub kind: TraitKind,
     /// The user's own words on it.
     pub description: Option<String>,
+    /// For a trait: the name that it had before, as landed.
+    pub renamed_from: Option<String>,
+    /// Whether it is personal data, when the user says so.
+    pub pii: Option<Pii>,
     /// Where it was written.
     pub place: Place,
 }
@@ -230,6 +243,26 @@ pub enum TraitKind {
     Prediction,
 }
 
+/// Whether a column is personal data.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Pii {
+    /// It is, or it was looked at and is not.
+    Is(bool),
+    /// It is, of a category that the user names.
+    Category(String),
+}
+
+impl Pii {
+    /// The category, `yes` for personal data without one; `None` for what is no personal data.
+    pub fn category(&self) -> Option<&str> {
+        match self {
+            Self::Is(is) => is.then_some("yes"),
+            Self::Category(category) => Some(category),
+        }
+    }
+}
+
 /// The landed table that traits are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -265,7 +298,7 @@ pub enum LoadTime {
 }
 
 /// How a model is kept in the warehouse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(title = "materialization")]
 pub enum Materialization {
@@ -278,7 +311,9 @@ pub enum Materialization {
 }
 
 /// A table that idgraph builds. The order is that of building.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Model {
     /// Where every profile id points now.

@@ -124,7 +124,7 @@ impl Shared {
                 .iter()
                 .map(|(logical, sql)| (format!("{logical:?}").to_lowercase(), sql.clone()))
                 .collect(),
-            recency: free_name(warehouse),
+            recency: free_name(warehouse, "recency"),
             load_time: dialect.identifier(warehouse.load_time),
             timestamp: dialect.identifier("timestamp"),
             lookback: warehouse.lookback,
@@ -140,6 +140,13 @@ impl Shared {
             made_by: MADE_BY,
             can: dialect.facts.can.clone(),
         }
+    }
+
+    /// The same, with another table in a model's place.
+    #[must_use]
+    pub(super) fn with_model(mut self, model: &str, table: String) -> Self {
+        self.models.insert(model.to_owned(), table);
+        self
     }
 }
 
@@ -176,7 +183,8 @@ impl Relation {
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
         let parts = (warehouse.space.as_str(), table.name.as_str());
-        Self::new(dialect, parts, &table.comment, &table.columns, &[], table.lookups)
+        let comment = format!("{}. {MADE_BY}", table.comment);
+        Self::new(dialect, parts, &comment, &table.columns, &[], table.lookups)
     }
 
     pub(super) fn model(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
@@ -240,10 +248,10 @@ pub(super) struct Refresh {
     /// The landed tables that it reads.
     sources: Vec<ReadSource>,
     /// Names of its work tables.
-    window: String,
+    pub(super) window: String,
     pub(super) affected: String,
     /// The template of the query that fills `affected`.
-    affected_query: String,
+    pub(super) affected_query: String,
     /// Pairs of a column of the model and the column of `affected` that it is compared with.
     affected_on: Vec<[String; 2]>,
 }
@@ -366,13 +374,13 @@ fn later(table: &LandedTable, dialect: &Dialect) -> Vec<Column> {
         .collect()
 }
 
-/// `recency`, made longer until it is no column of the project's.
-fn free_name(warehouse: &Warehouse) -> String {
+/// A name, made longer until it is no column of the project's.
+pub(super) fn free_name(warehouse: &Warehouse, name: &str) -> String {
     let taken = |name: &str| {
         let landed = warehouse.landed.iter().flat_map(|table| &table.columns);
         landed.chain(warehouse.traits()).any(|column| column.name == name)
     };
-    let mut name = "recency".to_owned();
+    let mut name = name.to_owned();
     while taken(&name) {
         name.push('_');
     }

@@ -6,7 +6,8 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::context::{Column, Refresh, Relation, Shared, Table};
+use super::body::{Body, Stage};
+use super::context::{Column, Refresh, Shared, Table};
 use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
@@ -43,9 +44,6 @@ pub struct File {
     /// Its statements, a unit for each object, in order.
     pub units: Vec<Unit>,
 }
-
-/// The work tables that the steps to a model may make.
-const STEPS: [&str; 7] = ["entry", "merged", "leap", "chain", "astray", "head", "way"];
 
 /// The statements that make one object and fill it.
 #[derive(Debug, Clone)]
@@ -204,7 +202,7 @@ impl Renderer<'_> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
-        let values = context! { schema, table => Serde(table) };
+        let values = context! { schema, table => Serde(table), is_new => false };
         let text = self.templates.render("create.sql", values)?;
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
@@ -235,44 +233,36 @@ impl Renderer<'_> {
             Materialization::Incremental if self.full => ("table.sql", self.templates),
             Materialization::Incremental => ("incremental.sql", self.templates),
         };
-        let in_view = model.materialized == Materialization::View;
         let schema = &self.warehouse.models_schema;
         let is_incremental = model.materialized == Materialization::Incremental;
-        let reads =
-            model.reads.as_ref().and_then(|name| self.warehouse.landed_table(name)).map(|table| {
-                // The canonical profile comes first, whatever the order of the others.
-                let columns = model.columns.get(1..).unwrap_or_default();
-                Relation::new(self.warehouse, table, self.dialect, in_view)
-                    .showing(columns, self.dialect)
-            });
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
-        let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.clone());
-        let query = format!("query/{}.sql", model.model.name());
-        // Work tables that come before the query: not for a view, which is one query.
-        let steps = format!("steps/{}.sql", model.model.name());
-        let stepped = (!in_view && templates.has(&steps)).then(|| {
-            let name =
-                |step: &str| (step.to_owned(), self.dialect.work_table(schema, &model.name, step));
-            BTreeMap::from(STEPS.map(name))
-        });
-        let values = context! { reads => Serde(reads), affected => only, stepped => Serde(&stepped), in_view };
-        let query = templates.render(&query, &values)?;
-        let steps = match &stepped {
-            Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),
-            None => String::new(),
-        };
+        let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
+        let body = Body::new(self.warehouse, self.dialect, templates, model, only, Stage::Build)?;
+        let keeps_order = model.materialized == Materialization::View
+            && !model.order.is_empty()
+            && !self.dialect.facts.can.views_change_columns;
+        let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
             schema: self.dialect.identifier(schema),
             table: Table::model(self.warehouse, model, self.dialect),
-            query: query.trim_end(),
-            steps,
-            stepped,
+            query: &query,
+            steps: &body.steps,
+            stepped: body.stepped.as_ref(),
             built: self.dialect.work_table(schema, &model.name, "built"),
             is_incremental,
+            is_new: model.is_new,
             full: self.full,
             refresh,
         };
         templates.render(template, values)
+    }
+
+    /// A view's query with its columns in the order in which the database has them, new ones behind them.
+    fn in_order(&self, model: &ModelTable, query: &str) -> Result<String> {
+        let name = |column: &&TableColumn| self.dialect.identifier(&column.name);
+        let columns: Vec<_> = model.columns_in_order().iter().map(name).collect();
+        let values = context! { query => query.trim_end(), columns };
+        self.view_templates.render("in_order.sql", values)
     }
 
     fn file(
@@ -322,11 +312,12 @@ struct Materialize<'a> {
     schema: String,
     table: Table,
     query: &'a str,
-    steps: String,
+    steps: &'a str,
     /// The work tables that the steps make, by what they hold.
-    stepped: Option<BTreeMap<String, String>>,
+    stepped: Option<&'a BTreeMap<String, String>>,
     built: String,
     is_incremental: bool,
+    is_new: bool,
     full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,

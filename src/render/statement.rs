@@ -9,7 +9,7 @@ use sqlparser::ast::{
     visit_relations,
 };
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 use crate::dialect::Dialect;
@@ -74,7 +74,68 @@ pub(super) const INVALID: &str = "rendered-sql-invalid";
 /// # Errors
 /// When a statement is none of the dialect's, known gaps of the parser aside.
 pub fn statements(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Statement>> {
-    split(text, dialect)?.into_iter().map(|part| read(text, part, dialect)).collect()
+    let parts = split(text, dialect)?.into_iter().filter(Part::has_code);
+    parts.map(|part| read(text, part, dialect)).collect()
+}
+
+/// A statement of a text that people write as well, and where it stands there.
+#[derive(Debug, Clone)]
+pub struct Written {
+    /// The statement; `None` for comments that no statement follows.
+    pub statement: Option<Statement>,
+    /// Where its code begins, up to the end of that line.
+    pub place: Place,
+    /// Its `--` comments, without the dashes, each with its place.
+    pub comments: Vec<Comment>,
+}
+
+/// A `--` comment.
+#[derive(Debug, Clone)]
+pub struct Comment {
+    /// What stands behind the dashes.
+    pub text: String,
+    /// The comment, dashes included.
+    pub place: Place,
+    /// Whether it stands in front of the statement's code, on a line of its own.
+    pub is_in_front: bool,
+}
+
+/// As [`statements`], with places and comments.
+///
+/// # Errors
+/// As [`statements`].
+pub fn written(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Written>> {
+    let parts = split(text, dialect)?;
+    let mut offsets = Offsets::new(&text.text);
+    let mut all = Vec::new();
+    for part in parts {
+        let mut comments = Vec::new();
+        let mut code = None;
+        for token in &part.tokens {
+            let start = offsets.of(token.span.start);
+            match &token.token {
+                Token::Whitespace(Whitespace::SingleLineComment { comment, prefix }) => {
+                    let line = text.text.get(..start).unwrap_or_default();
+                    let line = line.rsplit('\n').next().unwrap_or_default();
+                    let end = start + prefix.len() + comment.trim_end().len();
+                    comments.push(Comment {
+                        text: comment.trim().to_owned(),
+                        place: Place { source: text.clone(), span: start..end },
+                        is_in_front: code.is_none() && line.trim().is_empty(),
+                    });
+                }
+                Token::Whitespace(_) => {}
+                _ => code = code.or(Some(start)),
+            }
+        }
+        let start = code.unwrap_or(part.span.start);
+        let rest = text.text.get(start..part.span.end).unwrap_or_default();
+        let end = start + rest.lines().next().unwrap_or_default().len();
+        let place = Place { source: text.clone(), span: start..end };
+        let statement = code.map(|_| read(text, part, dialect)).transpose()?;
+        all.push(Written { statement, place, comments });
+    }
+    Ok(all)
 }
 
 /// What stands between two semicolons.
@@ -85,7 +146,14 @@ struct Part {
     tokens: Vec<TokenWithSpan>,
 }
 
-/// The parts between the semicolons, those without a token left out.
+impl Part {
+    fn has_code(&self) -> bool {
+        let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+        !self.tokens.iter().all(is_blank)
+    }
+}
+
+/// The parts between the semicolons, and what comes after the last one.
 fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>> {
     let parser = dialect.parser();
     let tokens = Tokenizer::new(parser.as_ref(), &source.text).tokenize_with_location().map_err(
@@ -111,8 +179,6 @@ fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>> {
         }
     }
     parts.push(Part { span: start..source.text.len(), tokens: inside });
-    let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-    parts.retain(|part| !part.tokens.iter().all(is_blank));
     Ok(parts)
 }
 
@@ -157,7 +223,7 @@ fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
         INVALID,
         format!("this SQL is not {}'s: {message}", dialect.facts.title),
     )
-    .help("it comes from the dialect's templates; `idgraph dialect show` says where each is")
+    .help("what idgraph rendered comes from the dialect's templates: `idgraph dialect show` says where each is")
     .help("if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml")
 }
 
@@ -217,6 +283,10 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         S::Drop { object_type: ObjectType::View, names, .. } => {
             (Action::CreateView, names.first().and_then(object))
         }
+        S::Drop { object_type: ObjectType::Table, names, .. } => {
+            (Action::Other, names.first().and_then(object))
+        }
+        S::Update(update) => (Action::Other, factor(&update.table.relation)),
         S::CreateIndex(create) => {
             // Where an index has a schema, its table is in the same one and must not be qualified.
             let mut table = object(&create.table_name);
@@ -248,7 +318,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
             (Action::Delete, truncate.table_names.first().and_then(|table| object(&table.name)))
         }
         S::StartTransaction { .. } => (Action::Begin, None),
-        S::Commit { .. } => (Action::Commit, None),
+        S::Commit { .. } | S::Rollback { .. } => (Action::Commit, None),
         _ => (Action::Other, None),
     };
     let mut reads = BTreeSet::new();

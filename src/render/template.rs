@@ -55,6 +55,9 @@ impl<'a> Templates<'a> {
         environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
         environment.add_filter("same", |column: String| format!("new.{column} = old.{column}"));
+        environment.add_filter("is_set", |column: Value, table: String| {
+            Ok::<_, Error>(format!("{table}.{} IS NOT NULL", column.get_attr("name")?))
+        });
         // What the watermarks call a trait.
         environment.add_filter("mark", |column: Value| {
             let literal = column.get_attr("literal")?.to_string();

@@ -48,6 +48,26 @@ pub(super) fn traits_from(project: &Project) -> &'static str {
     }
 }
 
+/// The landed table of that name, as one that traits are read from.
+pub(super) fn known_source(name: &str) -> &'static str {
+    if name == "profile_traits_updates" { "profile_traits_updates" } else { "identifies" }
+}
+
+/// Whether a landed table's rows are events.
+pub(super) fn is_event(name: &str) -> bool {
+    !["id_graph_updates", "external_id_mapping_updates", "profile_traits_updates"].contains(&name)
+}
+
+/// What the models look a landed table's rows up by.
+pub(super) fn lookups(name: &str) -> &'static [&'static str] {
+    match name {
+        "id_graph_updates" => &["segment_id", "canonical_segment_id"],
+        "external_id_mapping_updates" => &["segment_id", "external_id_value"],
+        "profile_traits_updates" => &["segment_id"],
+        _ => &["segment_id", "id"],
+    }
+}
+
 /// The landed tables that the project uses: the two of the graph, the one with traits, the events it lists,
 /// and every kind of event when events are resolved.
 pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
@@ -102,8 +122,8 @@ fn id_graph_updates() -> LandedTable {
         comment: "One row for every profile that Segment created or merged".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
-        lookups: &["segment_id", "canonical_segment_id"],
-        is_event: false,
+        lookups: lookups("id_graph_updates"),
+        is_event: is_event("id_graph_updates"),
         place: None,
     }
 }
@@ -128,8 +148,8 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
         comment: "One row for every external id that Segment saw on a profile".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
-        lookups: &["segment_id", "external_id_value"],
-        is_event: false,
+        lookups: lookups("external_id_mapping_updates"),
+        is_event: is_event("external_id_mapping_updates"),
         place: None,
     }
 }
@@ -141,8 +161,8 @@ fn profile_traits_updates(project: &Project) -> LandedTable {
         comment: "One row for every change of a profile's traits".to_owned(),
         columns: columns.map(fixed).chain(traits(project)).collect(),
         absent: Vec::new(),
-        lookups: &["segment_id"],
-        is_event: false,
+        lookups: lookups("profile_traits_updates"),
+        is_event: is_event("profile_traits_updates"),
         place: None,
     }
 }
@@ -164,8 +184,8 @@ fn event_table(
         comment: comment.to_owned(),
         columns: columns.map(fixed).chain(context).chain(configured_columns).collect(),
         absent: Vec::new(),
-        lookups: &["segment_id", "id"],
-        is_event: true,
+        lookups: lookups(name),
+        is_event: is_event(name),
         place: None,
     }
 }

@@ -1,7 +1,7 @@
 //! The warehouse as a database has it: Segment adds a landed column with its first value, and not before.
 
-use super::Warehouse;
-use crate::project::Model;
+use super::{ModelTable, Warehouse};
+use crate::project::Materialization;
 
 /// Columns without which a landed table says nothing.
 const ESSENTIAL: [&str; 4] =
@@ -24,15 +24,20 @@ impl Warehouse {
                 (table.columns, table.absent) = (have, absent);
             }
         }
+        for table in &mut live.models {
+            table.is_new = columns(&self.models_schema, &table.name).is_none();
+        }
         let landed = live.landed.clone();
-        for view in live.models.iter_mut().filter(|table| table.model == Model::ResolvedEvents) {
+        let is_view = |table: &&mut ModelTable| {
+            table.reads.is_some() || table.materialized == Materialization::View
+        };
+        for view in live.models.iter_mut().filter(is_view) {
             let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());
             let absent = table.map_or(&[][..], |table| &table.absent);
             view.columns.retain(|column| !absent.contains(column));
             if let Some(found) = columns(&self.models_schema, &view.name) {
-                let place =
-                    |name: &str| found.iter().position(|one| one.eq_ignore_ascii_case(name));
-                view.columns.sort_by_key(|column| place(&column.name).unwrap_or(usize::MAX));
+                let found: Vec<String> = found.into_iter().map(str::to_owned).collect();
+                view.keep_order(&found);
             }
         }
         live

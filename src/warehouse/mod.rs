@@ -3,9 +3,13 @@
 mod landed;
 mod live;
 mod models;
+mod recorded;
+
+pub use recorded::{Parts, configured as recorded_column};
+pub mod state;
 
 use crate::diagnostic::Place;
-use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Project};
+use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project};
 
 /// Everything that a project's warehouse holds.
 #[derive(Debug, Clone)]
@@ -41,6 +45,8 @@ pub struct TableColumn {
     pub logical_type: LogicalType,
     /// Its meaning.
     pub comment: String,
+    /// The category of personal data in it, `yes` for one without a name; `None` when it holds none that is known of.
+    pub pii: Option<String>,
     /// Where the project asks for it; `None` for a fixed column.
     pub place: Option<Place>,
 }
@@ -81,10 +87,14 @@ pub struct ModelTable {
     pub key: &'static [&'static str],
     /// What people look rows up by, the key included: worth an index or clustering.
     pub lookups: &'static [&'static str],
+    /// The names of its columns in the order in which the database has them; empty: as here.
+    pub order: Vec<String>,
     /// For resolved events: the landed table that it shows.
     pub reads: Option<String>,
     /// Where the project chose it.
     pub place: Place,
+    /// Whether a database is known to lack it: then there are no rows to keep.
+    pub is_new: bool,
 }
 
 /// A table in which idgraph keeps what it must remember between refreshes.
@@ -114,7 +124,7 @@ impl Warehouse {
                 LoadTime::UuidTs => "uuid_ts",
                 LoadTime::ReceivedAt => "received_at",
             },
-            lookback: project.lookback,
+            lookback: project.lookback.value,
             watermarks: models
                 .iter()
                 .any(|table| table.materialized == Materialization::Incremental)
@@ -135,9 +145,26 @@ impl Warehouse {
     }
 }
 
+/// Fixed columns that tell one person from another.
+const IDENTIFIERS: [&str; 6] = [
+    "external_id_value",
+    "external_id_hash",
+    "anonymous_id",
+    "user_id",
+    "previous_id",
+    // Of the long forms: any trait or external id.
+    "value",
+];
+
 /// A fixed column, from a line of a table of columns.
 fn fixed((name, logical_type, comment): (&str, LogicalType, &str)) -> TableColumn {
-    TableColumn { name: name.to_owned(), logical_type, comment: comment.to_owned(), place: None }
+    TableColumn {
+        name: name.to_owned(),
+        logical_type,
+        comment: comment.to_owned(),
+        pii: IDENTIFIERS.contains(&name).then(|| "identifier".to_owned()),
+        place: None,
+    }
 }
 
 /// A column that the project configures.
@@ -146,6 +173,7 @@ fn configured(column: &crate::project::Column, meaning: String) -> TableColumn {
         name: column.name.clone(),
         logical_type: column.logical_type,
         comment: column.description.clone().unwrap_or(meaning),
+        pii: column.pii.as_ref().and_then(Pii::category).map(str::to_owned),
         place: Some(column.place.clone()),
     }
 }

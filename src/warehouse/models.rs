@@ -7,8 +7,16 @@ use crate::project::{Model, ModelChoice, Project};
 /// The columns of `profile_traits` that are no traits: one before them, one behind.
 const AROUND_TRAITS: (usize, usize) = (1, 1);
 
+/// The key and the look-ups of resolved events.
+pub(super) const EVENT_KEYS: (&[&str], &[&str]) = (&["id"], &["canonical_segment_id"]);
+
 /// The tables of every model that is on, in the order of building.
 pub(super) fn tables(project: &Project, landed: &[LandedTable]) -> Vec<ModelTable> {
+    let traits: Vec<_> = project
+        .traits
+        .iter()
+        .map(|column| configured(column, landed::trait_meaning(column)))
+        .collect();
     project
         .models
         .iter()
@@ -18,7 +26,7 @@ pub(super) fn tables(project: &Project, landed: &[LandedTable]) -> Vec<ModelTabl
                 .filter(|table| table.is_event)
                 .map(|table| resolved_events(choice, table))
                 .collect(),
-            _ => vec![table(project, choice)],
+            _ => vec![table(&traits, choice)],
         })
         .collect()
 }
@@ -44,7 +52,8 @@ pub(super) fn traits_among(columns: &[TableColumn]) -> &[TableColumn] {
     columns.get(before..columns.len().saturating_sub(behind)).unwrap_or_default()
 }
 
-fn table(project: &Project, choice: &ModelChoice) -> ModelTable {
+/// A model's table with these traits; one of resolved events has its columns from elsewhere.
+pub(super) fn table(traits: &[TableColumn], choice: &ModelChoice) -> ModelTable {
     let canonical = ("canonical_segment_id", Varchar, "The profile after all merges");
     let versions = [
         ("seq", Varchar, "seq of the landed row that decided"),
@@ -81,16 +90,12 @@ fn table(project: &Project, choice: &ModelChoice) -> ModelTable {
                 &["external_id_value", "canonical_segment_id"],
             ),
             Model::ProfileTraits => {
-                let traits = project
-                    .traits
-                    .iter()
-                    .map(|column| configured(column, landed::trait_meaning(column)));
                 let mut columns = vec![fixed((
                     "canonical_segment_id",
                     Varchar,
                     "A profile id, merged away or not",
                 ))];
-                columns.extend(traits);
+                columns.extend(traits.iter().cloned());
                 let merged_to =
                     "The profile that this one was merged into; NULL for a canonical one";
                 columns.push(fixed(("merged_to", Varchar, merged_to)));
@@ -148,8 +153,10 @@ fn table(project: &Project, choice: &ModelChoice) -> ModelTable {
         columns,
         key,
         lookups,
+        order: Vec::new(),
         reads: None,
         place: choice.place.clone(),
+        is_new: false,
     }
 }
 
@@ -163,9 +170,11 @@ fn resolved_events(choice: &ModelChoice, landed: &LandedTable) -> ModelTable {
         name: format!("{}_resolved", landed.name),
         comment: format!("{}, with the profile that it belongs to now", landed.comment),
         columns,
-        key: &["id"],
-        lookups: &["canonical_segment_id"],
+        key: EVENT_KEYS.0,
+        lookups: EVENT_KEYS.1,
+        order: Vec::new(),
         reads: Some(landed.name.clone()),
         place: choice.place.clone(),
+        is_new: false,
     }
 }

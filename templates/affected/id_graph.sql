@@ -7,9 +7,8 @@ together AS (
 
     UNION ALL
 
-    SELECT member.segment_id
-    FROM named AS n
-    JOIN {{ table.name }} AS own ON own.segment_id = n.segment_id
-    JOIN {{ table.name }} AS member ON member.canonical_segment_id = own.canonical_segment_id
+--% with those = 'named'
+--% include 'affected/members.sql'
+--% endwith
 
 --% include 'affected/together.sql'

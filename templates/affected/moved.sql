@@ -6,8 +6,7 @@ moved AS (
 
     UNION ALL
 
-    SELECT member.segment_id
-    FROM named AS n
-    JOIN {{ models.id_graph }} AS own ON own.segment_id = n.segment_id
-    JOIN {{ models.id_graph }} AS member ON member.canonical_segment_id = own.canonical_segment_id
+--% with those = 'named'
+--% include 'affected/members.sql'
+--% endwith
 ),

@@ -37,6 +37,16 @@ touched AS (
       )
 --% endif
 --% endfor
+--% if is_long is defined and is_long
+
+    UNION ALL
+
+    -- A trait that the project has lost goes with its rows; the profile's others are computed again.
+    SELECT kept.canonical_segment_id
+    FROM {{ table.name }} AS kept
+    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
+      AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+--% endif
 ),
 together AS (
     SELECT t.segment_id
@@ -44,19 +54,8 @@ together AS (
 
     UNION ALL
 
-    SELECT member.segment_id
-    FROM touched AS t
-    JOIN {{ models.id_graph }} AS own ON own.segment_id = t.segment_id
-    JOIN {{ models.id_graph }} AS member ON member.canonical_segment_id = own.canonical_segment_id
+--% with those = 'touched'
+--% include 'affected/members.sql'
+--% endwith
 
---% if is_long is defined and is_long
-    UNION ALL
-
-    -- A trait that the project has lost goes with its rows.
-    SELECT kept.canonical_segment_id
-    FROM {{ table.name }} AS kept
-    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
-      AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
-
---% endif
 --% include 'affected/together.sql'

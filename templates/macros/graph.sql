@@ -1,4 +1,4 @@
---# The first steps to the graph: common table expressions, or work tables where the planner needs to know their size.
+--# The first steps to the graph: common table expressions, or a work table where the planner needs to know its size.
 --% from 'macros/latest.sql' import latest
 --% macro entries(affected)
 {{ latest(
@@ -31,24 +31,4 @@ LEFT JOIN {{ entry }} AS onward
     ON  onward.segment_id = e.canonical_segment_id
     AND onward.canonical_segment_id <> onward.segment_id
 WHERE e.canonical_segment_id <> e.segment_id
---% endmacro
-
---% macro chains(merged)
-SELECT
-    m.segment_id,
-    m.canonical_segment_id,
-    m.timestamp
-FROM {{ merged }} AS m
-WHERE NOT {{ sql.is_true(x='m.goes_on') }}
-
-UNION ALL
-
-SELECT
-    m.segment_id,
-    c.canonical_segment_id,
-    {{ sql.greatest(a='m.timestamp', b='c.timestamp') }}
-FROM chain AS c
-JOIN {{ merged }} AS m
-    ON  m.canonical_segment_id = c.segment_id
-    AND {{ sql.is_true(x='m.goes_on') }}
 --% endmacro

@@ -1,13 +1,7 @@
---% from 'macros/graph.sql' import entries, merges, chains
+--% from 'macros/graph.sql' import entries, merges
 --% from 'macros/later.sql' import latest_last
---% set entry = stepped.entry if stepped else 'entry'
---% set merged = stepped.merged if stepped else 'merged'
---% set chain = stepped.chain if stepped else 'chain'
---% set around = stepped.way if stepped and not can.recurse else 'around'
---% set head = stepped.head if stepped and not can.recurse else 'head'
---% if can.recurse or not stepped
-WITH RECURSIVE
 --% if not stepped
+WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
 -- a plain column is what some planners need to look it up.
 entry AS (
@@ -15,12 +9,28 @@ entry AS (
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (
-    {{ merges(entry) | trim | indent(4) }}
+    {{ merges('entry') | trim | indent(4) }}
 ),
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.
 chain{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_recursive_columns }} AS (
-    {{ chains(merged) | trim | indent(4) }}
+    SELECT
+        m.segment_id,
+        m.canonical_segment_id,
+        m.timestamp
+    FROM merged AS m
+    WHERE NOT {{ sql.is_true(x='m.goes_on') }}
+
+    UNION ALL
+
+    SELECT
+        m.segment_id,
+        c.canonical_segment_id,
+        {{ sql.greatest(a='m.timestamp', b='c.timestamp') }}
+    FROM chain AS c
+    JOIN merged AS m
+        ON  m.canonical_segment_id = c.segment_id
+        AND {{ sql.is_true(x='m.goes_on') }}
 ),
 -- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
 -- for them all.
@@ -28,7 +38,6 @@ ended AS (
     SELECT DISTINCT c.segment_id
     FROM chain AS c
 ),
---% endif
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
     SELECT
@@ -39,9 +48,9 @@ astray AS (
             ORDER BY
                 {{ latest_last('m', later.id_graph_updates) | trim | indent(16) }}
         ) AS age
-    FROM {{ merged }} AS m
+    FROM merged AS m
     WHERE {{ sql.is_true(x='m.goes_on') }}
-      AND NOT EXISTS (SELECT 1 FROM {{ chain if stepped else 'ended' }} AS c WHERE c.segment_id = m.segment_id)
+      AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
 ),
 --% include 'query/parts/head.sql'
 --% include 'query/parts/around.sql'

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub mod compare;
+mod watched;
 
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use idgraph::render;
 use idgraph::warehouse::Warehouse;
 
 use crate::model::{Landed, Row, Settings, Tables, Value};
-use crate::support::postgres::Database;
+use crate::support::postgres::{Database, Server};
 
 /// A project's database.
 pub struct Built {
@@ -25,7 +26,7 @@ pub struct Built {
     catalog: Catalog,
     /// What to run from the second apply on.
     plan: Option<Plan>,
-    _place: Place,
+    place: Place,
 }
 
 /// What goes with the end of the test.
@@ -67,6 +68,13 @@ impl Built {
         built
     }
 
+    /// On a server of the test's own.
+    pub fn on_server(yaml: &str, server: &'static Server) -> Self {
+        let database = Database::on(server);
+        let target = format!("{{ engine: postgres, url: \"{}\" }}", database.url());
+        Self::new(yaml, &target, Place::Postgres(database))
+    }
+
     /// On SQLite.
     pub fn on_sqlite(yaml: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder for the database");
@@ -97,10 +105,38 @@ impl Built {
             files,
             catalog,
             plan: None,
-            _place: place,
+            place,
         };
         built.apply();
         built
+    }
+
+    /// Connects anew, after the connection broke or the file was replaced.
+    pub fn reconnect(&mut self) {
+        self.engine = engine::connect(&self.project, "it", Missing::Create).expect("connect");
+    }
+
+    /// Lets a test look on: it is called before each statement with how many have been run.
+    pub fn watch(&mut self, before: impl FnMut(usize) + 'static) {
+        let nothing = engine::connect(&self.project, "it", Missing::Create).expect("connect");
+        let inner = std::mem::replace(&mut self.engine, nothing);
+        self.engine = Box::new(watched::Watched::new(inner, before));
+    }
+
+    /// The database's URL on Postgres.
+    pub fn url(&self) -> String {
+        match &self.place {
+            Place::Postgres(database) => database.url(),
+            Place::Folder(_) => panic!("an SQLite file has no URL"),
+        }
+    }
+
+    /// The folder of the file on SQLite.
+    pub fn folder(&self) -> &Path {
+        match &self.place {
+            Place::Folder(folder) => folder.path(),
+            Place::Postgres(_) => panic!("a Postgres database has no folder"),
+        }
     }
 
     /// The engine's name, for messages.
@@ -139,10 +175,7 @@ impl Built {
                 &self.catalog,
             )?,
         };
-        let mut steps = Vec::new();
-        let mut progress =
-            |step: &Step, report: &StepReport| steps.push((step.object.clone(), report.clone()));
-        engine::apply(self.engine.as_mut(), &plan, &Interrupt::default(), &mut progress)?;
+        let report = self.carry_out(&plan)?;
         let makes_nothing = plan.steps.iter().all(|step| step.outcome != engine::Outcome::Created);
         if makes_nothing {
             self.plan = Some(plan);
@@ -150,6 +183,35 @@ impl Built {
         if is_first {
             self.look();
         }
+        Ok(report)
+    }
+
+    /// Refreshes some models, all when none is named; `full`, from all landed rows.
+    pub fn refresh(&mut self, full: bool, models: &[&str]) -> Report {
+        let render = if full { render::render_full } else { render::render };
+        let files = render(&self.warehouse, &self.dialect, &self.library, "idgraph.yml");
+        let files = files.expect("render");
+        let mut plan = engine::plan(
+            &self.project,
+            &self.warehouse,
+            &self.dialect,
+            &self.library,
+            &files,
+            &self.catalog,
+        )
+        .expect("plan");
+        plan.steps.retain(|step| {
+            matches!(step.subject, render::Subject::Model(model)
+                if models.is_empty() || models.contains(&model.name()))
+        });
+        self.carry_out(&plan).unwrap_or_else(|error| panic!("{}: {error}", self.name()))
+    }
+
+    fn carry_out(&mut self, plan: &Plan) -> idgraph::diagnostic::Result<Report> {
+        let mut steps = Vec::new();
+        let mut progress =
+            |step: &Step, report: &StepReport| steps.push((step.object.clone(), report.clone()));
+        engine::apply(self.engine.as_mut(), plan, &Interrupt::default(), &mut progress)?;
         Ok(Report { steps })
     }
 

@@ -10,11 +10,14 @@ mod support;
 
 mod case_study;
 mod depth;
+mod explain;
 mod generate;
 mod graph;
 mod implied;
 mod incremental;
 mod random;
+mod refresh;
 mod scenario;
 mod state;
 mod switches;
+mod verify;

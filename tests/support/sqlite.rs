@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
@@ -11,7 +12,7 @@ use rusqlite::types::Value;
 use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 
-use super::command::{self, Run, idgraph};
+use super::command::{self, Run, Running, finish};
 
 /// A project in a folder of its own, with the target `local` that is the file `acme.db`.
 pub struct Project(TempDir);
@@ -45,13 +46,22 @@ impl Project {
         self.folder().join("acme.db")
     }
 
-    pub fn apply(&self, further: &[&str]) -> Run {
-        idgraph(self.folder(), &[&["apply", "--target", "local"], further].concat())
+    /// A command of `idgraph` on the target.
+    pub fn command(&self, name: &str, further: &[&str]) -> Command {
+        let arguments = [&[name, "--target", "local"], further].concat();
+        command::command(self.folder(), &arguments)
     }
 
-    pub fn applying(&self, further: &[&str]) -> command::Running {
-        let arguments = [&["apply", "--target", "local"], further].concat();
-        command::Running::start(command::command(self.folder(), &arguments))
+    pub fn apply(&self, further: &[&str]) -> Run {
+        finish(self.command("apply", &[&["--yes"], further].concat()))
+    }
+
+    pub fn refresh(&self, further: &[&str]) -> Run {
+        finish(self.command("refresh", further))
+    }
+
+    pub fn applying(&self, further: &[&str]) -> Running {
+        Running::start(self.command("apply", &[&["--yes"], further].concat()))
     }
 
     /// The names of the files in the folder.
@@ -78,14 +88,14 @@ impl Project {
     }
 }
 
-/// Everything that a file holds: for each object, the text that made it and its rows in their order.
+/// Everything that a file holds, times of refreshes aside: for each object, the text that made it and its rows in their order.
 pub type Dump = BTreeMap<String, (String, Vec<Vec<Value>>)>;
 
 pub fn dump(file: &Path) -> Dump {
     let connection = Connection::open(file).expect("open");
     add_sha1(&connection);
     let mut objects = connection
-        .prepare("SELECT name, type, coalesce(sql, '') FROM sqlite_master")
+        .prepare("SELECT name, type, coalesce(sql, '') FROM sqlite_master WHERE name <> 'idgraph_refreshes'")
         .expect("a database");
     let objects = objects.query_map([], |row| {
         Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))

@@ -1,6 +1,6 @@
 --% from 'rounds.sql' import rounds
---% for step in stepped | dictsort
-DROP TABLE {{ step[1] }};
+--% for step in ['astray', 'chain', 'entry', 'head', 'leap', 'merged', 'way']
+DROP TABLE {{ stepped[step] }};
 --% endfor
 --% for number in range(rounds)
 DROP TABLE {{ stepped.leap }}_{{ number }};

@@ -8,6 +8,10 @@ BEGIN;
 {{ steps }}
 
 --% endif
+--% if is_new
+--% include 'insert_into.sql'
+{{ query }};
+--% else
 CREATE TEMPORARY TABLE {{ built }} ON COMMIT DROP AS
 {{ query }};
 
@@ -18,6 +22,7 @@ WHERE NOT EXISTS (
 );
 
 --% include 'insert_new.sql'
+--% endif
 --% if is_incremental
 
 --% include 'read_to_here.sql'

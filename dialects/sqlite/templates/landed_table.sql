@@ -1,4 +1,4 @@
---% include 'templates/landed_table.sql'
+--% include 'templates/create.sql'
 
 --% for lookup in table.lookups
 CREATE INDEX IF NOT EXISTS {{ schema }}.{{ lookup.index }}

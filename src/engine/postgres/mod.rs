@@ -2,6 +2,7 @@
 
 mod connect;
 mod failure;
+mod grants;
 mod pgpass;
 mod plan;
 mod session;

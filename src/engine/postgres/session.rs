@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
-use postgres::{Client, Row};
+use postgres::types::Type;
+use postgres::{Client, Row, SimpleQueryMessage};
 
-use super::connect;
+use super::{connect, grants};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sort};
 use crate::render::MADE_BY;
@@ -56,6 +57,7 @@ pub struct Postgres {
     url: String,
     target: String,
     pid: i32,
+    user: String,
 }
 
 impl Postgres {
@@ -65,15 +67,23 @@ impl Postgres {
     /// When the server cannot be reached or says no. No message holds the URL or a password.
     pub fn connect(url: &str, target: &str) -> Result<Self> {
         let client = connect(url, target)?;
-        let mut session = Self { client, url: url.to_owned(), target: target.to_owned(), pid: 0 };
+        let mut session = Self {
+            client,
+            url: url.to_owned(),
+            target: target.to_owned(),
+            pid: 0,
+            user: String::new(),
+        };
         // Times are shown and compared in UTC, whatever the server's settings.
         session.run("SET TIME ZONE 'UTC'")?;
         session.run("SET client_min_messages = warning")?;
         // The planner guesses a recursive query's rows far too high, and would compile for seconds what runs for
         // milliseconds.
         session.run("SET jit = off")?;
-        let rows = session.query("SELECT pg_backend_pid()", &[])?;
-        session.pid = rows.first().map_or(0, |row| row.get(0));
+        let rows = session.ask("SELECT pg_backend_pid(), current_user::text", &[])?;
+        if let Some(row) = rows.first() {
+            (session.pid, session.user) = (row.get(0), row.get(1));
+        }
         Ok(session)
     }
 
@@ -81,7 +91,7 @@ impl Postgres {
         self.client.batch_execute(sql).map_err(|error| self.failed(&error, sql))
     }
 
-    fn query(
+    fn ask(
         &mut self,
         sql: &str,
         values: &[&(dyn postgres::types::ToSql + Sync)],
@@ -111,8 +121,19 @@ impl Postgres {
         if let Some(detail) = answer.detail() {
             diagnostic = diagnostic.note(detail);
         }
+        if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+            diagnostic = diagnostic.help(
+                "have it granted to the target's user: to read, USAGE on the schemas, SELECT on their tables and \
+                 TEMPORARY on the database",
+            );
+        }
         if let Some(hint) = answer.hint() {
             diagnostic = diagnostic.help(hint);
+        }
+        if let Some(grant) = grants::missing(answer.message(), sql, &self.user)
+            && *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE
+        {
+            diagnostic = diagnostic.help(grant);
         }
         if is_locked {
             diagnostic = diagnostic
@@ -128,7 +149,7 @@ impl Postgres {
             patience.as_secs_f32().round()
         );
         let diagnostic = Diagnostic::error("locked", waited);
-        let holder = self.query(LOCK_HOLDER, &[&LOCK_SPACE, &schema]).ok();
+        let holder = self.ask(LOCK_HOLDER, &[&LOCK_SPACE, &schema]).ok();
         let holder = holder.as_deref().and_then(<[Row]>::first).map(|row| {
             let (pid, user, application): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
             let (from, since): (String, String) = (row.get(3), row.get(4));
@@ -151,10 +172,10 @@ impl Engine for Postgres {
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {
         let mut catalog = Catalog::default();
         let sql = "SELECT nspname FROM pg_namespace WHERE nspname = ANY ($1)";
-        for row in self.query(sql, &[&schemas])? {
+        for row in self.ask(sql, &[&schemas])? {
             catalog.schemas.insert(row.get(0));
         }
-        for row in self.query(OBJECTS, &[&schemas])? {
+        for row in self.ask(OBJECTS, &[&schemas])? {
             let (schema, name): (String, String) = (row.get(0), row.get(1));
             let (kind, comment): (String, String) = (row.get(2), row.get(3));
             let kind = match kind.as_str() {
@@ -166,7 +187,7 @@ impl Engine for Postgres {
             let found = Found { name: name.clone(), kind, is_ours, columns: Vec::new() };
             catalog.objects.insert((schema, name), found);
         }
-        for row in self.query(COLUMNS, &[&schemas])? {
+        for row in self.ask(COLUMNS, &[&schemas])? {
             if let Some(found) = catalog.objects.get_mut(&(row.get(0), row.get(1))) {
                 found.columns.push(FoundColumn { name: row.get(2), sql_type: row.get(3) });
             }
@@ -178,7 +199,7 @@ impl Engine for Postgres {
         let start = Instant::now();
         loop {
             let sql = "SELECT pg_try_advisory_lock($1, hashtext($2))";
-            let rows = self.query(sql, &[&LOCK_SPACE, &schema])?;
+            let rows = self.ask(sql, &[&LOCK_SPACE, &schema])?;
             if rows.first().is_some_and(|row| row.get(0)) {
                 // 0 would be without end.
                 let limit = patience.as_millis().clamp(1, 1 << 30);
@@ -197,8 +218,40 @@ impl Engine for Postgres {
         "BEGIN ISOLATION LEVEL REPEATABLE READ"
     }
 
+    fn begin_reading_sql(&self) -> &'static str {
+        self.begin_sql()
+    }
+
+    fn read_only_sql(&self) -> Option<&'static str> {
+        Some("SET TRANSACTION READ ONLY")
+    }
+
     fn execute(&mut self, sql: &str) -> Result<u64> {
         self.client.execute(sql, &[]).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
+        let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
+            values.iter().map(|value| value as _).collect();
+        self.client.execute(sql, &values).map_err(|error| self.failed(&error, sql))
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows> {
+        // The answer to a simple query is text, whatever the types; they are asked for beforehand.
+        let prepared = self.client.prepare(sql).map_err(|error| self.failed(&error, sql))?;
+        let answer = self.client.simple_query(sql).map_err(|error| self.failed(&error, sql))?;
+        let columns = prepared.columns();
+        let read = |row: &postgres::SimpleQueryRow| {
+            let cells = columns.iter().enumerate();
+            cells.map(|(index, column)| plain_cell(row.get(index), column.type_())).collect()
+        };
+        let rows = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(read(row)),
+            _ => None,
+        });
+        let rows = rows.collect();
+        let columns = columns.iter().map(|column| column.name().to_owned()).collect();
+        Ok(Rows { columns, rows, more: false })
     }
 
     fn rows(
@@ -231,7 +284,7 @@ impl Engine for Postgres {
             let cells = table.columns.iter().enumerate();
             cells.map(|(index, column)| cell(row.get(index), &column.sql_type)).collect()
         };
-        let rows = self.query(&sql, &[])?.iter().map(read).collect();
+        let rows = self.ask(&sql, &[])?.iter().map(read).collect();
         Ok(Rows::of(table, rows, limit))
     }
 
@@ -260,6 +313,16 @@ fn cell(text: Option<String>, sql_type: &str) -> Cell {
             Cell::Text(text.strip_suffix("+00").map_or(text.clone(), str::to_owned))
         }
         _ => Cell::Text(text),
+    }
+}
+
+/// A value in the answer to a simple query.
+fn plain_cell(text: Option<&str>, sql_type: &Type) -> Cell {
+    match (text, sql_type) {
+        (Some(text), &Type::BOOL) => Cell::Boolean(text == "t"),
+        (text, &Type::INT4 | &Type::INT8) => cell(text.map(str::to_owned), "bigint"),
+        (text, &Type::TIMESTAMPTZ) => cell(text.map(str::to_owned), "timestamp with time zone"),
+        (text, _) => cell(text.map(str::to_owned), "text"),
     }
 }
 

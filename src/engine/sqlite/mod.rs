@@ -82,7 +82,11 @@ impl Sqlite {
             Main::File(file) => file,
             Main::Temporary(file) => file.path(),
         };
-        let flags = OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI;
+        // Files that are attached are opened as `main` is, in memory or not.
+        let flags = match missing {
+            Missing::Refuse => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
+        };
         let connection =
             Connection::open_with_flags(own, flags).map_err(|error| failed(file, &error, ""))?;
         let mut schemas = Vec::new();
@@ -187,13 +191,49 @@ impl Engine for Sqlite {
         BEGIN
     }
 
+    fn begin_reading_sql(&self) -> &'static str {
+        "BEGIN"
+    }
+
+    fn read_only_sql(&self) -> Option<&'static str> {
+        // Who refuses to make a file has opened them all for reading.
+        None
+    }
+
     fn execute(&mut self, sql: &str) -> Result<u64> {
         if sql == BEGIN && std::mem::take(&mut self.begun) {
             return Ok(0);
         }
-        let rows =
-            self.connection.execute(sql, []).map_err(|error| failed(&self.file, &error, sql))?;
+        let before = self.connection.total_changes();
+        let run = || -> rusqlite::Result<()> {
+            let mut statement = self.connection.prepare(sql)?;
+            // A SELECT is run for what it does besides.
+            let mut rows = statement.query([])?;
+            while rows.next()?.is_some() {}
+            Ok(())
+        };
+        run().map_err(|error| failed(&self.file, &error, sql))?;
+        // What SQLite calls the changes of a statement are, for one that changes no rows, those of the one before.
+        Ok(self.connection.total_changes().saturating_sub(before))
+    }
+
+    fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
+        let rows = self.connection.execute(sql, rusqlite::params_from_iter(values));
+        let rows = rows.map_err(|error| failed(&self.file, &error, sql))?;
         Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
+    fn query(&mut self, sql: &str) -> Result<Rows> {
+        let run = || -> rusqlite::Result<Rows> {
+            let mut statement = self.connection.prepare(sql)?;
+            let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+            let width = columns.len();
+            let read =
+                |row: &Row<'_>| (0..width).map(|at| Ok(cell(row.get_ref(at)?, ""))).collect();
+            let rows = statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Rows { columns, rows, more: false })
+        };
+        run().map_err(|error| failed(&self.file, &error, sql))
     }
 
     fn rows(
@@ -310,13 +350,11 @@ fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
         Some(ErrorCode::NotADatabase) => {
             "the target's `path` names a file that is no SQLite database"
         }
-        Some(ErrorCode::DiskFull) => {
-            "make room on the disk, then run the command again: nothing changed"
-        }
+        Some(ErrorCode::DiskFull) => "make room on the disk, then run the command again",
         Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
             "check that the folder exists and that you may write to it and to the file"
         }
-        _ => "nothing changed",
+        _ => "correct that, then run the command again",
     };
     let diagnostic =
         Diagnostic::error("statement-failed", format!("database {}: {what}", file.display()));

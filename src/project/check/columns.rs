@@ -6,10 +6,10 @@ use indexmap::IndexMap;
 
 use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
-use crate::project::file::{Property, Trait};
+use crate::project::file::{Context, Property, Trait};
 use crate::project::words::quoted;
 use crate::project::yaml::Node;
-use crate::project::{Column, LogicalType, TraitKind, TraitSource, names};
+use crate::project::{Column, LogicalType, Pii, Placed, TraitKind, TraitSource, names};
 
 /// Every landed table has these.
 const COMMON: &[&str] = &["id", "received_at", "uuid_ts", "timestamp"];
@@ -59,14 +59,41 @@ struct Reserved<'a> {
     why: &'a str,
 }
 
+/// What the file says of a trait or a property.
+struct Said<'a> {
+    logical_type: LogicalType,
+    description: Option<&'a str>,
+    pii: Option<&'a Pii>,
+}
+
+impl Said<'_> {
+    fn just(logical_type: LogicalType) -> Self {
+        Self { logical_type, description: None, pii: None }
+    }
+}
+
 impl Check<'_> {
     /// The columns of the context fields.
-    pub(super) fn context(&mut self, written: Option<&Vec<String>>) -> Vec<Column> {
-        let fields = self.texts("context", written);
+    pub(super) fn context(&mut self, written: Option<&Vec<Context>>) -> Vec<Column> {
+        let items = self.node(&["context"]).map(Node::items).unwrap_or_default();
+        let (fields, tags): (Vec<_>, Vec<_>) = written
+            .into_iter()
+            .flatten()
+            .zip(items)
+            .map(|(field, item)| match field {
+                Context::Name(name) => (name, &item.span, None),
+                Context::Details(details) => {
+                    let span = item.get("name").map_or(&item.span, |entry| &entry.node.span);
+                    (&details.name, span, details.pii.clone())
+                }
+            })
+            .map(|(name, span, pii)| (Placed { value: name.clone(), place: self.place(span) }, pii))
+            .unzip();
         self.twice("context", &fields, str::to_owned);
         let mut columns: Vec<Column> = Vec::new();
         let mut keys = HashSet::new();
-        for field in fields {
+        for (field, pii) in fields.into_iter().zip(tags) {
+            self.category(pii.as_ref(), &field.place);
             let place = field.place;
             if !keys.insert(field.value.clone())
                 || !self.printable("this context field", &field.value, false, &place)
@@ -93,6 +120,8 @@ impl Check<'_> {
                 logical_type: LogicalType::Varchar,
                 kind: TraitKind::Custom,
                 description: None,
+                renamed_from: None,
+                pii,
                 place,
             });
         }
@@ -109,16 +138,22 @@ impl Check<'_> {
         let map = self.node(&["traits", "columns"]);
         let mut columns = Vec::with_capacity(traits.len());
         for (key, written) in traits {
-            let (logical_type, kind, description) = match written {
-                Trait::Type(logical_type) => (*logical_type, None, None),
-                Trait::Details(details) => {
-                    (details.r#type, details.kind, details.description.as_deref())
-                }
+            let (logical_type, details) = match written {
+                Trait::Type(logical_type) => (*logical_type, None),
+                Trait::Details(details) => (details.r#type, Some(details)),
             };
-            let column = self.column(map, key, logical_type, description);
-            columns
-                .extend(column.map(|column| Column { kind: kind.unwrap_or_default(), ..column }));
+            let said = Said {
+                logical_type,
+                description: details.and_then(|details| details.description.as_deref()),
+                pii: details.and_then(|details| details.pii.as_ref()),
+            };
+            let column = self.column(map, key, &said);
+            let kind = details.and_then(|details| details.kind).unwrap_or_default();
+            let before = details.and_then(|details| details.renamed_from.as_deref());
+            let renamed_from = before.and_then(|before| self.renamed_from(map, key, before));
+            columns.extend(column.map(|column| Column { kind, renamed_from, ..column }));
         }
+        self.renamed_once(&columns);
         let (table, own) = match from {
             TraitSource::Identifies => ("identifies", EVENT),
             TraitSource::ProfileTraitsUpdates => ("profile_traits_updates", UPDATES),
@@ -146,11 +181,14 @@ impl Check<'_> {
     ) -> Vec<Column> {
         let mut columns = Vec::with_capacity(properties.len());
         for (key, written) in properties {
-            let (logical_type, description) = match written {
-                Property::Type(logical_type) => (*logical_type, None),
-                Property::Details(details) => (details.r#type, details.description.as_deref()),
+            let said = match written {
+                Property::Type(logical_type) => Said::just(*logical_type),
+                Property::Details(details) => {
+                    let (description, pii) = (details.description.as_deref(), details.pii.as_ref());
+                    Said { logical_type: details.r#type, description, pii }
+                }
             };
-            columns.extend(self.column(map, key, logical_type, description));
+            columns.extend(self.column(map, key, &said));
         }
         let mut names = [COMMON, EVENT, TRACK].concat();
         names.extend(context.iter().map(|column| column.name.as_str()));
@@ -161,15 +199,53 @@ impl Check<'_> {
         self.distinct(columns, "property")
     }
 
-    fn column(
-        &mut self,
-        map: Option<&Node>,
-        key: &str,
-        logical_type: LogicalType,
-        description: Option<&str>,
-    ) -> Option<Column> {
+    /// The column that a trait had under the name before.
+    fn renamed_from(&mut self, map: Option<&Node>, key: &str, before: &str) -> Option<String> {
+        let node = map.and_then(|map| map.get(key)?.node.get("renamed_from"));
+        let place = node.map_or_else(|| self.key(map, key), |entry| self.place(&entry.node.span));
+        let name = names::snake_case(before);
+        if name.is_none() {
+            self.nothing_left(before, &place);
+        }
+        name
+    }
+
+    /// Reports former names that are names still, or those of two traits.
+    fn renamed_once(&mut self, columns: &[Column]) {
+        let mut first: IndexMap<&str, &Column> = IndexMap::new();
+        for column in columns {
+            let Some(before) = column.renamed_from.as_deref() else { continue };
+            let still = columns.iter().find(|other| other.name == before);
+            let Some(other) = still.or(first.get(before).copied()) else {
+                first.insert(before, column);
+                continue;
+            };
+            let message = format!(
+                "the trait {} cannot have been called {} before",
+                quoted(&column.key),
+                quoted(before)
+            );
+            let label = if still.is_some() { "this trait is called so" } else { "this one was" };
+            self.found.push(
+                Diagnostic::error("renamed-from", message)
+                    .at(&column.place, "")
+                    .and_at(&other.place, label)
+                    .help("`renamed_from` is the name that this trait alone had, and no trait has now"),
+            );
+        }
+    }
+
+    /// Reports a category of personal data that is no word to print.
+    fn category(&mut self, pii: Option<&Pii>, place: &Place) {
+        if let Some(Pii::Category(category)) = pii {
+            self.printable("this category of personal data", category, false, place);
+        }
+    }
+
+    fn column(&mut self, map: Option<&Node>, key: &str, said: &Said<'_>) -> Option<Column> {
         let place = self.key(map, key);
-        if let Some(text) = description {
+        self.category(said.pii, &place);
+        if let Some(text) = said.description {
             let node = map.and_then(|map| map.get(key)?.node.get("description"));
             let place = node.map_or_else(|| place.clone(), |entry| self.place(&entry.node.span));
             self.printable("this description", text, true, &place);
@@ -184,9 +260,11 @@ impl Check<'_> {
         Some(Column {
             key: key.to_owned(),
             name,
-            logical_type,
+            logical_type: said.logical_type,
             kind: TraitKind::default(),
-            description: description.map(str::to_owned),
+            description: said.description.map(str::to_owned),
+            renamed_from: None,
+            pii: said.pii.cloned(),
             place,
         })
     }

@@ -59,7 +59,9 @@ pub(super) fn project(
     let events = check.events(&file.events.unwrap_or_default(), &context);
     let models = check.models(&file.models.unwrap_or_default());
     let incremental = file.incremental.unwrap_or_default();
-    let lookback = check.lookback(incremental.lookback.as_deref());
+    let lookback = check.length("lookback", incremental.lookback.as_deref(), refresh::LOOKBACK);
+    let sync_every =
+        check.length("sync_every", incremental.sync_every.as_deref(), refresh::SYNC_EVERY);
     let targets = check.targets(&file.targets.unwrap_or_default(), known);
 
     Some(Project {
@@ -77,6 +79,7 @@ pub(super) fn project(
         removals: file.external_ids.unwrap_or_default().removals.unwrap_or_default(),
         load_time: incremental.load_time.unwrap_or_default(),
         lookback,
+        sync_every,
         targets,
     })
 }

@@ -2,15 +2,20 @@
 
 use super::Check;
 use crate::diagnostic::Diagnostic;
-use crate::project::{Materialization, Model, ModelChoice};
+use crate::project::{Materialization, Model, ModelChoice, Placed};
 
 /// A day: long enough for the delays of a warehouse sync.
-const DEFAULT_LOOKBACK: u64 = 24 * 60 * 60;
+pub(super) const LOOKBACK: u64 = 24 * 60 * 60;
+
+/// Profiles Sync lands what is new every hour.
+pub(super) const SYNC_EVERY: u64 = 60 * 60;
 
 impl Check<'_> {
-    /// Seconds, from `90m`, `3h` or `2d`.
-    pub(super) fn lookback(&mut self, written: Option<&str>) -> u64 {
-        let Some(written) = written else { return DEFAULT_LOOKBACK };
+    /// Seconds, from the `90m`, `3h` or `2d` of a key under `incremental`.
+    pub(super) fn length(&mut self, key: &str, written: Option<&str>, usual: u64) -> Placed<u64> {
+        let node = self.node(&["incremental", key]);
+        let place = self.place(&node.map_or(0..0, |node| node.span.clone()));
+        let Some(written) = written else { return Placed { value: usual, place } };
         let unit = match written.chars().last() {
             Some('m') => 60,
             Some('h') => 60 * 60,
@@ -21,19 +26,18 @@ impl Check<'_> {
         let is_number = !number.is_empty()
             && number.len() <= 6
             && number.chars().all(|char| char.is_ascii_digit());
-        match number.parse::<u64>() {
+        let value = match number.parse::<u64>() {
             Ok(count) if unit > 0 && is_number => count * unit,
             _ => {
-                let node = self.node(&["incremental", "lookback"]);
-                let place = self.place(&node.map_or(0..0, |node| node.span.clone()));
                 self.found.push(
                     Diagnostic::error("bad-lookback", "this is no length of time")
                         .at(&place, "expected a number of minutes, hours or days")
                         .help("write for example 90m, 3h or 2d"),
                 );
-                DEFAULT_LOOKBACK
+                usual
             }
-        }
+        };
+        Placed { value, place }
     }
 
     /// What an incremental model needs: rows that change one by one, and a graph that says what changed.

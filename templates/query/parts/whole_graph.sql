@@ -1,3 +1,8 @@
+--# From common table expressions, or from the work tables of the steps.
+--% set entry = stepped.entry if stepped else 'entry'
+--% set chain = stepped.chain if stepped else 'chain'
+--% set around = stepped.way if stepped else 'around'
+--% set head = stepped.head if stepped else 'head'
 SELECT
     c.segment_id,
     c.canonical_segment_id,

@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     timestamp                    timestamp with time zone
 );
 
-COMMENT ON TABLE acme.id_graph_updates IS 'One row for every profile that Segment created or merged';
+COMMENT ON TABLE acme.id_graph_updates IS 'One row for every profile that Segment created or merged. Built by idgraph.';
 COMMENT ON COLUMN acme.id_graph_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.id_graph_updates.segment_id                   IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.id_graph_updates.canonical_segment_id         IS 'The profile that it was merged into; NULL or itself: none';
@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     timestamp                    timestamp with time zone
 );
 
-COMMENT ON TABLE acme.external_id_mapping_updates IS 'One row for every external id that Segment saw on a profile';
+COMMENT ON TABLE acme.external_id_mapping_updates IS 'One row for every external id that Segment saw on a profile. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.external_id_mapping_updates.segment_id                   IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.external_id_mapping_updates.external_id_type             IS 'Kind of the external id: user_id, email, anonymous_id, …';
@@ -88,7 +88,7 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     "order"            bigint
 );
 
-COMMENT ON TABLE acme.identifies IS 'One row for every identify call, with the traits that it carried';
+COMMENT ON TABLE acme.identifies IS 'One row for every identify call, with the traits that it carried. Built by idgraph.';
 COMMENT ON COLUMN acme.identifies.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.identifies.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.identifies.event_source_id    IS 'The source that sent the event';
@@ -125,7 +125,7 @@ CREATE TABLE IF NOT EXISTS acme.pages (
     context_page_title varchar
 );
 
-COMMENT ON TABLE acme.pages IS 'One row for every page call';
+COMMENT ON TABLE acme.pages IS 'One row for every page call. Built by idgraph.';
 COMMENT ON COLUMN acme.pages.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.pages.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.pages.event_source_id    IS 'The source that sent the event';
@@ -158,7 +158,7 @@ CREATE TABLE IF NOT EXISTS acme.screens (
     context_page_title varchar
 );
 
-COMMENT ON TABLE acme.screens IS 'One row for every screen call';
+COMMENT ON TABLE acme.screens IS 'One row for every screen call. Built by idgraph.';
 COMMENT ON COLUMN acme.screens.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.screens.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.screens.event_source_id    IS 'The source that sent the event';
@@ -191,7 +191,7 @@ CREATE TABLE IF NOT EXISTS acme.groups (
     context_page_title varchar
 );
 
-COMMENT ON TABLE acme.groups IS 'One row for every group call';
+COMMENT ON TABLE acme.groups IS 'One row for every group call. Built by idgraph.';
 COMMENT ON COLUMN acme.groups.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.groups.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.groups.event_source_id    IS 'The source that sent the event';
@@ -224,7 +224,7 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
     context_page_title varchar
 );
 
-COMMENT ON TABLE acme.aliases IS 'One row for every alias call';
+COMMENT ON TABLE acme.aliases IS 'One row for every alias call. Built by idgraph.';
 COMMENT ON COLUMN acme.aliases.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.aliases.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.aliases.event_source_id    IS 'The source that sent the event';
@@ -258,7 +258,7 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
     context_page_title varchar
 );
 
-COMMENT ON TABLE acme.tracks IS 'One row for every track call, whatever the event';
+COMMENT ON TABLE acme.tracks IS 'One row for every track call, whatever the event. Built by idgraph.';
 COMMENT ON COLUMN acme.tracks.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.tracks.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.tracks.event_source_id    IS 'The source that sent the event';
@@ -295,7 +295,7 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
     order_id           varchar
 );
 
-COMMENT ON TABLE acme.order_completed IS 'One row for every track call of Order Completed';
+COMMENT ON TABLE acme.order_completed IS 'One row for every track call of Order Completed. Built by idgraph.';
 COMMENT ON COLUMN acme.order_completed.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.order_completed.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.order_completed.event_source_id    IS 'The source that sent the event';

@@ -23,7 +23,7 @@ CREATE INDEX IF NOT EXISTS id_graph_updates_segment_id_idx
 CREATE INDEX IF NOT EXISTS id_graph_updates_canonical_segment_id_idx
     ON acme.id_graph_updates USING hash (canonical_segment_id);
 
-COMMENT ON TABLE acme.id_graph_updates IS 'One row for every profile that Segment created or merged';
+COMMENT ON TABLE acme.id_graph_updates IS 'One row for every profile that Segment created or merged. Built by idgraph.';
 COMMENT ON COLUMN acme.id_graph_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.id_graph_updates.segment_id                   IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.id_graph_updates.canonical_segment_id         IS 'The profile that it was merged into; NULL or itself: none';
@@ -61,7 +61,7 @@ CREATE INDEX IF NOT EXISTS external_id_mapping_updates_segment_id_idx
 CREATE INDEX IF NOT EXISTS external_id_mapping_updates_external_id_value_idx
     ON acme.external_id_mapping_updates USING hash (external_id_value);
 
-COMMENT ON TABLE acme.external_id_mapping_updates IS 'One row for every external id that Segment saw on a profile';
+COMMENT ON TABLE acme.external_id_mapping_updates IS 'One row for every external id that Segment saw on a profile. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.external_id_mapping_updates.segment_id                   IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.external_id_mapping_updates.external_id_type             IS 'Kind of the external id: user_id, email, anonymous_id, …';
@@ -104,7 +104,7 @@ CREATE INDEX IF NOT EXISTS identifies_segment_id_idx
 CREATE INDEX IF NOT EXISTS identifies_id_idx
     ON acme.identifies USING hash (id);
 
-COMMENT ON TABLE acme.identifies IS 'One row for every identify call, with the traits that it carried';
+COMMENT ON TABLE acme.identifies IS 'One row for every identify call, with the traits that it carried. Built by idgraph.';
 COMMENT ON COLUMN acme.identifies.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.identifies.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.identifies.event_source_id    IS 'The source that sent the event';
@@ -146,7 +146,7 @@ CREATE INDEX IF NOT EXISTS pages_segment_id_idx
 CREATE INDEX IF NOT EXISTS pages_id_idx
     ON acme.pages USING hash (id);
 
-COMMENT ON TABLE acme.pages IS 'One row for every page call';
+COMMENT ON TABLE acme.pages IS 'One row for every page call. Built by idgraph.';
 COMMENT ON COLUMN acme.pages.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.pages.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.pages.event_source_id    IS 'The source that sent the event';
@@ -184,7 +184,7 @@ CREATE INDEX IF NOT EXISTS screens_segment_id_idx
 CREATE INDEX IF NOT EXISTS screens_id_idx
     ON acme.screens USING hash (id);
 
-COMMENT ON TABLE acme.screens IS 'One row for every screen call';
+COMMENT ON TABLE acme.screens IS 'One row for every screen call. Built by idgraph.';
 COMMENT ON COLUMN acme.screens.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.screens.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.screens.event_source_id    IS 'The source that sent the event';
@@ -222,7 +222,7 @@ CREATE INDEX IF NOT EXISTS groups_segment_id_idx
 CREATE INDEX IF NOT EXISTS groups_id_idx
     ON acme.groups USING hash (id);
 
-COMMENT ON TABLE acme.groups IS 'One row for every group call';
+COMMENT ON TABLE acme.groups IS 'One row for every group call. Built by idgraph.';
 COMMENT ON COLUMN acme.groups.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.groups.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.groups.event_source_id    IS 'The source that sent the event';
@@ -260,7 +260,7 @@ CREATE INDEX IF NOT EXISTS aliases_segment_id_idx
 CREATE INDEX IF NOT EXISTS aliases_id_idx
     ON acme.aliases USING hash (id);
 
-COMMENT ON TABLE acme.aliases IS 'One row for every alias call';
+COMMENT ON TABLE acme.aliases IS 'One row for every alias call. Built by idgraph.';
 COMMENT ON COLUMN acme.aliases.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.aliases.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.aliases.event_source_id    IS 'The source that sent the event';
@@ -299,7 +299,7 @@ CREATE INDEX IF NOT EXISTS tracks_segment_id_idx
 CREATE INDEX IF NOT EXISTS tracks_id_idx
     ON acme.tracks USING hash (id);
 
-COMMENT ON TABLE acme.tracks IS 'One row for every track call, whatever the event';
+COMMENT ON TABLE acme.tracks IS 'One row for every track call, whatever the event. Built by idgraph.';
 COMMENT ON COLUMN acme.tracks.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.tracks.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.tracks.event_source_id    IS 'The source that sent the event';
@@ -341,7 +341,7 @@ CREATE INDEX IF NOT EXISTS order_completed_segment_id_idx
 CREATE INDEX IF NOT EXISTS order_completed_id_idx
     ON acme.order_completed USING hash (id);
 
-COMMENT ON TABLE acme.order_completed IS 'One row for every track call of Order Completed';
+COMMENT ON TABLE acme.order_completed IS 'One row for every track call of Order Completed. Built by idgraph.';
 COMMENT ON COLUMN acme.order_completed.id                 IS 'The row''s own id; a row that lands twice keeps it';
 COMMENT ON COLUMN acme.order_completed.segment_id         IS 'The profile at the time, before later merges';
 COMMENT ON COLUMN acme.order_completed.event_source_id    IS 'The source that sent the event';

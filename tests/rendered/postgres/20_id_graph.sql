@@ -39,8 +39,9 @@ ORDER BY
 
 ANALYZE id_graph_entry;
 
--- Profiles that were merged into another, and whether that one was merged in turn.
-CREATE TEMPORARY TABLE id_graph_merged ON COMMIT DROP AS
+-- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
+-- on: the profile that they were merged into was merged in turn.
+CREATE TEMPORARY TABLE id_graph_onward ON COMMIT DROP AS
 SELECT
     e.segment_id,
     e.canonical_segment_id,
@@ -48,36 +49,35 @@ SELECT
     e.seq,
     e.uuid_ts,
     e.id,
-    onward.segment_id IS NOT NULL AS goes_on
+    next.canonical_segment_id AS next_segment_id,
+    next.timestamp            AS next_timestamp
 FROM id_graph_entry AS e
-LEFT JOIN id_graph_entry AS onward
-    ON  onward.segment_id = e.canonical_segment_id
-    AND onward.canonical_segment_id <> onward.segment_id
+JOIN id_graph_entry AS next
+    ON  next.segment_id = e.canonical_segment_id
+    AND next.canonical_segment_id <> next.segment_id
 WHERE e.canonical_segment_id <> e.segment_id;
 
-ANALYZE id_graph_merged;
+ANALYZE id_graph_onward;
 
--- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
--- From there, take in what points to a profile already resolved: every profile is visited once.
+-- Those that end after the second step, and from there what points to a profile already resolved: every profile is
+-- visited once.
 CREATE TEMPORARY TABLE id_graph_chain ON COMMIT DROP AS
-WITH RECURSIVE chain AS (
+WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
     SELECT
-        m.segment_id,
-        m.canonical_segment_id,
-        m.timestamp
-    FROM id_graph_merged AS m
-    WHERE NOT m.goes_on
+        o.segment_id,
+        o.next_segment_id,
+        greatest(o.timestamp, o.next_timestamp)
+    FROM id_graph_onward AS o
+    WHERE NOT EXISTS (SELECT 1 FROM id_graph_onward AS further WHERE further.segment_id = o.canonical_segment_id)
 
     UNION ALL
 
     SELECT
-        m.segment_id,
+        o.segment_id,
         c.canonical_segment_id,
-        greatest(m.timestamp, c.timestamp)
+        greatest(o.timestamp, c.timestamp)
     FROM chain AS c
-    JOIN id_graph_merged AS m
-        ON  m.canonical_segment_id = c.segment_id
-        AND m.goes_on
+    JOIN id_graph_onward AS o ON o.canonical_segment_id = c.segment_id
 )
 SELECT
     c.segment_id,
@@ -87,26 +87,29 @@ FROM chain AS c;
 
 ANALYZE id_graph_chain;
 
-CREATE TEMPORARY TABLE id_graph_built ON COMMIT DROP AS
+INSERT INTO id_graph_chain (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
 WITH RECURSIVE
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
     SELECT
-        m.segment_id,
-        m.canonical_segment_id,
-        m.timestamp,
+        o.segment_id,
+        o.canonical_segment_id,
+        o.timestamp,
         row_number() OVER (
             ORDER BY
-                m.timestamp ASC NULLS FIRST,
-                m.seq COLLATE "C" ASC NULLS FIRST,
-                m.uuid_ts ASC NULLS FIRST,
-                m.id COLLATE "C" ASC NULLS FIRST,
-                m.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
-                m.segment_id COLLATE "C" ASC NULLS FIRST
+                o.timestamp ASC NULLS FIRST,
+                o.seq COLLATE "C" ASC NULLS FIRST,
+                o.uuid_ts ASC NULLS FIRST,
+                o.id COLLATE "C" ASC NULLS FIRST,
+                o.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
+                o.segment_id COLLATE "C" ASC NULLS FIRST
         ) AS age
-    FROM id_graph_merged AS m
-    WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = m.segment_id)
+    FROM id_graph_onward AS o
+    WHERE NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = o.segment_id)
 ),
 -- Each looks twice as far in every round and keeps the age of the oldest on its way, itself included: few rounds go
 -- round any cycle. A recursive query may name itself only once, so the round before has a name of its own.
@@ -188,30 +191,21 @@ around AS (
     WHERE w.steps >= (SELECT count(*) FROM astray)
 )
 SELECT
-    c.segment_id,
-    c.canonical_segment_id,
-    c.timestamp
-FROM id_graph_chain AS c
-
-UNION ALL
-
-SELECT
     r.segment_id,
     r.canonical_segment_id,
     r.timestamp
-FROM around AS r
-WHERE r.segment_id <> r.canonical_segment_id
+FROM around AS r;
 
-UNION ALL
+ANALYZE id_graph_chain;
 
+CREATE TEMPORARY TABLE id_graph_built ON COMMIT DROP AS
+-- An entry is where a profile points, unless that way goes on. The head of a cycle goes nowhere.
 SELECT
     e.segment_id,
-    e.segment_id,
-    e.timestamp
+    coalesce(c.canonical_segment_id, e.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    CASE WHEN c.canonical_segment_id <> e.segment_id THEN c.timestamp ELSE e.timestamp END AS timestamp
 FROM id_graph_entry AS e
-WHERE e.canonical_segment_id = e.segment_id
-   OR e.canonical_segment_id IS NULL
-   OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
+LEFT JOIN id_graph_chain AS c ON c.segment_id = e.segment_id
 
 UNION ALL
 
@@ -221,8 +215,7 @@ SELECT
     u.canonical_segment_id,
     min(u.timestamp)
 FROM acme.id_graph_updates AS u
-WHERE u.segment_id IS NOT NULL
-  AND u.canonical_segment_id IS NOT NULL
+WHERE u.canonical_segment_id <> u.segment_id
   AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 

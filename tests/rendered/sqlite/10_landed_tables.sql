@@ -2,6 +2,7 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
+    -- Built by idgraph.
     id                           text,
     segment_id                   text,
     canonical_segment_id         text,
@@ -23,6 +24,7 @@ CREATE INDEX IF NOT EXISTS acme.id_graph_updates_canonical_segment_id_idx
     ON id_graph_updates (canonical_segment_id);
 
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
+    -- Built by idgraph.
     id                           text,
     segment_id                   text,
     external_id_type             text,
@@ -46,6 +48,7 @@ CREATE INDEX IF NOT EXISTS acme.external_id_mapping_updates_external_id_value_id
     ON external_id_mapping_updates (external_id_value);
 
 CREATE TABLE IF NOT EXISTS acme.identifies (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -72,6 +75,7 @@ CREATE INDEX IF NOT EXISTS acme.identifies_id_idx
     ON identifies (id);
 
 CREATE TABLE IF NOT EXISTS acme.pages (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -94,6 +98,7 @@ CREATE INDEX IF NOT EXISTS acme.pages_id_idx
     ON pages (id);
 
 CREATE TABLE IF NOT EXISTS acme.screens (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -116,6 +121,7 @@ CREATE INDEX IF NOT EXISTS acme.screens_id_idx
     ON screens (id);
 
 CREATE TABLE IF NOT EXISTS acme.groups (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -138,6 +144,7 @@ CREATE INDEX IF NOT EXISTS acme.groups_id_idx
     ON groups (id);
 
 CREATE TABLE IF NOT EXISTS acme.aliases (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -160,6 +167,7 @@ CREATE INDEX IF NOT EXISTS acme.aliases_id_idx
     ON aliases (id);
 
 CREATE TABLE IF NOT EXISTS acme.tracks (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -183,6 +191,7 @@ CREATE INDEX IF NOT EXISTS acme.tracks_id_idx
     ON tracks (id);
 
 CREATE TABLE IF NOT EXISTS acme.order_completed (
+    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,

@@ -14,7 +14,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use super::server::{ADMINISTRATOR, Options, SETTINGS, free_port};
+use super::server::{ADMINISTRATOR, Options, free_port};
 
 /// `sh -c KEEPER sh FOLDER command…`: runs the command until told `stop`, again when told `start`.
 const KEEPER: &str = r#"
@@ -183,7 +183,7 @@ fn server_command(folder: &Path, binaries: &Path, options: &Options, port: u16) 
         command.args(["-c", &format!("ssl_cert_file={}", file("server.crt"))]);
         command.args(["-c", &format!("ssl_key_file={}", file("server.key"))]);
     }
-    for setting in SETTINGS {
+    for setting in options.settings() {
         command.args(["-c", setting]);
     }
     command

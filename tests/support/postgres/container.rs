@@ -10,7 +10,7 @@ use testcontainers::core::{ExecCommand, IntoContainerPort};
 use testcontainers::runners::SyncRunner;
 use testcontainers::{Container as Running, GenericImage, ImageExt};
 
-use super::server::{ADMINISTRATOR, Options, SETTINGS, free_port};
+use super::server::{ADMINISTRATOR, Options, free_port};
 
 /// `sh -c WATCHER sh argument…`: runs the image's server with these arguments. The file `/stopped`
 /// keeps it down, and says so when it is. 1538 is port 5432, 01 an open connection, in the kernel's table.
@@ -41,8 +41,7 @@ impl Container {
     pub(super) fn start(options: &Options) -> Result<Self, String> {
         // A port of our own choice: podman 4 does not tell testcontainers which one it chose.
         let port = free_port();
-        let settings = SETTINGS.iter().map(|setting| (*setting).to_owned());
-        let mut settings: Vec<String> = settings.collect();
+        let mut settings: Vec<String> = options.settings().map(str::to_owned).collect();
         settings.push("hba_file=/var/lib/postgresql/pg_hba.conf".to_owned());
         if options.certificate.is_some() {
             settings.push("ssl=on".to_owned());

@@ -14,6 +14,7 @@ pub mod certificates;
 mod cluster;
 mod container;
 pub mod project;
+pub mod proxy;
 mod server;
 
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -29,6 +29,11 @@ impl Project {
         project
     }
 
+    /// Where it is.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// Writes another text.
     pub fn change(&self, text: &str) {
         let target = "targets:\n  warehouse: { engine: postgres, url: \"${DATABASE_URL}\" }\n";
@@ -38,7 +43,8 @@ impl Project {
 
     /// A command of `idgraph` on the target.
     pub fn command(&self, name: &str, further: &[&str]) -> Command {
-        let arguments = [&[name, "--target", "warehouse"], further].concat();
+        let yes: &[&str] = if name == "apply" { &["--yes"] } else { &[] };
+        let arguments = [&[name, "--target", "warehouse"], yes, further].concat();
         let mut command = command(self.folder.path(), &arguments);
         command.env("DATABASE_URL", &self.url);
         command
@@ -48,12 +54,16 @@ impl Project {
         finish(self.command("apply", further))
     }
 
+    pub fn refresh(&self, further: &[&str]) -> Run {
+        finish(self.command("refresh", further))
+    }
+
     pub fn applying(&self, further: &[&str]) -> Running {
         Running::start(self.command("apply", further))
     }
 }
 
-/// Every object with its owner, grants, columns, comments, indexes and text, and every row.
+/// Times of refreshes aside: every object with its owner, grants, columns, comments, indexes and text, and every row.
 pub fn dump(database: &Database<'_>) -> Vec<String> {
     let mut client = database.client();
     let catalog = "
@@ -63,13 +73,14 @@ pub fn dump(database: &Database<'_>) -> Vec<String> {
                         col_description(c.oid, a.attnum)), ', ' ORDER BY a.attnum)
              FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0))
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relname <> 'idgraph_refreshes'
         ORDER BY n.nspname, c.relname";
     let mut found: Vec<String> =
         client.query(catalog, &[]).expect("catalog").iter().map(|row| row.get(0)).collect();
     let tables = "SELECT format('%I.%I', n.nspname, c.relname)
         FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'v') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+            AND c.relname <> 'idgraph_refreshes'
         ORDER BY 1";
     for table in client.query(tables, &[]).expect("tables") {
         let table: String = table.get(0);

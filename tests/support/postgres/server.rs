@@ -21,6 +21,8 @@ pub struct Options {
     pub certificate: Option<Certificate>,
     /// Lines of pg_hba.conf in front of the usual one.
     pub access: Vec<String>,
+    /// Settings of the server behind the usual ones, `name=value`; the last one of a name counts.
+    pub settings: Vec<String>,
 }
 
 impl Options {
@@ -34,13 +36,18 @@ impl Options {
         lines.push(format!("host all all all {method}"));
         lines.join("\n") + "\n"
     }
+
+    /// The server's settings.
+    pub(super) fn settings(&self) -> impl Iterator<Item = &str> {
+        SETTINGS.into_iter().chain(self.settings.iter().map(String::as_str))
+    }
 }
 
 /// The superuser that clusters and containers are made with.
 pub(super) const ADMINISTRATOR: &str = "idgraph_administrator";
 
 /// Settings of every server made here: it need not survive the machine, only [`Server::stop`].
-pub(super) const SETTINGS: [&str; 5] = [
+const SETTINGS: [&str; 5] = [
     "fsync=off",
     "full_page_writes=off",
     "max_connections=100",

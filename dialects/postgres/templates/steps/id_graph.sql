@@ -1,27 +1,85 @@
---% from 'macros/graph.sql' import entries, merges, chains
+--% from 'macros/graph.sql' import entries
+--% from 'macros/later.sql' import latest_last
+--% from 'macros/work_table.sql' import work_table
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile. One without a canonical id names the profile itself.
-CREATE TEMPORARY TABLE {{ stepped.entry }} ON COMMIT DROP AS
-{{ entries(affected) | trim }};
+{{ work_table(stepped.entry, entries(affected), stage) | trim }}
 
-ANALYZE {{ stepped.entry }};
+-- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
+-- on: the profile that they were merged into was merged in turn.
+--% set onward
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    next.canonical_segment_id AS next_segment_id,
+    next.timestamp            AS next_timestamp
+FROM {{ stepped.entry }} AS e
+JOIN {{ stepped.entry }} AS next
+    ON  next.segment_id = e.canonical_segment_id
+    AND next.canonical_segment_id <> next.segment_id
+WHERE e.canonical_segment_id <> e.segment_id
+--% endset
+{{ work_table(stepped.onward, onward, stage) | trim }}
 
--- Profiles that were merged into another, and whether that one was merged in turn.
-CREATE TEMPORARY TABLE {{ stepped.merged }} ON COMMIT DROP AS
-{{ merges(stepped.entry) | trim }};
+-- Those that end after the second step, and from there what points to a profile already resolved: every profile is
+-- visited once.
+--% set chain
+WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
+    SELECT
+        o.segment_id,
+        o.next_segment_id,
+        {{ sql.greatest(a='o.timestamp', b='o.next_timestamp') }}
+    FROM {{ stepped.onward }} AS o
+    WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.onward }} AS further WHERE further.segment_id = o.canonical_segment_id)
 
-ANALYZE {{ stepped.merged }};
+    UNION ALL
 
--- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
--- From there, take in what points to a profile already resolved: every profile is visited once.
-CREATE TEMPORARY TABLE {{ stepped.chain }} ON COMMIT DROP AS
-WITH RECURSIVE chain AS (
-    {{ chains(stepped.merged) | trim | indent(4) }}
+    SELECT
+        o.segment_id,
+        c.canonical_segment_id,
+        {{ sql.greatest(a='o.timestamp', b='c.timestamp') }}
+    FROM chain AS c
+    JOIN {{ stepped.onward }} AS o ON o.canonical_segment_id = c.segment_id
 )
 SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM chain AS c;
+FROM chain AS c
+--% endset
+{{ work_table(stepped.chain, chain, stage) | trim }}
+--% if stage != 'make'
+
+INSERT INTO {{ stepped.chain }} (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+WITH RECURSIVE
+-- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
+astray AS (
+    SELECT
+        o.segment_id,
+        o.canonical_segment_id,
+        o.timestamp,
+        row_number() OVER (
+            ORDER BY
+                {{ latest_last('o', later.id_graph_updates) | trim | indent(16) }}
+        ) AS age
+    FROM {{ stepped.onward }} AS o
+    WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.chain }} AS c WHERE c.segment_id = o.segment_id)
+),
+--% include 'query/parts/head.sql'
+--% include 'query/parts/around.sql'
+SELECT
+    r.segment_id,
+    r.canonical_segment_id,
+    r.timestamp
+FROM around AS r;
 
 ANALYZE {{ stepped.chain }};
+--% endif

@@ -1,0 +1,1 @@
+ALTER {{ 'VIEW' if is_view else 'TABLE' }} {{ table.name }} ALTER COLUMN {{ column.name }} SET OPTIONS (description = {{ column.comment }});

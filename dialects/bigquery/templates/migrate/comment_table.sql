@@ -1,0 +1,1 @@
+ALTER {{ 'VIEW' if is_view else 'TABLE' }} {{ table.name }} SET OPTIONS (description = {{ table.comment }});

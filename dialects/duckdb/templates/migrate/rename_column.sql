@@ -1,0 +1,2 @@
+--% include 'templates/migrate/rename_column.sql'
+COMMENT ON COLUMN {{ table.name }}.{{ column.name }} IS {{ column.comment }};

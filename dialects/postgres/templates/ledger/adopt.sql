@@ -1,0 +1,1 @@
+COMMENT ON {{ kind }} {{ table.name }} IS {{ table.comment }};

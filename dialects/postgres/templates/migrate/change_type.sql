@@ -1,0 +1,1 @@
+ALTER TABLE {{ table.name }} ALTER COLUMN {{ column.name }} TYPE {{ column.type }} USING CAST({{ column.name }} AS {{ column.type }});

@@ -1,0 +1,1 @@
+COMMENT ON COLUMN {{ table.name }}.{{ column.name }} IS {{ column.comment }};

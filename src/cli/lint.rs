@@ -1,0 +1,70 @@
+//! `idgraph lint`: checks with names.
+
+use super::{Opened, Verdict, annotations, output};
+use crate::diagnostic::{Diagnostic, Result, Severity};
+use crate::dialect::Dialect;
+use crate::lint::{Subject, lint};
+
+/// Nobody reads more than this in one go.
+const SHOWN: usize = 50;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// How findings are printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+    /// Exit 1 on warnings too
+    #[arg(long)]
+    deny_warnings: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// With the line, the reason and what to do
+    #[default]
+    Text,
+    /// An array of objects
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let project = &opened.project;
+    let names = project.dialects.iter();
+    let dialects = names
+        .map(|dialect| Dialect::load(&opened.library, &dialect.value))
+        .collect::<Result<Vec<_>>>()?;
+    let found = lint(&Subject { project, dialects: &dialects });
+    match arguments.format {
+        Format::Text => {
+            for one in found.iter().take(SHOWN) {
+                output::styled(&format!("{}\n", one.render(true)))?;
+            }
+            if let Some(more) = found.len().checked_sub(SHOWN + 1) {
+                let more = more + 1;
+                output::message(format_args!("{more} more are not shown; --format json lists all"));
+            }
+        }
+        Format::Json => output::text(&annotations::json(&found)?)?,
+        Format::Github => output::text(&annotations::github(&found))?,
+        Format::Gitlab => output::text(&annotations::gitlab(&found)?)?,
+    }
+    let is_error = |one: &&Diagnostic| one.severity() == Severity::Error;
+    let errors = found.iter().filter(is_error).count();
+    let warnings = found.len() - errors;
+    output::message(format_args!(
+        "{}: {}, {}",
+        project.path.display(),
+        counted(errors, "error"),
+        counted(warnings, "warning")
+    ));
+    let denied = errors > 0 || (arguments.deny_warnings && warnings > 0);
+    Ok(if denied { Verdict::Found } else { Verdict::Fine })
+}
+
+fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,152 @@
+//! `idgraph migrate`: migrations written, checked and recorded, without a database.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::{Opened, Verdict, output};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::emit::{self, Difference, Output};
+use crate::migrate::{FOLDER, Folder, SUM_FILE, Work, check_words, folder_of};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Write the migration from the recorded schema to what the project says now
+    #[command(after_help = "Examples:\n  idgraph migrate new\n  idgraph migrate new add_plan")]
+    New {
+        /// What to call it: a-z, 0-9 and _ [default: made of what changes]
+        name: Option<String>,
+    },
+    /// Find migrations that were edited, removed or renumbered, and changes of the project without one
+    #[command(
+        after_help = "Example: idgraph migrate check\nFor CI: exits 1 when it finds something."
+    )]
+    Check,
+    /// Record the checksums anew, after a migration was edited by hand on purpose
+    #[command(after_help = "Example: idgraph migrate sum")]
+    Sum,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    match &arguments.command {
+        Command::New { name } => new(opened, name.as_deref()),
+        Command::Check => check(opened),
+        Command::Sum => sum(opened),
+    }
+}
+
+fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
+    if let Some(name) = name
+        && let Err(why) = check_words(name)
+    {
+        return Err(Diagnostic::error(
+            "migration-name",
+            format!("`{name}` cannot name a migration"),
+        )
+        .note(why)
+        .help("for example: idgraph migrate new add_plan")
+        .into());
+    }
+    let work = work(opened, name)?;
+    if work.drafts.is_empty() {
+        output::message(format_args!("no difference: the migrations say what the project says"));
+        return Ok(Verdict::Fine);
+    }
+    let outputs: Vec<Output> =
+        work.drafts.iter().flat_map(|draft| draft.files.iter().cloned()).collect();
+    let changes: Vec<(PathBuf, Difference)> =
+        outputs.iter().map(|output| (output.path.clone(), Difference::Missing)).collect();
+    emit::write(opened.project.folder(), &outputs, &changes)?;
+    output::message(format_args!("What changes:"));
+    for line in &work.about {
+        output::message(format_args!("  {line}"));
+    }
+    output::message(format_args!("Written:"));
+    for draft in &work.drafts {
+        for file in &draft.files {
+            output::line(&file.path.display().to_string())?;
+        }
+        if !draft.has_migration {
+            output::message(format_args!("  {}: nothing to run", draft.dialect));
+        } else if !draft.has_way_back {
+            output::message(format_args!("  {}: there is no way back", draft.dialect));
+        }
+        for object in &draft.destructive {
+            output::message(format_args!("  {}: takes away {object}", draft.dialect));
+        }
+    }
+    output::message(format_args!(
+        "\nRead the SQL, commit all of it; `idgraph apply --target NAME` runs it."
+    ));
+    Ok(Verdict::Fine)
+}
+
+fn work(opened: &Opened, name: Option<&str>) -> Result<Work> {
+    Work::of(&opened.project, &opened.library, &opened.file_name(), name)
+}
+
+fn check(opened: &Opened) -> Result<Verdict> {
+    let found = match work(opened, None) {
+        Ok(work) if work.drafts.is_empty() => {
+            output::message(format_args!(
+                "the migrations are as recorded, and say what the project says"
+            ));
+            return Ok(Verdict::Fine);
+        }
+        Ok(work) => {
+            for line in &work.about {
+                output::line(line)?;
+            }
+            let dialects: Vec<_> = work.drafts.iter().map(|draft| draft.dialect.as_str()).collect();
+            Diagnostics::from(
+                Diagnostic::error(
+                    "migration-wanted",
+                    format!(
+                        "the project has changed without a migration for {}",
+                        dialects.join(", ")
+                    ),
+                )
+                .help("write it with `idgraph migrate new` and commit its files"),
+            )
+        }
+        Err(found) => found,
+    };
+    for diagnostic in found.iter() {
+        output::message(format_args!("{}\n", diagnostic.render(true)));
+    }
+    Ok(Verdict::Found)
+}
+
+fn sum(opened: &Opened) -> Result<Verdict> {
+    let mut outputs = Vec::new();
+    for dialect in &opened.project.dialects {
+        let folder = folder_of(&opened.project.path, &dialect.value);
+        if folder.exists() {
+            let path = PathBuf::from(FOLDER).join(&dialect.value).join(SUM_FILE);
+            outputs.push(Output { path, text: Folder::sum(&folder)?.text() });
+        }
+    }
+    let below = opened.project.folder();
+    let differs = |output: &&Output| {
+        std::fs::read_to_string(below.join(&output.path)).ok().as_deref() != Some(&output.text)
+    };
+    let changes: Vec<_> = outputs
+        .iter()
+        .filter(differs)
+        .map(|output| (output.path.clone(), Difference::Stale))
+        .collect();
+    emit::write(below, &outputs, &changes)?;
+    for (path, _) in &changes {
+        output::line(&below.join(path).display().to_string())?;
+    }
+    if changes.is_empty() {
+        output::message(format_args!("the checksums are those of the files"));
+    }
+    Ok(Verdict::Fine)
+}

@@ -1,0 +1,286 @@
+//! `idgraph apply` where there are migrations: runs the pending files.
+
+use std::cell::RefCell;
+use std::time::{Duration, Instant};
+
+use super::build::{self, Options, seconds};
+use super::confirm::{self, Consent};
+use super::{Opened, Verdict, output};
+use crate::diagnostic::{Diagnostics, Result};
+use crate::dialect::Dialect;
+use crate::engine::{self, Catalog, Engine, Interrupt, Missing};
+use crate::migrate::{
+    Checked, Event, Folder, Ledger, Migration, Runner, baseline, check, pending, schemas,
+};
+use crate::render::Bookkeeping;
+use crate::warehouse::Warehouse;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct MigrationOptions {
+    /// Go to this migration: forward, or back by the down files (0 is before the first)
+    #[arg(long, value_name = "N", conflicts_with = "baseline")]
+    to: Option<u32>,
+    /// Let migrations take this table or column away (can be given again)
+    #[arg(long, value_name = "OBJECT", conflicts_with = "baseline")]
+    allow_destructive: Vec<String>,
+    /// Take the migrations up to this one for applied, without running them
+    #[arg(long, value_name = "N")]
+    baseline: Option<u32>,
+    /// With --baseline: this model, made by others, is idgraph's to change from now on (can be given again)
+    #[arg(long, value_name = "SCHEMA.TABLE", requires = "baseline")]
+    adopt: Vec<String>,
+}
+
+impl MigrationOptions {
+    /// An option that only makes sense where there are migrations.
+    pub(super) fn given(&self) -> Option<&'static str> {
+        match self {
+            Self { to: Some(_), .. } => Some("--to"),
+            Self { baseline: Some(_), .. } => Some("--baseline"),
+            Self { allow_destructive, .. } if !allow_destructive.is_empty() => {
+                Some("--allow-destructive")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What an apply of migrations works with.
+struct Work<'a> {
+    opened: &'a Opened,
+    warehouse: Warehouse,
+    dialect: Dialect,
+    folder: &'a Folder,
+    options: &'a MigrationOptions,
+}
+
+pub(super) fn run(
+    opened: &Opened,
+    options: &Options,
+    migration_options: &MigrationOptions,
+    folder: &Folder,
+    dialect: Dialect,
+    consent: Consent,
+) -> Result<Verdict> {
+    let start = Instant::now();
+    let warehouse = Warehouse::of(&opened.project);
+    let work = Work { opened, warehouse, dialect, folder, options: migration_options };
+    let target = &options.target;
+    let mut agreed = None;
+    if consent == Consent::Asked {
+        let mut engine = engine::connect(&opened.project, target, Missing::Pretend)?;
+        let shown = work.preview(engine.as_mut())?;
+        let Some(shown) = shown else {
+            output::message(format_args!("{target} is up to date"));
+            return Ok(Verdict::Fine);
+        };
+        output::message(format_args!("{shown}"));
+        drop(engine);
+        if !confirm::is_wanted(&format!("Apply this to {target}?")) {
+            output::message(format_args!("nothing changed"));
+            return Ok(Verdict::Fine);
+        }
+        agreed = Some(shown);
+    }
+    let interrupt = Interrupt::of_process();
+    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
+    let mut engine = engine::connect(&opened.project, target, missing)?;
+    let patience = Duration::from_secs(options.lock_timeout.into());
+    engine.lock(&work.warehouse.models_schema, patience, &interrupt)?;
+    if agreed.is_some() && agreed != work.preview(engine.as_mut())? {
+        return Err(build::changed_meanwhile().into());
+    }
+    let said = match migration_options.baseline {
+        Some(to) => work.baseline(engine.as_mut(), to, &interrupt, options.dry_run)?,
+        None => work.migrate(engine.as_mut(), &interrupt, options.dry_run)?,
+    };
+    let time = seconds(start.elapsed());
+    if options.dry_run {
+        output::message(format_args!("rolled back after {time}: nothing changed"));
+    } else {
+        output::message(format_args!("{target}: {said} in {time}"));
+    }
+    Ok(Verdict::Fine)
+}
+
+impl Work<'_> {
+    /// What is to be run now, in short; `None` when there is nothing.
+    fn preview(&self, engine: &mut dyn Engine) -> Result<Option<String>> {
+        if let Some(to) = self.options.baseline {
+            let catalog = self.catalog(engine, &[])?;
+            let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
+            let noted = baseline::noted(self.folder, &ledger, to)?;
+            let lines = baseline::differences(&self.warehouse, &self.dialect, &catalog);
+            let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+            let adopted: String = self
+                .options
+                .adopt
+                .iter()
+                .map(|name| format!("  {name} becomes idgraph's\n"))
+                .collect();
+            return Ok(Some(format!(
+                "Taken for applied, without running them: {} migrations.\n{adopted}\
+                 Where the database is not as the project says:\n{lines}",
+                noted.len()
+            )));
+        }
+        let (_, checked) = self.checked(engine)?;
+        if checked.is_empty() {
+            return Ok(None);
+        }
+        let mut text = String::new();
+        for one in &checked {
+            let file = one.run.file;
+            let todo = file.statements.len() - one.run.done.min(file.statements.len());
+            text.push_str(&format!("  {:<44} {todo} statements\n", file.name.to_string()));
+            for object in file.destructive() {
+                text.push_str(&format!("    takes away {object}\n"));
+            }
+            if !file.in_transaction {
+                text.push_str("    without a transaction, statement by statement\n");
+            }
+        }
+        Ok(Some(format!("To run, in this order:\n{text}")))
+    }
+
+    fn catalog(&self, engine: &mut dyn Engine, more: &[&str]) -> Result<Catalog> {
+        let mut all = vec![self.warehouse.space.as_str(), self.warehouse.models_schema.as_str()];
+        all.extend(more);
+        engine.catalog(&all)
+    }
+
+    /// What is to be run, checked against the database.
+    fn checked(&self, engine: &mut dyn Engine) -> Result<(Ledger, Vec<Checked<'_>>)> {
+        let catalog = self.catalog(engine, &[])?;
+        let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
+        let runs = pending(self.folder, &ledger, self.options.to)?;
+        let schemas: Vec<&str> = schemas(&runs).into_iter().collect();
+        let catalog = self.catalog(engine, &schemas)?;
+        let checked = check(runs, &catalog, &self.options.allow_destructive)?;
+        Ok((ledger, checked))
+    }
+
+    fn migrate(
+        &self,
+        engine: &mut dyn Engine,
+        interrupt: &Interrupt,
+        is_dry: bool,
+    ) -> Result<String> {
+        let (ledger, checked) = self.checked(engine)?;
+        if checked.is_empty() {
+            let at = ledger.newest().map_or(0, |entry| entry.number);
+            return Ok(format!("up to date, at {at:04}"));
+        }
+        self.with_runner(engine, interrupt, is_dry, |runner| runner.run(&checked))?;
+        let last = checked.last().map(|one| &one.run.file.name);
+        let at = match last {
+            // Back by the way of one migration is the state of the one before it.
+            Some(name) if name.is_down => {
+                let before = self.folder.migrations.iter().map(Migration::number);
+                before.filter(|number| *number < name.number).max().unwrap_or(0)
+            }
+            Some(name) => name.number,
+            None => 0,
+        };
+        Ok(format!("{} migrations run, now at {at:04},", checked.len()))
+    }
+
+    fn baseline(
+        &self,
+        engine: &mut dyn Engine,
+        to: u32,
+        interrupt: &Interrupt,
+        is_dry: bool,
+    ) -> Result<String> {
+        let catalog = self.catalog(engine, &[])?;
+        let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
+        let noted = baseline::noted(self.folder, &ledger, to)?;
+        for line in baseline::differences(&self.warehouse, &self.dialect, &catalog) {
+            output::message(format_args!("  {line}"));
+        }
+        let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
+        let adopt = &self.options.adopt;
+        let signs = baseline::adopt(adopt, &self.warehouse, &self.dialect, &catalog, &books)?;
+        self.with_runner(engine, interrupt, is_dry, |runner| runner.note(&signs, &noted))?;
+        Ok(format!("{} migrations taken for applied, now at {to:04},", noted.len()))
+    }
+
+    fn with_runner(
+        &self,
+        engine: &mut dyn Engine,
+        interrupt: &Interrupt,
+        is_dry: bool,
+        work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
+        let started = RefCell::new(Instant::now());
+        let mut tell = |event: &Event<'_>| tell(event, is_dry, &started);
+        work(&mut Runner {
+            engine,
+            books: &books,
+            schema: &self.warehouse.models_schema,
+            interrupt,
+            tell: &mut tell,
+            is_dry,
+            only_shows: false,
+        })
+    }
+}
+
+/// Progress to the person; in a dry run, the SQL to stdout.
+fn tell(event: &Event<'_>, is_dry: bool, started: &RefCell<Instant>) -> Result<()> {
+    match event {
+        Event::Sql(sql) if is_dry => return output::text(&format!("{sql};\n\n")),
+        Event::Sql(_) => {}
+        Event::Begins(checked) => {
+            *started.borrow_mut() = Instant::now();
+            let name = &checked.run.file.name;
+            output::message(format_args!("{name}"));
+            for line in checked.left_alone() {
+                output::message(format_args!("  {line}"));
+            }
+            if checked.run.done > 0 {
+                output::message(format_args!("  goes on after statement {}", checked.run.done));
+            }
+        }
+        Event::Statement(checked, number, rows, time) => {
+            let count = checked.run.file.statements.len();
+            let statement = checked.run.file.statements.get(number - 1);
+            let code = statement.map_or(String::new(), |one| {
+                let line = one.place.source.text.get(one.place.span.clone()).unwrap_or_default();
+                line.chars().take(48).collect::<String>()
+            });
+            let rows = if *rows > 0 { format!(", {rows} rows") } else { String::new() };
+            output::message(format_args!("  {number}/{count} {code:<48} {}{rows}", seconds(*time)));
+        }
+        Event::Done(_, _, time) => {
+            output::message(format_args!("  done in {}", seconds(*time)));
+        }
+        Event::Overtaken(_) => {
+            output::message(format_args!("  another process has run it meanwhile"));
+        }
+        Event::NotRun(_) => {
+            output::message(format_args!(
+                "  shown, not run: a file without a transaction, and what follows it, cannot be rolled back"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The migrations for a target, where the project has any for its dialect.
+pub(super) fn folder(opened: &Opened, target: &str) -> Result<Option<(Folder, Dialect)>> {
+    let name = engine::dialect_of(&opened.project, target)?;
+    let path = crate::migrate::folder_of(&opened.project.path, name);
+    // A folder without migrations yet is one all the same.
+    if !path.is_dir() {
+        return Ok(None);
+    }
+    let dialect = Dialect::load(&opened.library, name)?;
+    Diagnostics::check(crate::render::check_limits(
+        &opened.project,
+        &Warehouse::of(&opened.project),
+        &dialect,
+    ))?;
+    Ok(Folder::read(&path, &dialect)?.map(|folder| (folder, dialect)))
+}

@@ -1,0 +1,208 @@
+//! `idgraph status`: what a database has run, what is pending, and how old everything is.
+
+use serde_json::{Map, Value, json};
+
+use super::{Opened, Verdict, migrated, output};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::Dialect;
+use crate::engine::{self, Catalog, Cell, Engine, Missing, Rows};
+use crate::migrate::{Entry, Folder, Ledger, pending};
+use crate::render::Bookkeeping;
+use crate::warehouse::Warehouse;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The target, one of the project's `targets`
+    #[arg(long, value_name = "NAME")]
+    target: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How a status is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One object
+    Json,
+}
+
+/// A part of the status: its name, and its rows.
+type Part = (&'static str, Rows);
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let warehouse = Warehouse::of(&opened.project);
+    let target = &arguments.target;
+    let mut engine = engine::connect(&opened.project, target, Missing::Refuse)?;
+    let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    let ledger = Ledger::read(engine.as_mut(), &catalog, &warehouse.models_schema)?;
+    // What is wrong with the files is said, and the database shown all the same.
+    let (folder, mut problems) = match migrated::folder(opened, target) {
+        Ok(found) => (found.map(|(folder, _)| folder), Vec::new()),
+        Err(wrong) => (None, wrong.into_iter().collect()),
+    };
+    let pending = waiting(folder.as_ref(), &ledger, &mut problems);
+    let dialect = Dialect::load(&opened.library, engine.dialect())?;
+    let books = Bookkeeping::new(&warehouse, &dialect, &opened.library)?;
+    let parts = [
+        ("migrations", migrations(&ledger)),
+        ("pending", pending),
+        ("models", models(engine.as_mut(), &catalog, &warehouse, &books)?),
+        ("landed", landed(engine.as_mut(), &catalog, &warehouse, &books)?),
+    ];
+    match arguments.format {
+        Format::Text => text(target, &ledger, &parts)?,
+        Format::Json => {
+            let at = ledger.newest().map(|entry| entry.number);
+            let mut object = Map::from_iter([
+                ("target".to_owned(), json!(target)),
+                ("at".to_owned(), json!(at)),
+            ]);
+            let objects = |rows: &Rows| Value::from(output::objects(rows));
+            object.extend(parts.iter().map(|(name, rows)| ((*name).to_owned(), objects(rows))));
+            output::line(&serde_json::to_string_pretty(&object).unwrap_or_default())?;
+        }
+    }
+    Diagnostics::check(problems)?;
+    Ok(Verdict::Fine)
+}
+
+fn text(target: &str, ledger: &Ledger, parts: &[Part]) -> Result<()> {
+    match ledger.newest() {
+        Some(entry) => output::line(&format!("{target} is at {:04}_{}", entry.number, entry.name))?,
+        None => output::line(&format!("{target} has run no migration"))?,
+    }
+    for (name, rows) in parts.iter().filter(|(_, rows)| !rows.rows.is_empty()) {
+        output::line(&format!("\n{name}"))?;
+        output::text(&output::table(rows))?;
+    }
+    Ok(())
+}
+
+fn rows(columns: &[&str], rows: Vec<Vec<Cell>>) -> Rows {
+    Rows { columns: columns.iter().map(|name| (*name).to_owned()).collect(), rows, more: false }
+}
+
+fn whole(number: impl TryInto<i64>) -> Cell {
+    number.try_into().map_or(Cell::Null, Cell::Integer)
+}
+
+fn optional(text: Option<&String>) -> Cell {
+    text.map_or(Cell::Null, |text| Cell::Text(text.clone()))
+}
+
+fn migrations(ledger: &Ledger) -> Rows {
+    let row = |entry: &Entry| {
+        vec![
+            whole(entry.number),
+            Cell::Text(entry.name.clone()),
+            Cell::Text(if entry.is_finished() { entry.how.clone() } else { "halfway".to_owned() }),
+            whole(entry.done),
+            whole(entry.statements),
+            whole(entry.rows),
+            Cell::Text(entry.started_at.clone()),
+            optional(entry.finished_at.as_ref()),
+            Cell::Text(entry.version.clone()),
+            optional(entry.user.as_ref()),
+            optional(entry.error.as_ref()),
+        ]
+    };
+    let columns = [
+        "number",
+        "name",
+        "state",
+        "done",
+        "of",
+        "rows",
+        "started_at",
+        "finished_at",
+        "idgraph",
+        "user",
+        "error",
+    ];
+    rows(&columns, ledger.entries.iter().map(row).collect())
+}
+
+fn waiting(folder: Option<&Folder>, ledger: &Ledger, problems: &mut Vec<Diagnostic>) -> Rows {
+    let runs = match folder.map(|folder| pending(folder, ledger, None)) {
+        Some(Ok(runs)) => runs,
+        Some(Err(wrong)) => {
+            problems.extend(wrong);
+            Vec::new()
+        }
+        None => Vec::new(),
+    };
+    let row = |run: &crate::migrate::Run<'_>| {
+        let file = run.file;
+        let away = file.destructive().join(", ");
+        vec![
+            Cell::Text(file.name.to_string()),
+            whole(file.statements.len().saturating_sub(run.done)),
+            if away.is_empty() { Cell::Null } else { Cell::Text(away) },
+        ]
+    };
+    rows(&["file", "statements", "takes_away"], runs.iter().map(row).collect())
+}
+
+/// Each model's last refresh; NULL for one of which none was noted.
+fn models(
+    engine: &mut dyn Engine,
+    catalog: &Catalog,
+    warehouse: &Warehouse,
+    books: &Bookkeeping<'_>,
+) -> Result<Rows> {
+    let table = books.refreshes();
+    let noted = match catalog.find(&warehouse.models_schema, &table.name) {
+        Some(found) if found.is_ours => {
+            Some(engine.rows(&warehouse.models_schema, found, &Vec::new(), None)?)
+        }
+        _ => None,
+    };
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let row = |model: &str| {
+        let row = noted.as_ref().and_then(|noted| {
+            noted.rows.iter().find(|row| row.first().and_then(Cell::text).as_deref() == Some(model))
+        });
+        row.cloned().unwrap_or_else(|| {
+            let nothing = columns.iter().skip(1).map(|_| Cell::Null);
+            [Cell::Text(model.to_owned())].into_iter().chain(nothing).collect()
+        })
+    };
+    Ok(rows(&columns, warehouse.models.iter().map(|table| row(&table.name)).collect()))
+}
+
+/// The newest row of each landed table, and how long ago it was loaded.
+fn landed(
+    engine: &mut dyn Engine,
+    catalog: &Catalog,
+    warehouse: &Warehouse,
+    books: &Bookkeeping<'_>,
+) -> Result<Rows> {
+    let mut all = Vec::new();
+    for table in &warehouse.landed {
+        let found = catalog.find(&warehouse.space, &table.name);
+        let mut newest = (Cell::Null, Cell::Null);
+        if found.is_some_and(|found| found.column(warehouse.load_time).is_some()) {
+            for statement in books.newest(&table.name)? {
+                if let Some([at, ago]) =
+                    engine.query(&statement.sql)?.rows.first().map(Vec::as_slice)
+                {
+                    newest = (at.clone(), seconds(ago));
+                }
+            }
+        }
+        let is_there = Cell::Boolean(found.is_some());
+        all.push(vec![Cell::Text(table.name.clone()), is_there, newest.0, newest.1]);
+    }
+    Ok(rows(&["table", "is_there", "newest", "seconds_ago"], all))
+}
+
+/// Whole seconds.
+fn seconds(cell: &Cell) -> Cell {
+    let number = cell.text().and_then(|text| text.parse::<f64>().ok());
+    #[allow(clippy::cast_possible_truncation, reason = "the cast saturates")]
+    number.map_or(Cell::Null, |seconds| Cell::Integer(seconds.round() as i64))
+}

@@ -1,0 +1,241 @@
+//! Why a profile is what it is: the landed rows that decided, and where the tables as they stand say something else.
+
+mod way;
+
+use serde::Serialize;
+
+pub use way::{Cycle, Entry};
+
+use crate::diagnostic::{Diagnostic, Result};
+use crate::dialect::{Dialect, Library};
+use crate::engine::{Cell, Engine, Rows, keep_read_only};
+use crate::project::NullMeans;
+use crate::render;
+use crate::warehouse::Warehouse;
+
+/// What a profile is, and why.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    /// The profile that was asked for.
+    pub segment_id: String,
+    /// Its canonical profile.
+    pub canonical_segment_id: String,
+    /// Whether an entry of the graph names it.
+    pub in_graph: bool,
+    /// The entries followed from it, each profile's latest, in order.
+    pub entries: Vec<Entry>,
+    /// The cycle that they run into.
+    pub cycle: Option<Cycle>,
+    /// The profiles merged into the canonical one, with the entry of each.
+    pub merged: Vec<Entry>,
+    /// The external ids that the canonical profile holds.
+    pub external_ids: Vec<ExternalId>,
+    /// The landed table that traits come from.
+    pub traits_from: String,
+    /// Every trait of the canonical profile, in the order of the project.
+    pub traits: Vec<Trait>,
+    /// Where the tables as they stand say something else.
+    pub differences: Vec<Difference>,
+}
+
+/// A landed row that decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LandedRow {
+    /// Its id.
+    pub id: Option<String>,
+    /// The segment that it is of.
+    pub segment_id: Option<String>,
+    /// When it happened.
+    pub timestamp: Option<String>,
+    /// Its order among rows of the same time.
+    pub seq: Option<String>,
+}
+
+/// An external id.
+#[derive(Debug, Clone, Serialize)]
+pub struct ExternalId {
+    /// Its kind.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The id.
+    pub value: String,
+    /// Why it is this profile's.
+    pub row: LandedRow,
+}
+
+/// A trait.
+#[derive(Debug, Clone, Serialize)]
+pub struct Trait {
+    /// Its column.
+    pub name: String,
+    /// Its value as text.
+    pub value: Option<String>,
+    /// The row that decided; none when no row did.
+    pub row: Option<LandedRow>,
+}
+
+/// What a table says, as against what it must.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Difference {
+    /// The table.
+    pub table: &'static str,
+    /// The column, or the external id.
+    pub what: String,
+    /// What it must say.
+    pub must_be: Option<String>,
+    /// What it says.
+    pub is: Option<String>,
+}
+
+/// Explains a profile; inside of [`crate::engine::read`].
+///
+/// # Errors
+/// When the profile was never seen, the database fails, or a template is wrong.
+pub fn explain(
+    engine: &mut dyn Engine,
+    (warehouse, dialect, library): (&Warehouse, &Dialect, &Library),
+    segment: &str,
+) -> Result<Explanation> {
+    let questions = render::questions(warehouse, dialect, library)?;
+    for sql in &questions.make {
+        engine.execute(sql)?;
+    }
+    keep_read_only(engine)?;
+    engine.execute_with(&questions.wanted, &[segment])?;
+    for sql in &questions.fill {
+        engine.execute(sql)?;
+    }
+    let seen = engine.query(&questions.seen)?;
+    let seen = |column| matches!(at(&seen, 0, column), Some(Cell::Integer(count)) if *count > 0);
+    if !(seen(0) || seen(1) || seen(2)) {
+        return Err(never_seen(warehouse, segment).into());
+    }
+    let members = engine.query(&questions.members)?;
+    let canonical = text(&members, 0, 1).unwrap_or_else(|| segment.to_owned());
+    let mut entries = way::entries(&engine.query(&questions.entries)?);
+    let (followed, cycle) = way::follow(&entries, segment, &canonical);
+    entries.retain(|entry| entry.segment_id != canonical);
+    entries.sort_by(|one, other| one.segment_id.cmp(&other.segment_id));
+    let held = engine.query(&questions.external_ids)?;
+    let external_ids: Vec<_> = (0..held.rows.len())
+        .map(|row| ExternalId {
+            kind: text(&held, row, 0).unwrap_or_default(),
+            value: text(&held, row, 1).unwrap_or_default(),
+            row: landed(&held, row, 2),
+        })
+        .collect();
+    let names: Vec<&str> = warehouse.traits().iter().map(|column| column.name.as_str()).collect();
+    let traits = traits(&engine.query(&questions.traits)?, &names, warehouse.null_means);
+    let mut explanation = Explanation {
+        segment_id: segment.to_owned(),
+        canonical_segment_id: canonical,
+        in_graph: seen(0),
+        entries: followed,
+        cycle,
+        merged: entries,
+        external_ids,
+        traits_from: warehouse.traits_from.to_owned(),
+        traits,
+        differences: Vec::new(),
+    };
+    explanation.differences = differences(engine, &questions, &explanation)?;
+    Ok(explanation)
+}
+
+fn never_seen(warehouse: &Warehouse, segment: &str) -> Diagnostic {
+    let short: String = segment.chars().take(100).collect();
+    Diagnostic::error("unknown-profile", format!("no landed row names the profile {short:?}"))
+        .note(format!(
+            "looked in id_graph_updates, external_id_mapping_updates and {} of {}",
+            warehouse.traits_from, warehouse.space
+        ))
+        .help(
+            "check the id: it is a segment id, not an external id, and compared to the byte; \
+             a profile that is new may not have landed yet",
+        )
+}
+
+/// The traits, from landed rows of which the latest is the first.
+fn traits(rows: &Rows, names: &[&str], null_means: NullMeans) -> Vec<Trait> {
+    let decide = |index: usize| {
+        let has = |row: &usize| !matches!(at(rows, *row, index + 4), None | Some(Cell::Null));
+        match null_means {
+            NullMeans::Unknown => (0..rows.rows.len()).find(has),
+            // The latest row decides, whatever it says.
+            NullMeans::Unset => (!rows.rows.is_empty()).then_some(0),
+        }
+    };
+    let names = names.iter().enumerate();
+    names
+        .map(|(index, name)| {
+            let row = decide(index);
+            Trait {
+                name: (*name).to_owned(),
+                value: row.and_then(|row| text(rows, row, index + 4)),
+                row: row.map(|row| landed(rows, row, 0)),
+            }
+        })
+        .collect()
+}
+
+/// Where the tables say something else.
+fn differences(
+    engine: &mut dyn Engine,
+    questions: &render::Questions,
+    of: &Explanation,
+) -> Result<Vec<Difference>> {
+    let mut found = Vec::new();
+    let mut compare = |table, what: &str, must_be: Option<String>, is: Option<String>| {
+        if must_be != is {
+            found.push(Difference { table, what: what.to_owned(), must_be, is });
+        }
+    };
+    let graph = engine.query(&questions.standing_graph)?;
+    let canonical = of.canonical_segment_id.clone();
+    let must_be = of.in_graph.then_some(canonical.clone());
+    compare("id_graph", "canonical_segment_id", must_be, text(&graph, 0, 0));
+    let merged = engine.query(&questions.standing_merged)?;
+    let merged_to = (canonical != of.segment_id).then_some(canonical);
+    compare("profile_traits", "merged_to", merged_to, text(&merged, 0, 0));
+    let standing = engine.query(&questions.standing_traits)?;
+    for (index, one) in of.traits.iter().enumerate() {
+        compare("profile_traits", &one.name, one.value.clone(), text(&standing, 0, index + 1));
+    }
+    let held = engine.query(&questions.standing_external_ids)?;
+    let says = |row: usize| (text(&held, row, 0), text(&held, row, 1));
+    let standing: Vec<_> = (0..held.rows.len()).map(says).collect();
+    let must: Vec<_> = of
+        .external_ids
+        .iter()
+        .map(|one| (Some(one.kind.clone()), Some(one.value.clone())))
+        .collect();
+    let called = |(kind, value): &(Option<String>, Option<String>)| {
+        format!("{} {}", kind.as_deref().unwrap_or("NULL"), value.as_deref().unwrap_or("NULL"))
+    };
+    let holds = || Some("held".to_owned());
+    for one in must.iter().filter(|one| !standing.contains(one)) {
+        compare("external_id_mapping", &called(one), holds(), None);
+    }
+    for one in standing.iter().filter(|one| !must.contains(one)) {
+        compare("external_id_mapping", &called(one), None, holds());
+    }
+    Ok(found)
+}
+
+/// A landed row whose columns begin at one of the answer's.
+fn landed(rows: &Rows, row: usize, column: usize) -> LandedRow {
+    LandedRow {
+        id: text(rows, row, column),
+        segment_id: text(rows, row, column + 1),
+        timestamp: text(rows, row, column + 2),
+        seq: text(rows, row, column + 3),
+    }
+}
+
+fn at(rows: &Rows, row: usize, column: usize) -> Option<&Cell> {
+    rows.rows.get(row).and_then(|row| row.get(column))
+}
+
+fn text(rows: &Rows, row: usize, column: usize) -> Option<String> {
+    at(rows, row, column).and_then(Cell::text)
+}

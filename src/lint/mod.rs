@@ -1,0 +1,100 @@
+//! Checks of a project that is no mistake: what will go wrong later, each with a name, a reason and a way out.
+//!
+//! An error is certain to lose data or to stop others; a warning goes by names or by what usually holds.
+
+mod allow;
+mod close_names;
+mod dialect_not_checked;
+mod lookback_too_short;
+mod lossy_type;
+mod model_not_refreshed;
+mod pii_untagged;
+mod reserved_word;
+mod words;
+
+use crate::diagnostic::{Diagnostic, Place, Severity};
+use crate::dialect::Dialect;
+use crate::project::{Column, Project};
+
+/// A check with a name.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Its name, which is the code of what it finds and the name of its page under `docs/rules/`.
+    pub slug: &'static str,
+    /// How bad what it finds is.
+    pub severity: Severity,
+    /// What it finds, in a few words.
+    pub about: &'static str,
+    find: fn(&Rule, &Subject<'_>) -> Vec<Diagnostic>,
+}
+
+/// What the rules look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Subject<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The dialects that it renders.
+    pub dialects: &'a [Dialect],
+}
+
+/// All rules, by name.
+pub const RULES: &[Rule] = &[
+    allow::UNKNOWN,
+    allow::UNUSED,
+    allow::WITHOUT_REASON,
+    close_names::RULE,
+    dialect_not_checked::RULE,
+    lookback_too_short::RULE,
+    lossy_type::RULE,
+    model_not_refreshed::RULE,
+    pii_untagged::RULE,
+    reserved_word::RULE,
+];
+
+impl Rule {
+    /// Something that it found.
+    fn finding(&self, message: impl Into<String>) -> Diagnostic {
+        match self.severity {
+            Severity::Error => Diagnostic::error(self.slug, message),
+            Severity::Warning => Diagnostic::warning(self.slug, message),
+        }
+    }
+}
+
+/// What the rules find and no comment allows, in the order of the file.
+pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
+    let found = RULES.iter().flat_map(|rule| (rule.find)(rule, subject)).collect();
+    let mut kept = allow::apply(&subject.project.comments(), found);
+    kept.sort_by_key(|one| (one.place().map_or(0, |place| place.span.start), one.code()));
+    kept
+}
+
+/// A column that the project configures, and where it stands in words.
+struct Named<'a> {
+    column: &'a Column,
+    what: String,
+}
+
+/// The columns that the project configures: traits, context fields, properties.
+fn columns(project: &Project) -> impl Iterator<Item = Named<'_>> {
+    let traits = project
+        .traits
+        .iter()
+        .map(|column| Named { column, what: format!("the trait `{}`", column.key) });
+    let context = project
+        .context
+        .iter()
+        .map(|column| Named { column, what: format!("the context field `{}`", column.key) });
+    let properties = project.events.iter().flat_map(|event| {
+        event.properties.iter().map(|column| Named {
+            column,
+            what: format!("the property `{}` of `{}`", column.key, event.name),
+        })
+    });
+    traits.chain(context).chain(properties)
+}
+
+/// The place of a default: where the project begins.
+fn or_space<'a>(project: &'a Project, place: &'a Place) -> &'a Place {
+    if place.span.is_empty() { &project.space.place } else { place }
+}

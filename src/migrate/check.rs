@@ -1,0 +1,225 @@
+//! What must hold before anything runs: nothing that is not idgraph's is touched, nothing is taken away unasked, and
+//! what the statements need is there.
+
+use std::collections::BTreeSet;
+
+use super::directive::dotted;
+use super::file::MigrationStatement;
+use super::pending::Run;
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::{Catalog, Found};
+use crate::render::{Action, ObjectRef};
+
+/// A run, and which of its statements are passed over.
+#[derive(Debug, Clone)]
+pub struct Checked<'a> {
+    /// The run.
+    pub run: Run<'a>,
+    /// For each statement, why it is passed over; `None` when it runs.
+    pub skipped: Vec<Option<String>>,
+}
+
+impl Checked<'_> {
+    /// The objects that are left alone, each once, with the reason.
+    pub fn left_alone(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = self.skipped.iter().flatten().map(String::as_str).collect();
+        all.dedup();
+        all
+    }
+}
+
+/// The schemas that runs are about, besides those of the project.
+pub fn schemas<'a>(runs: &'a [Run<'_>]) -> BTreeSet<&'a str> {
+    let statements = runs.iter().flat_map(|run| &run.file.statements);
+    let targets = statements.filter_map(|one| one.statement.target.as_ref());
+    targets.filter_map(|target| target.schema.as_deref()).collect()
+}
+
+/// Checks runs against a database; `allowed` are the objects that may be taken away.
+///
+/// # Errors
+/// With everything that stands in the way.
+pub fn check<'a>(
+    runs: Vec<Run<'a>>,
+    catalog: &Catalog,
+    allowed: &[String],
+) -> Result<Vec<Checked<'a>>> {
+    let mut problems = unasked(&runs, allowed);
+    let mut checker =
+        Checker { catalog, made: BTreeSet::new(), earlier: Vec::new(), left: BTreeSet::new() };
+    let mut checked = Vec::new();
+    for run in runs {
+        let mut skipped = Vec::new();
+        for (index, one) in run.file.statements.iter().enumerate() {
+            let skip = checker.skip(one);
+            if skip.is_none() && index >= run.done {
+                problems.extend(checker.problems(one));
+            }
+            if skip.is_none() {
+                checker.ran(one);
+            }
+            skipped.push(skip);
+        }
+        checked.push(Checked { run, skipped });
+    }
+    Diagnostics::check(problems)?;
+    Ok(checked)
+}
+
+/// What is taken away without being named.
+fn unasked(runs: &[Run<'_>], allowed: &[String]) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for run in runs {
+        let todo = run.file.statements.iter().skip(run.done);
+        let mut named: Vec<&String> = Vec::new();
+        for one in todo {
+            for object in &one.directives.destructive {
+                if allowed.contains(object) || named.contains(&object) {
+                    continue;
+                }
+                named.push(object);
+                let flag = if object
+                    .chars()
+                    .all(|char| char.is_alphanumeric() || matches!(char, '.' | '_'))
+                {
+                    object.clone()
+                } else {
+                    format!("'{}'", object.replace('\'', "'\\''"))
+                };
+                problems.push(
+                    Diagnostic::error(
+                        "destructive",
+                        format!("{} takes {object} away", run.file.name),
+                    )
+                    .at(&one.place, "here")
+                    .note("nothing was run: what is taken away cannot be brought back")
+                    .help(format!("if that is meant, add: --allow-destructive {flag}")),
+                );
+            }
+        }
+    }
+    problems
+}
+
+struct Checker<'a> {
+    catalog: &'a Catalog,
+    /// What earlier statements make.
+    made: BTreeSet<(String, String)>,
+    /// Table and text of the earlier statements that may have added a column.
+    earlier: Vec<((String, String), String)>,
+    /// What is there, was made by others and is left as it is.
+    left: BTreeSet<(String, String)>,
+}
+
+impl<'a> Checker<'a> {
+    fn find(&self, (schema, name): &(String, String)) -> Option<&'a Found> {
+        let found = self.catalog.objects.iter().find(|((one, other), _)| {
+            one.to_lowercase() == schema.to_lowercase()
+                && other.to_lowercase() == name.to_lowercase()
+        });
+        found.map(|(_, found)| found)
+    }
+
+    /// Whether an object is there and made by others.
+    fn is_foreign(&self, object: &(String, String)) -> bool {
+        !self.made.contains(object) && self.find(object).is_some_and(|found| !found.is_ours)
+    }
+
+    /// Why a statement is passed over.
+    fn skip(&mut self, one: &MigrationStatement) -> Option<String> {
+        let statement = &one.statement;
+        if let (Action::CreateSchema, Some(target)) = (statement.action, &statement.target) {
+            // Asking for a schema that is there needs a right that making tables in it does not.
+            let is_there =
+                self.catalog.schemas.iter().any(|name| name.to_lowercase() == target.name);
+            return is_there.then(|| format!("{}: there already", target.name));
+        }
+        if let Some((schema, table)) = &one.directives.only_if_made_here {
+            let object = lower(schema, table);
+            let is_ours = self.made.contains(&object)
+                || self.find(&object).is_some_and(|found| found.is_ours);
+            if !is_ours {
+                return Some(format!(
+                    "{}: not made by idgraph, left alone",
+                    dotted(&[schema, table])
+                ));
+            }
+        }
+        let object = target(statement.target.as_ref())?;
+        let name = dotted(&[&object.0, &object.1]);
+        match statement.action {
+            Action::CreateTable if self.is_foreign(&object) => {
+                self.left.insert(object);
+                Some(format!("{name}: there already, left alone"))
+            }
+            Action::Attend if self.left.contains(&object) && self.is_foreign(&object) => {
+                Some(format!("{name}: there already, left alone"))
+            }
+            _ => None,
+        }
+    }
+
+    fn problems(&self, one: &MigrationStatement) -> Vec<Diagnostic> {
+        let mut problems = Vec::new();
+        if let Some(object) =
+            target(one.statement.target.as_ref()).filter(|object| self.is_foreign(object))
+        {
+            let name = dotted(&[&object.0, &object.1]);
+            problems.push(
+                Diagnostic::error("not-ours", format!("{name} exists, and idgraph did not make it"))
+                    .at(&one.place, "this would change it")
+                    .note("idgraph never changes or drops what it did not make")
+                    .help(format!(
+                        "if it is yours to hand over: idgraph apply --baseline N --adopt {name} (see docs/apply.md); else move it away"
+                    )),
+            );
+        }
+        for (schema, table, column, place) in &one.directives.needs {
+            let object = lower(schema, table);
+            let is_there = self.find(&object).is_some_and(|found| found.column(column).is_some());
+            let is_added =
+                self.earlier.iter().any(|(at, text)| *at == object && has_word(text, column));
+            if !is_there && !is_added {
+                let name = dotted(&[schema, table, column]);
+                problems.push(
+                    Diagnostic::error("not-landed", format!("there is no column {name} yet"))
+                        .at(place, "this statement reads it")
+                        .note("Segment adds a column with its first value")
+                        .help("apply again when it has landed, or stop before this migration with --to N"),
+                );
+            }
+        }
+        problems
+    }
+
+    fn ran(&mut self, one: &MigrationStatement) {
+        let Some(object) = target(one.statement.target.as_ref()) else { return };
+        if one.statement.action.makes() && self.find(&object).is_none() {
+            self.made.insert(object.clone());
+        }
+        if matches!(one.statement.action, Action::CreateTable | Action::CreateView | Action::Attend)
+        {
+            self.earlier.push((object, one.statement.sql.to_lowercase()));
+        }
+    }
+}
+
+fn target(target: Option<&ObjectRef>) -> Option<(String, String)> {
+    let target = target?;
+    Some((target.schema.clone()?, target.name.clone()))
+}
+
+fn lower(schema: &str, name: &str) -> (String, String) {
+    (schema.to_lowercase(), name.to_lowercase())
+}
+
+/// Whether a name stands in a text as a whole word.
+fn has_word(text: &str, name: &str) -> bool {
+    let is_part = |char: char| char.is_alphanumeric() || char == '_';
+    let name = name.to_lowercase();
+    text.match_indices(&name).any(|(at, _)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
+}

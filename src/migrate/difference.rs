@@ -1,0 +1,199 @@
+//! What differs between two records, object by object.
+
+use super::schema::{Column, Index, Kind, Object, Schema};
+use crate::project::Materialization;
+
+/// What differs about one object.
+#[derive(Debug, Clone)]
+pub struct ObjectChange<'a> {
+    /// As it was; `None` for a new one.
+    pub old: Option<&'a Object>,
+    /// As it will be; `None` for one that is no more.
+    pub new: Option<&'a Object>,
+    /// New columns.
+    pub added: Vec<&'a Column>,
+    /// Columns that are no more.
+    pub dropped: Vec<&'a Column>,
+    /// Columns under another name: before and after.
+    pub renamed: Vec<(&'a Column, &'a Column)>,
+    /// Columns of another type: before and after.
+    pub retyped: Vec<(&'a Column, &'a Column)>,
+    /// Columns of which only the comment differs.
+    pub described: Vec<&'a Column>,
+    /// The object's own comment differs.
+    pub is_described: bool,
+    /// The SQL of its rows means something else.
+    pub has_new_meaning: bool,
+    /// How it was kept and how it will be.
+    pub kept: Option<(Materialization, Materialization)>,
+    /// New indexes.
+    pub new_indexes: Vec<&'a Index>,
+    /// Indexes that are no more, or another under the same name.
+    pub old_indexes: Vec<&'a Index>,
+}
+
+/// A trait under another name: before and after.
+pub type Rename = (String, String);
+
+/// What differs, in the order of building; what is no more comes last.
+pub fn difference<'a>(
+    old: &'a Schema,
+    new: &'a Schema,
+    renames: &[Rename],
+) -> Vec<ObjectChange<'a>> {
+    let same = |one: &Object, other: &Object| {
+        (one.kind == Kind::Landed) == (other.kind == Kind::Landed) && one.name == other.name
+    };
+    let in_use = |schema: &'a Schema| schema.objects.iter().filter(|object| !object.unused);
+    let was = |object: &Object| old.objects.iter().find(|one| same(one, object));
+    let mut changes: Vec<_> =
+        in_use(new).map(|object| compare(was(object), Some(object), renames)).collect();
+    let gone = in_use(old).filter(|object| !in_use(new).any(|one| same(one, object)));
+    changes.extend(gone.map(|object| compare(Some(object), None, renames)));
+    // What was read by one column says nothing of what was loaded by another.
+    if old.settings.load_time != new.settings.load_time {
+        for change in &mut changes {
+            let is_incremental = change.both().is_some_and(|(_, new)| new.is_incremental());
+            change.has_new_meaning |= is_incremental;
+        }
+    }
+    changes.retain(ObjectChange::is_any);
+    changes
+}
+
+fn compare<'a>(
+    old: Option<&'a Object>,
+    new: Option<&'a Object>,
+    renames: &[Rename],
+) -> ObjectChange<'a> {
+    let mut change = ObjectChange {
+        old,
+        new,
+        added: Vec::new(),
+        dropped: Vec::new(),
+        renamed: Vec::new(),
+        retyped: Vec::new(),
+        described: Vec::new(),
+        is_described: false,
+        has_new_meaning: false,
+        kept: None,
+        new_indexes: Vec::new(),
+        old_indexes: Vec::new(),
+    };
+    let (Some(old), Some(new)) = (old, new) else { return change };
+    change.columns(old, new, renames);
+    change.is_described = old.comment != new.comment;
+    change.new_indexes = new.indexes.iter().filter(|index| !old.indexes.contains(index)).collect();
+    change.old_indexes = old.indexes.iter().filter(|index| !new.indexes.contains(index)).collect();
+    if let (Some(was), Some(is)) = (&old.model, &new.model) {
+        change.has_new_meaning = was.meaning != is.meaning;
+        change.is_described |= was.description != is.description;
+        let kept = (was.materialized, is.materialized);
+        change.kept = (kept.0 != kept.1).then_some(kept);
+    }
+    change
+}
+
+impl<'a> ObjectChange<'a> {
+    fn columns(&mut self, old: &'a Object, new: &'a Object, renames: &[Rename]) {
+        // Only a table of traits has columns that follow a trait's new name; a landed table gets a new one.
+        let follows = new.kind == Kind::Model
+            && new.model.as_ref().is_some_and(|model| model.shows.is_none());
+        let name_before = |name: &str| {
+            let (before, _) = renames.iter().find(|(_, after)| after == name)?;
+            (follows && old.column(name).is_none() && new.column(before).is_none())
+                .then(|| old.column(before))?
+        };
+        let mut renamed = Vec::new();
+        for column in new.columns.iter().filter(|column| !column.unused) {
+            let had = old.column(&column.name);
+            match (had, name_before(&column.name)) {
+                (None, Some(before)) => {
+                    renamed.push(before.name.as_str());
+                    self.renamed.push((before, column));
+                    if before.logical_type != column.logical_type {
+                        self.retyped.push((before, column));
+                    }
+                }
+                (None, None) => self.added.push(column),
+                (Some(had), _) if had.unused => self.added.push(column),
+                (Some(had), _) if had.sql != column.sql => self.retyped.push((had, column)),
+                (Some(had), _) if had.comment != column.comment => self.described.push(column),
+                (Some(_), _) => {}
+            }
+        }
+        let gone = old.columns.iter().filter(|column| !column.unused);
+        let gone = gone.filter(|column| new.column(&column.name).is_none_or(|one| one.unused));
+        self.dropped = gone.filter(|column| !renamed.contains(&column.name.as_str())).collect();
+    }
+
+    /// Whether anything differs.
+    fn is_any(&self) -> bool {
+        let is_other = match (self.old, self.new) {
+            (Some(old), Some(new)) => old.unused != new.unused,
+            _ => true,
+        };
+        is_other
+            || self.has_columns()
+            || !self.described.is_empty()
+            || self.is_described
+            || self.has_new_meaning
+            || self.kept.is_some()
+            || !self.new_indexes.is_empty()
+            || !self.old_indexes.is_empty()
+    }
+
+    /// Whether its columns differ, their comments aside.
+    pub fn has_columns(&self) -> bool {
+        !(self.added.is_empty()
+            && self.dropped.is_empty()
+            && self.renamed.is_empty()
+            && self.retyped.is_empty())
+    }
+
+    /// The object, as it will be if there is such, else as it was.
+    pub fn object(&self) -> Option<&'a Object> {
+        self.new.or(self.old)
+    }
+
+    /// Whether it was there before, in use or not, and will be.
+    pub fn both(&self) -> Option<(&'a Object, &'a Object)> {
+        self.old.zip(self.new)
+    }
+}
+
+impl Schema {
+    /// The record with what the warehouse keeps of an older one: landed tables and columns that are no longer used,
+    /// and the order of columns. Objects named in `anew` are made anew and have an order of their own.
+    #[must_use]
+    pub fn after(mut self, old: &Self, renames: &[Rename], anew: &[String]) -> Self {
+        for object in &mut self.objects {
+            let is_landed = object.kind == Kind::Landed;
+            let was = if is_landed { old.landed(&object.name) } else { old.built(&object.name) };
+            let Some(was) = was.filter(|_| is_landed || !anew.contains(&object.name)) else {
+                continue;
+            };
+            if is_landed {
+                let kept =
+                    was.columns.iter().filter(|column| object.column(&column.name).is_none());
+                let kept: Vec<_> =
+                    kept.map(|column| Column { unused: true, ..column.clone() }).collect();
+                object.columns.extend(kept);
+            }
+            let place = |column: &Column| {
+                let at = |name: &str| was.columns.iter().position(|one| one.name == name);
+                let before = renames.iter().find(|(_, after)| *after == column.name);
+                at(&column.name).or_else(|| at(&before?.0)).unwrap_or(usize::MAX)
+            };
+            object.columns.sort_by_key(place);
+        }
+        let gone = old.objects.iter().filter(|object| object.kind == Kind::Landed);
+        let gone: Vec<_> = gone
+            .filter(|object| self.landed(&object.name).is_none())
+            .map(|object| Object { unused: true, ..object.clone() })
+            .collect();
+        let landed = self.objects.iter().filter(|object| object.kind == Kind::Landed).count();
+        self.objects.splice(landed..landed, gone);
+        self
+    }
+}

@@ -1,0 +1,174 @@
+//! `-- idgraph: …` in front of a statement: what idgraph has to know to run it safely.
+
+use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::render::Comment;
+
+const SIGN: &str = "idgraph:";
+const WORDS: [&str; 4] = ["no-transaction", "destructive", "only-if-made-here", "needs"];
+
+/// What the directives in front of a statement say.
+#[derive(Debug, Clone, Default)]
+pub struct Directives {
+    /// The place of `no-transaction`: the file's statements run each by itself.
+    pub no_transaction: Option<Place>,
+    /// What the statement takes away, as `--allow-destructive` has to name it.
+    pub destructive: Vec<String>,
+    /// Schema and table: the statement is skipped unless idgraph made that table.
+    pub only_if_made_here: Option<(String, String)>,
+    /// Columns that must be there: schema, table, column, and where that is asked.
+    pub needs: Vec<(String, String, String, Place)>,
+    /// Where they begin, when there are any that are about a statement.
+    place: Option<Place>,
+}
+
+impl Directives {
+    /// Reads those among a statement's comments.
+    pub(super) fn read(comments: &[Comment], problems: &mut Vec<Diagnostic>) -> Self {
+        let mut directives = Self::default();
+        for comment in comments {
+            // A sign misspelt by a blank or a capital would be passed over in silence.
+            let (sign, rest) = comment.text.split_at_checked(SIGN.len()).unwrap_or_default();
+            if sign.eq_ignore_ascii_case(SIGN) {
+                let read = directives.take(rest.trim(), comment);
+                problems.extend(read.err().map(|one| one.at(&comment.place, "")));
+            }
+        }
+        directives
+    }
+
+    /// What is wrong when no statement follows.
+    pub(super) fn stray(&self) -> Option<Diagnostic> {
+        let place = self.place.as_ref()?;
+        Some(broken("no statement follows this directive").at(place, ""))
+    }
+
+    fn take(&mut self, text: &str, comment: &Comment) -> Result<(), Diagnostic> {
+        let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+        let argument = argument.trim();
+        let wants = |count: usize, form: &str| {
+            undotted(argument).filter(|parts| parts.len() == count).ok_or_else(|| {
+                broken(format!("`{word}` takes {form}"))
+                    .help(format!("for example: -- idgraph: {word} {}", form.to_lowercase()))
+            })
+        };
+        if !comment.is_in_front {
+            return Err(broken("a directive stands on a line of its own, in front of a statement"));
+        }
+        if word != "no-transaction" {
+            self.place.get_or_insert_with(|| comment.place.clone());
+        }
+        match word {
+            "no-transaction" if argument.is_empty() => {
+                self.no_transaction = Some(comment.place.clone());
+            }
+            "no-transaction" => return Err(broken("`no-transaction` takes nothing behind it")),
+            "destructive" => {
+                let parts = undotted(argument).filter(|parts| (2..=3).contains(&parts.len()));
+                if parts.is_none() {
+                    return Err(broken("`destructive` takes SCHEMA.TABLE or SCHEMA.TABLE.COLUMN")
+                        .help("for example: -- idgraph: destructive acme.profile_traits.fax"));
+                }
+                self.destructive.push(argument.to_owned());
+            }
+            "only-if-made-here" => {
+                let mut parts = wants(2, "SCHEMA.TABLE")?.into_iter();
+                if let (Some(schema), Some(table)) = (parts.next(), parts.next()) {
+                    self.only_if_made_here = Some((schema, table));
+                }
+            }
+            "needs" => {
+                let mut parts = wants(3, "SCHEMA.TABLE.COLUMN")?.into_iter();
+                if let (Some(schema), Some(table), Some(column)) =
+                    (parts.next(), parts.next(), parts.next())
+                {
+                    self.needs.push((schema, table, column, comment.place.clone()));
+                }
+            }
+            _ => {
+                let unknown = broken(format!("there is no directive `{word}`"));
+                return Err(match nearest(word, WORDS) {
+                    Some(near) => unknown.help(format!("did you mean `{near}`?")),
+                    None => unknown.help(format!("there are: {}", WORDS.join(", "))),
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn broken(message: impl Into<String>) -> Diagnostic {
+    Diagnostic::error("directive", message)
+}
+
+/// A name of several parts as directives have it: `acme.id_graph`, with quotes around a part that needs them.
+pub fn dotted(parts: &[&str]) -> String {
+    let is_plain = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|char| !matches!(char, '.' | '"') && !char.is_whitespace())
+    };
+    let parts: Vec<String> = parts
+        .iter()
+        .map(|part| match is_plain(part) {
+            true => (*part).to_owned(),
+            false => format!("\"{}\"", part.replace('"', "\"\"")),
+        })
+        .collect();
+    parts.join(".")
+}
+
+/// The parts of a name as [`dotted`] writes it; `None` when it is none.
+pub fn undotted(text: &str) -> Option<Vec<String>> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    loop {
+        let mut part = String::new();
+        if let Some(mut inside) = rest.strip_prefix('"') {
+            loop {
+                let (before, after) = inside.split_once('"')?;
+                part.push_str(before);
+                match after.strip_prefix('"') {
+                    Some(after) => {
+                        part.push('"');
+                        inside = after;
+                    }
+                    None => {
+                        rest = after;
+                        break;
+                    }
+                }
+            }
+        } else {
+            let end = rest.find('.').unwrap_or(rest.len());
+            let (bare, after) = rest.split_at_checked(end)?;
+            if bare.contains(|char: char| char == '"' || char.is_whitespace()) {
+                return None;
+            }
+            part.push_str(bare);
+            rest = after;
+        }
+        if part.is_empty() {
+            return None;
+        }
+        parts.push(part);
+        if rest.is_empty() {
+            return Some(parts);
+        }
+        rest = rest.strip_prefix('.')?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_several_parts_survive() {
+        for parts in [&["acme", "id_graph"][..], &["a.b", "c d", "e\"f"], &["ü", "\"", "."]] {
+            assert_eq!(undotted(&dotted(parts)).unwrap(), parts);
+        }
+        assert_eq!(dotted(&["acme", "id_graph"]), "acme.id_graph");
+        for text in ["", ".", "a.", ".a", "a b.c", "\"a", "\"a\"b.c", "a\"b\"", "\"\".a"] {
+            assert_eq!(undotted(text), None, "{text}");
+        }
+    }
+}

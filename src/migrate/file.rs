@@ -1,0 +1,89 @@
+//! One migration file, read: its statements, and what their directives say.
+
+use std::sync::Arc;
+
+use super::directive::Directives;
+use super::name::FileName;
+use super::sum::checksum;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
+use crate::dialect::Dialect;
+use crate::render::{Action, Statement, written};
+
+/// A migration file.
+#[derive(Debug, Clone)]
+pub struct MigrationFile {
+    /// Its name.
+    pub name: FileName,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// The checksum of its text.
+    pub checksum: String,
+    /// Whether it runs as one transaction; else each statement runs by itself.
+    pub in_transaction: bool,
+    /// Its statements in order.
+    pub statements: Vec<MigrationStatement>,
+}
+
+/// A statement of a migration file.
+#[derive(Debug, Clone)]
+pub struct MigrationStatement {
+    /// The statement.
+    pub statement: Statement,
+    /// Where its code begins.
+    pub place: Place,
+    /// What the directives in front of it say.
+    pub directives: Directives,
+}
+
+impl MigrationFile {
+    /// Reads a file's text.
+    ///
+    /// # Errors
+    /// With every directive that is wrong and every statement that a migration must not hold; with the first
+    /// statement that is not the dialect's SQL.
+    pub fn read(name: FileName, source: Arc<Source>, dialect: &Dialect) -> Result<Self> {
+        let mut problems = Vec::new();
+        let mut statements: Vec<MigrationStatement> = Vec::new();
+        let mut in_transaction = true;
+        for written in written(&source, dialect)? {
+            let directives = Directives::read(&written.comments, &mut problems);
+            if let Some(place) = &directives.no_transaction {
+                in_transaction = false;
+                if !statements.is_empty() {
+                    problems.push(
+                        Diagnostic::error("directive", "`no-transaction` is about the whole file")
+                            .at(place, "")
+                            .help("move it to the head of the file, before any statement"),
+                    );
+                }
+            }
+            let Some(statement) = written.statement else {
+                problems.extend(directives.stray());
+                continue;
+            };
+            if matches!(statement.action, Action::Begin | Action::Commit) {
+                problems.push(
+                    Diagnostic::error("transaction-in-migration", "a migration has no BEGIN, COMMIT or ROLLBACK")
+                        .at(&written.place, "")
+                        .note("the file and its row in the ledger are one transaction, which idgraph begins and commits")
+                        .help("take it out; for statements that no transaction may hold, write `-- idgraph: no-transaction` at the head of the file"),
+                );
+            }
+            statements.push(MigrationStatement { statement, place: written.place, directives });
+        }
+        Diagnostics::check(problems)?;
+        let checksum = checksum(&source.text);
+        Ok(Self { name, source, checksum, in_transaction, statements })
+    }
+
+    /// What the file takes away, each object once, in the order of the file.
+    pub fn destructive(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = Vec::new();
+        for object in self.statements.iter().flat_map(|one| &one.directives.destructive) {
+            if !all.contains(&object.as_str()) {
+                all.push(object);
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,277 @@
+//! `migrations/<dialect>/`, read and held against its sum file.
+
+use std::cmp::Ordering;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::file::MigrationFile;
+use super::name::FileName;
+use super::sum::{SUM_FILE, SumFile, SumLine, checksum};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
+use crate::dialect::Dialect;
+
+/// The folder beside the project file that holds one of migrations for each dialect.
+pub const FOLDER: &str = "migrations";
+
+/// The name of the file with the schema as the last migration leaves it.
+pub const SCHEMA_FILE: &str = "schema.json";
+
+/// The migrations of one dialect.
+#[derive(Debug, Clone, Default)]
+pub struct Folder {
+    /// In the order of their numbers.
+    pub migrations: Vec<Migration>,
+}
+
+/// A migration: the way forward, and the way back where there is one.
+#[derive(Debug, Clone)]
+pub struct Migration {
+    /// The way forward.
+    pub up: MigrationFile,
+    /// The way back.
+    pub down: Option<MigrationFile>,
+}
+
+impl Migration {
+    /// Its number.
+    pub fn number(&self) -> u32 {
+        self.up.name.number
+    }
+}
+
+/// Where the migrations of a dialect are, beside a project file.
+pub fn folder_of(project: &Path, dialect: &str) -> PathBuf {
+    project.with_file_name(FOLDER).join(dialect)
+}
+
+impl Folder {
+    /// Reads a folder; `None` when there is none.
+    ///
+    /// # Errors
+    /// With everything that is wrong in it.
+    pub fn read(folder: &Path, dialect: &Dialect) -> Result<Option<Self>> {
+        let Some(listed) = Listed::read(folder)? else { return Ok(None) };
+        let mut problems = listed.problems;
+        problems.extend(against_sum(folder, &listed.texts)?);
+        let mut files = Vec::new();
+        for (name, source) in listed.texts {
+            match MigrationFile::read(name, source, dialect) {
+                Ok(file) => files.push(file),
+                Err(wrong) => problems.extend(wrong),
+            }
+        }
+        Diagnostics::check(problems)?;
+        let (downs, ups): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.is_down);
+        let mut downs = downs.into_iter().peekable();
+        let migrations = ups
+            .into_iter()
+            .map(|up| {
+                let down = downs.next_if(|down| down.name == up.name.down());
+                Migration { up, down }
+            })
+            .collect();
+        Ok(Some(Self { migrations }))
+    }
+
+    /// The sum file of the migration files as they are now.
+    ///
+    /// # Errors
+    /// With every file whose name does not fit or that cannot be read.
+    pub fn sum(folder: &Path) -> Result<SumFile> {
+        let listed = Listed::read(folder)?.unwrap_or_default();
+        Diagnostics::check(listed.problems)?;
+        let lines = listed.texts.into_iter().map(|(name, source)| {
+            let checksum = checksum(&source.text);
+            SumLine { name, checksum, place: None }
+        });
+        Ok(SumFile { lines: lines.collect() })
+    }
+}
+
+/// The migration files that are there, sorted, and what is wrong with the others.
+#[derive(Default)]
+struct Listed {
+    texts: Vec<(FileName, Arc<Source>)>,
+    problems: Vec<Diagnostic>,
+}
+
+impl Listed {
+    fn read(folder: &Path) -> Result<Option<Self>> {
+        let entries = match fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(unreadable(folder, &error).into()),
+        };
+        let mut listed = Self::default();
+        let mut names = Vec::new();
+        for entry in entries {
+            match entry {
+                Ok(entry) => names.push(entry.file_name()),
+                Err(error) => listed.problems.push(unreadable(folder, &error)),
+            }
+        }
+        names.sort();
+        for name in names {
+            if name == SUM_FILE || name == SCHEMA_FILE {
+                continue;
+            }
+            let path = folder.join(&name);
+            match FileName::parse(&name.to_string_lossy()) {
+                Err(why) => listed.problems.push(does_not_fit(&path, why)),
+                Ok(name) => match fs::read_to_string(&path) {
+                    Ok(text) => {
+                        let source = Source::new(path.to_string_lossy(), text);
+                        listed.texts.push((name, source));
+                    }
+                    Err(error) => listed.problems.push(unreadable(&path, &error)),
+                },
+            }
+        }
+        listed.texts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        listed.pairs(folder);
+        Ok(Some(listed))
+    }
+
+    /// Finds numbers that two migrations have, and ways back from nowhere.
+    fn pairs(&mut self, folder: &Path) {
+        let names = || self.texts.iter().map(|(name, _)| name);
+        let mut last: Option<&FileName> = None;
+        for name in names().filter(|name| !name.is_down) {
+            if let Some(last) = last.filter(|last| last.number == name.number) {
+                let message =
+                    format!("{}: {last} and {name} have the same number", folder.display());
+                self.problems.push(
+                    Diagnostic::error("migration-number", message)
+                        .note("migrations run in the order of their numbers")
+                        .help("give the newer one the next number, then run `idgraph migrate sum`"),
+                );
+            }
+            last = Some(name);
+        }
+        for name in names().filter(|name| name.is_down) {
+            if !names().any(|up| up.down() == *name && !up.is_down) {
+                let path = folder.join(name.to_string());
+                let up = FileName { is_down: false, ..name.clone() };
+                self.problems.push(
+                    Diagnostic::error(
+                        "migration-missing",
+                        format!("{} is the way back of {up}, which is not there", path.display()),
+                    )
+                    .help("put it back from version control, or remove this file, too"),
+                );
+            }
+        }
+    }
+}
+
+/// What the sum file says otherwise than the files.
+fn against_sum(folder: &Path, texts: &[(FileName, Arc<Source>)]) -> Result<Vec<Diagnostic>> {
+    let path = folder.join(SUM_FILE);
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound && texts.is_empty() => {
+            return Ok(Vec::new());
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Ok(vec![
+                Diagnostic::error("sum-file", format!("there is no {}", path.display()))
+                    .note("without it nobody can tell whether a migration was edited, removed or added")
+                    .help("put it back from version control, or record the files as they are: idgraph migrate sum"),
+            ]);
+        }
+        Err(error) => return Ok(vec![unreadable(&path, &error)]),
+    };
+    let recorded = match SumFile::parse(&Source::new(path.to_string_lossy(), text)) {
+        Ok(recorded) => recorded,
+        Err(malformed) => return Ok(malformed.into_iter().collect()),
+    };
+    let mut problems = Vec::new();
+    let mut unlisted: Vec<_> =
+        texts.iter().filter(|(name, _)| recorded.find(name).is_none()).collect();
+    let mut last: Option<&SumLine> = None;
+    for line in &recorded.lines {
+        let order = last.map_or(Ordering::Less, |last| last.name.cmp(&line.name));
+        if order != Ordering::Less {
+            problems.push(listed_wrongly(line, order == Ordering::Equal));
+        }
+        last = Some(line);
+        match texts.iter().find(|(name, _)| *name == line.name) {
+            Some((_, source)) if checksum(&source.text) == line.checksum => {}
+            Some((_, source)) => problems.push(edited(&source.name, line)),
+            None => {
+                let moved = |source: &Source| checksum(&source.text) == line.checksum;
+                let to = unlisted.iter().position(|(_, source)| moved(source));
+                let to = to.map(|index| unlisted.remove(index).0.to_string());
+                problems.push(missing(folder, line, to.as_deref()));
+            }
+        }
+    }
+    for (_, source) in unlisted {
+        problems.push(
+            Diagnostic::error(
+                "migration-unlisted",
+                format!("{} is not in {SUM_FILE}", source.name),
+            )
+            .note("`idgraph migrate new` writes a migration and its checksum together")
+            .help("if it was written by hand, record it: idgraph migrate sum"),
+        );
+    }
+    Ok(problems)
+}
+
+fn edited(file: &str, line: &SumLine) -> Diagnostic {
+    at(
+        line,
+        Diagnostic::error("migration-edited", format!("{file} is not as it was recorded")),
+        "its checksum then",
+    )
+    .note("a database that ran it has what it said then")
+    .help("put it back from version control and write the change as a new migration")
+    .help("if no database has run it yet, record it as it is: idgraph migrate sum")
+}
+
+fn missing(folder: &Path, line: &SumLine, to: Option<&str>) -> Diagnostic {
+    let path = folder.join(line.name.to_string());
+    match to {
+        Some(to) => {
+            let message = format!("{} is now called {to}", path.display());
+            at(line, Diagnostic::error("migration-moved", message), "its name when it was recorded")
+                .note("a database that ran it knows it by its old number")
+                .help("give it its name back; if no database has run it yet: idgraph migrate sum")
+        }
+        None => {
+            let message = format!("there is no {}", path.display());
+            at(line, Diagnostic::error("migration-missing", message), "it was recorded here")
+                .note("without it a new database cannot become what the others are")
+                .help("put it back from version control; if no database has run it: idgraph migrate sum")
+        }
+    }
+}
+
+fn listed_wrongly(line: &SumLine, twice: bool) -> Diagnostic {
+    let what = if twice { "stands there twice" } else { "stands behind a later one" };
+    let message = format!("{SUM_FILE}: {} {what}", line.name);
+    at(line, Diagnostic::error("migration-order", message), "")
+        .note("migrations are recorded in the order of their numbers")
+        .help("if the files are as they should be, record them anew: idgraph migrate sum")
+}
+
+fn at(line: &SumLine, diagnostic: Diagnostic, text: &str) -> Diagnostic {
+    match &line.place {
+        Some(place) => diagnostic.at(place, text),
+        None => diagnostic,
+    }
+}
+
+fn does_not_fit(path: &Path, why: &str) -> Diagnostic {
+    Diagnostic::error("migration-name", format!("{} is no migration's name: {why}", path.display()))
+        .note("a file that is passed over in silence would be missed only in production")
+        .help("name it like 0007_add_plan.sql (and 0007_add_plan.down.sql), or move it elsewhere")
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Diagnostic {
+    Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display()))
+        .help("check that it is a file of UTF-8 text and that you may read it")
+}

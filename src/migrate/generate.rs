@@ -1,0 +1,177 @@
+//! From the difference between two records to the statements that make one out of the other.
+
+mod columns;
+mod decide;
+mod models;
+
+use std::collections::BTreeSet;
+
+use super::difference::ObjectChange;
+use super::directive::dotted;
+use super::record::{self, Recorded};
+use super::schema::{Kind, Object, Schema};
+use super::script::{Script, Step};
+use super::trouble::can_widen;
+use crate::diagnostic::Result;
+use crate::dialect::{Dialect, Library};
+use crate::render::{Changed, Changes, File, Statement, Subject};
+use crate::warehouse::{TableColumn, Warehouse};
+
+/// Which way a migration goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To what the project says now.
+    Forward,
+    /// To what it said before. What a way forward made is taken away again, landed tables included.
+    Back,
+}
+
+/// One way between two records.
+pub(super) struct Generate<'a> {
+    pub(super) old: &'a Schema,
+    pub(super) new: &'a Schema,
+    pub(super) changes: &'a [ObjectChange<'a>],
+    /// The rendered files of the new record, each model in full.
+    pub(super) files: &'a [File],
+    /// The warehouse of the new record, and of the old one.
+    pub(super) to: &'a Warehouse,
+    pub(super) from: &'a Warehouse,
+    pub(super) dialect: &'a Dialect,
+    pub(super) library: &'a Library,
+    pub(super) way: Way,
+}
+
+/// What happens to models as a whole.
+pub(super) struct Decisions {
+    /// Models and state that are dropped, those that are made anew included.
+    pub(super) dropped: BTreeSet<String>,
+    /// Tables whose rows are computed anew, in place.
+    pub(super) rebuilt: BTreeSet<String>,
+    /// Views that are put in place of themselves.
+    pub(super) replaced: BTreeSet<String>,
+}
+
+impl Generate<'_> {
+    /// The statements; `None` when there is no such way.
+    pub(super) fn script(&self) -> Result<Option<Script>> {
+        if self.way == Way::Back && !self.is_reversible()? {
+            return Ok(None);
+        }
+        let decisions = self.decide();
+        let before = Changes::new(self.from, self.dialect, self.library)?;
+        let after = Changes::new(self.to, self.dialect, self.library)?;
+        let mut script = Script::default();
+        self.drop_objects(&decisions, &before, &mut script)?;
+        self.drop_columns(&decisions, &before, &mut script)?;
+        if self.old.objects.is_empty() {
+            self.schemas(&mut script);
+        }
+        self.landed(&after, &mut script)?;
+        self.models(&decisions, &after, &mut script)?;
+        Ok(Some(script))
+    }
+
+    /// Whether the old record can be had again: types only narrow with loss, and SQL of another version of idgraph is
+    /// not at hand.
+    fn is_reversible(&self) -> Result<bool> {
+        let narrows = |change: &ObjectChange<'_>| {
+            let is_table = change.new.is_some_and(|object| !object.is_view());
+            let lost = |pair: &(_, _)| !can_widen(self.dialect, pair.0, pair.1);
+            is_table && change.retyped.iter().any(lost)
+        };
+        if self.changes.iter().any(narrows) {
+            return Ok(false);
+        }
+        let meanings: Vec<_> =
+            self.changes.iter().filter(|change| change.has_new_meaning).collect();
+        if meanings.is_empty() {
+            return Ok(true);
+        }
+        let Recorded { schema, .. } = record::record(self.to, self.dialect, self.library, "")?;
+        let meaning = |object: &Object| object.model.as_ref().map(|model| model.meaning.clone());
+        Ok(meanings.iter().filter_map(|change| change.new).all(|object| {
+            schema.built(&object.name).is_some_and(|again| meaning(again) == meaning(object))
+        }))
+    }
+
+    fn drop_objects(
+        &self,
+        decisions: &Decisions,
+        before: &Changes<'_>,
+        script: &mut Script,
+    ) -> Result<()> {
+        let dropped = |object: &&Object| match object.kind {
+            Kind::Landed => {
+                self.way == Way::Back && !object.unused && self.new.landed(&object.name).is_none()
+            }
+            _ => decisions.dropped.contains(&object.name),
+        };
+        for object in self.old.objects.iter().rev().filter(dropped) {
+            let schema = self.old.schema_of(object);
+            let (name, table) = (&object.name, dotted(&[schema, &object.name]));
+            let is_landed = object.kind == Kind::Landed;
+            let subject = if is_landed { Changed::Landed(name) } else { Changed::Built(name) };
+            let (what, template) =
+                if object.is_view() { ("view", "drop_view") } else { ("table", "drop_table") };
+            let why = match self.new.built(name) {
+                Some(new) if new.is_view() != object.is_view() => {
+                    let other = if new.is_view() { "view" } else { "table" };
+                    format!("{name} is to be a {other}: the {what} makes room for it.")
+                }
+                Some(_) => format!(
+                    "The view {name} is made anew below: it stands in the way of what happens to its columns."
+                ),
+                None if is_landed => format!("The way forward made {name} where Segment had not."),
+                None => format!("The project has lost {name}."),
+            };
+            let mut directives = vec![format!("destructive {table}")];
+            directives.extend(is_landed.then(|| format!("only-if-made-here {table}")));
+            let text = before.object(template, subject)?;
+            script.destroy(Step::of_text(why, text, &directives, self.dialect)?);
+        }
+        Ok(())
+    }
+
+    fn schemas(&self, script: &mut Script) {
+        let files = self.files.iter().filter(|file| file.subject == Subject::Schema);
+        let statements = files.flat_map(File::statements);
+        script.change(Step::of("Where everything lives.".to_owned(), statements, |_| Vec::new()));
+    }
+
+    /// The landed columns that a statement about a model cannot do without: those that Segment lands with their first
+    /// value only.
+    fn needs(
+        &self,
+        model: &Object,
+        statement: &Statement,
+        among: Option<&[TableColumn]>,
+    ) -> Vec<String> {
+        let space = &self.new.space;
+        let shows = model.model.as_ref().and_then(|model| model.shows.as_deref());
+        let reads =
+            |table: &str| statement.reads.iter().any(|read| read.name == table.to_lowercase());
+        let mut needs = Vec::new();
+        for table in self.to.landed.iter().filter(|table| reads(&table.name)) {
+            let is_asked = |column: &&TableColumn| match (among, shows) {
+                (Some(among), _) => among.iter().any(|one| one.name == column.name),
+                (None, Some(_)) => column.place.is_some(),
+                (None, None) => {
+                    self.to
+                        .traits()
+                        .iter()
+                        .any(|one| one.name == column.name && column.place.is_some())
+                        || column.name == "__operation"
+                }
+            };
+            let asked = table.columns.iter().filter(is_asked);
+            let asked = asked.filter(|_| {
+                shows.is_some() || table.name == self.to.traits_from || self.to.removals
+            });
+            needs
+                .extend(asked.map(|column| {
+                    format!("needs {}", dotted(&[space, &table.name, &column.name]))
+                }));
+        }
+        needs
+    }
+}

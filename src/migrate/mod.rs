@@ -1,0 +1,32 @@
+//! Migrations: numbered SQL files beside the project, written, read, checked and run.
+
+pub mod baseline;
+mod check;
+mod difference;
+mod directive;
+mod file;
+mod folder;
+mod generate;
+mod ledger;
+mod name;
+mod new;
+mod pending;
+mod record;
+mod runner;
+mod schema;
+mod script;
+mod sum;
+mod summary;
+mod trouble;
+
+pub use check::{Checked, check, schemas};
+pub use directive::{Directives, dotted, undotted};
+pub use file::{MigrationFile, MigrationStatement};
+pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};
+pub use ledger::{Entry, Ledger};
+pub use name::{FileName, check_words};
+pub use new::{Draft, Work};
+pub use pending::{Run, pending};
+pub use runner::{Event, Runner};
+pub use schema::Schema;
+pub use sum::{ALGORITHM, SUM_FILE, SumFile, SumLine, checksum};

@@ -1,0 +1,167 @@
+//! What is to be run: the folder held against the ledger.
+
+use super::file::MigrationFile;
+use super::folder::{Folder, Migration};
+use super::ledger::{Entry, Ledger};
+use super::name::FileName;
+use super::sum::ALGORITHM;
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+
+/// A migration file that is to be run.
+#[derive(Debug, Clone)]
+pub struct Run<'a> {
+    /// The file.
+    pub file: &'a MigrationFile,
+    /// The statements of it that were done before it stopped.
+    pub done: usize,
+    /// The rows that they wrote.
+    pub rows: u64,
+    /// Whether the ledger knows it already.
+    pub is_noted: bool,
+}
+
+/// The files to run so that a database is at migration `to`, the newest one when `None`; in order.
+///
+/// # Errors
+/// With everything in which the folder and the ledger do not agree.
+pub fn pending<'a>(folder: &'a Folder, ledger: &Ledger, to: Option<u32>) -> Result<Vec<Run<'a>>> {
+    let find = |number: u32| folder.migrations.iter().find(|one| one.number() == number);
+    let mut problems: Vec<Diagnostic> =
+        ledger.entries.iter().filter_map(|entry| disagreement(entry, find(entry.number))).collect();
+    let newest = ledger.newest().map_or(0, |entry| entry.number);
+    for migration in &folder.migrations {
+        let number = migration.number();
+        if number < newest && ledger.find(number).is_none() {
+            problems.push(late(&migration.up.name, newest));
+        }
+    }
+    if let Some(to) = to.filter(|to| *to != 0 && find(*to).is_none()) {
+        problems.push(no_such(folder, to));
+    }
+    Diagnostics::check(problems)?;
+    let to = to.unwrap_or_else(|| folder.migrations.last().map_or(0, Migration::number));
+    if to < newest { back(folder, ledger, to) } else { Ok(forward(folder, ledger, to)) }
+}
+
+fn forward<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Vec<Run<'a>> {
+    let runs = folder.migrations.iter().filter(|migration| migration.number() <= to);
+    let run = |migration: &'a Migration| {
+        let file = &migration.up;
+        match ledger.find(migration.number()) {
+            None => Some(Run { file, done: 0, rows: 0, is_noted: false }),
+            Some(entry) if entry.is_finished() => None,
+            Some(entry) => Some(Run { file, done: entry.done, rows: entry.rows, is_noted: true }),
+        }
+    };
+    runs.filter_map(run).collect()
+}
+
+fn back<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Run<'a>>> {
+    let mut problems = Vec::new();
+    let mut runs = Vec::new();
+    for entry in ledger.entries.iter().rev().filter(|entry| entry.number > to) {
+        let migration = folder.migrations.iter().find(|one| one.number() == entry.number);
+        let Some(migration) = migration else { continue };
+        let name = &migration.up.name;
+        if !entry.is_finished() {
+            problems.push(
+                Diagnostic::error(
+                    "migration-halfway",
+                    format!("{name} stopped halfway: there is no way back from there"),
+                )
+                .note(format!("{} of its {} statements are done", entry.done, entry.statements))
+                .help("run `idgraph apply` first, which goes on where it stopped"),
+            );
+            continue;
+        }
+        match &migration.down {
+            Some(file) => runs.push(Run { file, done: 0, rows: 0, is_noted: true }),
+            None => problems.push(
+                Diagnostic::error("no-way-back", format!("{name} has no way back: there is no {}", name.down()))
+                    .note("nothing was run")
+                    .help(format!(
+                        "write {} by hand and record it with `idgraph migrate sum`, or go forward with a new migration",
+                        name.down()
+                    )),
+            ),
+        }
+    }
+    Diagnostics::check(problems)?;
+    Ok(runs)
+}
+
+/// What is wrong between a row of the ledger and the file of its number.
+fn disagreement(entry: &Entry, migration: Option<&Migration>) -> Option<Diagnostic> {
+    let was = FileName::new(entry.number, entry.name.clone());
+    let Some(file) = migration.map(|migration| &migration.up) else {
+        return Some(
+            Diagnostic::error("migration-missing", format!("the database has run {was}, and there is no such file"))
+                .note(format!("it was started at {} by idgraph {}", entry.started_at, entry.version))
+                .help("is this an older state of the project? bring it up to date, or put the file back from version control"),
+        );
+    };
+    if file.name != was {
+        return Some(
+            Diagnostic::error(
+                "migration-moved",
+                format!(
+                    "the database has run {was}, and number {} is {} now",
+                    entry.number, file.name
+                ),
+            )
+            .help("give the file that was run its name back, and the other one the next number"),
+        );
+    }
+    if entry.algorithm != ALGORITHM {
+        return Some(
+            Diagnostic::error(
+                "ledger",
+                format!(
+                    "the checksum of {was} is of version {}, which this idgraph does not know",
+                    entry.algorithm
+                ),
+            )
+            .help("use the version of idgraph that ran it, or a newer one"),
+        );
+    }
+    if entry.checksum == file.checksum {
+        return None;
+    }
+    let edited = |message: String| {
+        Diagnostic::error("migration-edited", message)
+            .note(format!("its checksum then: {}", entry.checksum))
+            .note(format!("its checksum now:  {}", file.checksum))
+    };
+    Some(if entry.is_finished() {
+        edited(format!("{was} was edited after the database ran it"))
+            .help("put it back from version control and write the change as a new migration")
+    } else {
+        edited(format!("{was} stopped halfway, and was edited since"))
+            .note(format!("{} of its {} statements are done", entry.done, entry.statements))
+            .help(
+                "put it back from version control and apply again, which goes on where it stopped",
+            )
+    })
+}
+
+fn late(name: &FileName, newest: u32) -> Diagnostic {
+    Diagnostic::error(
+        "migration-order",
+        format!("{name} was not run, and the database is at {newest:04} already"),
+    )
+    .note("it was written beside others that were run first; what it does may not fit any more")
+    .help(format!("give it a number after {newest:04} and record that: idgraph migrate sum"))
+}
+
+fn no_such(folder: &Folder, number: u32) -> Diagnostic {
+    let diagnostic =
+        Diagnostic::error("unknown-migration", format!("there is no migration {number:04}"));
+    match (folder.migrations.first(), folder.migrations.last()) {
+        (Some(first), Some(last)) => diagnostic.help(format!(
+            "there are {:04} to {:04}; 0 is the state before the first",
+            first.number(),
+            last.number()
+        )),
+        _ => diagnostic.help("there is none yet: `idgraph migrate new` writes the first"),
+    }
+}

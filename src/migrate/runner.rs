@@ -1,0 +1,308 @@
+//! Runs migrations: each file in one transaction together with its row in the ledger.
+
+use std::time::{Duration, Instant};
+
+use super::check::Checked;
+use super::ledger::Ledger;
+use super::sum::ALGORITHM;
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::{Engine, Interrupt};
+use crate::render::{Bookkeeping, Noted, Statement};
+
+/// What happens while migrations run.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// This SQL is run next, or shown because it cannot be run in a dry run.
+    Sql(&'a str),
+    /// A file begins.
+    Begins(&'a Checked<'a>),
+    /// A statement is done: its number, counted from 1, the rows it wrote, how long it took.
+    Statement(&'a Checked<'a>, usize, u64, Duration),
+    /// A file is done: the rows it wrote, how long it took.
+    Done(&'a Checked<'a>, u64, Duration),
+    /// Another process has run the file meanwhile.
+    Overtaken(&'a Checked<'a>),
+    /// This file and those after it are shown and not run, for it cannot be rolled back.
+    NotRun(&'a Checked<'a>),
+}
+
+/// Runs migrations in one database.
+pub struct Runner<'a> {
+    /// The database, whose lock is held.
+    pub engine: &'a mut dyn Engine,
+    /// The statements about the ledger.
+    pub books: &'a Bookkeeping<'a>,
+    /// The schema that the ledger is in.
+    pub schema: &'a str,
+    /// Ctrl-C.
+    pub interrupt: &'a Interrupt,
+    /// Is told what happens.
+    pub tell: &'a mut dyn FnMut(&Event<'_>) -> Result<()>,
+    /// Whether all of it is rolled back in the end.
+    pub is_dry: bool,
+    /// In a dry run: whether there was a file that cannot be rolled back. What follows it is shown only.
+    pub only_shows: bool,
+}
+
+impl Runner<'_> {
+    /// Runs files in order; what is done stays when a later one fails.
+    ///
+    /// # Errors
+    /// When a statement fails or the user interrupts: the message says which files are done.
+    pub fn run(&mut self, all: &[Checked<'_>]) -> Result<()> {
+        self.interrupt.ends(self.engine.interrupter());
+        let mut done: Vec<String> = Vec::new();
+        let mut result = self.make_ledger();
+        if result.is_ok() {
+            for checked in all {
+                let name = checked.run.file.name.to_string();
+                result = self.file(checked).map_err(|error| self.explain(error, checked, &done));
+                if result.is_err() {
+                    break;
+                }
+                done.push(name);
+            }
+        } else {
+            let _ = self.engine.execute("ROLLBACK");
+        }
+        if self.is_dry {
+            (self.tell)(&Event::Sql("ROLLBACK"))?;
+            let _ = self.engine.execute("ROLLBACK");
+        }
+        result
+    }
+
+    /// Notes migrations as applied without running them, and runs what goes with that, in one transaction.
+    ///
+    /// # Errors
+    /// As [`Runner::run`].
+    pub fn note(&mut self, with: &[Statement], noted: &[Noted<'_>]) -> Result<()> {
+        self.interrupt.ends(self.engine.interrupter());
+        let result = self.notes(with, noted);
+        if result.is_err() || self.is_dry {
+            (self.tell)(&Event::Sql("ROLLBACK"))?;
+            let _ = self.engine.execute("ROLLBACK");
+        }
+        match result {
+            Err(_) if self.interrupt.is_wanted() => Err(Interrupt::stopped().into()),
+            other => other,
+        }
+    }
+
+    fn notes(&mut self, with: &[Statement], noted: &[Noted<'_>]) -> Result<()> {
+        self.make_ledger()?;
+        self.begin()?;
+        self.all(with)?;
+        for one in noted {
+            let statements = self.books.begin(one)?;
+            self.all(&statements)?;
+        }
+        self.interrupt.check()?;
+        self.commit()
+    }
+
+    /// Makes the table of migrations unless it is there.
+    fn make_ledger(&mut self) -> Result<()> {
+        // The first transaction: where a lock is part of one, it has begun already.
+        let begin = self.engine.begin_sql();
+        (self.tell)(&Event::Sql(begin))?;
+        self.engine.execute(begin)?;
+        let catalog = self.engine.catalog(&[self.schema])?;
+        for (is_there, statements) in [
+            (catalog.schemas.contains(self.schema), self.books.schema()?),
+            (
+                catalog.find(self.schema, &self.books.ledger().name).is_some(),
+                self.books.create(self.books.ledger())?,
+            ),
+        ] {
+            if !is_there {
+                self.all(&statements)?;
+            }
+        }
+        self.commit()
+    }
+
+    fn file(&mut self, checked: &Checked<'_>) -> Result<()> {
+        (self.tell)(&Event::Begins(checked))?;
+        self.only_shows |= self.is_dry && !checked.run.file.in_transaction;
+        if self.only_shows {
+            return self.show(checked);
+        }
+        if !checked.run.file.in_transaction {
+            return self.one_by_one(checked);
+        }
+        let start = Instant::now();
+        self.begin()?;
+        let result = self.in_transaction(checked);
+        match result {
+            Ok(Some(rows)) => {
+                self.interrupt.check().and_then(|()| self.commit()).inspect_err(|_| {
+                    let _ = self.engine.execute("ROLLBACK");
+                })?;
+                (self.tell)(&Event::Done(checked, rows, start.elapsed()))
+            }
+            Ok(None) => {
+                let _ = self.engine.execute("ROLLBACK");
+                (self.tell)(&Event::Overtaken(checked))
+            }
+            Err(error) => {
+                // The connection may be gone; then the database has rolled back by itself.
+                let _ = self.engine.execute("ROLLBACK");
+                Err(error)
+            }
+        }
+    }
+
+    /// The rows written; `None` when another process has run the file meanwhile.
+    fn in_transaction(&mut self, checked: &Checked<'_>) -> Result<Option<u64>> {
+        let file = checked.run.file;
+        let number = file.name.number;
+        let is_noted = self.ledger()?.find(number).is_some();
+        if is_noted != checked.run.is_noted {
+            return Ok(None);
+        }
+        if !file.name.is_down {
+            self.note_begin(checked)?;
+        }
+        let mut rows = 0;
+        for (index, one) in file.statements.iter().enumerate() {
+            rows += self.statement(checked, index, &one.statement)?;
+        }
+        let end = if file.name.is_down {
+            self.books.forget(number)?
+        } else {
+            self.books.progress(number, (file.statements.len(), rows), true, None)?
+        };
+        self.all(&end)?;
+        Ok(Some(rows))
+    }
+
+    /// Each statement by itself, and after each a note how far it is.
+    fn one_by_one(&mut self, checked: &Checked<'_>) -> Result<()> {
+        let start = Instant::now();
+        let file = checked.run.file;
+        let number = file.name.number;
+        if !checked.run.is_noted {
+            self.note_begin(checked)?;
+        }
+        let (count, mut rows) = (file.statements.len(), checked.run.rows);
+        for (index, one) in file.statements.iter().enumerate().skip(checked.run.done) {
+            match self.statement(checked, index, &one.statement) {
+                Ok(more) => rows += more,
+                Err(error) => {
+                    let why = error
+                        .iter()
+                        .next()
+                        .map_or_else(String::new, |one| one.message().to_owned());
+                    let note = self.books.progress(number, (index, rows), false, Some(&why))?;
+                    // Without a connection, the ledger still says which statement was the last that was done.
+                    let _ = self.all(&note);
+                    return Err(error);
+                }
+            }
+            // The last note is the one that says all is done.
+            if !file.name.is_down && index + 1 < count {
+                let note = self.books.progress(number, (index + 1, rows), false, None)?;
+                self.all(&note)?;
+            }
+        }
+        let end = if file.name.is_down {
+            self.books.forget(number)?
+        } else {
+            self.books.progress(number, (count, rows), true, None)?
+        };
+        self.all(&end)?;
+        (self.tell)(&Event::Done(checked, rows, start.elapsed()))
+    }
+
+    /// Prints what a dry run cannot roll back.
+    fn show(&mut self, checked: &Checked<'_>) -> Result<()> {
+        (self.tell)(&Event::NotRun(checked))?;
+        for (one, skipped) in checked.run.file.statements.iter().zip(&checked.skipped) {
+            if skipped.is_none() {
+                (self.tell)(&Event::Sql(&one.statement.sql))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn statement(
+        &mut self,
+        checked: &Checked<'_>,
+        index: usize,
+        statement: &Statement,
+    ) -> Result<u64> {
+        if checked.skipped.get(index).is_some_and(Option::is_some) {
+            return Ok(0);
+        }
+        self.interrupt.check()?;
+        let start = Instant::now();
+        let rows = self.execute(&statement.sql)?;
+        (self.tell)(&Event::Statement(checked, index + 1, rows, start.elapsed()))?;
+        Ok(rows)
+    }
+
+    fn note_begin(&mut self, checked: &Checked<'_>) -> Result<()> {
+        let file = checked.run.file;
+        let statements = self.books.begin(&Noted {
+            number: file.name.number,
+            name: &file.name.name,
+            checksum: &file.checksum,
+            algorithm: ALGORITHM,
+            statements: file.statements.len(),
+            is_baseline: false,
+        })?;
+        self.all(&statements)
+    }
+
+    fn ledger(&mut self) -> Result<Ledger> {
+        let catalog = self.engine.catalog(&[self.schema])?;
+        Ledger::read(self.engine, &catalog, self.schema)
+    }
+
+    /// In a dry run all is one transaction, which the first file begins.
+    fn begin(&mut self) -> Result<()> {
+        let begin = self.engine.begin_sql();
+        (self.tell)(&Event::Sql(begin))?;
+        if self.is_dry { Ok(()) } else { self.engine.execute(begin).map(|_| ()) }
+    }
+
+    fn commit(&mut self) -> Result<()> {
+        (self.tell)(&Event::Sql("COMMIT"))?;
+        if self.is_dry { Ok(()) } else { self.engine.execute("COMMIT").map(|_| ()) }
+    }
+
+    fn all(&mut self, statements: &[Statement]) -> Result<()> {
+        statements.iter().try_for_each(|one| self.execute(&one.sql).map(|_| ()))
+    }
+
+    fn execute(&mut self, sql: &str) -> Result<u64> {
+        (self.tell)(&Event::Sql(sql))?;
+        self.engine.execute(sql)
+    }
+
+    /// Says how far it came.
+    fn explain(&self, error: Diagnostics, checked: &Checked<'_>, done: &[String]) -> Diagnostics {
+        let name = checked.run.file.name.to_string();
+        let here = if checked.run.file.in_transaction || self.is_dry {
+            format!("{name} was rolled back whole")
+        } else {
+            format!(
+                "{name} runs without a transaction: its statements up to there stay, and apply goes on from there"
+            )
+        };
+        let before = match done {
+            _ if self.is_dry => "nothing changed: this is a dry run".to_owned(),
+            [] => "no other migration was run".to_owned(),
+            _ => format!("applied before and kept: {}", done.join(", ")),
+        };
+        if self.interrupt.is_wanted() {
+            return Diagnostic::error("interrupted", format!("stopped by Ctrl-C during {name}"))
+                .note(here)
+                .note(before)
+                .help("run the command again when you like")
+                .into();
+        }
+        error.into_iter().map(|one| one.note(here.clone()).note(before.clone())).collect()
+    }
+}

@@ -1,0 +1,75 @@
+//! A model's own query, and the work tables that come before it: the same for a build, a refresh and a check.
+
+use std::collections::BTreeMap;
+
+use minijinja::context;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use super::context::Relation;
+use super::template::Templates;
+use crate::diagnostic::Result;
+use crate::dialect::Dialect;
+use crate::project::Materialization;
+use crate::warehouse::{ModelTable, Warehouse};
+
+/// The work tables that the steps to a model may make.
+const STEPS: [&str; 8] = ["entry", "onward", "merged", "leap", "chain", "astray", "head", "way"];
+
+/// When work tables are made and filled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Stage {
+    /// At once.
+    Build,
+    /// Made, and filled later.
+    Make,
+    /// Filled, having been made before.
+    Fill,
+}
+
+/// A query and what comes before it.
+pub(super) struct Body {
+    pub(super) query: String,
+    /// The statements that make work tables; empty without any.
+    pub(super) steps: String,
+    /// The work tables' names as SQL.
+    pub(super) stepped: Option<BTreeMap<String, String>>,
+}
+
+impl Body {
+    /// The body of a model; `affected` names the table of the keys that it is computed for, `None` for all.
+    pub(super) fn new(
+        warehouse: &Warehouse,
+        dialect: &Dialect,
+        templates: &Templates<'_>,
+        model: &ModelTable,
+        affected: Option<&str>,
+        stage: Stage,
+    ) -> Result<Self> {
+        let in_view = stage == Stage::Build && model.materialized == Materialization::View;
+        let reads =
+            model.reads.as_ref().and_then(|name| warehouse.landed_table(name)).map(|table| {
+                // The canonical profile comes first, whatever the order of the others.
+                let columns = model.columns.get(1..).unwrap_or_default();
+                Relation::new(warehouse, table, dialect, in_view).showing(columns, dialect)
+            });
+        // Work tables that come before the query: not for a view, which is one query.
+        let steps = format!("steps/{}.sql", model.model.name());
+        let stepped = (!in_view && templates.has(&steps)).then(|| {
+            let schema = &warehouse.models_schema;
+            let name =
+                |step: &str| (step.to_owned(), dialect.work_table(schema, &model.name, step));
+            BTreeMap::from(STEPS.map(name))
+        });
+        let values = context! {
+            reads => Serde(reads), affected, stepped => Serde(&stepped), in_view, stage => Serde(stage)
+        };
+        let query = templates.render(&format!("query/{}.sql", model.model.name()), &values)?;
+        let steps = match stepped {
+            Some(_) => templates.render(&steps, &values)?.trim_end().to_owned(),
+            None => String::new(),
+        };
+        Ok(Self { query: query.trim_end().to_owned(), steps, stepped })
+    }
+}

@@ -1,0 +1,171 @@
+//! The statements that change what a warehouse holds already: one template each, under `templates/migrate/`.
+
+use minijinja::context;
+use minijinja::value::Serde;
+
+use super::context::{Column, Shared, Table};
+use super::template::Templates;
+use crate::diagnostic::Result;
+use crate::dialect::{Dialect, Library};
+use crate::project::Materialization;
+use crate::warehouse::{TableColumn, Warehouse};
+
+/// Renders changes to the objects of one warehouse.
+pub struct Changes<'a> {
+    warehouse: &'a Warehouse,
+    dialect: &'a Dialect,
+    templates: Templates<'a>,
+}
+
+/// What a change is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject<'a> {
+    /// A landed table.
+    Landed(&'a str),
+    /// A table or view of idgraph's own.
+    Built(&'a str),
+}
+
+impl<'a> Changes<'a> {
+    /// For the objects of this warehouse.
+    ///
+    /// # Errors
+    /// When an expression of the dialect is wrong.
+    pub fn new(
+        warehouse: &'a Warehouse,
+        dialect: &'a Dialect,
+        library: &'a Library,
+    ) -> Result<Self> {
+        let shared = Shared::new(warehouse, dialect, false);
+        Ok(Self {
+            warehouse,
+            dialect,
+            templates: Templates::new(library, dialect, &shared, false)?,
+        })
+    }
+
+    /// Fills in a template about a whole object: `drop_table`, `drop_view`, `comment_table`.
+    ///
+    /// # Errors
+    /// When the template is wrong.
+    pub fn object(&self, template: &str, subject: Subject<'_>) -> Result<String> {
+        let table = Serde(self.table(subject));
+        self.render(template, context! { table, is_view => self.is_view(subject) })
+    }
+
+    /// Fills in a template about a column: `add_column`, `drop_column`, `comment_column`, `rename_column`,
+    /// `change_type`. `old` is the column before.
+    ///
+    /// # Errors
+    /// When the template is wrong.
+    pub fn column(
+        &self,
+        template: &str,
+        subject: Subject<'_>,
+        column: &TableColumn,
+        old: &TableColumn,
+    ) -> Result<String> {
+        let is_landed = matches!(subject, Subject::Landed(_));
+        let aside = self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"]));
+        let values = context! {
+            table => Serde(self.table(subject)),
+            column => Serde(Column::new(column, self.dialect)),
+            old => Serde(Column::new(old, self.dialect)),
+            is_view => self.is_view(subject),
+            is_landed,
+            aside,
+        };
+        self.render(template, values)
+    }
+
+    /// Drops an index of a schema; `index` is its name as SQL has it.
+    ///
+    /// # Errors
+    /// When the template is wrong.
+    pub fn drop_index(&self, schema: &str, index: &str) -> Result<String> {
+        self.render("drop_index", context! { schema => self.dialect.identifier(schema), index })
+    }
+
+    /// The values of some traits, in `profile_traits`: `is_empty` when their columns hold none yet. The warehouse has
+    /// these traits alone.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn backfill(&self, table: &str, traits: &[TableColumn], is_empty: bool) -> Result<String> {
+        let query = self.query("query/profile_traits.sql")?;
+        let traits = self.columns(traits);
+        let table = Serde(self.table(Subject::Built(table)));
+        self.render("backfill", context! { table, query, traits, is_empty })
+    }
+
+    /// The rows of some traits, into `user_traits`. The warehouse has these traits alone.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn add_trait_rows(&self, table: &str) -> Result<String> {
+        let query = self.query("query/user_traits.sql")?;
+        let table = Serde(self.table(Subject::Built(table)));
+        self.render("add_trait_rows", context! { table, query })
+    }
+
+    /// Takes the rows of some traits out of `user_traits`.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn drop_trait_rows(&self, table: &str, traits: &[String]) -> Result<String> {
+        let literals: Vec<_> = traits.iter().map(|name| self.dialect.literal(name)).collect();
+        let table = Serde(self.table(Subject::Built(table)));
+        self.render("drop_trait_rows", context! { table, literals })
+    }
+
+    /// Notes of an incremental model (`forget`), of traits that it has read (`note_traits`, `forget_traits`).
+    ///
+    /// # Errors
+    /// When the template is wrong.
+    pub fn watermarks(
+        &self,
+        template: &str,
+        model: &str,
+        traits: &[TableColumn],
+    ) -> Result<String> {
+        let (model, traits) = (self.dialect.literal(model), self.columns(traits));
+        self.render(template, context! { model, traits })
+    }
+
+    fn query(&self, name: &str) -> Result<String> {
+        let none: Option<String> = None;
+        let values =
+            context! { reads => &none, affected => &none, stepped => &none, in_view => false };
+        Ok(self.templates.render(name, values)?.trim_end().to_owned())
+    }
+
+    fn columns(&self, columns: &[TableColumn]) -> Vec<minijinja::Value> {
+        let column = |column| minijinja::Value::from(Serde(Column::new(column, self.dialect)));
+        columns.iter().map(column).collect()
+    }
+
+    fn render(&self, template: &str, values: minijinja::Value) -> Result<String> {
+        self.templates.render(&format!("migrate/{template}.sql"), values)
+    }
+
+    fn is_view(&self, subject: Subject<'_>) -> bool {
+        let Subject::Built(name) = subject else { return false };
+        let mut models = self.warehouse.models.iter();
+        models.any(|table| table.name == name && table.materialized == Materialization::View)
+    }
+
+    fn table(&self, subject: Subject<'_>) -> Option<Table> {
+        let (warehouse, dialect) = (self.warehouse, self.dialect);
+        match subject {
+            Subject::Landed(name) => {
+                warehouse.landed_table(name).map(|table| Table::landed(warehouse, table, dialect))
+            }
+            Subject::Built(name) => {
+                let model = warehouse.models.iter().find(|table| table.name == name);
+                let model = model.map(|table| Table::model(warehouse, table, dialect));
+                let state = warehouse.watermarks.as_ref().filter(|table| table.name == name);
+                model.or_else(|| state.map(|table| Table::state(warehouse, table, dialect)))
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What idgraph notes about its own work in a database.
+
+use super::{StateTable, fixed};
+use crate::project::LogicalType::{Float, Integer, Timestamp, Varchar};
+
+/// The migrations that a database has run.
+pub fn ledger() -> StateTable {
+    StateTable {
+        name: "idgraph_migrations".to_owned(),
+        comment: "The migrations that were run here".to_owned(),
+        columns: [
+            ("number", Integer, "The number of the migration file"),
+            ("name", Varchar, "Its name"),
+            ("how", Varchar, "applied, or baseline: taken for applied without running it"),
+            ("checksum", Varchar, "The checksum of its text"),
+            ("algorithm", Integer, "How the checksum is computed"),
+            ("statements", Integer, "How many statements it has"),
+            ("statements_done", Integer, "How many of them are done"),
+            ("rows_written", Integer, "Rows that they wrote"),
+            ("started_at", Timestamp, "When it was started"),
+            ("finished_at", Timestamp, "When it was done; NULL when it stopped halfway"),
+            ("idgraph_version", Varchar, "The idgraph that ran it"),
+            ("database_user", Varchar, "The user that ran it"),
+            ("error", Varchar, "Why it stopped halfway"),
+        ]
+        .map(fixed)
+        .to_vec(),
+    }
+}
+
+/// When each model was last brought up to date.
+pub fn refreshes() -> StateTable {
+    StateTable {
+        name: "idgraph_refreshes".to_owned(),
+        comment: "When each model was last brought up to date".to_owned(),
+        columns: [
+            ("model", Varchar, "The model's table"),
+            ("how", Varchar, "created, rebuilt or refreshed"),
+            ("inserted", Integer, "Rows written"),
+            ("deleted", Integer, "Rows removed"),
+            ("seconds", Float, "How long it took"),
+            ("finished_at", Timestamp, "When it was done"),
+        ]
+        .map(fixed)
+        .to_vec(),
+    }
+}

@@ -1,0 +1,4 @@
+INSERT INTO {{ wanted }} (
+    segment_id
+)
+VALUES ($1);

@@ -1,0 +1,1 @@
+--# A warehouse without comments has nothing to change.

@@ -1,0 +1,1 @@
+ALTER TABLE {{ table.name }} DROP COLUMN {{ column.name }};

@@ -1,0 +1,2 @@
+DELETE FROM {{ watermarks }}
+WHERE model = {{ model }};

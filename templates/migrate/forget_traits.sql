@@ -1,0 +1,3 @@
+DELETE FROM {{ watermarks }}
+WHERE model = {{ model }}
+  AND landed IN ({{ traits | map('mark') | join(', ') }});

@@ -1,0 +1,1 @@
+ALTER TABLE {{ table.name }} RENAME COLUMN {{ old.name }} TO {{ column.name }};

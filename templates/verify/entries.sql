@@ -1,0 +1,10 @@
+--# The merges among the latest entries, which a work table may hold already.
+--% from 'macros/graph.sql' import entries, merges
+--% if not stepped
+entry AS (
+    {{ entries(none) | trim | indent(4) }}
+),
+--% endif
+merged AS (
+    {{ merges(stepped.entry if stepped else 'entry') | trim | indent(4) }}
+),

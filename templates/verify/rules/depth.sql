@@ -1,0 +1,5 @@
+SELECT
+    d.segment_id,
+    d.depth
+FROM {{ depths }} AS d
+WHERE d.depth > {{ bounds.depth }}

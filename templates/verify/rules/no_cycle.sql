@@ -1,0 +1,3 @@
+SELECT d.segment_id
+FROM {{ depths }} AS d
+WHERE d.depth IS NULL

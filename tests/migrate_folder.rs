@@ -1,0 +1,257 @@
+//! A folder of migrations is read whole, and everything that is wrong with it is said.
+
+use std::fs;
+use std::path::Path;
+
+use idgraph::diagnostic::Diagnostics;
+use idgraph::dialect::{Dialect, Library};
+use idgraph::migrate::{Folder, SUM_FILE};
+
+const FIRST: &str = "-- 0001_initial: begin\nCREATE TABLE acme.a (x integer);\n";
+const SECOND: &str = "\
+-- The column is gone from the project.
+-- idgraph: destructive acme.a.x
+-- idgraph: needs acme.landed.y
+ALTER TABLE acme.a DROP COLUMN x;
+
+INSERT INTO acme.a VALUES ('-- idgraph: nonsense; not a comment');
+";
+const BACK: &str =
+    "-- idgraph: only-if-made-here acme.a\nALTER TABLE acme.a ADD COLUMN x integer;\n";
+
+fn dialect(name: &str) -> Dialect {
+    Dialect::load(&Library::beside(Path::new("")), name).unwrap()
+}
+
+fn read(folder: &Path) -> Result<Option<Folder>, Diagnostics> {
+    Folder::read(folder, &dialect("postgres"))
+}
+
+fn record(folder: &Path) {
+    fs::write(folder.join(SUM_FILE), Folder::sum(folder).unwrap().text()).unwrap();
+}
+
+/// Three files and their sum file.
+fn sound() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("0001_initial.sql", FIRST);
+    write("0003_drop_x.sql", SECOND);
+    write("0003_drop_x.down.sql", BACK);
+    write("schema.json", "{}");
+    record(folder.path());
+    folder
+}
+
+/// The codes of what is wrong after a change, sorted, and the whole text.
+fn wrong(change: impl FnOnce(&Path)) -> (Vec<&'static str>, String) {
+    let folder = sound();
+    change(folder.path());
+    let error = read(folder.path()).expect_err("something is wrong");
+    let mut codes: Vec<_> = error.iter().map(|one| one.code()).collect();
+    codes.sort_unstable();
+    (codes, error.to_string())
+}
+
+/// What is wrong with one more file of that text, recorded.
+fn wrong_text(text: &str) -> (Vec<&'static str>, String) {
+    wrong(|folder| {
+        fs::write(folder.join("0004_more.sql"), text).unwrap();
+        record(folder);
+    })
+}
+
+#[test]
+fn a_sound_folder_is_read_in_order() {
+    let folder = read(sound().path()).unwrap().unwrap();
+    let names: Vec<_> = folder.migrations.iter().map(|one| one.up.name.to_string()).collect();
+    assert_eq!(names, ["0001_initial.sql", "0003_drop_x.sql"]);
+    assert!(folder.migrations[0].down.is_none());
+    let (up, down) = (&folder.migrations[1].up, folder.migrations[1].down.as_ref().unwrap());
+    assert!(up.in_transaction);
+    assert_eq!(up.destructive(), ["acme.a.x"]);
+    assert_eq!(up.statements.len(), 2);
+    let first = &up.statements[0];
+    assert!(first.statement.sql.starts_with("-- The column is gone"), "comments stay");
+    assert_eq!(&up.source.text[first.place.span.clone()], "ALTER TABLE acme.a DROP COLUMN x");
+    let (schema, table, column, _) = &first.directives.needs[0];
+    assert_eq!((schema.as_str(), table.as_str(), column.as_str()), ("acme", "landed", "y"));
+    assert_eq!(
+        down.statements[0].directives.only_if_made_here,
+        Some(("acme".to_owned(), "a".to_owned()))
+    );
+}
+
+#[test]
+fn no_folder_is_none_and_an_empty_one_is_sound() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(read(&folder.path().join("postgres")).unwrap().is_none());
+    assert!(read(folder.path()).unwrap().unwrap().migrations.is_empty());
+}
+
+#[test]
+fn line_ends_of_another_system_are_no_edit() {
+    let folder = sound();
+    fs::write(folder.path().join("0001_initial.sql"), FIRST.replace('\n', "\r\n")).unwrap();
+    assert!(read(folder.path()).is_ok());
+}
+
+#[test]
+fn an_edited_file_is_found() {
+    let (codes, text) = wrong(|folder| {
+        fs::write(folder.join("0001_initial.sql"), FIRST.replace("integer", "bigint")).unwrap();
+    });
+    assert_eq!(codes, ["migration-edited"]);
+    assert!(text.contains("0001_initial.sql is not as it was recorded"), "{text}");
+    assert!(text.contains("idgraph.sum:2:1"), "{text}");
+}
+
+#[test]
+fn a_missing_file_is_found() {
+    let (codes, _) = wrong(|folder| fs::remove_file(folder.join("0001_initial.sql")).unwrap());
+    assert_eq!(codes, ["migration-missing"]);
+    let (codes, text) = wrong(|folder| {
+        fs::remove_file(folder.join("0003_drop_x.sql")).unwrap();
+        assert!(Folder::sum(folder).is_err(), "and it is not recorded either");
+    });
+    assert_eq!(codes, ["migration-missing", "migration-missing"]);
+    assert!(text.contains("is the way back of 0003_drop_x.sql"), "{text}");
+}
+
+#[test]
+fn a_file_with_another_number_is_found() {
+    let (codes, text) = wrong(|folder| {
+        fs::rename(folder.join("0001_initial.sql"), folder.join("0007_initial.sql")).unwrap();
+    });
+    assert_eq!(codes, ["migration-moved"]);
+    assert!(text.contains("is now called 0007_initial.sql"), "{text}");
+}
+
+#[test]
+fn an_unlisted_file_is_found() {
+    let (codes, _) = wrong(|folder| fs::write(folder.join("0002_more.sql"), FIRST).unwrap());
+    assert_eq!(codes, ["migration-unlisted"]);
+}
+
+#[test]
+fn a_number_that_two_have_is_found() {
+    let (codes, _) = wrong(|folder| {
+        fs::write(folder.join("0001_other.sql"), FIRST).unwrap();
+        assert!(Folder::sum(folder).is_err(), "and they are not recorded either");
+    });
+    assert_eq!(codes, ["migration-number", "migration-unlisted"]);
+}
+
+#[test]
+fn a_name_that_does_not_fit_is_never_passed_over() {
+    for name in ["0004_more.sql~", "notes.md", ".DS_Store", "4_more.sql", "0004_More.sql"] {
+        let (codes, _) = wrong(|folder| fs::write(folder.join(name), "").unwrap());
+        assert_eq!(codes, ["migration-name"], "{name}");
+    }
+    let (codes, _) = wrong(|folder| fs::create_dir(folder.join("old")).unwrap());
+    assert_eq!(codes, ["migration-name"]);
+    let (codes, _) = wrong(|folder| fs::create_dir(folder.join("0004_more.sql")).unwrap());
+    assert_eq!(codes, ["unreadable"]);
+}
+
+#[test]
+fn a_sum_file_that_does_not_add_up_is_found() {
+    let change = |change: fn(String) -> String| {
+        wrong(|folder| {
+            let path = folder.join(SUM_FILE);
+            fs::write(&path, change(fs::read_to_string(&path).unwrap())).unwrap();
+        })
+        .0
+    };
+    assert_eq!(change(|_| String::new()), ["sum-file"]);
+    assert_eq!(change(|text| text.replace("0003_drop_x.down.sql", "0004_x.sql")), ["sum-file"]);
+    assert_eq!(change(|text| format!("{text}<<<<<<< HEAD\n")), ["sum-file"]);
+    let (codes, _) = wrong(|folder| fs::remove_file(folder.join(SUM_FILE)).unwrap());
+    assert_eq!(codes, ["sum-file"]);
+}
+
+#[test]
+fn lines_out_of_order_are_found() {
+    let (codes, _) = wrong(|folder| {
+        let mut sum = Folder::sum(folder).unwrap();
+        sum.lines.reverse();
+        fs::write(folder.join(SUM_FILE), sum.text()).unwrap();
+    });
+    assert_eq!(codes, ["migration-order", "migration-order"]);
+}
+
+#[test]
+fn all_is_said_at_once() {
+    let (codes, _) = wrong(|folder| {
+        fs::write(folder.join("0001_initial.sql"), "SELECT 1; -- idgraph: needs x.y.z").unwrap();
+        fs::remove_file(folder.join("0003_drop_x.down.sql")).unwrap();
+        fs::write(folder.join("notes"), "").unwrap();
+    });
+    assert_eq!(codes, ["directive", "migration-edited", "migration-missing", "migration-name"]);
+}
+
+#[test]
+fn a_directive_that_is_wrong_is_shown() {
+    for (text, says) in [
+        ("-- idgraph: destroy acme.a\nDROP TABLE acme.a;", "no directive `destroy`"),
+        ("-- idgraph: need acme.a.x\nSELECT 1;", "did you mean `needs`?"),
+        ("-- IDGraph: needs acme.a\nSELECT 1;", "takes SCHEMA.TABLE.COLUMN"),
+        ("--idgraph:needs\nSELECT 1;", "takes SCHEMA.TABLE.COLUMN"),
+        ("-- idgraph: only-if-made-here a\nSELECT 1;", "takes SCHEMA.TABLE"),
+        ("-- idgraph: destructive\nSELECT 1;", "takes SCHEMA.TABLE or"),
+        ("-- idgraph: destructive a..b\nSELECT 1;", "takes SCHEMA.TABLE or"),
+        ("-- idgraph: no-transaction please\nSELECT 1;", "nothing behind it"),
+        ("SELECT 1;\n-- idgraph: no-transaction\nSELECT 2;", "about the whole file"),
+        ("SELECT 1; -- idgraph: destructive a.b\nSELECT 2;", "on a line of its own"),
+        ("SELECT 1\n-- idgraph: destructive a.b\n+ 2;", "on a line of its own"),
+        ("SELECT 1;\n-- idgraph: destructive a.b\n", "no statement follows"),
+    ] {
+        let (codes, shown) = wrong_text(text);
+        assert_eq!(codes, ["directive"], "{text}");
+        assert!(shown.contains(says), "{text}\n{shown}");
+        assert!(shown.contains("0004_more.sql:"), "{text}\n{shown}");
+    }
+}
+
+#[test]
+fn transactions_are_not_the_files_business() {
+    for text in ["BEGIN;\nSELECT 1;", "SELECT 1;\nCOMMIT;", "ROLLBACK;", "START TRANSACTION;"] {
+        let (codes, shown) = wrong_text(text);
+        assert_eq!(codes, ["transaction-in-migration"], "{text}\n{shown}");
+    }
+}
+
+#[test]
+fn a_statement_that_is_no_sql_is_shown() {
+    let (codes, shown) = wrong_text("SELECT 1;\nALTR TABLE acme.a;");
+    assert_eq!(codes, ["rendered-sql-invalid"]);
+    assert!(shown.contains("0004_more.sql:2:1"), "{shown}");
+}
+
+#[test]
+fn a_file_that_is_not_one_transaction_says_so_in_its_head() {
+    let folder = sound();
+    let text = "-- idgraph: no-transaction\n\nCREATE INDEX CONCURRENTLY i ON acme.a (x);\n";
+    fs::write(folder.path().join("0004_index.sql"), text).unwrap();
+    record(folder.path());
+    let read = read(folder.path()).unwrap().unwrap();
+    assert!(!read.migrations[2].up.in_transaction && read.migrations[1].up.in_transaction);
+}
+
+#[test]
+fn what_only_the_warehouse_can_read_is_split_all_the_same() {
+    let library = Library::beside(Path::new(""));
+    for name in library.names() {
+        let dialect = Dialect::load(&library, &name).unwrap();
+        for gap in &dialect.facts.gaps {
+            let folder = tempfile::tempdir().unwrap();
+            let text = format!("-- idgraph: needs a.b.c\n{};\nSELECT 1;\n", gap.example);
+            fs::write(folder.path().join("0001_gap.sql"), text).unwrap();
+            record(folder.path());
+            let folder = Folder::read(folder.path(), &dialect).unwrap().unwrap();
+            let statements = &folder.migrations[0].up.statements;
+            assert_eq!(statements.len(), 2, "{name}");
+            assert_eq!(statements[0].directives.needs.len(), 1, "{name}");
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! When an apply of migrations goes wrong, ledger and catalog agree, nothing is half applied, and the next apply finishes.
+
+#[path = "../support/migrations.rs"]
+mod migrations;
+#[path = "../support/mod.rs"]
+mod support;
+
+mod files;
+mod postgres;
+mod sqlite;
