@@ -55,7 +55,7 @@ fn a_dialect_of_the_projects_own_inherits_what_it_does_not_say() {
         "  types.float  double precision  ← dialects/postgres/dialect.yml",
         "  schema.sql  ← dialects/mine/templates/schema.sql",
         "  table.sql  ← dialects/postgres/templates/table.sql",
-        "  query/id_graph.sql  ← templates/query/id_graph.sql",
+        "  query/profile_merges.sql  ← templates/query/profile_merges.sql",
     ] {
         let squeezed: Vec<String> = show
             .lines()
@@ -290,9 +290,9 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
     assert_eq!(
         message(&folder),
         "error[rendered-sql-invalid]: this SQL is not Postgres's: Expected: ), found: astray
-   --> mine/id_graph.sql:110:10
+   --> mine/id_graph.sql:113:10
     |
-110 |     FORM astray AS a
+113 |     FORM astray AS a
     |          ^
     |
    ::: dialects/mine/templates/query/parts/head.sql:3:1

@@ -84,7 +84,7 @@ fn where_the_sql_does_not_tell_it_is_the_whole_row() {
     write(
         "templates/query/id_graph.sql",
         "SELECT x.a AS segment_id, u.segment_id AS canonical_segment_id, now() AS timestamp\n\
-         FROM acme.id_graph_updates AS u, json_table(u) AS x(a)\n",
+         FROM acme.id_graph_updates AS u, json_each(u) AS x(a)\n",
     );
     let shown = idgraph(folder.path(), &["lineage", "id_graph"]).fine().stdout;
     let (first, _) = shown.split_once("\n\n").unwrap_or((&shown, ""));

@@ -28,7 +28,7 @@ impl Consent {
         }
         Err(Diagnostic::error("not-confirmed", "nobody is there to ask: stdin is no terminal")
             .note("apply shows what it will do and asks before it changes anything")
-            .help("look with --dry-run or `idgraph plan`, then say --yes")
+            .help("look with --dry-run, then say --yes")
             .into())
     }
 }

@@ -83,7 +83,7 @@ impl<'a> Bookkeeping<'a> {
     /// When a template is wrong.
     pub fn create(&self, table: &StateTable) -> Result<Vec<Statement>> {
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
-        self.render("create.sql", context! { schema, table => self.table(table) })
+        self.render("create.sql", context! { schema, table => self.table(table), is_new => false })
     }
 
     /// Notes that a migration begins, or that it counts as applied.

@@ -9,6 +9,5 @@ mod support;
 
 mod landings;
 mod postgres;
-mod proxy;
 mod readers;
 mod sqlite;

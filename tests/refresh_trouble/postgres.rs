@@ -4,9 +4,9 @@ use std::sync::OnceLock;
 
 use crate::built::Built;
 use crate::landings::{Landings, PROJECT};
-use crate::proxy::{Proxy, Then};
 use crate::support::command::Running;
 use crate::support::postgres::project::Project;
+use crate::support::postgres::proxy::{Proxy, Then};
 use crate::support::postgres::{Options, Server};
 
 /// A server of this file's own, which may be stopped by one test at a time.

@@ -37,6 +37,10 @@ impl Proxy {
         let thread = std::thread::spawn(move || {
             let (client, _) = listener.accept().expect("idgraph connects");
             let server = TcpStream::connect(upstream).expect("the server is there");
+            // Many small messages: none shall wait for the next.
+            for side in [&client, &server] {
+                side.set_nodelay(true).expect("a socket");
+            }
             let (mut answers, mut asker) =
                 (server.try_clone().unwrap(), client.try_clone().unwrap());
             std::thread::spawn(move || {
