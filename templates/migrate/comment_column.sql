@@ -1,1 +1,1 @@
---# A warehouse without comments has nothing to change.
+COMMENT ON COLUMN {{ table.name }}.{{ column.name }} IS {{ column.comment }};

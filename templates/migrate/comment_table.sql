@@ -1,1 +1,1 @@
---# A warehouse without comments has nothing to change.
+COMMENT ON {{ 'VIEW' if is_view else 'TABLE' }} {{ table.name }} IS {{ table.comment }};

@@ -1,1 +1,0 @@
-COMMENT ON COLUMN {{ table.name }}.{{ column.name }} IS {{ column.comment }};

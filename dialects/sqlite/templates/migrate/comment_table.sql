@@ -1,0 +1,1 @@
+--# Nor on tables.
