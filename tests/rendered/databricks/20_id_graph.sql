@@ -330,7 +330,6 @@ DROP TABLE acme.idgraph_work_id_graph_entry;
 DROP TABLE acme.idgraph_work_id_graph_head;
 DROP TABLE acme.idgraph_work_id_graph_leap;
 DROP TABLE acme.idgraph_work_id_graph_merged;
-DROP TABLE acme.idgraph_work_id_graph_onward;
 DROP TABLE acme.idgraph_work_id_graph_way;
 DROP TABLE acme.idgraph_work_id_graph_leap_0;
 DROP TABLE acme.idgraph_work_id_graph_way_0;
