@@ -128,7 +128,7 @@ fn every_fact_is_used_by_a_template_or_the_code() {
                 templates.contains(&format!("sql.{name}("))
                     || templates.contains(&format!("'{name}'"))
             }
-            // Loading a dialect asks for all five, a change of type for the one that was.
+            // Keyed by the logical types; loading a dialect asks for all five of `types`.
             "types" | "widens" => {
                 ["varchar", "timestamp", "integer", "float", "boolean"].contains(&name)
             }

@@ -39,6 +39,32 @@ fn before_any_apply_it_says_to_apply_first_and_makes_nothing() {
 }
 
 #[test]
+fn after_an_apply_it_takes_in_what_landed_in_one_schema_or_two() {
+    let two = INCREMENTAL.replace("space: acme", "space: acme\nmodels_schema: built");
+    for (text, models) in [(INCREMENTAL, "acme"), (&two, "built")] {
+        let database = Database::new();
+        let postgres = project::Project::new(text, database.url());
+        let sqlite = sqlite::Project::new(text);
+        postgres.apply(&[]).fine();
+        sqlite.apply(&[]).fine();
+        let files = sqlite.files();
+        project::land(&database, 10, "@one");
+        sqlite::land(&sqlite.open(), 10, "@one");
+        for run in [postgres.refresh(&[]), sqlite.refresh(&[])] {
+            run.fine().says(&["refreshed, 10 rows written"]);
+        }
+        let from = "profile_traits WHERE email LIKE '%@one'";
+        assert_eq!(project::count(&database, &format!("{models}.{from}")), 10);
+        let file = sqlite.folder().join(format!("acme.{models}.db"));
+        let file = if models == "acme" { sqlite.file() } else { file };
+        let open = rusqlite::Connection::open(file).unwrap();
+        let sql = format!("SELECT count(*) FROM {from}");
+        assert_eq!(open.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap(), 10);
+        assert_eq!(sqlite.files(), files, "nothing is left behind");
+    }
+}
+
+#[test]
 fn without_a_table_that_it_reads_it_says_which() {
     let database = Database::new();
     let postgres = project::Project::new(INCREMENTAL, database.url());

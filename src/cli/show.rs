@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let table = Shown::find(&warehouse, &arguments.table)?;
-    let mut engine = engine::connect(&opened.project, &arguments.target, Missing::Refuse)?;
+    let mut engine = engine::connect(&opened.project, &arguments.target, Missing::RefuseAndRead)?;
     let limit = (!arguments.all).then_some(arguments.limit);
     let rows = table.read(engine.as_mut(), limit)?;
     output::text(&output::rows(&rows, arguments.format)?)?;

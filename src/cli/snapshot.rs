@@ -24,7 +24,7 @@ pub(super) fn read<T>(
     reading: impl FnOnce(&mut dyn Engine, &Found) -> Result<T>,
 ) -> Result<T> {
     let interrupt = Interrupt::of_process();
-    let mut engine = engine::connect(&opened.project, target, Missing::Refuse)?;
+    let mut engine = engine::connect(&opened.project, target, Missing::RefuseAndRead)?;
     let warehouse = Warehouse::of(&opened.project);
     engine::read(engine.as_mut(), &interrupt, |engine| {
         let found = look(opened, &warehouse, engine)?;

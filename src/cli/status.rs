@@ -36,7 +36,7 @@ type Part = (&'static str, Rows);
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let target = &arguments.target;
-    let mut engine = engine::connect(&opened.project, target, Missing::Refuse)?;
+    let mut engine = engine::connect(&opened.project, target, Missing::RefuseAndRead)?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     let ledger = Ledger::read(engine.as_mut(), &catalog, &warehouse.models_schema)?;
     // What is wrong with the files is said, and the database shown all the same.

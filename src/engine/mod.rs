@@ -75,13 +75,15 @@ pub fn known() -> Vec<EngineNeeds> {
     ]
 }
 
-/// Whether connecting may make what is not there yet.
+/// Whether connecting may make what is not there yet, and change what is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// A database file that does not exist is made.
     Create,
-    /// It is an error. The connection is for reading: no file can be changed through it.
+    /// It is an error.
     Refuse,
+    /// It is an error. The connection is for reading: no file can be changed through it.
+    RefuseAndRead,
     /// An empty database in memory stands in for it, and nothing is made.
     Pretend,
 }

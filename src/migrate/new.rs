@@ -102,7 +102,7 @@ impl Work {
                     name.map_or_else(|| summary::name(&changes), |name| Some(name.to_owned()));
                 let differs =
                     !changes.is_empty() || side.old.settings != side.recorded.schema.settings;
-                differs.then(|| FileName::new(number, &name.unwrap_or_default()))
+                differs.then(|| FileName::new(number, name.unwrap_or_default()))
             });
         }
         Diagnostics::check(refused)?;

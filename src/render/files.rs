@@ -202,7 +202,7 @@ impl Renderer<'_> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let schema = self.dialect.identifier(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
-        let values = context! { schema, table => Serde(table), is_new => false };
+        let values = context! { schema, table => Serde(table) };
         let text = self.templates.render("create.sql", values)?;
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];

@@ -14,6 +14,10 @@ const STAND_INS: [(&str, LogicalType); 5] = [
     ("idgraph_boolean", LogicalType::Boolean),
 ];
 
+/// What a record knows of a model: which, how kept, name, comment, columns, and the landed table that one of resolved
+/// events shows.
+type ModelParts = (Model, Materialization, String, String, Vec<TableColumn>, Option<String>);
+
 /// What a record knows of a warehouse.
 #[derive(Debug, Clone, Default)]
 pub struct Parts {
@@ -21,8 +25,8 @@ pub struct Parts {
     pub schemas: (String, String),
     /// Landed tables: name, comment, columns.
     pub landed: Vec<(String, String, Vec<TableColumn>)>,
-    /// Models: which, how kept, name, comment, columns, and the landed table that one of resolved events shows.
-    pub models: Vec<(Model, Materialization, String, String, Vec<TableColumn>, Option<String>)>,
+    /// Models.
+    pub models: Vec<ModelParts>,
     /// The landed table that traits are read from.
     pub traits_from: String,
     /// Whether NULL in a landed row unsets a trait.

@@ -25,10 +25,11 @@ touched AS (
 
     UNION ALL
 
-    -- A trait that the project has gained comes with its history.
+    -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
     SELECT u.segment_id
     FROM {{ traits_from.name }} AS u
-    WHERE (SELECT w.new_traits FROM {{ window }} AS w) > 0
+    WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}
+                          AND (SELECT w.own_until FROM {{ window }} AS w WHERE w.new_traits > 0)
       AND u.segment_id IS NOT NULL
       AND (
 --% endif

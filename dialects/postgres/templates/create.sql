@@ -1,4 +1,4 @@
-CREATE TABLE {{ "IF NOT EXISTS " if not is_new }}{{ table.name }} (
+CREATE TABLE {{ "IF NOT EXISTS " if is_new is undefined or not is_new }}{{ table.name }} (
 --% for column in table.columns
     {{ column.name | pad(table.width) }} {{ column.type }}{{ "," if not loop.last }}
 --% endfor

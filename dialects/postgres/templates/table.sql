@@ -23,6 +23,9 @@ WHERE NOT EXISTS (
 
 --% include 'insert_new.sql'
 --% endif
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE {{ table.name }};
 --% if is_incremental
 
 --% include 'read_to_here.sql'

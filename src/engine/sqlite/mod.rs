@@ -67,7 +67,8 @@ impl Sqlite {
                 .help("rename it, or apply to another engine")
                 .into());
             }
-            if missing == Missing::Refuse && !file.exists() {
+            let must_exist = matches!(missing, Missing::Refuse | Missing::RefuseAndRead);
+            if must_exist && !file.exists() {
                 return Err(Diagnostic::error(
                     "no-database",
                     format!("there is no database {}", file.display()),
@@ -84,7 +85,9 @@ impl Sqlite {
         };
         // Files that are attached are opened as `main` is, in memory or not.
         let flags = match missing {
-            Missing::Refuse => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            Missing::RefuseAndRead => {
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            }
             _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
         };
         let connection =
@@ -288,7 +291,7 @@ impl Main {
             return path(file, missing).map(|path| Self::File(PathBuf::from(path)));
         }
         let [(_, file), _, ..] = files else { return Ok(Self::Memory) };
-        if missing != Missing::Create {
+        if !matches!(missing, Missing::Create | Missing::Refuse) {
             return Ok(Self::Memory);
         }
         let folder = file.parent().filter(|folder| *folder != Path::new(""));
@@ -397,7 +400,8 @@ mod tests {
         };
         assert!(main("built", Missing::Create));
         assert!(!main("acme", Missing::Create), "one file needs none");
-        assert!(!main("built", Missing::Refuse), "who only reads makes none");
+        assert!(main("built", Missing::Refuse));
+        assert!(!main("built", Missing::RefuseAndRead), "who only reads makes none");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "and it is gone");
     }
 }

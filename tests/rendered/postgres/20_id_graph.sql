@@ -250,6 +250,9 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.id_graph;
+
 COMMIT;
 
 CREATE INDEX IF NOT EXISTS id_graph_segment_id_idx

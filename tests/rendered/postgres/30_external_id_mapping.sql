@@ -102,6 +102,9 @@ WHERE NOT EXISTS (
       AND new.external_id_value = old.external_id_value
 );
 
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.external_id_mapping;
+
 COMMIT;
 
 CREATE INDEX IF NOT EXISTS external_id_mapping_external_id_value_idx

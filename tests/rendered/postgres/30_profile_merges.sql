@@ -94,6 +94,9 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.profile_merges;
+
 COMMIT;
 
 CREATE INDEX IF NOT EXISTS profile_merges_segment_id_idx

@@ -118,6 +118,9 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.profile_traits;
+
 COMMIT;
 
 CREATE INDEX IF NOT EXISTS profile_traits_canonical_segment_id_idx

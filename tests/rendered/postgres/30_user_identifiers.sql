@@ -116,6 +116,9 @@ WHERE NOT EXISTS (
       AND new.value = old.value
 );
 
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.user_identifiers;
+
 COMMIT;
 
 CREATE INDEX IF NOT EXISTS user_identifiers_value_idx

@@ -180,6 +180,9 @@ WHERE NOT EXISTS (
       AND new.name = old.name
 );
 
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.user_traits;
+
 COMMIT;
 
 CREATE INDEX IF NOT EXISTS user_traits_canonical_segment_id_idx

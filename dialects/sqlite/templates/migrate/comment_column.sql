@@ -1,1 +1,1 @@
---# SQLite has no comments on columns.
+--# SQLite has no comments: a column's meaning is in the project alone.

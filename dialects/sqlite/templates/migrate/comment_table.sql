@@ -1,1 +1,1 @@
---# Nor on tables.
+--# SQLite has no comments: a table's meaning is in the project alone.
