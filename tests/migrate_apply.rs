@@ -149,7 +149,8 @@ fn nothing_is_taken_away_unasked() {
 
 #[test]
 fn what_the_files_and_the_ledger_disagree_about_is_said_before_anything_runs() {
-    let cases: [(&str, &dyn Fn(&Project)); 4] = [
+    type Change = (&'static str, &'static dyn Fn(&Project));
+    let cases: [Change; 4] = [
         (
             "error[migration-edited]: 0001_one.sql was edited after the database ran it",
             &|project| {

@@ -201,6 +201,8 @@ struct Checker<'a> {
     dialect: &'a Dialect,
     /// In sight of these, a model is what it must be.
     recomputed: Templates<'a>,
+    /// In sight of these, a model is what it is.
+    standing: Templates<'a>,
     /// In sight of these, a model is what it is, and the graph what the next refresh would make of it.
     refreshed: Templates<'a>,
     limit: Option<u64>,
@@ -230,6 +232,7 @@ impl<'a> Checker<'a> {
         Ok(Self {
             warehouse,
             dialect,
+            standing: templates.clone().sharing(&shared()),
             refreshed: templates.clone().sharing(&refreshed),
             recomputed: templates,
             limit,
@@ -288,8 +291,10 @@ impl<'a> Checker<'a> {
         let (mut window_query, mut affected_rows) = (String::new(), String::new());
         if let Some(refresh) = &refresh {
             let values = Reading { table: &table, refresh };
+            let is_graph = model.model == Model::IdGraph;
+            let templates = if is_graph { &self.standing } else { &self.refreshed };
             let render = |template: &str| -> Result<String> {
-                let text = self.refreshed.render(template, &values)?;
+                let text = templates.render(template, &values)?;
                 Ok(text.trim_end().trim_end_matches(';').to_owned())
             };
             window_query = render("window.sql")?;
