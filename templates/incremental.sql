@@ -4,13 +4,23 @@
 BEGIN TRANSACTION;
 
 --% endif
-CREATE OR REPLACE TEMPORARY TABLE {{ window }} AS
+--% with name = window, on = none
+--% include 'work_table.sql'
+--% endwith
 --% include 'window.sql'
 
-CREATE OR REPLACE TEMPORARY TABLE {{ affected }} AS
+--% with name = affected, on = affected_on[0][1]
+--% include 'work_table.sql'
+--% endwith
 --% include affected_query
 
-CREATE OR REPLACE TEMPORARY TABLE {{ built }} AS
+--% if steps
+{{ steps }}
+
+--% endif
+--% with name = built, on = table.key[0]
+--% include 'work_table.sql'
+--% endwith
 {{ query }};
 
 --% if not can.one_snapshot

@@ -8,4 +8,4 @@ SELECT
     {{ traits | length }} - (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ traits | map('mark') | join(', ') or "''" }})) AS new_traits,
     (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed LIKE 'trait %' AND w.landed NOT IN ({{ traits | map('mark') | join(', ') or "''" }})) AS gone_traits,
 --% endif
-    (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }}) = 0 AS is_first;
+    {{ sql.as_value(x='(SELECT count(*) FROM ' ~ watermarks ~ ' AS w WHERE w.model = ' ~ model ~ ') = 0') }} AS is_first;

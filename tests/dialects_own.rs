@@ -82,8 +82,11 @@ parser: generic
 identifiers: { quote: '\"', max_length: 100 }
 tables: { max_columns: 100 }
 types: { varchar: text, timestamp: timestamp, integer: integer, float: float, boolean: boolean }
-can: { views_across_schemas: true }
+can: { views_across_schemas: true, recurse: true, recursive_union: true }
 expressions:
+  as_value: '{{ x }}'
+  is_true: '{{ x }}'
+  only_value: 'max({{ x }})'
   ascending: '{{ x }} NULLS FIRST'
   descending: '{{ x }} DESC NULLS LAST'
   joinable: '{{ x }}'
@@ -324,4 +327,18 @@ fn the_name_of_the_project_file_cannot_leave_its_comment() {
     idgraph(folder.path(), &["render", "--project", name]).fine();
     let sql = fs::read_to_string(folder.path().join("sql/postgres/00_schema.sql")).unwrap();
     assert!(!sql.contains("\nDROP"), "{sql}");
+}
+
+#[test]
+fn a_view_of_the_graph_needs_recursion_in_views() {
+    let folder = project("inherits: duckdb\ntitle: Mine\ncan: { recurse_in_views: false }\n", &[]);
+    let text = "space: acme\ndialects: [mine]\nmodels: { id_graph: { materialized: view } }\n";
+    write(folder.path(), "idgraph.yml", text);
+    idgraph(folder.path(), &["render"]).exits(2).says(&[
+        "error[view-recursive]: a view of Mine cannot follow merges from profile to profile",
+        "idgraph.yml:3:",
+        "materialize it as a table",
+    ]);
+    write(folder.path(), "idgraph.yml", &text.replace("view", "table"));
+    idgraph(folder.path(), &["render"]).fine();
 }

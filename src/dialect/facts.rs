@@ -23,6 +23,8 @@ pub struct Facts {
     pub identifiers: Identifiers,
     /// How much fits into a table.
     pub tables: Tables,
+    /// What work tables are.
+    pub work_tables: WorkTables,
     /// How a quote inside a text literal is written.
     pub strings: Escape,
     /// The SQL type of each logical type.
@@ -73,6 +75,16 @@ pub struct Tables {
     pub source: String,
 }
 
+/// The tables that a refresh makes for itself.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WorkTables {
+    /// What their names begin with.
+    pub prefix: String,
+    /// Whether they stand in the schema of the models, since the warehouse has no temporary tables.
+    pub in_schema: bool,
+}
+
 /// What a warehouse can do. Everything is off until a dialect says otherwise.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -81,6 +93,12 @@ pub struct Capabilities {
     pub views_across_schemas: bool,
     /// A view can be replaced by one with other columns.
     pub views_change_columns: bool,
+    /// A query may be recursive, to any depth. Without it `id_graph` is built in steps.
+    pub recurse: bool,
+    /// A view may be recursive.
+    pub recurse_in_views: bool,
+    /// A recursion can take out doubled rows, with the set operator `union`.
+    pub recursive_union: bool,
     /// A recursive common table expression lists its columns.
     pub name_recursive_columns: bool,
     /// `QUALIFY` filters by a window function.
@@ -104,6 +122,8 @@ pub enum Escape {
     Doubled,
     /// After a backslash, which then is one too.
     Backslash,
+    /// Twice, and a backslash twice as well: it is special too.
+    Both,
 }
 
 /// What a warehouse does to a name without quotes.

@@ -18,7 +18,7 @@ impl Dialect {
             _ => name.to_owned(),
         };
         let escape = match rules.escape {
-            Escape::Doubled => folded.replace(&rules.quote, &rules.quote.repeat(2)),
+            Escape::Doubled | Escape::Both => folded.replace(&rules.quote, &rules.quote.repeat(2)),
             Escape::Backslash => {
                 folded.replace('\\', "\\\\").replace(&rules.quote, &format!("\\{}", rules.quote))
             }
@@ -74,6 +74,20 @@ impl Dialect {
             kept.push(char);
         }
         format!("{kept}_{suffix}")
+    }
+
+    /// A work table for what is built of a model, as SQL.
+    pub fn work_table(&self, schema: &str, model: &str, what: &str) -> String {
+        let rules = &self.facts.work_tables;
+        let name = self.derived_name(&[&format!("{}{model}", rules.prefix), what]);
+        if rules.in_schema {
+            return self.qualified(schema, &name);
+        }
+        // The prefix may be a sign that only temporary tables have.
+        match name.strip_prefix(&rules.prefix) {
+            Some(rest) if is_simple(rest) => name,
+            _ => self.identifier(&name),
+        }
     }
 
     fn is_reserved(&self, name: &str) -> bool {

@@ -87,6 +87,7 @@ impl Dialect {
             text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
         let escaped = match self.facts.strings {
             Escape::Doubled => text.replace('\'', "''"),
+            Escape::Both => text.replace('\\', "\\\\").replace('\'', "''"),
             Escape::Backslash => text.replace('\\', "\\\\").replace('\'', "\\'"),
         };
         format!("'{escaped}'")

@@ -13,6 +13,9 @@ use crate::dialect::Dialect;
 use crate::project::Materialization;
 use crate::warehouse::{ModelTable, Warehouse};
 
+/// The work tables that the steps to a model may make.
+const STEPS: [&str; 8] = ["entry", "onward", "merged", "leap", "chain", "astray", "head", "way"];
+
 /// When work tables are made and filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -54,11 +57,10 @@ impl Body {
         // Work tables that come before the query: not for a view, which is one query.
         let steps = format!("steps/{}.sql", model.model.name());
         let stepped = (!in_view && templates.has(&steps)).then(|| {
-            let name = |step: &str| {
-                let name = dialect.derived_name(&[&model.name, step]);
-                (step.to_owned(), dialect.identifier(&name))
-            };
-            BTreeMap::from(["entry", "onward", "chain"].map(name))
+            let schema = &warehouse.models_schema;
+            let name =
+                |step: &str| (step.to_owned(), dialect.work_table(schema, &model.name, step));
+            BTreeMap::from(STEPS.map(name))
         });
         let values = context! {
             reads => Serde(reads), affected, stepped => Serde(&stepped), in_view, stage => Serde(stage)

@@ -30,6 +30,8 @@ pub(super) struct Shared {
     /// A column name that no table of the project has.
     recency: String,
     load_time: String,
+    /// The column of that name where it stands alone: the word of a type.
+    timestamp: String,
     lookback: u64,
     null_means: &'static str,
     removals: bool,
@@ -124,6 +126,7 @@ impl Shared {
                 .collect(),
             recency: free_name(warehouse, "recency"),
             load_time: dialect.identifier(warehouse.load_time),
+            timestamp: dialect.identifier("timestamp"),
             lookback: warehouse.lookback,
             null_means: match warehouse.null_means {
                 NullMeans::Unknown => "unknown",
@@ -291,7 +294,7 @@ impl Refresh {
                 &[("value", "external_id_value"), ("type", "external_id_type")],
             ),
         };
-        let work = |what| dialect.identifier(&dialect.derived_name(&[&table.name, what]));
+        let work = |what| dialect.work_table(&warehouse.models_schema, &table.name, what);
         Self {
             model: dialect.literal(&table.name),
             is_graph: table.model == Model::IdGraph,

@@ -1,6 +1,6 @@
 //! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use minijinja::context;
 use minijinja::value::Serde;
@@ -233,6 +233,7 @@ impl Renderer<'_> {
             Materialization::Incremental if self.full => ("table.sql", self.templates),
             Materialization::Incremental => ("incremental.sql", self.templates),
         };
+        let schema = &self.warehouse.models_schema;
         let is_incremental = model.materialized == Materialization::Incremental;
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
@@ -242,11 +243,12 @@ impl Renderer<'_> {
             && !self.dialect.facts.can.views_change_columns;
         let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
-            schema: self.dialect.identifier(&self.warehouse.models_schema),
+            schema: self.dialect.identifier(schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: &query,
             steps: &body.steps,
-            built: self.dialect.identifier(&self.dialect.derived_name(&[&model.name, "built"])),
+            stepped: body.stepped.as_ref(),
+            built: self.dialect.work_table(schema, &model.name, "built"),
             is_incremental,
             is_new: model.is_new,
             full: self.full,
@@ -311,6 +313,8 @@ struct Materialize<'a> {
     table: Table,
     query: &'a str,
     steps: &'a str,
+    /// The work tables that the steps make, by what they hold.
+    stepped: Option<&'a BTreeMap<String, String>>,
     built: String,
     is_incremental: bool,
     is_new: bool,

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Diagnostic, Place};
 use crate::dialect::{Characters, Dialect};
-use crate::project::{Materialization, Project};
+use crate::project::{Materialization, Model, Project};
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
 
 /// What messages call a column.
@@ -107,6 +107,25 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                 )
                 .and_at(&project.models_schema.place, "the schema of the models")
                 .help("materialize it as a table, or leave `models_schema` out"),
+            );
+        }
+    }
+    if !facts.can.recurse_in_views {
+        let is_view = |table: &&ModelTable| {
+            table.model == Model::IdGraph && table.materialized == Materialization::View
+        };
+        if let Some(table) = warehouse.models.iter().find(is_view) {
+            found.push(
+                Diagnostic::error(
+                    "view-recursive",
+                    format!("a view of {title} cannot follow merges from profile to profile"),
+                )
+                .at(&table.place, format!("`{}` would be a view", table.name))
+                .note(format!("{title} has no recursive query, and a view is one query"))
+                .help(format!(
+                    "materialize it as a table, or take {} out of `dialects`",
+                    dialect.name
+                )),
             );
         }
     }

@@ -8,7 +8,7 @@ use sqlparser::ast::{
     self, CommentObject, FromTable, ObjectName, ObjectType, SchemaName, TableFactor, TableObject,
     visit_relations,
 };
-use sqlparser::parser::Parser;
+use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
@@ -196,11 +196,14 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
     });
     match parsed {
         Ok(parsed) => Ok(meaning(sql.to_owned(), &parsed)),
-        Err(_) if is_gap(sql, dialect) => Ok(Statement {
-            sql: sql.to_owned(),
-            action: Action::Other,
-            target: None,
-            reads: BTreeSet::new(),
+        Err(error) if is_gap(sql, dialect) => Ok(match beginning(source, start, &error, dialect) {
+            Some(parsed) => meaning(sql.to_owned(), &parsed),
+            None => Statement {
+                sql: sql.to_owned(),
+                action: Action::Other,
+                target: None,
+                reads: BTreeSet::new(),
+            },
         }),
         Err(error) => {
             let message = error.to_string();
@@ -222,6 +225,21 @@ fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
     )
     .help("what idgraph rendered comes from the dialect's templates: `idgraph dialect show` says where each is")
     .help("if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml")
+}
+
+/// What stands before the clause that sqlparser refuses, where that is a statement: it has the names.
+fn beginning(
+    source: &Source,
+    start: usize,
+    error: &ParserError,
+    dialect: &Dialect,
+) -> Option<ast::Statement> {
+    let end = at(&source.text, location_in(&error.to_string())?).start;
+    let parser = dialect.parser();
+    let mut parser =
+        Parser::new(parser.as_ref()).try_with_sql(source.text.get(start..end)?).ok()?;
+    let parsed = parser.parse_statement().ok()?;
+    parser.expect_token(&Token::EOF).ok().map(|_| parsed)
 }
 
 /// Whether a statement that sqlparser refuses is one that the dialect says is valid.

@@ -43,10 +43,10 @@ touched AS (
     UNION ALL
 
     -- A trait that the project has lost goes with its rows; the profile's others are computed again.
-    SELECT old.canonical_segment_id
-    FROM {{ table.name }} AS old
+    SELECT kept.canonical_segment_id
+    FROM {{ table.name }} AS kept
     WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
-      AND old.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+      AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
 --% endif
 ),
 together AS (

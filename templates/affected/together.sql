@@ -3,10 +3,10 @@
     -- The first time, whatever the table holds.
     SELECT
 --% for column, key in affected_on
-        old.{{ column }}{{ "," if not loop.last }}
+        kept.{{ column }}{{ "," if not loop.last }}
 --% endfor
-    FROM {{ table.name }} AS old
-    WHERE (SELECT w.is_first FROM {{ window }} AS w)
+    FROM {{ table.name }} AS kept
+    WHERE {{ sql.is_true(x='(SELECT w.is_first FROM ' ~ window ~ ' AS w)') }}
 )
 SELECT DISTINCT
 --% for column, key in affected_on

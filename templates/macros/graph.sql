@@ -25,7 +25,7 @@ SELECT
     e.seq,
     e.uuid_ts,
     e.id,
-    onward.segment_id IS NOT NULL AS goes_on
+    {{ sql.as_value(x='onward.segment_id IS NOT NULL') }} AS goes_on
 FROM {{ entry }} AS e
 LEFT JOIN {{ entry }} AS onward
     ON  onward.segment_id = e.canonical_segment_id

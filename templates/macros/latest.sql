@@ -17,7 +17,7 @@ QUALIFY row_number() OVER (
 --% else
 SELECT
 --% for column in columns
-    {{ column[1] }}{{ "," if not loop.last }}
+    ranked.{{ column[1] }}{{ "," if not loop.last }}
 --% endfor
 FROM (
     SELECT
@@ -32,6 +32,6 @@ FROM (
     FROM {{ from }} AS u
     WHERE {{ where | indent(4) }}
 ) AS ranked
-WHERE nth_latest = 1
+WHERE ranked.nth_latest = 1
 --% endif
 --% endmacro

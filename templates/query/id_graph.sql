@@ -1,5 +1,6 @@
 --% from 'macros/graph.sql' import entries, merges
 --% from 'macros/later.sql' import latest_last
+--% if not stepped
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
 -- a plain column is what some planners need to look it up.
@@ -12,13 +13,13 @@ merged AS (
 ),
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.
-chain{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
+chain{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_recursive_columns }} AS (
     SELECT
         m.segment_id,
         m.canonical_segment_id,
         m.timestamp
     FROM merged AS m
-    WHERE NOT m.goes_on
+    WHERE NOT {{ sql.is_true(x='m.goes_on') }}
 
     UNION ALL
 
@@ -29,7 +30,7 @@ chain{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_c
     FROM chain AS c
     JOIN merged AS m
         ON  m.canonical_segment_id = c.segment_id
-        AND m.goes_on
+        AND {{ sql.is_true(x='m.goes_on') }}
 ),
 -- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
 -- for them all.
@@ -48,49 +49,10 @@ astray AS (
                 {{ latest_last('m', later.id_graph_updates) | trim | indent(16) }}
         ) AS age
     FROM merged AS m
-    WHERE m.goes_on
+    WHERE {{ sql.is_true(x='m.goes_on') }}
       AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
 ),
 --% include 'query/parts/head.sql'
 --% include 'query/parts/around.sql'
-SELECT
-    c.segment_id,
-    c.canonical_segment_id,
-    c.timestamp
-FROM chain AS c
-
-UNION ALL
-
-SELECT
-    r.segment_id,
-    r.canonical_segment_id,
-    r.timestamp
-FROM around AS r
-WHERE r.segment_id <> r.canonical_segment_id
-
-UNION ALL
-
-SELECT
-    e.segment_id,
-    e.segment_id,
-    e.timestamp
-FROM entry AS e
-WHERE e.canonical_segment_id = e.segment_id
-   OR e.canonical_segment_id IS NULL
-   OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
-
-UNION ALL
-
--- Profiles that only appear as the target of a merge.
-SELECT
-    u.canonical_segment_id,
-    u.canonical_segment_id,
-    min(u.timestamp)
-FROM {{ landed.id_graph_updates }} AS u
-WHERE u.segment_id IS NOT NULL
-  AND u.canonical_segment_id IS NOT NULL
---% if affected
-  AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = u.canonical_segment_id)
 --% endif
-  AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.segment_id = u.canonical_segment_id)
-GROUP BY u.canonical_segment_id
+--% include 'query/parts/whole_graph.sql'

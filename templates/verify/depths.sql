@@ -9,7 +9,7 @@ way{{ ' (segment_id, depth)' if can.name_recursive_columns }} AS (
         m.segment_id,
         1 AS depth
     FROM merged AS m
-    WHERE NOT m.goes_on
+    WHERE NOT {{ sql.is_true(x='m.goes_on') }}
 
     UNION ALL
 
@@ -19,7 +19,7 @@ way{{ ' (segment_id, depth)' if can.name_recursive_columns }} AS (
     FROM way AS w
     JOIN merged AS m
         ON  m.canonical_segment_id = w.segment_id
-        AND m.goes_on
+        AND {{ sql.is_true(x='m.goes_on') }}
 )
 SELECT
     m.segment_id,

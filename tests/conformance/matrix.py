@@ -11,6 +11,12 @@ def cell(results):
     ran = [result for result in results if result["how"] != "refused"]
     if not ran:
         return "refused"
+    kinds = {}
+    for result in ran:
+        kinds.setdefault(result["how"], []).append(result["kind"])
+    seen = {result["kind"] for result in results}
+    if len(kinds) > 1 or len(seen) < 3:
+        return "; ".join(f"{how} ({', '.join(of)})" for how, of in kinds.items())
     word = ran[0]["how"]
     refused = [result["kind"] for result in results if result["how"] == "refused"]
     return f"{word}, no {' or '.join(refused)}" if refused else word
@@ -26,11 +32,27 @@ def table(dialects, fixtures, found):
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
 
 
-def differs(page, table, update):
-    """Whether the page's table is another one; `update` puts this one there."""
+def keeping(old, new, dialects):
+    """The new table with the old one's columns of these dialects."""
+    def cells(table):
+        return [line.strip("| ").split(" | ") for line in table.strip().splitlines()]
+
+    rows = cells(new)
+    before = {row[0]: dict(zip(cells(old)[0], row)) for row in cells(old)}
+    for row in rows:
+        for index, dialect in enumerate(rows[0][1:], 1):
+            if dialect in dialects:
+                row[index] = before.get(row[0], {}).get(dialect, row[index])
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def differs(page, table, update, unknown=()):
+    """Whether the page's table is another one; `update` puts this one there. Of dialects that are `unknown`, nothing is
+    said: what the page has stays."""
     text = page.read_text()
     before, rest = text.split(BEGINS)
-    _, after = rest.split(ENDS)
+    old, after = rest.split(ENDS)
+    table = keeping(old, table, unknown)
     wanted = f"{before}{BEGINS}\n\n{table}\n\n{ENDS}{after}"
     if update and wanted != text:
         page.write_text(wanted)

@@ -28,7 +28,7 @@ def make(venv, packages):
     for command in (
         [sys.executable, "-m", "venv", str(venv)],
         [str(venv / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check", *packages],
-    ):
+    )[: 2 if packages else 1]:
         try:
             ran = subprocess.run(command, timeout=900, capture_output=True, text=True)
         except (OSError, subprocess.TimeoutExpired) as error:

@@ -1,5 +1,5 @@
 -- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
-around{{ ' (segment_id, canonical_segment_id, timestamp)' if can.name_recursive_columns }} AS (
+around{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_recursive_columns }} AS (
     SELECT
         a.segment_id,
         a.canonical_segment_id,

@@ -1,3 +1,6 @@
+--% if not can.recursive_union
+--% include 'query/parts/head_by_way.sql'
+--% else
 -- From each that has a newer one before it, walk on as long as what it meets is newer: who comes back to itself is
 -- the oldest of its cycle.
 -- {{ sql.union() }} forgets what it has seen, so that a walk which cannot come back ends.
@@ -30,3 +33,4 @@ head AS (
     FROM walk AS w
     WHERE w.reached = w.segment_id
 ),
+--% endif

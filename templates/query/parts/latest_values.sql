@@ -8,12 +8,12 @@ decisive AS (
     FROM resolved AS r
     GROUP BY r.canonical_segment_id
 ),
--- Its value: each maximum is over one row.
+-- Its value: each aggregate is over one row.
 latest AS (
     SELECT
         r.canonical_segment_id{{ "," if traits }}
 --% for trait in traits
-        max(CASE WHEN r.{{ recency }} = d.{{ trait.name }} THEN r.{{ trait.name }} END) AS {{ trait.name }}{{ "," if not loop.last }}
+        {{ sql.only_value(x='CASE WHEN r.' ~ recency ~ ' = d.' ~ trait.name ~ ' THEN r.' ~ trait.name ~ ' END', type=trait.logical_type) }} AS {{ trait.name }}{{ "," if not loop.last }}
 --% endfor
     FROM resolved AS r
     JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id

@@ -22,12 +22,12 @@ WITH RECURSIVE
 -- a plain column is what some planners need to look it up.
 entry AS (
     SELECT
-        segment_id,
-        canonical_segment_id,
-        timestamp,
-        seq,
-        uuid_ts,
-        id
+        ranked.segment_id,
+        ranked.canonical_segment_id,
+        ranked.timestamp,
+        ranked.seq,
+        ranked.uuid_ts,
+        ranked.id
     FROM (
         SELECT
             u.segment_id,
@@ -48,7 +48,7 @@ entry AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
     ) AS ranked
-    WHERE nth_latest = 1
+    WHERE ranked.nth_latest = 1
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (

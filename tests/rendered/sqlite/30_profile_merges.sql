@@ -26,10 +26,10 @@ INSERT INTO acme.profile_merges (
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
     SELECT
-        segment_id,
-        seq,
-        received_at,
-        uuid_ts
+        ranked.segment_id,
+        ranked.seq,
+        ranked.received_at,
+        ranked.uuid_ts
     FROM (
         SELECT
             u.segment_id,
@@ -48,7 +48,7 @@ WITH latest AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
     ) AS ranked
-    WHERE nth_latest = 1
+    WHERE ranked.nth_latest = 1
 )
 SELECT
     g.canonical_segment_id,

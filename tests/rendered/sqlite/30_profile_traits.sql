@@ -59,7 +59,7 @@ decisive AS (
     FROM resolved AS r
     GROUP BY r.canonical_segment_id
 ),
--- Its value: each maximum is over one row.
+-- Its value: each aggregate is over one row.
 latest AS (
     SELECT
         r.canonical_segment_id,

@@ -9,15 +9,15 @@ WITH
 -- The latest landed row of each external id decides who holds it.
 decisive AS (
     SELECT
-        external_id_type,
-        external_id_value,
-        external_id_hash,
-        segment_id,
-        seq,
-        received_at,
-        uuid_ts,
-        timestamp,
-        id
+        ranked.external_id_type,
+        ranked.external_id_value,
+        ranked.external_id_hash,
+        ranked.segment_id,
+        ranked.seq,
+        ranked.received_at,
+        ranked.uuid_ts,
+        ranked.timestamp,
+        ranked.id
     FROM (
         SELECT
             u.external_id_type,
@@ -43,7 +43,7 @@ decisive AS (
           AND u.external_id_value IS NOT NULL
           AND u.segment_id IS NOT NULL
     ) AS ranked
-    WHERE nth_latest = 1
+    WHERE ranked.nth_latest = 1
 ),
 latest AS (
     SELECT

@@ -1,11 +1,12 @@
+--% set age = 'CAST(a.age AS ' ~ types.varchar ~ ')'
 -- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
--- Snowflake recurses by UNION ALL alone: the way remembers what it has seen, so that a walk which cannot come back ends.
-walk (segment_id, age, reached, way) AS (
+-- UNION ALL forgets nothing: the way remembers what it has seen, so that a walk which cannot come back ends.
+walk{{ ' (segment_id, age, reached, way)' if can.name_recursive_columns }} AS (
     SELECT
         a.segment_id,
         a.age,
         a.canonical_segment_id AS reached,
-        CAST('/' || a.age || '/' AS varchar) AS way
+        CAST('/' || {{ age }} || '/' AS {{ types.varchar }}) AS way
     FROM astray AS a
 
     UNION ALL
@@ -14,12 +15,12 @@ walk (segment_id, age, reached, way) AS (
         w.segment_id,
         w.age,
         a.canonical_segment_id,
-        w.way || a.age || '/'
+        CAST(w.way || {{ age }} || '/' AS {{ types.varchar }})
     FROM walk AS w
     JOIN astray AS a
         ON  a.segment_id = w.reached
         AND a.age > w.age
-        AND NOT contains(w.way, '/' || a.age || '/')
+        AND NOT {{ sql.contains(x='w.way', part="'/' || " ~ age ~ " || '/'") }}
 ),
 head AS (
     SELECT w.segment_id

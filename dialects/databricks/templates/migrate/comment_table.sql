@@ -1,0 +1,1 @@
+COMMENT ON TABLE {{ table.name }} IS {{ table.comment }};

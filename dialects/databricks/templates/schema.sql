@@ -1,0 +1,2 @@
+-- In the session's catalog: USE CATALOG before, where it is another one.
+--% include 'templates/schema.sql'

@@ -1,0 +1,2 @@
+--% from 'rounds.sql' import names, rounds, reach
+--% include 'doubling/id_graph.sql'

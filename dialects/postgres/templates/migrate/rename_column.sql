@@ -1,2 +1,0 @@
---% include 'templates/migrate/rename_column.sql'
-COMMENT ON COLUMN {{ table.name }}.{{ column.name }} IS {{ column.comment }};

@@ -1,0 +1,2 @@
+--# Redshift has no ADD COLUMN IF NOT EXISTS: what a project gains is added by a migration.
+--% include 'landed_table.sql'

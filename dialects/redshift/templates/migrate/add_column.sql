@@ -1,0 +1,3 @@
+--# Redshift has no ADD COLUMN IF NOT EXISTS.
+ALTER TABLE {{ table.name }} ADD COLUMN {{ column.name }} {{ column.type }};
+--% include 'migrate/comment_column.sql'

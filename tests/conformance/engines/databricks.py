@@ -1,0 +1,122 @@
+"""Databricks' SQL on Spark, the engine that Databricks is built on, without Delta, which no registry here has.
+
+Plain Parquet tables take no CREATE OR REPLACE TABLE, DELETE and MERGE. A replaced table is dropped and made again. MERGE
+and DELETE are analysed by Spark, which must find nothing wrong but the kind of table; what they do is then done by a
+query over the old rows and the source. So incremental models count as emulated.
+"""
+
+import atexit
+import os
+import re
+import shutil
+import tempfile
+
+from pyspark.sql import SparkSession
+
+import sql as text
+
+HOW = {"table": "executed", "view": "executed", "incremental": "emulated"}
+SLOW = True
+
+# A statement takes Spark most of a second, so the fixtures that have the most to say stand for the others, which are
+# not run.
+ONLY = {"table": ["together-1"], "view": ["simple"], "incremental": ["together-1"]}
+
+# What a good statement ends in, and a bad one never gets to.
+WITHOUT_DELTA = "UNSUPPORTED_FEATURE.TABLE_OPERATION"
+
+MERGE = re.compile(
+    r"MERGE INTO (?P<table>\S+) AS old\s+USING (?P<source>\S+) AS new\s+ON (?P<on>.*?)\s+"
+    r"WHEN MATCHED AND new\.(?P<gone>\S+) THEN\s+DELETE\s+WHEN MATCHED AND \((?P<differs>.*?)\n\) THEN\s+UPDATE SET\s+(?P<set>.*?)\s+"
+    r"WHEN NOT MATCHED THEN\s+INSERT \((?P<columns>.*?)\)\s+VALUES \((?P<values>.*?)\)$",
+    re.S,
+)
+DELETE = re.compile(r"DELETE FROM (?P<table>\S+)(\s+WHERE (?P<where>.*))?$", re.S)
+
+
+class Engine:
+    TYPES = {"varchar": "string", "timestamp": "timestamp", "integer": "bigint", "float": "double", "boolean": "boolean"}
+    BACKSLASH = True
+    ADDS_COLUMNS = False
+    SLOW = True
+
+    def __init__(self):
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.folder = tempfile.mkdtemp(dir=memory)
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        builder = SparkSession.builder.master("local[1]").appName("conformance")
+        for key, value in {
+            "spark.ui.enabled": "false",
+            "spark.ui.showConsoleProgress": "false",
+            "spark.sql.shuffle.partitions": "1",
+            "spark.sql.adaptive.enabled": "false",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.session.timeZone": "UTC",
+            "spark.sql.ansi.enabled": "true",
+            "spark.sql.autoBroadcastJoinThreshold": "-1",
+            "spark.sql.parquet.compression.codec": "uncompressed",
+            "spark.hadoop.mapreduce.fileoutputcommitter.algorithm.version": "2",
+            # Short statements never earn what the second compiler costs.
+            "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+            "spark.sql.warehouse.dir": self.folder,
+            "spark.driver.memory": "1500m",
+        }.items():
+            builder = builder.config(key, value)
+        self.spark = builder.getOrCreate()
+        self.spark.sparkContext.setLogLevel("OFF")
+
+    def fresh(self, schemas):
+        for schema in schemas:
+            self.spark.sql(f"DROP SCHEMA IF EXISTS {self.quote(schema)} CASCADE")
+            shutil.rmtree(f"{self.folder}/{schema}.db", ignore_errors=True)
+
+    def run(self, statement):
+        code = text.without_comments(statement).strip()
+        if code.startswith("CREATE OR REPLACE TABLE"):
+            name = code.split()[4]
+            self.spark.sql(f"DROP TABLE IF EXISTS {name}")
+            statement = code.replace("CREATE OR REPLACE TABLE", "CREATE TABLE", 1)
+        if code.startswith(("MERGE", "DELETE")):
+            return self.without_delta(code)
+        self.spark.sql(statement)
+
+    def without_delta(self, code):
+        try:
+            self.spark.sql(code)
+        except Exception as error:
+            if WITHOUT_DELTA not in str(error):
+                raise
+        else:
+            raise AssertionError("Spark has Delta here: run the statement instead of acting it out")
+        if found := MERGE.match(code):
+            columns = [name.strip() for name in found["columns"].split(",")]
+            old, new = (", ".join(f"{side}.{name}" for name in columns) for side in ("old", "new"))
+            # A match by more than one row of the source is an error of MERGE.
+            twice = f"SELECT count(*) FROM {found['table']} AS old JOIN {found['source']} AS new ON {found['on']} GROUP BY {old}"
+            assert all(row[0] == 1 for row in self.spark.sql(twice).collect()), "a row matches twice"
+            self.replace(
+                found["table"],
+                f"SELECT {old} FROM {found['table']} AS old LEFT ANTI JOIN {found['source']} AS new ON {found['on']}"
+                f" UNION ALL SELECT {new} FROM {found['source']} AS new WHERE NOT new.{found['gone']}",
+            )
+        elif found := DELETE.match(code):
+            self.replace(found["table"], f"SELECT * FROM {found['table']} WHERE NOT coalesce({found['where'] or 'TRUE'}, FALSE)")
+        else:
+            raise AssertionError(f"no way to act this out: {code}")
+
+    def replace(self, table, query):
+        copy = f"{table}_copy"
+        self.spark.sql(f"CREATE TABLE {copy} AS {query}")
+        self.spark.sql(f"INSERT OVERWRITE TABLE {table} SELECT * FROM {copy}")
+        self.spark.sql(f"DROP TABLE {copy}")
+
+    def add_column(self, schema, table, column, kind):
+        self.spark.sql(f"ALTER TABLE {self.quote(schema)}.{table} ADD COLUMN {self.quote(column)} {self.TYPES[kind]}")
+
+    def quote(self, name):
+        return "`" + name.replace("`", "``") + "`"
+
+    def rows(self, table, columns):
+        cells = [f"CAST({self.quote(name)} AS string)" if kind == "timestamp" else self.quote(name) for name, kind in columns]
+        found = self.spark.sql(f"SELECT {', '.join(cells)} FROM {table}").collect()
+        return [dict(zip((name for name, _ in columns), row)) for row in found]

@@ -1,0 +1,11 @@
+"""Postgres itself: the machine's own server binaries."""
+
+import cluster
+
+HOW = "executed"
+
+
+class Engine(cluster.Database):
+    def add_view_column(self, schema, view):
+        # Postgres replaces a view by one with the same columns alone: apply drops it first, and so does this.
+        self.connection.execute(f"DROP VIEW {self.quote(schema)}.{self.quote(view)} CASCADE")
