@@ -120,5 +120,6 @@ fn killed_at_any_statement_nothing_is_half_applied_and_the_next_finishes() {
         state(&place.path().join("acme.db")).is_done(&when);
     }
     counts.dedup();
-    assert_eq!(counts, (0..=10).collect::<Vec<_>>(), "every state in between was seen");
+    // With the tenth done nothing is left to be killed at: that end was looked at above.
+    assert_eq!(counts, (0..10).collect::<Vec<_>>(), "every state in between was seen");
 }
