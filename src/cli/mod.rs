@@ -6,6 +6,7 @@ mod build;
 mod confirm;
 mod demo;
 mod dialect;
+mod docs;
 mod explain;
 mod init;
 mod lineage;
@@ -73,6 +74,11 @@ enum Command {
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
     )]
     Lineage(lineage::Arguments),
+    /// Write a site about the project: every table and column, lineage as pictures, all SQL
+    #[command(
+        after_help = "Examples:\n  idgraph docs\n  idgraph docs --out public\n  idgraph docs --check\nThe site needs no server: open docs-site/index.html"
+    )]
+    Docs(docs::Arguments),
     /// Run the pending migrations; without any, create what is missing and build the models
     #[command(
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
@@ -155,6 +161,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
+        Command::Docs(arguments) => docs::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),

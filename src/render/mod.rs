@@ -19,4 +19,5 @@ pub use explain::{Questions, questions};
 pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
 pub use limits::check as check_limits;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
+pub(crate) use template::{innermost, place as place_in_template};
 pub use verify::{Asks, LIMITS, Level, ModelCheck, Rule, RuleCheck, Verification, verify};
