@@ -6,7 +6,7 @@ use super::dictionary::{Column, Dictionary, Kind, Number, Table};
 use super::picture::{Link, Node, Picture};
 
 /// From so many events on, one box stands for all of them.
-const MANY_EVENTS: usize = 7;
+const MANY_EVENTS: usize = 4;
 /// From so many columns on that are passed on under their own names, one row stands for all of them.
 const MANY_COLUMNS: usize = 9;
 /// From so many columns on that nothing is made from, one row stands for all of them.

@@ -86,21 +86,17 @@ impl Picture {
     pub(super) fn new(nodes: &[Node], links: &[Link]) -> Self {
         let layers = nodes.iter().map(|node| node.layer + 1).max().unwrap_or_default();
         let in_layer = |layer: usize| nodes.iter().filter(move |node| node.layer == layer);
-        let heights: Vec<usize> = (0..layers)
-            .map(|layer| {
-                let heights = in_layer(layer).map(|node| height(node) + BETWEEN_BOXES);
-                heights.sum::<usize>().saturating_sub(BETWEEN_BOXES)
-            })
-            .collect();
-        let tallest = heights.iter().copied().max().unwrap_or_default();
+        let tallest = (0..layers).map(|layer| {
+            let heights = in_layer(layer).map(|node| height(node) + BETWEEN_BOXES);
+            heights.sum::<usize>().saturating_sub(BETWEEN_BOXES)
+        });
+        let tallest = tallest.max().unwrap_or_default();
         let mut columns = Vec::new();
         let mut x = MARGIN;
-        for (layer, height) in heights.into_iter().enumerate() {
+        for layer in 0..layers {
             let width = in_layer(layer).map(width).max().unwrap_or_default();
-            // Boxes without rows stand around the middle; long lists begin at the top.
-            let has_rows = nodes.iter().any(|node| !node.rows.is_empty());
-            let top = if has_rows { 0 } else { (tallest - height) / 2 };
-            columns.push((x, width, MARGIN + top));
+            // All begin at the top: a line that passes a layer then mostly passes below its boxes.
+            columns.push((x, width, MARGIN));
             x += width + BETWEEN_LAYERS;
         }
         let mut boxes = Vec::new();
