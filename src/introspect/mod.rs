@@ -32,11 +32,12 @@ pub struct LandedColumn {
     pub sql_type: String,
 }
 
-/// The tables of a space in a database, idgraph's own aside.
+/// The tables of a space in a database. Landed ones may be idgraph's work where Segment had not landed them yet.
 pub fn of_catalog(catalog: &Catalog, space: &str) -> Vec<Landed> {
-    let tables = catalog.objects.iter().filter(|((schema, _), found)| {
-        schema == space && found.kind == Kind::Table && !found.is_ours
-    });
+    let tables = catalog
+        .objects
+        .iter()
+        .filter(|((schema, _), found)| schema == space && found.kind == Kind::Table);
     let columns = |found: &crate::engine::Found| {
         let columns = found.columns.iter();
         columns
@@ -64,13 +65,19 @@ pub struct Findings {
 pub fn compare(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Findings {
     let mut comparison = Comparison { project, dialect, findings: Findings::default() };
     let mut seen = Seen::default();
+    let mut named = Vec::new();
     for table in tables {
-        let Some(name) = dialect.in_project(&table.name) else {
-            if is_of_event(table, dialect) {
+        match dialect.in_project(&table.name) {
+            Some(name) => named.push((name, table)),
+            None if is_of_event(table, dialect) => {
                 comparison.leave(&table.name, "no event has a table of that name");
             }
-            continue;
-        };
+            None => {}
+        }
+    }
+    // In the order of a project's names, whatever the warehouse's is.
+    named.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for (name, table) in named {
         comparison.table(&name, table, &mut seen);
     }
     comparison.absent(&seen);

@@ -198,14 +198,18 @@ impl Edit<'_> {
         if matches!(addition, Addition::Map(entries) if entries.is_empty()) {
             return Ok(());
         }
-        let is_written = !self.written(spot.spanned).is_empty();
+        let written = self.written(spot.spanned);
+        if written.starts_with('&') {
+            return Err(by_hand(place, addition).into());
+        }
+        let is_written = !written.is_empty();
         // Behind the colon: where nothing is written, its place is told differently from text to text.
         let behind = self.text.get(key.end..).unwrap_or_default();
         let Some(colon) = behind.find(':').filter(|at| behind[..*at].trim().is_empty()) else {
             return Err(by_hand(place, addition).into());
         };
         let behind = key.end + colon + 1;
-        let end = if is_written { spot.spanned.end } else { behind };
+        let end = if is_written { self.end(spot.spanned) } else { behind };
         if spot.in_flow {
             self.changes.push((behind..end, format!(" {}", layout::flow(addition))));
             return Ok(());
@@ -235,12 +239,35 @@ impl Edit<'_> {
         place: &Place,
         addition: &Addition,
     ) -> Result<()> {
-        let at = match &spot.spanned.parts {
-            Parts::Map(parts) => parts.last().map(|(key, value)| self.end_of_entry(key, value)),
-            Parts::List(parts) => parts.last().map(|last| self.end(last)),
+        let last = match &spot.spanned.parts {
+            Parts::Map(parts) => {
+                parts.last().map(|(key, value)| (key.span.start, self.end_of_entry(key, value)))
+            }
+            Parts::List(parts) => parts.last().map(|last| (last.span.start, self.end(last))),
             Parts::None => None,
         };
-        let Some(at) = at else { return Err(by_hand(place, addition).into()) };
+        let Some((start, at)) = last else { return Err(by_hand(place, addition).into()) };
+        let rest = self.text.get(at..self.line_end(at)).unwrap_or_default().trim();
+        let (has_comma, rest) = match rest.strip_prefix(',') {
+            Some(rest) => (true, rest.trim_start()),
+            None => (false, rest),
+        };
+        // Each on a line of its own, as the last one is.
+        if let Some(indent) = self.indent(start)
+            && (rest.is_empty() || rest.starts_with('#'))
+        {
+            if !has_comma {
+                self.changes.push((at..at, ",".to_owned()));
+            }
+            let count = new.len();
+            let line = |(index, item): (usize, &String)| {
+                let comma = if has_comma || index + 1 < count { "," } else { "" };
+                format!("{:indent$}{item}{comma}", "")
+            };
+            let lines = new.iter().enumerate().map(line).collect();
+            self.lines(self.line_end(at), lines);
+            return Ok(());
+        }
         let line = self.text.get(self.line_start(spot.spanned.span.start)..).unwrap_or_default();
         let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
         let column = self.text.get(self.line_start(at)..at).unwrap_or_default().chars().count();
@@ -266,11 +293,8 @@ impl Edit<'_> {
     /// Puts lines where a line begins.
     fn lines(&mut self, at: usize, mut lines: Vec<String>) {
         let before = self.text.get(..at).unwrap_or_default();
-        if before.trim_end_matches(['\n', '\r', ' ']).len() + 2
-            <= before.trim_end_matches(' ').len()
-            && before.ends_with("\n\n")
-            && lines.first().is_some_and(String::is_empty)
-        {
+        let has_blank = before.ends_with("\n\n") || before.ends_with("\n\r\n");
+        if (before.is_empty() || has_blank) && lines.first().is_some_and(String::is_empty) {
             lines.remove(0);
         }
         let end = self.layout.line_end;
@@ -287,24 +311,40 @@ impl Edit<'_> {
     }
 
     fn is_flow(&self, spanned: &Spanned) -> bool {
-        self.written(spanned).starts_with(['{', '['])
+        let written = self.written(spanned);
+        // An anchor stands in front of it.
+        let value = match written.strip_prefix('&') {
+            Some(rest) => rest.trim_start_matches(|char: char| !char.is_whitespace()).trim_start(),
+            None => written,
+        };
+        value.starts_with(['{', '['])
     }
 
     /// Where a value ends, however many lines it has.
     fn end(&self, spanned: &Spanned) -> usize {
+        // The parser may count the blanks behind it.
+        let trimmed = || {
+            let value = self.text.get(..spanned.end).unwrap_or_default();
+            value.trim_end().len().max(spanned.span.start)
+        };
         if self.is_flow(spanned) {
-            return spanned.end;
+            return trimmed();
         }
         match &spanned.parts {
-            Parts::None => {
-                let value = self.text.get(..spanned.end).unwrap_or_default();
-                value.trim_end().len().max(spanned.span.start)
-            }
+            // `|+` keeps the empty lines behind it.
+            Parts::None if self.keeps_blank_lines(spanned) => spanned.end,
+            Parts::None => trimmed(),
             Parts::List(parts) => parts.last().map_or(spanned.end, |last| self.end(last)),
             Parts::Map(parts) => {
                 parts.last().map_or(spanned.end, |(key, value)| self.end_of_entry(key, value))
             }
         }
+    }
+
+    /// Whether it is a text in lines under `|+` or `>+`.
+    fn keeps_blank_lines(&self, spanned: &Spanned) -> bool {
+        let before = self.text.get(..spanned.span.start).unwrap_or_default().trim_end();
+        before.ends_with("|+") || before.ends_with(">+")
     }
 
     fn end_of_entry(&self, key: &Spanned, value: &Spanned) -> usize {
@@ -322,8 +362,11 @@ impl Edit<'_> {
         self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
     }
 
-    /// Where the next line begins.
+    /// Where the next line begins; here, when one does.
     fn line_end(&self, at: usize) -> usize {
+        if self.text.get(..at).is_some_and(|before| before.ends_with('\n')) {
+            return at;
+        }
         let rest = self.text.get(at..).unwrap_or_default();
         rest.find('\n').map_or(self.text.len(), |end| at + end + 1)
     }
