@@ -9,7 +9,7 @@ use super::{Opened, Verdict, difference, known, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::{Dialect, Library};
 use crate::emit::{self, Difference, Output};
-use crate::engine::{self, Missing};
+use crate::engine::{self, Access};
 use crate::introspect::{Export, Findings, Landed, compare, of_catalog};
 use crate::project::{Project, with_additions};
 use crate::render::landed_columns;
@@ -141,7 +141,7 @@ impl Existing {
             return Err(Diagnostic::error("file-missing", "there is no project file").into());
         };
         let space = opened.project.space.value.clone();
-        let mut engine = engine::connect(&opened.project, target, Missing::RefuseAndRead)?;
+        let mut engine = engine::connect(&opened.project, target, Access::Read)?;
         let catalog = engine.catalog(&[&space])?;
         if !catalog.schemas.contains(&space) {
             return Err(Diagnostic::error(

@@ -143,7 +143,7 @@ impl Edit<'_> {
                 }
                 if in_flow {
                     let new = new.iter().map(|(key, value)| layout::flow_entry(key, value));
-                    return self.into_flow(spot, new.collect(), &place, addition);
+                    return self.among_brackets(spot, new.collect(), &place, addition);
                 }
                 let Some(first) = parts.first().map(|(key, _)| key.span.start) else {
                     return Ok(());
@@ -169,7 +169,7 @@ impl Edit<'_> {
             {
                 if spot.in_flow || self.is_flow(spot.spanned) {
                     let new = wanted.iter().map(|item| layout::word(item));
-                    return self.into_flow(spot, new.collect(), &place, addition);
+                    return self.among_brackets(spot, new.collect(), &place, addition);
                 }
                 let start = parts.last().map_or(0, |last| last.span.start);
                 let line = self.line_start(start);
@@ -232,7 +232,7 @@ impl Edit<'_> {
     }
 
     /// Adds to what stands in brackets, behind the last that is there.
-    fn into_flow(
+    fn among_brackets(
         &mut self,
         spot: &Spot<'_>,
         new: Vec<String>,
