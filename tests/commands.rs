@@ -277,6 +277,7 @@ fn the_help_of_every_command_has_an_example() {
             "init",
             "render",
             "lint",
+            "test",
             "lineage",
             "apply",
             "refresh",

@@ -326,7 +326,7 @@ fn a_row_without_a_load_time_is_never_missed_by_an_incremental_model() {
         "models:\n  id_graph: { materialized: incremental }\n  profile_traits: { materialized: incremental }\n",
     ) + "incremental: { lookback: 0m }\n";
     let fixture = "batches:
-  - land: { identifies: [{ segment_id: p, email: a, timestamp: 2022-01-01, uuid_ts: 2031-12-31 23:30:00 }] }
+  - land: { identifies: [{ segment_id: p, email: a, timestamp: 2022-01-01, uuid_ts: 2023-12-31 23:30:00 }] }
     expect: { profile_traits: [{ email: a }] }
   - land: { identifies: [{ segment_id: p, email: b, timestamp: 2022-01-02 }] }
     expect: { profile_traits: [{ email: b }] }
@@ -488,4 +488,41 @@ fn the_schema_of_fixtures_has_the_projects_tables_and_columns() {
     let total = &batch["land"]["properties"]["order_completed"]["items"]["properties"]["total"];
     assert_eq!(total["type"], serde_json::json!(["number", "null"]));
     assert!(batch["expect"]["properties"]["order_completed_resolved"].is_object());
+}
+
+/// The example of docs/fixtures.md passes, and differs as the page and README.md show.
+#[test]
+fn the_example_of_the_page_is_played() {
+    let page = include_str!("../docs/fixtures.md");
+    let block = |page: &str, language: &str| {
+        let (_, rest) = page.split_once(&format!("```{language}\n")).expect("a block");
+        rest.split_once("```").expect("its end").0.to_owned()
+    };
+    let example = block(page, "yaml");
+    let text = "space: acme\ndialects: [sqlite]\ntraits: { columns: { plan: varchar } }\n";
+    let folder = project(text, &[("merge.yml", &example)]);
+    test(&folder, &[]).fine();
+    let wrong = "{ canonical_segment_id: p1, plan: free, merged_to: null }";
+    let wrong = example.replace("{ canonical_segment_id: p1, plan: pro, merged_to: null }", wrong);
+    fs::write(folder.path().join("fixtures/merge.yml"), wrong).expect("write");
+    let shown = test(&folder, &[]).exits(1).stdout;
+    let shown = shown.trim_end();
+    assert_eq!(block(page, "text").trim_end(), shown);
+    assert!(include_str!("../README.md").contains(shown), "{shown}");
+}
+
+#[test]
+fn every_key_is_explained() {
+    let page = include_str!("../docs/fixtures.md");
+    let folder = project(PROJECT, &[]);
+    let schema: Value =
+        serde_json::from_str(&idgraph(folder.path(), &["schema", "--fixture"]).fine().stdout)
+            .expect("JSON");
+    let batch = &schema["properties"]["batches"]["items"]["properties"];
+    let keys = |schema: &Value, before: &str| -> Vec<String> {
+        schema.as_object().expect("keys").keys().map(|key| format!("| `{before}{key}`")).collect()
+    };
+    for key in [keys(&schema["properties"], ""), keys(batch, "batches.")].concat() {
+        assert!(page.contains(&key), "docs/fixtures.md lacks {key}");
+    }
 }

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::{Engine, Missing, connect, sqlite, target};
+use super::{Access, Engine, connect, sqlite, target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::project::{Address, Project};
 
@@ -37,7 +37,7 @@ impl Sandbox {
         };
         let (Some(name), Some(Address::Url(_))) = (name, address) else {
             let (space, models) = (&project.space.value, &project.models_schema.value);
-            let engine = sqlite::Sqlite::open(Path::new(""), space, models, Missing::Pretend)?;
+            let engine = sqlite::Sqlite::open(Path::new(""), space, models, Access::Pretend)?;
             let (target, made) = (String::new(), Vec::new());
             return Ok(Self { project, engine: Box::new(engine), target, made });
         };
@@ -45,7 +45,7 @@ impl Sandbox {
         let is_one = project.space.value == project.models_schema.value;
         project.models_schema.value = if is_one { own.clone() } else { format!("{own}_models") };
         project.space.value = own;
-        let engine = connect(&project, name, Missing::Create)?;
+        let engine = connect(&project, name, Access::Create)?;
         let mut sandbox = Self { project, engine, target: name.to_owned(), made: Vec::new() };
         sandbox.make()?;
         Ok(sandbox)
@@ -96,7 +96,7 @@ impl Sandbox {
                 Err(error) => {
                     last = Some(error);
                     // The connection may be the trouble.
-                    if let Ok(engine) = connect(&self.project, &self.target, Missing::Create) {
+                    if let Ok(engine) = connect(&self.project, &self.target, Access::Create) {
                         self.engine = engine;
                     }
                 }
