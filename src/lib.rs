@@ -7,6 +7,7 @@ pub mod docs;
 pub mod emit;
 pub mod engine;
 pub mod explain;
+pub mod fixture;
 pub mod introspect;
 pub mod lineage;
 pub mod lint;
