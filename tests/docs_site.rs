@@ -40,8 +40,13 @@ models:
 /// Words that would be markup, an end of a script or of a comment, if they were not escaped.
 const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&--><!--{{ 7 * 7 }}\u{202e}";
 
+/// Those words between quotes of YAML.
+fn quoted() -> String {
+    HOSTILE.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
 fn hostile() -> String {
-    let quoted = HOSTILE.replace('\\', "\\\\").replace('"', "\\\"");
+    let quoted = quoted();
     PROJECT
         .replace("space: acme", "space: \"a<b>&'c\"")
         .replace("models_schema: marts\n", "")
@@ -51,10 +56,44 @@ fn hostile() -> String {
         .replace("dialects: [postgres, bigquery, sqlite]", "dialects: [postgres, sqlite]")
 }
 
-/// A folder with a project and its site.
+const FIXTURE: &str = "about: A plan survives a merge
+batches:
+  - land:
+      id_graph_updates:
+        - { segment_id: p1, timestamp: 2022-01-01 }
+        - { segment_id: p2, timestamp: 2022-01-02 }
+      identifies:
+        - { segment_id: p2, plan: \"PLAN\", timestamp: 2022-01-02 10:00:00 }
+    expect:
+      profile_traits:
+        - { canonical_segment_id: p1, plan: null }
+        - { canonical_segment_id: p2, plan: \"PLAN\" }
+  - land:
+      id_graph_updates:
+        - { segment_id: p2, canonical_segment_id: p1, timestamp: 2022-01-03 }
+    refresh: full
+    expect:
+      profile_traits:
+        - { canonical_segment_id: p1, plan: \"PLAN\", email: \"\" }
+        - { canonical_segment_id: p2, plan: null }
+      user_traits: []
+";
+
+/// A folder with a project, fixtures and its site.
 fn site(project: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("idgraph.yml"), project).expect("write");
+    fs::create_dir(folder.path().join("fixtures")).expect("a folder");
+    let plan = if project == PROJECT { "pro".to_owned() } else { quoted() };
+    let about = if project == PROJECT {
+        "A plan survives a merge".to_owned()
+    } else {
+        format!("\"{plan}\"")
+    };
+    let fixture = FIXTURE.replace("PLAN", &plan).replace("A plan survives a merge", &about);
+    for name in ["merge.yml", "merge.yaml", "index.yml", "<b>.yml"] {
+        fs::write(folder.path().join("fixtures").join(name), &fixture).expect("write");
+    }
     let run = idgraph(folder.path(), &["docs"]).fine();
     assert_eq!(run.stdout, "");
     run.says(&["docs-site: ", " files written, 0 removed, 0 unchanged", "docs-site/index.html"]);
@@ -250,6 +289,8 @@ fn hostile_words_are_shown_and_do_nothing() {
     assert!(text_of(traits).contains(&format!("pii: {HOSTILE}")));
     let overview = &pages[Path::new("index.html")];
     assert!(text_of(overview).contains("a<b>&'c"));
+    let example = &pages[Path::new("examples/merge.html")];
+    assert_eq!(text_of(example).matches(HOSTILE).count(), 5, "the title twice, three values");
     for (path, html) in &pages {
         assert!(!html.contains("<img") && !html.contains("<b>&"), "{}", path.display());
     }
@@ -269,6 +310,62 @@ fn every_statement_of_every_dialect_is_there() {
         assert!(text_of(page).contains(sql.trim_end()), "{}", path.display());
         assert!(text_of(page).contains(&format!("{name}.sql")), "{}", path.display());
     }
+}
+
+#[test]
+fn fixtures_are_examples() {
+    let folder = site(PROJECT);
+    let pages = pages(&folder);
+    let html = &pages[Path::new("examples/merge.html")];
+    let tables: Vec<String> = elements(html)
+        .iter()
+        .filter(|one| one.name == "tr")
+        .map(|one| {
+            text_of(
+                &one.inner(html).replace("</td><td>", "|").replace("</th><th scope=\"col\">", "|"),
+            )
+        })
+        .collect();
+    assert_eq!(
+        tables,
+        [
+            "segment_id|timestamp",
+            "p1|2022-01-01 00:00:00",
+            "p2|2022-01-02 00:00:00",
+            "segment_id|timestamp|plan",
+            "p2|2022-01-02 10:00:00|pro",
+            "canonical_segment_id|plan",
+            "p1|NULL",
+            "p2|pro",
+            "segment_id|canonical_segment_id|timestamp",
+            "p2|p1|2022-01-03 00:00:00",
+            // What a row does not say is not NULL; what the batch before said otherwise is new.
+            "canonical_segment_id|email|plan",
+            "p1|''|pro new",
+            "p2|–|NULL new",
+        ]
+    );
+    let said = text_of(html);
+    for word in ["A plan survives a merge", "merge.yaml", "After a full refresh", "No rows."] {
+        assert!(said.contains(word), "{word} is not in {said}");
+    }
+    // Two of one name, and one that is called as the list is.
+    for page in ["merge--2", "index--2", "index"] {
+        assert!(pages.contains_key(Path::new(&format!("examples/{page}.html"))), "{page}");
+    }
+    let table = text_of(&pages[Path::new("models/profile_traits.html")]);
+    assert!(table.contains("ExamplesA plan survives a merge"), "{table}");
+    assert!(!text_of(&pages[Path::new("landed/tracks.html")]).contains("survives"));
+}
+
+#[test]
+fn a_mistake_in_a_fixture_is_shown_and_nothing_written() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("idgraph.yml"), PROJECT).unwrap();
+    fs::create_dir(folder.path().join("fixtures")).unwrap();
+    fs::write(folder.path().join("fixtures/one.yml"), FIXTURE.replace("plan:", "plam:")).unwrap();
+    idgraph(folder.path(), &["docs"]).exits(2).says(&["fixtures/one.yml:8", "plam"]);
+    assert!(!folder.path().join("docs-site").exists());
 }
 
 #[test]

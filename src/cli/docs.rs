@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Opened, Verdict, output, render};
+use super::{Opened, Verdict, output, render, test};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::docs::{FOLDERS, Subject, site};
 use crate::emit::{self, Scope};
@@ -30,6 +30,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         project,
         project_file: &opened.file_name(),
         dialects: &dialects,
+        fixtures: &test::all(opened, &warehouse)?,
         library: &opened.library,
     })?;
     let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name("docs-site"));

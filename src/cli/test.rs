@@ -173,6 +173,13 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// The fixtures of the project, sorted by name; a project need have none.
+pub(super) fn all(opened: &Opened, warehouse: &Warehouse) -> Result<Vec<Fixture>> {
+    let folder = opened.project.folder().join(FOLDER);
+    let files = if folder.is_dir() { inside(&folder)? } else { Vec::new() };
+    read_all(&files, warehouse)
+}
+
 /// All fixtures, or the mistakes of all.
 pub(super) fn read_all(files: &[PathBuf], warehouse: &Warehouse) -> Result<Vec<Fixture>> {
     let mut fixtures = Vec::new();

@@ -32,6 +32,7 @@ fn whole(dictionary: &Dictionary, many: usize, with_columns: bool) -> Picture {
     let grouped: [&[usize]; 2] = if events.len() >= many { [&events, &views] } else { [&[], &[]] };
     let layers = layers(dictionary);
     let layer = |number: usize| layers.get(number).copied().unwrap_or_default();
+    let labels = labels(dictionary);
     for (number, table) in dictionary.tables.iter().enumerate() {
         if table.kind == Kind::State || grouped.iter().any(|group| group.contains(&number)) {
             continue;
@@ -39,7 +40,8 @@ fn whole(dictionary: &Dictionary, many: usize, with_columns: bool) -> Picture {
         drawing.table(number, layer(number));
         if with_columns {
             for column in 0..table.columns.len() {
-                drawing.row(number, column, Label::Column(column));
+                let label = labels.get(&(number, column)).copied();
+                drawing.row(number, column, label.unwrap_or(Label::Column(column)));
             }
         }
     }
@@ -53,6 +55,20 @@ fn whole(dictionary: &Dictionary, many: usize, with_columns: bool) -> Picture {
         drawing.links(number, table, None);
     }
     drawing.finish()
+}
+
+/// For the columns of landed tables, and what is made from them, the rows that stand for several.
+fn labels(dictionary: &Dictionary) -> HashMap<Number, Label> {
+    let mut labels = HashMap::new();
+    for number in dictionary.of(|kind| kind == Kind::Landed) {
+        let Some(table) = dictionary.tables.get(number) else { continue };
+        for (index, group) in groups(dictionary, table).into_iter().enumerate() {
+            let (Some(group), Some(column)) = (group, table.columns.get(index)) else { continue };
+            labels.extend(column.to.iter().map(|end| (*end, group)));
+            labels.insert((number, index), group);
+        }
+    }
+    labels
 }
 
 /// How far each table is from the landed ones.

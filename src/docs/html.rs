@@ -42,6 +42,10 @@ impl<'a> Pages<'a> {
         });
         environment
             .add_filter("sql", |text: String| Value::from_safe_string(highlight::sql(&text)));
+        // A long name may go on in the next line behind its dot.
+        environment.add_filter("parted", |name: String| {
+            Value::from_safe_string(escape(&name).replace('.', ".<wbr>"))
+        });
         environment.add_filter("thousands", thousands);
         if let Some(shared) = serde_json::to_value(shared).unwrap_or_default().as_object() {
             for (name, value) in shared {

@@ -4,6 +4,7 @@
 
 mod dictionary;
 mod drawing;
+mod examples;
 mod highlight;
 mod html;
 mod pages;
@@ -15,6 +16,7 @@ mod values;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
 use crate::emit::Output;
+use crate::fixture::Fixture;
 use crate::lineage::Lineage;
 use crate::project::Project;
 use crate::render::{render, render_full};
@@ -24,7 +26,7 @@ use dictionary::Dictionary;
 use statements::Rendered;
 
 /// The folders of the site in which all pages are, its root first.
-pub const FOLDERS: [&str; 5] = ["", "landed", "models", "events", "sql"];
+pub const FOLDERS: [&str; 6] = ["", "landed", "models", "events", "examples", "sql"];
 
 /// What a site is about.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +37,8 @@ pub struct Subject<'a> {
     pub project_file: &'a str,
     /// The dialects whose SQL is shown; lineage is read off the first.
     pub dialects: &'a [Dialect],
+    /// The fixtures that are its examples.
+    pub fixtures: &'a [Fixture],
     /// Where dialects and templates are.
     pub library: &'a Library,
 }

@@ -8,6 +8,7 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::dictionary::{Dictionary, Kind, Table};
+use super::examples::{Example, by_table, examples};
 use super::html::Pages;
 use super::statements::{Rendered, Sheet, part, sheets, whole};
 use super::values::{Ref, TableValue, dialects, types, variants};
@@ -34,6 +35,7 @@ pub(super) fn all(
         rendered,
         sheets: sheets(rendered),
         events: events(dictionary),
+        examples: examples(subject.fixtures, dictionary),
         outputs: Vec::new(),
     };
     let shared = Shared {
@@ -44,6 +46,7 @@ pub(super) fn all(
         dialects: serde_json::to_value(dialects(subject.dialects)).unwrap_or_default(),
         types: serde_json::to_value(types(subject.dialects)).unwrap_or_default(),
         has_events: !site.events.is_empty(),
+        has_examples: !site.examples.is_empty(),
     };
     site.write(&Pages::new(subject.library, &shared)?)
 }
@@ -57,6 +60,7 @@ struct Shared<'a> {
     dialects: serde_json::Value,
     types: serde_json::Value,
     has_events: bool,
+    has_examples: bool,
 }
 
 /// The landed tables of events, and the view of each.
@@ -81,6 +85,7 @@ struct Site<'a> {
     rendered: &'a [Rendered],
     sheets: Vec<Sheet>,
     events: Vec<(usize, Option<usize>)>,
+    examples: Vec<Example>,
     outputs: Vec<Output>,
 }
 
@@ -96,6 +101,7 @@ impl Site<'_> {
         self.list_events(pages)?;
         self.tables(pages)?;
         self.statements(pages)?;
+        self.examples(pages)?;
         Ok(self.outputs)
     }
 
@@ -139,17 +145,17 @@ impl Site<'_> {
     }
 
     fn personal_data(&mut self, pages: &Pages<'_>) -> Result<()> {
-        let mut found: BTreeMap<(&str, &str), (&str, Vec<Ref>)> = BTreeMap::new();
+        let mut found: BTreeMap<(&str, &str, &str), Vec<Ref>> = BTreeMap::new();
         for table in &self.dictionary.tables {
             for column in &table.columns {
                 let Some(category) = column.pii.as_deref() else { continue };
-                let key = (category, column.name.as_str());
-                let (_, refs) = found.entry(key).or_insert((&column.meaning, Vec::new()));
+                let key = (category, column.name.as_str(), column.meaning.as_str());
+                let refs = found.entry(key).or_default();
                 let href = format!("{}#{}", table.page(), column.anchor());
                 refs.push(Ref { text: table.name.clone(), href });
             }
         }
-        let rows = found.into_iter().map(|((category, column), (meaning, mut tables))| {
+        let rows = found.into_iter().map(|((category, column, meaning), mut tables)| {
             let more = tables.len().saturating_sub(MOST_TABLES);
             tables.truncate(MOST_TABLES);
             Personal { category, column, meaning, tables, more }
@@ -192,6 +198,7 @@ impl Site<'_> {
     }
 
     fn tables(&mut self, pages: &Pages<'_>) -> Result<()> {
+        let examples = by_table(&self.examples);
         for (number, table) in self.dictionary.tables.iter().enumerate() {
             let sheet = self.sheets.iter().find(|sheet| is_about(sheet, table));
             let sql = sheet.filter(|sheet| sheet.has_parts).map(|sheet| {
@@ -209,6 +216,7 @@ impl Site<'_> {
                 picture => Serde(drawing::around(self.dictionary, number)),
                 sql => Serde(sql),
                 sheet => sheet.map(|sheet| sheet.name.clone()),
+                examples => Serde(examples.get(table.name.as_str())),
             };
             let text = pages.render("table.html", values)?;
             self.outputs.push(Output { path: table.page().into(), text });
@@ -232,6 +240,21 @@ impl Site<'_> {
         let sheets: Vec<_> = self.sheets.iter().map(|sheet| (&sheet.name, &sheet.files)).collect();
         let values = context! { root => "../", page => "sql", sheets => Serde(sheets) };
         self.put("sql/index.html", pages.render("statements.html", values)?);
+        Ok(())
+    }
+
+    fn examples(&mut self, pages: &Pages<'_>) -> Result<()> {
+        if self.examples.is_empty() {
+            return Ok(());
+        }
+        for example in &self.examples {
+            let values = context! { root => "../", page => "examples", example => Serde(example) };
+            let text = pages.render("example.html", values)?;
+            self.outputs.push(Output { path: (&example.page).into(), text });
+        }
+        let values =
+            context! { root => "../", page => "examples", examples => Serde(&self.examples) };
+        self.put("examples/index.html", pages.render("examples.html", values)?);
         Ok(())
     }
 }

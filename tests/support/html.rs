@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 
 /// Elements that hold nothing and are not closed.
-const VOID: [&str; 4] = ["meta", "link", "input", "br"];
+const VOID: [&str; 4] = ["meta", "link", "input", "wbr"];
 
 /// An element of a page.
 #[derive(Debug)]
