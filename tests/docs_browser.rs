@@ -188,6 +188,9 @@ fn search_finds_a_column_by_keyboard_alone() {
     );
     browser.press(ESCAPE);
     assert_eq!(browser.run("return document.getElementById('hits').hidden"), true);
+    // Once more, and the field is left.
+    browser.press(ESCAPE);
+    assert_eq!(browser.run("return document.activeElement === document.body"), true);
     // By meaning, and nothing at all.
     browser.press("/merged away");
     let hits = browser.until(shown);
@@ -195,11 +198,11 @@ fn search_finds_a_column_by_keyboard_alone() {
         hits.as_array().expect("hits").iter().any(|hit| hit == "acme.id_graph.segment_id"),
         "{hits}"
     );
-    browser.press(ESCAPE);
+    browser.press(&ESCAPE.repeat(2));
     browser.press("/zzzz");
     browser.until("return document.getElementById('found').textContent === 'Nothing is found'");
     // What is typed is no markup.
-    browser.press(ESCAPE);
+    browser.press(&ESCAPE.repeat(2));
     browser.press("/<img src=x>");
     browser.until("return document.getElementById('find').value === '<img src=x>'");
     assert_eq!(browser.run("return document.querySelectorAll('img').length"), 0);

@@ -66,16 +66,23 @@ impl Browser {
         let began = Instant::now();
         loop {
             let value = self.run(script);
-            if !matches!(value, Value::Null | Value::Bool(false)) {
+            let is_false = matches!(value, Value::Null | Value::Bool(false)) || value == 0;
+            if !is_false {
                 return value;
             }
-            assert!(began.elapsed() < Duration::from_secs(10), "not so after 10 s: {script}");
+            if began.elapsed() > Duration::from_secs(20) {
+                let now = self.run(
+                    "return location.href + ' ' + document.activeElement.outerHTML.slice(0, 300)",
+                );
+                panic!("not so after 20 s: {script}\nat {now}\n{:?}", self.complaints());
+            }
             sleep(Duration::from_millis(20));
         }
     }
 
-    /// Presses keys one after another, as on a keyboard.
+    /// Presses keys one after another, as on a keyboard, once there is something to see: before, Chromium drops them.
     pub fn press(&self, keys: &str) {
+        self.until("return performance.getEntriesByName('first-contentful-paint').length > 0");
         let actions: Vec<Value> = keys
             .chars()
             .flat_map(|key| {
