@@ -90,7 +90,8 @@ impl Dialect {
             Escape::Both => text.replace('\\', "\\\\").replace('\'', "''"),
             Escape::Backslash => text.replace('\\', "\\\\").replace('\'', "\\'"),
         };
-        format!("'{escaped}'")
+        let sign = if escaped.is_ascii() { "" } else { self.facts.wide_text.as_str() };
+        format!("{sign}'{escaped}'")
     }
 
     /// Where one of its expressions is written.

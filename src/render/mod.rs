@@ -7,6 +7,7 @@ mod context;
 mod explain;
 mod files;
 mod limits;
+mod split;
 mod statement;
 mod template;
 mod trace;

@@ -105,10 +105,7 @@ impl Generate<'_> {
         let why = format!(
             "{why} Its rows are computed anew, in place:\ngrants, comments and the views on it stay."
         );
-        let makes = |one: &Statement| {
-            let is_own = one.target.as_ref().is_some_and(|target| target.schema.is_some());
-            one.action == Action::Attend || (one.action == Action::CreateTable && is_own)
-        };
+        let makes = |one: &Statement| one.action == Action::Attend || one.makes_table(name);
         let fill = self.statements(name).filter(|one| !makes(one));
         let mut told = Vec::new();
         script.change(Step::of(why, fill, |one| self.untold(object, one, &mut told)));
