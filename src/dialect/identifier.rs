@@ -2,6 +2,9 @@
 
 use super::{Characters, Dialect, Escape, Fold, LengthUnit};
 
+/// The tables that may stand beside a model's for a while: one that takes its place, one that made room.
+pub const BESIDE: [&str; 2] = ["next", "old"];
+
 impl Dialect {
     /// A name as SQL: quoted when it is a reserved word or would not survive without quotes.
     ///
@@ -101,10 +104,14 @@ impl Dialect {
         }
     }
 
-    /// The name of a table that stands beside a model's for a while: `next`, which takes its place, or `old`, which it
-    /// took.
+    /// The name of a table that stands beside a model's for a while, one of [`BESIDE`].
     pub fn beside(&self, model: &str, which: &str) -> String {
         self.derived_name(&["idgraph", which, model])
+    }
+
+    /// Whether a name is one that [`Self::beside`] gives.
+    pub fn is_beside(&self, name: &str) -> bool {
+        BESIDE.iter().any(|which| name.starts_with(&format!("idgraph_{which}_")))
     }
 
     fn is_reserved(&self, name: &str) -> bool {

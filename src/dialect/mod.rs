@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 pub use facts::{Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit};
+pub use identifier::BESIDE;
 pub use library::Library;
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source, meant};

@@ -18,6 +18,7 @@ mod script;
 mod sum;
 mod summary;
 mod trouble;
+mod unmarked;
 
 pub use check::{Checked, check, schemas};
 pub use directive::{Directives, dotted, undotted};

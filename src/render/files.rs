@@ -12,7 +12,7 @@ use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
-use crate::dialect::{Dialect, Library};
+use crate::dialect::{BESIDE, Dialect, Library};
 use crate::project::{Materialization, Model};
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
 
@@ -249,7 +249,7 @@ impl Renderer<'_> {
             steps: &body.steps,
             stepped: body.stepped.as_ref(),
             built: self.dialect.work_table(schema, &model.name, "built"),
-            beside: ["next", "old"]
+            beside: BESIDE
                 .map(|which| (which, Beside::new(self.dialect, (schema, &model.name), which)))
                 .into(),
             is_incremental,

@@ -12,6 +12,7 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Whitespace};
 
 use super::split::{Offsets, Part, at, location_in, split};
+use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 use crate::dialect::Dialect;
 
@@ -65,6 +66,8 @@ pub struct Statement {
     pub target: Option<ObjectRef>,
     /// The tables and views that it reads, its target aside.
     pub reads: BTreeSet<ObjectRef>,
+    /// What it takes away.
+    pub takes: Vec<Taken>,
 }
 
 impl Statement {
@@ -169,6 +172,7 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
                 action: Action::Other,
                 target: None,
                 reads: BTreeSet::new(),
+                takes: Vec::new(),
             },
         }),
         Err(error) => {
@@ -312,7 +316,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         reads.remove(target);
         reads.retain(|read| action != Action::Attend || read.name != target.name);
     }
-    Statement { sql, action, target, reads }
+    Statement { sql, action, target, reads, takes: taken(statement) }
 }
 
 fn factor(factor: &TableFactor) -> Option<ObjectRef> {
@@ -331,7 +335,8 @@ fn from_parts(mut parts: Vec<String>) -> Option<ObjectRef> {
     Some(ObjectRef { schema: parts.pop(), name })
 }
 
-fn parts(name: &ObjectName) -> Vec<String> {
+/// The parts of a name, without quotes, in lower case.
+pub(super) fn parts(name: &ObjectName) -> Vec<String> {
     let idents = name.0.iter().filter_map(|part| part.as_ident());
     idents.map(|ident| ident.value.to_lowercase()).collect()
 }

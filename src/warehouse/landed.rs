@@ -40,6 +40,31 @@ const TRACK: [Fixed; 2] = [
     ("event_text", Varchar, "The event's name as sent"),
 ];
 
+const NAME: Fixed = ("name", Varchar, "The page's or screen's name");
+const GROUP: Fixed = ("group_id", Varchar, "The group that the user belongs to");
+const PREVIOUS: Fixed = ("previous_id", Varchar, "The id that the user had before");
+
+/// What an event table has besides the columns of every event: those of its kind of call.
+fn of_call(table: &str) -> &'static [Fixed] {
+    match table {
+        "identifies" => &[],
+        "pages" | "screens" => &[NAME],
+        "groups" => &[GROUP],
+        "aliases" => &[PREVIOUS],
+        _ => &TRACK,
+    }
+}
+
+/// The columns that a landed table has whatever was sent; `None` for a table that nothing sent goes into.
+pub(super) fn own_columns(table: &str) -> Option<Vec<&'static str>> {
+    let own: Vec<&[Fixed]> = match table {
+        "profile_traits_updates" => vec![&[ID, SEGMENT_ID, SEQ], &TRIGGER, &TIMES],
+        _ if is_event(table) => vec![&[ID, SEGMENT_ID], &EVENT, &TIMES, of_call(table)],
+        _ => return None,
+    };
+    Some(own.concat().into_iter().map(|(name, _, _)| name).collect())
+}
+
 /// The landed table that the project's traits are columns of.
 pub(super) fn traits_from(project: &Project) -> &'static str {
     match project.traits_from {
@@ -82,20 +107,17 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
             TraitSource::ProfileTraitsUpdates => Vec::new(),
         };
         let about = "One row for every identify call, with the traits that it carried";
-        tables.push(event_table(project, "identifies", about, &[], traits));
+        tables.push(event_table(project, "identifies", about, traits));
     }
     if resolves {
-        let name = [("name", Varchar, "The page's or screen's name")];
-        let group = [("group_id", Varchar, "The group that the user belongs to")];
-        let previous = [("previous_id", Varchar, "The id that the user had before")];
-        for (table, about, columns) in [
-            ("pages", "One row for every page call", &name[..]),
-            ("screens", "One row for every screen call", &name[..]),
-            ("groups", "One row for every group call", &group[..]),
-            ("aliases", "One row for every alias call", &previous[..]),
-            ("tracks", "One row for every track call, whatever the event", &TRACK[..]),
+        for (table, about) in [
+            ("pages", "One row for every page call"),
+            ("screens", "One row for every screen call"),
+            ("groups", "One row for every group call"),
+            ("aliases", "One row for every alias call"),
+            ("tracks", "One row for every track call, whatever the event"),
         ] {
-            tables.push(event_table(project, table, about, columns, Vec::new()));
+            tables.push(event_table(project, table, about, Vec::new()));
         }
     }
     for event in &project.events {
@@ -103,7 +125,7 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
         let properties = event.properties.iter().map(|property| {
             configured(property, format!("Property {} of the event", property.key))
         });
-        let mut table = event_table(project, &event.table, &about, &TRACK, properties.collect());
+        let mut table = event_table(project, &event.table, &about, properties.collect());
         table.place = Some(event.place.clone());
         tables.push(table);
     }
@@ -171,14 +193,14 @@ fn event_table(
     project: &Project,
     name: &str,
     comment: &str,
-    own: &[Fixed],
     configured_columns: Vec<TableColumn>,
 ) -> LandedTable {
     let context = project
         .context
         .iter()
         .map(|column| configured(column, format!("The event's context.{}", column.key)));
-    let columns = [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).chain(own.iter().copied());
+    let columns =
+        [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).chain(of_call(name).iter().copied());
     LandedTable {
         name: name.to_owned(),
         comment: comment.to_owned(),

@@ -1,10 +1,12 @@
 //! The warehouse: landed tables and models as plain data, without dialect and without SQL.
 
+mod discovered;
 mod landed;
 mod live;
 mod models;
 mod recorded;
 
+pub use discovered::{Discovered, discovered};
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 

@@ -29,7 +29,7 @@ long AS (
     SELECT
         t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
         'email' COLLATE Latin1_General_100_BIN2_UTF8 AS name,
-        t.email AS value,
+        t.email COLLATE Latin1_General_100_BIN2_UTF8 AS value,
         CAST(NULL AS varchar(8000)) AS seq,
         t.received_at,
         t.uuid_ts,
@@ -44,7 +44,7 @@ long AS (
     SELECT
         t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
         'plan' COLLATE Latin1_General_100_BIN2_UTF8 AS name,
-        t.[plan] AS value,
+        t.[plan] COLLATE Latin1_General_100_BIN2_UTF8 AS value,
         CAST(NULL AS varchar(8000)) AS seq,
         t.received_at,
         t.uuid_ts,
