@@ -28,6 +28,14 @@ DENY = {
         r"\bctid\b",
         r"\bIS\s+(NOT\s+)?DISTINCT\s+FROM\b",
     ],
+    "snowflake": [
+        r"\bDISTINCT\s+ON\b",
+        r"\barray_agg\s*\([^()]*\bORDER\b",
+        r"\bARRAY\s*\[",
+        r"^WITH\b(?s:.*)^\s*(INSERT|UPDATE|DELETE|MERGE)\b",
+        r"\bWITH\s+RECURSIVE\b(?s:.*)\bUNION\s+(?!ALL\b)",
+        r"\bON\s+CONFLICT\b",
+    ],
 }
 
 DENY["synapse"] = [
@@ -49,7 +57,7 @@ DENY["synapse"] = [
     r"\bUSING\s*\(",
     r"\bDELETE\s+FROM\s+\S+\s+USING\b",
     r"\bDELETE\s+FROM\s+\S+\s+AS\b",
-    r"\b(?:UNIQUE|PRIMARY\s+KEY)\b(?!.*\bNOT\s+ENFORCED\b)",
+    r"\b(?:UNIQUE|PRIMARY\s+KEY)\b(?!(?s:.*)\bNOT\s+ENFORCED\b)",
     r"\bFILTER\s*\(",
     r"\bQUALIFY\b",
     r"\bLATERAL\b",
@@ -66,7 +74,7 @@ DENY["synapse"] = [
     r"\b(?:boolean|text|timestamptz|double\s+precision)\b(?=\s*[,)\n])",
 ]
 
-SQLFLUFF = {"redshift": "redshift", "synapse": "tsql"}
+SQLFLUFF = {"redshift": "redshift", "snowflake": "snowflake", "synapse": "tsql"}
 
 
 def expressions(code):
@@ -105,7 +113,7 @@ class Grammar:
             return
         bare = re.sub(r"'(?:[^'\\]|''|\\.)*'", "''", code)
         for pattern in DENY[self.dialect]:
-            if found := re.search(pattern, bare, re.I | re.S):
+            if found := re.search(pattern, bare, re.I | re.M):
                 raise ValueError(f"{self.dialect} has no {found.group()}")
         if self.dialect in CHECKS:
             CHECKS[self.dialect](bare)
