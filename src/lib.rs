@@ -9,6 +9,7 @@ pub mod explain;
 pub mod lineage;
 pub mod lint;
 pub mod migrate;
+pub mod preview;
 pub mod project;
 pub mod render;
 pub mod verify;

@@ -12,9 +12,9 @@ mod table;
 use std::time::Duration;
 
 pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
-pub use catalog::{Catalog, Found, FoundColumn, Kind};
+pub use catalog::{Catalog, Found, FoundColumn, Kind, Sizes};
 pub use interrupt::Interrupt;
-pub use plan::{Outcome, Plan, Step, plan};
+pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
 pub use snapshot::{keep_read_only, read};
 pub use table::{Cell, Rows, Sort};
 
@@ -30,6 +30,9 @@ pub trait Engine {
 
     /// What stands in some schemas.
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog>;
+
+    /// How large some tables are, by schema and name; as cheaply as can be, so roughly.
+    fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes>;
 
     /// Takes the lock that keeps two of us from building the same schema at once, until the connection ends.
     /// From then on, no statement waits longer than `patience` for what another session has locked.
@@ -86,6 +89,8 @@ pub enum Missing {
     RefuseAndRead,
     /// An empty database in memory stands in for it, and nothing is made.
     Pretend,
+    /// The same. The connection is for reading: no file can be changed through it.
+    PretendAndRead,
 }
 
 /// Connects to a target of a project.

@@ -9,7 +9,9 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
 use sha1::{Digest, Sha1};
 use tempfile::NamedTempFile;
 
-use super::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Missing, Rows, Sort};
+use super::{
+    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Missing, Rows, Sizes, Sort,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::render::MADE_BY;
 
@@ -85,7 +87,7 @@ impl Sqlite {
         };
         // Files that are attached are opened as `main` is, in memory or not.
         let flags = match missing {
-            Missing::RefuseAndRead => {
+            Missing::RefuseAndRead | Missing::PretendAndRead => {
                 OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
             }
             _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
@@ -167,6 +169,30 @@ impl Engine for Sqlite {
             }
         }
         Ok(catalog)
+    }
+
+    fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes> {
+        // SQLite keeps no count, and counts a table by reading its smallest index.
+        let mut sizes = Sizes { source: "counted", ..Sizes::default() };
+        for schema in &self.schemas {
+            let sql =
+                format!("SELECT name FROM {}.sqlite_master WHERE type = 'table'", quoted(schema));
+            let names: Vec<String> = self.all(&sql, |row| row.get(0))?;
+            let wanted = |name: &&String| {
+                let same = |(of, table): &(String, String)| {
+                    of.eq_ignore_ascii_case(schema) && table.eq_ignore_ascii_case(name)
+                };
+                tables.iter().any(same)
+            };
+            for name in names.iter().filter(wanted) {
+                let sql = format!("SELECT count(*) FROM {}.{}", quoted(schema), quoted(name));
+                let rows: Vec<i64> = self.all(&sql, |row| row.get(0))?;
+                let rows = rows.first().and_then(|rows| u64::try_from(*rows).ok());
+                let key = (schema.to_lowercase(), name.to_lowercase());
+                sizes.rows.extend(rows.map(|rows| (key, rows)));
+            }
+        }
+        Ok(sizes)
     }
 
     fn lock(&mut self, _schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {
@@ -314,7 +340,7 @@ fn is_main(schema: &str) -> bool {
 
 /// What SQLite is told to open.
 fn path(file: &Path, missing: Missing) -> Result<String> {
-    if missing == Missing::Pretend && !file.exists() {
+    if matches!(missing, Missing::Pretend | Missing::PretendAndRead) && !file.exists() {
         return Ok(":memory:".to_owned());
     }
     match file.to_str() {
