@@ -126,8 +126,9 @@ fn there_and_back() {
         "error[unknown-migration]: there is no migration 0009",
         "help: there are 0001 to 0002; 0 is the state before the first",
     ]);
-    add(&project, "0001_one.down.sql", "DROP TABLE acme.one;");
-    project.apply(&["--to", "0"]).fine().says(&["now at 0000"]);
+    let back = "-- idgraph: destructive acme.one\nDROP TABLE acme.one;";
+    add(&project, "0001_one.down.sql", back);
+    project.apply(&["--to", "0", "--allow-destructive", "acme.one"]).fine().says(&["now at 0000"]);
     assert!(!has(&project, "one") && ledger(&project).is_empty());
 }
 
@@ -233,11 +234,18 @@ fn a_dry_run_shows_all_of_it_and_changes_nothing() {
     }
     assert!(!project.file().exists());
     project.apply(&[]).fine();
-    add(&project, "0003_apart.sql", "-- idgraph: no-transaction\nDELETE FROM acme.one;\n");
+    add(
+        &project,
+        "0003_apart.sql",
+        "-- idgraph: no-transaction\nDELETE FROM acme.one WHERE x > 0;\n",
+    );
     add(&project, "0004_four.sql", "CREATE TABLE acme.four (x integer);");
     let before = project.dump();
     let run = project.apply(&["--dry-run"]).fine().says(&["shown, not run"]);
-    assert!(run.stdout.contains("DELETE FROM acme.one;") && run.stdout.contains("acme.four"));
+    assert!(
+        run.stdout.contains("DELETE FROM acme.one WHERE x > 0;")
+            && run.stdout.contains("acme.four")
+    );
     assert_eq!(project.dump(), before);
 }
 
@@ -271,17 +279,20 @@ fn what_others_made_is_left_alone_or_refused() {
     assert_eq!(project.dump()["landed"], before);
     assert!(!has(&project, "landed_idx"));
     for text in [
-        "DROP TABLE acme.one;",
+        "-- idgraph: destructive acme.one\nDROP TABLE acme.one;",
+        "CREATE TABLE acme.two (\n    -- Built by idgraph.\n    x integer\n);\n-- idgraph: destructive acme.two\n-- idgraph: destructive acme.one\nDROP TABLE acme.two, acme.one;",
         "UPDATE acme.one SET x = 1;",
-        "DELETE FROM acme.one;",
+        "-- idgraph: destructive acme.one\nDELETE FROM acme.one;",
         "INSERT INTO acme.one VALUES (1);",
         "ALTER TABLE acme.one ADD COLUMN y integer;",
         "DROP VIEW IF EXISTS acme.one;\nCREATE VIEW acme.one AS SELECT 1 AS x;",
     ] {
         add(&project, "0002_one.sql", text);
-        project.apply(&[]).exits(2).says(&[
+        let allowed = ["--allow-destructive", "acme.one", "--allow-destructive", "acme.two"];
+        let run = project.apply(&allowed).exits(2);
+        run.says(&[
             "error[not-ours]: acme.one exists, and idgraph did not make it",
-            "0002_one.sql:1:1",
+            "0002_one.sql:",
         ]);
         assert_eq!(project.dump()["one"].1.len(), 0);
     }

@@ -213,6 +213,72 @@ fn a_directive_that_is_wrong_is_shown() {
     }
 }
 
+/// What is wrong with one more file of that text in a dialect, recorded.
+fn wrong_in(dialect_name: &str, text: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("0001_more.sql"), text).unwrap();
+    record(folder.path());
+    Folder::read(folder.path(), &dialect(dialect_name)).map(drop).map_err(|wrong| wrong.to_string())
+}
+
+#[test]
+fn what_is_taken_away_by_hand_is_said_or_refused() {
+    for (text, object) in [
+        ("DROP TABLE acme.a;", "acme.a"),
+        ("DROP TABLE IF EXISTS ACME.A CASCADE;", "acme.a"),
+        ("DROP VIEW acme.v;", "acme.v"),
+        ("DROP MATERIALIZED VIEW acme.v;", "acme.v"),
+        ("ALTER TABLE acme.a DROP COLUMN x;", "acme.a.x"),
+        ("ALTER TABLE acme.a DROP \"a.x\";", "acme.a.\"a.x\""),
+        ("ALTER TABLE acme.a ADD COLUMN y text, DROP COLUMN x;", "acme.a.x"),
+        ("TRUNCATE acme.a;", "acme.a"),
+        ("DELETE FROM acme.a;", "acme.a"),
+        ("DELETE FROM acme.a WHERE TRUE;", "acme.a"),
+        ("DELETE FROM acme.a WHERE (1 = 1);", "acme.a"),
+        ("DELETE FROM acme.a;\nINSERT INTO acme.b VALUES (1);", "acme.a"),
+        ("INSERT INTO acme.a VALUES (1);\nDELETE FROM acme.a;", "acme.a"),
+        ("DROP VIEW acme.v;\nDROP VIEW IF EXISTS acme.v;", "acme.v"),
+        ("ALTER TABLE acme.a ALTER COLUMN x TYPE varchar(10);", "acme.a.x"),
+        ("ALTER TABLE acme.a ALTER COLUMN x TYPE bigint USING x::bigint;", "acme.a.x"),
+        ("ALTER TABLE acme.a RENAME COLUMN x TO y;\nALTER TABLE acme.a DROP COLUMN y;", "acme.a.y"),
+        ("CREATE TEMPORARY TABLE a AS SELECT 1;\nDROP TABLE acme.a;", "acme.a"),
+    ] {
+        let (codes, shown) = wrong_text(text);
+        assert!(codes.iter().all(|code| *code == "destructive-unmarked"), "{text}\n{shown}");
+        assert!(shown.contains("0004_more.sql:"), "{text}\n{shown}");
+        let directive = format!("-- idgraph: destructive {object}");
+        assert!(shown.contains(&format!("write in front of it: {directive}\n")), "{text}\n{shown}");
+        // Written where it is asked for, it is all that was missing.
+        let marked: Vec<String> = text.lines().map(|line| format!("{directive}\n{line}")).collect();
+        assert_eq!(wrong_in("postgres", &marked.join("\n")), Ok(()), "{text}");
+        let other = text.lines().map(|line| format!("-- idgraph: destructive acme.other\n{line}"));
+        let other: Vec<String> = other.collect();
+        assert!(wrong_in("postgres", &other.join("\n")).is_err(), "{text}");
+    }
+    let (codes, shown) = wrong_text("DROP TABLE acme.a, acme.b;\nDROP SCHEMA acme CASCADE;");
+    assert_eq!(codes, ["destructive-unmarked"; 3], "{shown}");
+    assert!(shown.contains("a migration drops no schema"), "{shown}");
+}
+
+#[test]
+fn what_is_only_replaced_or_temporary_needs_no_word() {
+    for (dialect, text) in [
+        ("postgres", "DELETE FROM acme.a WHERE x > 1;"),
+        ("postgres", "DELETE FROM acme.a USING acme.b WHERE a.x = b.x;"),
+        ("sqlite", "DELETE FROM acme.a;\nINSERT INTO acme.a SELECT 1;"),
+        ("sqlite", "DROP VIEW IF EXISTS acme.v;\nCREATE VIEW acme.v AS SELECT 1 AS x;"),
+        ("sqlite", "DROP TABLE IF EXISTS temp.work;"),
+        ("postgres", "CREATE TEMPORARY TABLE work AS SELECT 1;\nDROP TABLE work;"),
+        ("databricks", "DROP TABLE acme.idgraph_work_id_graph_window;"),
+        ("postgres", "ALTER TABLE acme.a ALTER COLUMN x TYPE text;"),
+        ("postgres", "ALTER TABLE acme.a ALTER COLUMN x TYPE DOUBLE PRECISION;"),
+        ("postgres", "ALTER TABLE acme.a ALTER COLUMN x SET NOT NULL;"),
+        ("postgres", "DROP INDEX acme.a_idx;"),
+    ] {
+        assert_eq!(wrong_in(dialect, text), Ok(()), "{text}");
+    }
+}
+
 #[test]
 fn transactions_are_not_the_files_business() {
     for text in ["BEGIN;\nSELECT 1;", "SELECT 1;\nCOMMIT;", "ROLLBACK;", "START TRANSACTION;"] {

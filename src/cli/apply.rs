@@ -5,7 +5,7 @@ use super::confirm::Consent;
 use super::migrated::{self, MigrationOptions};
 use super::{Opened, Verdict};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::Missing;
+use crate::engine::Access;
 use crate::migrate::folder_of;
 
 #[derive(Debug, clap::Args)]
@@ -35,6 +35,6 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         .help("`idgraph migrate new` writes the first one")
         .into());
     }
-    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
-    build::run(opened, options, missing, consent()?, false, "applied to", |_| true)
+    let access = if options.dry_run { Access::Pretend } else { Access::Create };
+    build::run(opened, options, access, consent()?, false, "applied to", |_| true)
 }

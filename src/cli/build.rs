@@ -6,7 +6,7 @@ use super::confirm::{self, Consent};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Catalog, Engine, Interrupt, Missing, Outcome, Plan, Step, StepReport};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
 use crate::render::{Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -27,7 +27,7 @@ pub(super) struct Options {
 pub(super) fn run(
     opened: &Opened,
     options: &Options,
-    missing: Missing,
+    access: Access,
     consent: Consent,
     full: bool,
     did: &str,
@@ -37,7 +37,7 @@ pub(super) fn run(
     let warehouse = Warehouse::of(&opened.project);
     let mut agreed = None;
     if consent == Consent::Asked {
-        let mut engine = engine::connect(&opened.project, &options.target, Missing::Pretend)?;
+        let mut engine = engine::connect(&opened.project, &options.target, Access::Pretend)?;
         let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;
         drop(engine);
         plan.steps.retain(&wanted);
@@ -49,7 +49,7 @@ pub(super) fn run(
         agreed = Some(sql(&plan));
     }
     let interrupt = Interrupt::of_process();
-    let mut engine = engine::connect(&opened.project, &options.target, missing)?;
+    let mut engine = engine::connect(&opened.project, &options.target, access)?;
     let patience = Duration::from_secs(options.lock_timeout.into());
     engine.lock(&warehouse.models_schema, patience, &interrupt)?;
     let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;

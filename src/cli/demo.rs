@@ -9,7 +9,7 @@ use super::{Opened, Verdict, build, output, render};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::emit;
-use crate::engine::{self, Engine, Interrupt, Missing};
+use crate::engine::{self, Access, Engine, Interrupt};
 use crate::warehouse::Warehouse;
 
 const PROJECT: &str = include_str!("demo.yml");
@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let project = prepare(folder)?;
     let opened = Opened::read(&project)?;
     let warehouse = Warehouse::of(&opened.project);
-    let mut engine = engine::connect(&opened.project, TARGET, Missing::Create)?;
+    let mut engine = engine::connect(&opened.project, TARGET, Access::Create)?;
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
 
     // The first apply makes the landed tables, the second builds from what then lands in them.

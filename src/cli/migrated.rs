@@ -8,7 +8,7 @@ use super::confirm::{self, Consent};
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Catalog, Engine, Interrupt, Missing};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Runner, baseline, check, drift,
     pending, schemas,
@@ -69,7 +69,7 @@ pub(super) fn run(
     let target = &options.target;
     let mut agreed = None;
     if consent == Consent::Asked {
-        let mut engine = engine::connect(&opened.project, target, Missing::Pretend)?;
+        let mut engine = engine::connect(&opened.project, target, Access::Pretend)?;
         let shown = work.preview(engine.as_mut())?;
         let Some(shown) = shown else {
             output::message(format_args!("{target} is up to date"));
@@ -84,8 +84,8 @@ pub(super) fn run(
         agreed = Some(shown);
     }
     let interrupt = Interrupt::of_process();
-    let missing = if options.dry_run { Missing::Pretend } else { Missing::Create };
-    let mut engine = engine::connect(&opened.project, target, missing)?;
+    let access = if options.dry_run { Access::Pretend } else { Access::Create };
+    let mut engine = engine::connect(&opened.project, target, access)?;
     let patience = Duration::from_secs(options.lock_timeout.into());
     engine.lock(&work.warehouse.models_schema, patience, &interrupt)?;
     if agreed.is_some() && agreed != work.preview(engine.as_mut())? {

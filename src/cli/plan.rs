@@ -7,7 +7,7 @@ use super::build::{look, planned_anyway};
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Engine, Interrupt, Missing, Step};
+use crate::engine::{self, Access, Engine, Interrupt, Step};
 use crate::migrate::{
     Checked, Difference, Doing, Drift, Expected, Folder, Ledger, Schema, drift, inspect, pending,
     schemas, shell_word,
@@ -44,7 +44,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let target = &arguments.target;
     let migrations = migrated::folder(opened, target)?;
     let interrupt = Interrupt::of_process();
-    let mut engine = engine::connect(&opened.project, target, Missing::PretendAndRead)?;
+    let mut engine = engine::connect(&opened.project, target, Access::Look)?;
     let preview = engine::read(engine.as_mut(), &interrupt, |engine| {
         engine::keep_read_only(engine)?;
         match &migrations {

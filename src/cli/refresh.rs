@@ -4,7 +4,7 @@ use super::build::{self, Options};
 use super::confirm::Consent;
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Missing, Outcome};
+use crate::engine::{Access, Outcome};
 use crate::project::Model;
 use crate::render::Subject;
 
@@ -36,7 +36,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    build::run(opened, options, Missing::Refuse, Consent::Given, full, "refreshed", |step| {
+    build::run(opened, options, Access::Change, Consent::Given, full, "refreshed", |step| {
         match step.subject {
             // A view is always up to date.
             Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,

@@ -3,7 +3,7 @@
 use super::output::{self, Format};
 use super::{Opened, Verdict, not_there};
 use crate::diagnostic::{Diagnostic, Result, meant};
-use crate::engine::{self, Engine, Missing, Rows};
+use crate::engine::{self, Access, Engine, Rows};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let table = Shown::find(&warehouse, &arguments.table)?;
-    let mut engine = engine::connect(&opened.project, &arguments.target, Missing::RefuseAndRead)?;
+    let mut engine = engine::connect(&opened.project, &arguments.target, Access::Read)?;
     let limit = (!arguments.all).then_some(arguments.limit);
     let rows = table.read(engine.as_mut(), limit)?;
     output::text(&output::rows(&rows, arguments.format)?)?;

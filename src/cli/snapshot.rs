@@ -3,7 +3,7 @@
 use super::build::{Found, look, planned};
 use super::{Opened, output};
 use crate::diagnostic::Result;
-use crate::engine::{self, Engine, Interrupt, Missing};
+use crate::engine::{self, Access, Engine, Interrupt};
 use crate::verify::ready;
 use crate::warehouse::Warehouse;
 
@@ -24,7 +24,7 @@ pub(super) fn read<T>(
     reading: impl FnOnce(&mut dyn Engine, &Found) -> Result<T>,
 ) -> Result<T> {
     let interrupt = Interrupt::of_process();
-    let mut engine = engine::connect(&opened.project, target, Missing::RefuseAndRead)?;
+    let mut engine = engine::connect(&opened.project, target, Access::Read)?;
     let warehouse = Warehouse::of(&opened.project);
     engine::read(engine.as_mut(), &interrupt, |engine| {
         let found = look(opened, &warehouse, engine)?;

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Catalog, Cell, Engine, Missing, Rows};
+use crate::engine::{self, Access, Catalog, Cell, Engine, Rows};
 use crate::migrate::{Entry, Folder, Ledger, pending};
 use crate::render::Bookkeeping;
 use crate::warehouse::Warehouse;
@@ -36,7 +36,7 @@ type Part = (&'static str, Rows);
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let target = &arguments.target;
-    let mut engine = engine::connect(&opened.project, target, Missing::RefuseAndRead)?;
+    let mut engine = engine::connect(&opened.project, target, Access::Read)?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     let ledger = Ledger::read(engine.as_mut(), &catalog, &warehouse.models_schema)?;
     // What is wrong with the files is said, and the database shown all the same.

@@ -167,9 +167,15 @@ fn verdict(report: &Report, target: &str) -> String {
             differing.join(", ")
         );
     }
+    // A refresh puts rows in the place of others that differ; one that stands twice is no different.
+    let is_twice = |model: &ModelReport| model.beyond_lookback.is_some() && model.extra > 0;
+    let twice = match report.models.iter().any(is_twice) {
+        true => format!(" A row that stands twice takes {full}."),
+        false => String::new(),
+    };
     format!(
         "Wrong: {}. Rows landed since the last refresh, or other hands changed it.\n\
-         `idgraph refresh --target {target}` makes it right.",
+         `idgraph refresh --target {target}` makes it right.{twice}",
         differing.join(", ")
     )
 }

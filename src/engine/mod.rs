@@ -78,16 +78,19 @@ pub fn known() -> Vec<EngineNeeds> {
     ]
 }
 
-/// Whether connecting may make what is not there yet, and change what is.
+/// What a connection may do to a database that is a file, and what of one that is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Missing {
-    /// A database file that does not exist is made.
+pub enum Access {
+    /// Change it. One that does not exist is made.
     Create,
-    /// It is an error.
-    Refuse,
-    /// It is an error. The connection is for reading: no file can be changed through it.
-    RefuseAndRead,
-    /// An empty database in memory stands in for it, and nothing is made.
+    /// Change it. One that does not exist is an error.
+    Change,
+    /// Read it; nothing can be changed through the connection. One that does not exist is an error.
+    Read,
+    /// Read it; nothing can be changed through the connection. For one that does not exist an empty one in memory
+    /// stands in: nothing is made.
+    Look,
+    /// Change it, to take that back. For one that does not exist an empty one in memory stands in: nothing is made.
     Pretend,
     /// The same. The connection is for reading: no file can be changed through it.
     PretendAndRead,
@@ -98,7 +101,7 @@ pub enum Missing {
 /// # Errors
 /// When there is no such target, an environment variable that it needs is not set, or the database cannot be
 /// reached. No message holds a secret.
-pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dyn Engine>> {
+pub fn connect(project: &Project, name: &str, access: Access) -> Result<Box<dyn Engine>> {
     let target = target(project, name)?;
     match (target.engine.value.as_str(), target.resolve(project.folder())?) {
         (postgres::NAME, Address::Url(url)) => {
@@ -106,7 +109,7 @@ pub fn connect(project: &Project, name: &str, missing: Missing) -> Result<Box<dy
         }
         (sqlite::NAME, Address::Path(file)) => {
             let (space, models) = (&project.space.value, &project.models_schema.value);
-            Ok(Box::new(sqlite::Sqlite::open(&file, space, models, missing)?))
+            Ok(Box::new(sqlite::Sqlite::open(&file, space, models, access)?))
         }
         (engine, _) => Err(Diagnostic::error(
             "unknown-engine",

@@ -179,9 +179,15 @@ impl<'a> Checker<'a> {
 
     fn problems(&self, one: &MigrationStatement) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
-        if let Some(object) =
-            target(one.statement.target.as_ref()).filter(|object| self.is_foreign(object))
-        {
+        // One statement can drop several.
+        let taken = one.statement.takes.iter().filter_map(|taken| match taken.name.as_slice() {
+            [schema, table, ..] => Some((schema.clone(), table.clone())),
+            _ => None,
+        });
+        let mut changed: Vec<_> =
+            target(one.statement.target.as_ref()).into_iter().chain(taken).collect();
+        changed.dedup();
+        for object in changed.into_iter().filter(|object| self.is_foreign(object)) {
             let name = dotted(&[&object.0, &object.1]);
             problems.push(
                 Diagnostic::error("not-ours", format!("{name} exists, and idgraph did not make it"))

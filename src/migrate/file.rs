@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::directive::Directives;
 use super::name::FileName;
 use super::sum::checksum;
+use super::unmarked::unmarked;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::Dialect;
 use crate::render::{Action, Statement, written};
@@ -39,8 +40,8 @@ impl MigrationFile {
     /// Reads a file's text.
     ///
     /// # Errors
-    /// With every directive that is wrong and every statement that a migration must not hold; with the first
-    /// statement that is not the dialect's SQL.
+    /// With the first statement that is not the dialect's SQL; with every directive that is wrong and every statement
+    /// that a migration must not hold; else with all that is taken away without saying so.
     pub fn read(name: FileName, source: Arc<Source>, dialect: &Dialect) -> Result<Self> {
         let mut problems = Vec::new();
         let mut statements: Vec<MigrationStatement> = Vec::new();
@@ -72,6 +73,8 @@ impl MigrationFile {
             statements.push(MigrationStatement { statement, place: written.place, directives });
         }
         Diagnostics::check(problems)?;
+        // With its directives sound: a misspelt one is one mistake, not two.
+        Diagnostics::check(unmarked(&statements, dialect))?;
         let checksum = checksum(&source.text);
         Ok(Self { name, source, checksum, in_transaction, statements })
     }

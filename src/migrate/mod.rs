@@ -19,6 +19,7 @@ mod script;
 mod sum;
 mod summary;
 mod trouble;
+mod unmarked;
 
 pub use check::{Checked, allowing, check, inspect, schemas, shell_word};
 pub use directive::{Directives, dotted, undotted};

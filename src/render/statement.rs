@@ -11,6 +11,7 @@ use sqlparser::ast::{
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
 
+use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 use crate::dialect::{Dialect, begins};
 
@@ -64,6 +65,8 @@ pub struct Statement {
     pub target: Option<ObjectRef>,
     /// The tables and views that it reads, its target aside.
     pub reads: BTreeSet<ObjectRef>,
+    /// What it takes away.
+    pub takes: Vec<Taken>,
 }
 
 impl Statement {
@@ -210,6 +213,7 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
                 action: Action::Other,
                 target: None,
                 reads: BTreeSet::new(),
+                takes: Vec::new(),
             },
         }),
         Err(error) => {
@@ -334,7 +338,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         reads.remove(target);
         reads.retain(|read| action != Action::Attend || read.name != target.name);
     }
-    Statement { sql, action, target, reads }
+    Statement { sql, action, target, reads, takes: taken(statement) }
 }
 
 fn factor(factor: &TableFactor) -> Option<ObjectRef> {
@@ -353,7 +357,8 @@ fn from_parts(mut parts: Vec<String>) -> Option<ObjectRef> {
     Some(ObjectRef { schema: parts.pop(), name })
 }
 
-fn parts(name: &ObjectName) -> Vec<String> {
+/// The parts of a name, without quotes, in lower case.
+pub(super) fn parts(name: &ObjectName) -> Vec<String> {
     let idents = name.0.iter().filter_map(|part| part.as_ident());
     idents.map(|ident| ident.value.to_lowercase()).collect()
 }

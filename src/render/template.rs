@@ -54,7 +54,10 @@ impl<'a> Templates<'a> {
         environment.add_global("sql", Value::from_object(Expressions));
         environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
-        environment.add_filter("same", |column: String| format!("new.{column} = old.{column}"));
+        environment.add_filter("same", |column: String, other: Option<String>| {
+            let other = other.unwrap_or("new".to_owned());
+            format!("{other}.{column} = old.{column}")
+        });
         environment.add_filter("is_set", |column: Value, table: String| {
             Ok::<_, Error>(format!("{table}.{} IS NOT NULL", column.get_attr("name")?))
         });

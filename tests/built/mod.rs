@@ -7,7 +7,7 @@ mod watched;
 use std::path::Path;
 
 use idgraph::dialect::{Dialect, Library};
-use idgraph::engine::{self, Catalog, Cell, Engine, Interrupt, Missing, Plan, Step, StepReport};
+use idgraph::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Plan, Step, StepReport};
 use idgraph::project::{Known, LogicalType, NullMeans, Project};
 use idgraph::render;
 use idgraph::warehouse::Warehouse;
@@ -90,7 +90,7 @@ impl Built {
     fn new(yaml: &str, target: &str, place: Place) -> Self {
         let yaml = format!("{yaml}\ntargets:\n  it: {target}\n");
         let project = parse(&yaml);
-        let engine = engine::connect(&project, "it", Missing::Create).expect("connect");
+        let engine = engine::connect(&project, "it", Access::Create).expect("connect");
         let library = Library::embedded();
         let dialect = Dialect::load(&library, engine.dialect()).expect("the engine's dialect");
         let warehouse = Warehouse::of(&project);
@@ -113,12 +113,12 @@ impl Built {
 
     /// Connects anew, after the connection broke or the file was replaced.
     pub fn reconnect(&mut self) {
-        self.engine = engine::connect(&self.project, "it", Missing::Create).expect("connect");
+        self.engine = engine::connect(&self.project, "it", Access::Create).expect("connect");
     }
 
     /// Lets a test look on: it is called before each statement with how many have been run.
     pub fn watch(&mut self, before: impl FnMut(usize) + 'static) {
-        let nothing = engine::connect(&self.project, "it", Missing::Create).expect("connect");
+        let nothing = engine::connect(&self.project, "it", Access::Create).expect("connect");
         let inner = std::mem::replace(&mut self.engine, nothing);
         self.engine = Box::new(watched::Watched::new(inner, before));
     }

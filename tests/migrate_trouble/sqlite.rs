@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use idgraph::dialect::{Dialect, Library};
-use idgraph::engine::{self, Engine, Interrupt, Missing};
+use idgraph::engine::{self, Access, Engine, Interrupt};
 use idgraph::migrate::{Event, Folder, Ledger, Runner, check, folder_of, pending};
 use idgraph::project::{Known, Project};
 use idgraph::render::Bookkeeping;
@@ -42,7 +42,7 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     let project = Project::read(&path, &known).unwrap();
     let warehouse = Warehouse::of(&project);
     let dialect = Dialect::load(&library, "sqlite").unwrap();
-    let mut engine = engine::connect(&project, "local", Missing::Create).unwrap();
+    let mut engine = engine::connect(&project, "local", Access::Create).unwrap();
     let interrupt = Interrupt::default();
     engine.lock("acme", Duration::from_secs(10), &interrupt).unwrap();
     let catalog = engine.catalog(&["acme"]).unwrap();

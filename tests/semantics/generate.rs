@@ -11,11 +11,6 @@ use proptest::sample::select;
 use crate::implied;
 use crate::model::{Landed, Row, Value};
 
-/// What the generated data may hold beyond what the code knows today.
-///
-/// `__operation` is generated once the code reads it.
-const WITH_OPERATION: bool = false;
-
 const SEGMENTS: &[&str] = &["a", "A", "b", "", "é'\"", "p1", "p2", "p3", "stray"];
 
 /// Days of which some are the same, some far off.
@@ -134,7 +129,8 @@ fn graph() -> impl Strategy<Value = Vec<Row>> {
     prop_oneof![3 => scattered(), 2 => both]
 }
 
-fn mappings() -> impl Strategy<Value = Vec<Row>> {
+/// `with_operation` for a space whose landed table says what is taken away.
+fn mappings(with_operation: bool) -> impl Strategy<Value = Vec<Row>> {
     let kinds = or_null(text(&["email", "Email", "", "e"]));
     let values = or_null(text(&["j@x", "J@x", "", "mailj@x", "🎉"]));
     let hashes = option::weighted(0.3, text(&["landed"]));
@@ -145,7 +141,7 @@ fn mappings() -> impl Strategy<Value = Vec<Row>> {
         2 => Just(Value::from("REMOVED")),
     ];
     let row = (common(true), or_null(text(SEGMENTS)), kinds, values, hashes, operations).prop_map(
-        |(row, segment, kind, value, hash, operation)| {
+        move |(row, segment, kind, value, hash, operation)| {
             // Without an id, nothing but its order may tell a row from another.
             let hash = if row.get("id").is_null() { Value::Null } else { hash };
             let row = row
@@ -153,7 +149,9 @@ fn mappings() -> impl Strategy<Value = Vec<Row>> {
                 .with("external_id_type", kind)
                 .with("external_id_value", value)
                 .with("external_id_hash", hash);
-            if WITH_OPERATION { row.with("__operation", operation) } else { row }
+            // Nor may its operation: it decides as the values above do.
+            let operation = if row.get("id").is_null() { Value::Null } else { operation };
+            if with_operation { row.with("__operation", operation) } else { row }
         },
     );
     table(
@@ -199,8 +197,17 @@ fn events() -> impl Strategy<Value = Vec<Row>> {
 
 /// Everything that lands in a space whose traits come from `traits_from`.
 pub fn landed(traits_from: &'static str) -> impl Strategy<Value = Landed> {
+    everything(traits_from, false)
+}
+
+/// As [`landed`], in a space where external ids are also taken away from profiles.
+pub fn with_removals(traits_from: &'static str) -> impl Strategy<Value = Landed> {
+    everything(traits_from, true)
+}
+
+fn everything(traits_from: &'static str, with_operation: bool) -> impl Strategy<Value = Landed> {
     let with_seq = traits_from == "profile_traits_updates";
-    (graph(), mappings(), traits(with_seq), events()).prop_map(
+    (graph(), mappings(with_operation), traits(with_seq), events()).prop_map(
         move |(graph, mappings, traits, events)| {
             Landed::default()
                 .and("id_graph_updates", graph)

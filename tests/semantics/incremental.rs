@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::built::{Built, compare};
 use crate::generate;
-use crate::model::{Landed, Row, Value, tables};
+use crate::model::{Landed, Value, tables};
 use crate::random::{UPDATES, holds, project};
 
 /// How much lands before each refresh: rows by table, a batch each.
@@ -76,44 +76,27 @@ fn refresh_after_each(built: &mut Built, batches: &Batches) -> Result<(), String
     compare::same(&format!("{}, once more", built.name()), &expected, &built.tables(), &landed)
 }
 
-fn equal_after_each(lookback: &str, extra: &str, late: bool, prepare: fn(Row) -> Row) {
-    let engines = RefCell::new(Built::on_all(&incremental(lookback, extra)));
-    let landed = generate::landed(UPDATES).prop_map(move |landed| {
-        Landed(
-            landed
-                .0
-                .into_iter()
-                .map(|(table, rows)| match table.as_str() {
-                    "external_id_mapping_updates" => {
-                        (table, rows.into_iter().map(prepare).collect())
-                    }
-                    _ => (table, rows),
-                })
-                .collect(),
-        )
-    });
-    holds(20, batches(landed, late), |batches| {
+fn equal_after_each(project: &str, batches: impl Strategy<Value = Batches>) {
+    let engines = RefCell::new(Built::on_all(project));
+    holds(20, batches, |batches| {
         engines.borrow_mut().iter_mut().try_for_each(|built| refresh_after_each(built, batches))
     });
 }
 
 #[test]
 fn incremental_tables_equal_the_model_after_each_batch() {
-    equal_after_each("0m", "", false, |row| row);
+    equal_after_each(&incremental("0m", ""), batches(generate::landed(UPDATES), false));
 }
 
 #[test]
 fn rows_that_land_late_within_the_lookback_are_not_lost() {
-    equal_after_each("1d", "", true, |row| row);
+    equal_after_each(&incremental("1d", ""), batches(generate::landed(UPDATES), true));
 }
 
 #[test]
 fn external_ids_can_be_taken_away_incrementally() {
-    equal_after_each("0m", "external_ids: { removals: true }", false, |row| {
-        let length = row.text("id").map_or(0, str::len) + row.text("seq").map_or(0, str::len);
-        let operation = ["REMOVED", "ADDED"].get(length % 3).copied();
-        row.with("__operation", operation.map_or(Value::Null, Value::from))
-    });
+    let project = incremental("0m", "external_ids: { removals: true }");
+    equal_after_each(&project, batches(generate::with_removals(UPDATES), false));
 }
 
 #[test]
@@ -126,18 +109,4 @@ fn a_refresh_without_news_writes_nothing_on_postgres() {
         let written = written.written();
         if written.is_empty() { Ok(()) } else { Err(format!("{written:?}")) }
     });
-}
-
-#[test]
-fn a_landed_row_can_be_a_snapshot() {
-    for kept in ["table", "view"] {
-        let yaml = project(UPDATES, kept).replace(
-            "from: profile_traits_updates",
-            "from: profile_traits_updates\n  null_means: unset",
-        );
-        let engines = RefCell::new(Built::on_all(&yaml));
-        holds(25, generate::landed(UPDATES), |landed| {
-            engines.borrow_mut().iter_mut().try_for_each(|built| compare::with_model(built, landed))
-        });
-    }
 }

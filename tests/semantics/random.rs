@@ -59,26 +59,43 @@ pub fn holds<S: Strategy>(
 }
 
 /// The property that every table on every engine is what the model says.
-fn equal_to_the_model(traits_from: &'static str, kept: &str, cases: u32) {
-    let engines = RefCell::new(Built::on_all(&project(traits_from, kept)));
-    holds(cases, generate::landed(traits_from), |landed| {
+fn equal_to_the_model(project: &str, landed: impl Strategy<Value = Landed>, cases: u32) {
+    let engines = RefCell::new(Built::on_all(project));
+    holds(cases, landed, |landed| {
         engines.borrow_mut().iter_mut().try_for_each(|built| compare::with_model(built, landed))
     });
 }
 
 #[test]
 fn tables_equal_the_model() {
-    equal_to_the_model(UPDATES, "table", 80);
+    equal_to_the_model(&project(UPDATES, "table"), generate::landed(UPDATES), 80);
 }
 
 #[test]
 fn tables_equal_the_model_with_traits_from_identify_calls() {
-    equal_to_the_model("identifies", "table", 40);
+    equal_to_the_model(&project("identifies", "table"), generate::landed("identifies"), 40);
 }
 
 #[test]
 fn views_equal_the_model() {
-    equal_to_the_model(UPDATES, "view", 60);
+    equal_to_the_model(&project(UPDATES, "view"), generate::landed(UPDATES), 60);
+}
+
+#[test]
+fn external_ids_that_are_taken_away_are_as_the_model_says() {
+    for kept in ["table", "view"] {
+        let yaml = format!("{}\nexternal_ids: {{ removals: true }}\n", project(UPDATES, kept));
+        equal_to_the_model(&yaml, generate::with_removals(UPDATES), 40);
+    }
+}
+
+#[test]
+fn a_landed_row_can_be_a_snapshot() {
+    for kept in ["table", "view"] {
+        let unset = "from: profile_traits_updates\n  null_means: unset";
+        let yaml = project(UPDATES, kept).replace("from: profile_traits_updates", unset);
+        equal_to_the_model(&yaml, generate::landed(UPDATES), 25);
+    }
 }
 
 #[test]

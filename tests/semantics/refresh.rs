@@ -178,6 +178,26 @@ fn a_full_refresh_leaves_no_trace_of_what_was_erased() {
 }
 
 #[test]
+fn a_full_refresh_mends_what_other_hands_did_to_a_table() {
+    for kept in ["incremental", "table"] {
+        for built in Built::on_all(&without_events().replace("KEPT", kept)) {
+            let mut fed = Fed(built, Landed::default());
+            fed.crowd();
+            for table in ["id_graph", "external_id_mapping", "profile_traits", "user_traits"] {
+                // All rows twice, and those of one profile three times.
+                fed.0.run(&format!("INSERT INTO acme.{table} SELECT * FROM acme.{table}"));
+                let of_p = format!("FROM acme.{table} WHERE canonical_segment_id = 'p'");
+                fed.0.run(&format!("INSERT INTO acme.{table} SELECT * {of_p}"));
+            }
+            fed.0.run("DELETE FROM acme.user_identifiers");
+            fed.0.run("UPDATE acme.profile_merges SET canonical_segment_id = segment_id");
+            fed.0.refresh(true, &[]);
+            fed.holds();
+        }
+    }
+}
+
+#[test]
 fn an_apply_of_tables_leaves_no_trace_of_what_was_erased() {
     for built in Built::on_all(&without_events().replace("KEPT", "table")) {
         let mut fed = Fed(built, Landed::default());

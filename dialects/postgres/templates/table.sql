@@ -22,6 +22,8 @@ WHERE NOT EXISTS (
 );
 
 --% include 'insert_new.sql'
+
+--% include 'only_once.sql'
 --% endif
 
 -- What reads it next is planned with its size, not a guess.

@@ -1,18 +1,18 @@
 //! SQLite, embedded: a schema is an attached database file.
 
-use std::path::{Path, PathBuf};
+mod failure;
+mod open;
+
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Row};
-use sha1::{Digest, Sha1};
+use rusqlite::{Connection, ErrorCode, Row};
 use tempfile::NamedTempFile;
 
-use super::{
-    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Missing, Rows, Sizes, Sort,
-};
-use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use self::failure::{busy, failed};
+use super::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort};
+use crate::diagnostic::Result;
 use crate::render::MADE_BY;
 
 /// What a target calls this engine, and the dialect that it speaks.
@@ -37,90 +37,7 @@ pub struct Sqlite {
     _main: Option<NamedTempFile>,
 }
 
-/// What a connection's own database is, `main`.
-enum Main {
-    /// Nothing: schemas are attached.
-    Memory,
-    /// The file of the schema that has that very name.
-    File(PathBuf),
-    /// An empty file. A commit over two attached files is atomic only when `main` is a file, too, since its name is
-    /// that of the journal which both are part of. (Where their journal mode is WAL, each file is atomic by itself.)
-    Temporary(NamedTempFile),
-}
-
 impl Sqlite {
-    /// Opens a space's database, and beside it that of the models where they have a schema of their own.
-    ///
-    /// # Errors
-    /// When a file cannot be opened, is no database, or is missing and must not be made.
-    pub fn open(file: &Path, space: &str, models_schema: &str, missing: Missing) -> Result<Self> {
-        let files = if space == models_schema {
-            vec![(space.to_owned(), file.to_owned())]
-        } else {
-            let own = file.with_extension(format!("{}.db", file_name_part(models_schema)));
-            vec![(space.to_owned(), file.to_owned()), (models_schema.to_owned(), own)]
-        };
-        for (schema, file) in &files {
-            if schema.eq_ignore_ascii_case("temp") {
-                return Err(Diagnostic::error(
-                    "schema-taken",
-                    format!("SQLite keeps the schema `{schema}` for itself"),
-                )
-                .help("rename it, or apply to another engine")
-                .into());
-            }
-            let must_exist = matches!(missing, Missing::Refuse | Missing::RefuseAndRead);
-            if must_exist && !file.exists() {
-                return Err(Diagnostic::error(
-                    "no-database",
-                    format!("there is no database {}", file.display()),
-                )
-                .help("`idgraph apply` makes it")
-                .into());
-            }
-        }
-        let main = Main::of(&files, missing)?;
-        let own = match &main {
-            Main::Memory => Path::new(":memory:"),
-            Main::File(file) => file,
-            Main::Temporary(file) => file.path(),
-        };
-        // Files that are attached are opened as `main` is, in memory or not.
-        let flags = match missing {
-            Missing::RefuseAndRead | Missing::PretendAndRead => {
-                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
-            }
-            _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
-        };
-        let connection =
-            Connection::open_with_flags(own, flags).map_err(|error| failed(file, &error, ""))?;
-        let mut schemas = Vec::new();
-        for (schema, file) in &files {
-            if !is_main(schema) {
-                let path = path(file, missing)?;
-                let attach = format!("ATTACH DATABASE ?1 AS {}", quoted(schema));
-                connection
-                    .execute(&attach, [path])
-                    .map_err(|error| failed(file, &error, &attach))?;
-            }
-            schemas.push(schema.clone());
-        }
-        let set_up = || -> rusqlite::Result<()> {
-            connection.busy_timeout(PATIENCE)?;
-            let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-            connection.create_scalar_function("sha1", 1, flags, |context| {
-                let text: Option<String> = context.get(0)?;
-                Ok(text.map(|text| hex(&Sha1::digest(text.as_bytes()))))
-            })
-        };
-        set_up().map_err(|error| failed(file, &error, ""))?;
-        let _main = match main {
-            Main::Temporary(file) => Some(file),
-            _ => None,
-        };
-        Ok(Self { connection, file: file.to_owned(), schemas, begun: false, _main })
-    }
-
     fn all<T>(
         &self,
         sql: &str,
@@ -311,123 +228,6 @@ fn cell(value: ValueRef<'_>, sql_type: &str) -> Cell {
     }
 }
 
-impl Main {
-    fn of(files: &[(String, PathBuf)], missing: Missing) -> Result<Self> {
-        if let Some((_, file)) = files.iter().find(|(schema, _)| is_main(schema)) {
-            return path(file, missing).map(|path| Self::File(PathBuf::from(path)));
-        }
-        let [(_, file), _, ..] = files else { return Ok(Self::Memory) };
-        if !matches!(missing, Missing::Create | Missing::Refuse) {
-            return Ok(Self::Memory);
-        }
-        let folder = file.parent().filter(|folder| *folder != Path::new(""));
-        let folder = folder.unwrap_or(Path::new("."));
-        let made = tempfile::Builder::new().prefix(".idgraph-").tempfile_in(folder);
-        made.map(Self::Temporary).map_err(|error| {
-            Diagnostic::error(
-                "unwritable",
-                format!("cannot make a file in {}: {error}", folder.display()),
-            )
-            .help("check that the folder exists and that you may write to it")
-            .into()
-        })
-    }
-}
-
-fn is_main(schema: &str) -> bool {
-    schema.eq_ignore_ascii_case("main")
-}
-
-/// What SQLite is told to open.
-fn path(file: &Path, missing: Missing) -> Result<String> {
-    if matches!(missing, Missing::Pretend | Missing::PretendAndRead) && !file.exists() {
-        return Ok(":memory:".to_owned());
-    }
-    match file.to_str() {
-        // A file of that name is not what SQLite means by it.
-        Some(path) if path.starts_with(':') => Ok(format!("./{path}")),
-        Some(path) => Ok(path.to_owned()),
-        None => Err(Diagnostic::error(
-            "file-name",
-            format!("{} is not UTF-8, which SQLite needs", file.display()),
-        )
-        .help("choose another `path` for the target")
-        .into()),
-    }
-}
-
-fn busy(file: &Path, patience: Duration) -> Diagnostics {
-    let seconds = patience.as_secs_f32().round();
-    Diagnostic::error(
-        "locked",
-        format!("another process is writing to {}; waited {seconds} s for it", file.display()),
-    )
-    .note("SQLite does not say which")
-    .help("wait for it to end, or give it longer with --lock-timeout SECONDS")
-    .into()
-}
-
-fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
-    let what = match error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
-        other => other.to_string(),
-    };
-    let help = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            "another process writes to it: wait for it to end, or give it longer with --lock-timeout SECONDS"
-        }
-        Some(ErrorCode::NotADatabase) => {
-            "the target's `path` names a file that is no SQLite database"
-        }
-        Some(ErrorCode::DiskFull) => "make room on the disk, then run the command again",
-        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
-            "check that the folder exists and that you may write to it and to the file"
-        }
-        _ => "correct that, then run the command again",
-    };
-    let diagnostic =
-        Diagnostic::error("statement-failed", format!("database {}: {what}", file.display()));
-    let code = sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
-    match code {
-        Some(code) => diagnostic.note(format!("in: {code}")),
-        None => diagnostic,
-    }
-    .help(help)
-    .into()
-}
-
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// A schema's name as part of a file's: what could leave the folder or trouble a system becomes `_`.
-fn file_name_part(schema: &str) -> String {
-    schema
-        .chars()
-        .map(|char| if char.is_alphanumeric() || char == '_' || char == '-' { char } else { '_' })
-        .collect()
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_files_are_committed_through_a_main_database_that_is_a_file() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("acme.db");
-        let main = |models: &str, missing| {
-            let engine = Sqlite::open(&file, "acme", models, missing).unwrap();
-            engine.connection.path().is_some_and(|path| Path::new(path).exists())
-        };
-        assert!(main("built", Missing::Create));
-        assert!(!main("acme", Missing::Create), "one file needs none");
-        assert!(main("built", Missing::Refuse));
-        assert!(!main("built", Missing::RefuseAndRead), "who only reads makes none");
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "and it is gone");
-    }
 }

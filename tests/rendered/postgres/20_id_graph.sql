@@ -250,6 +250,13 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.id_graph AS old
+USING acme.id_graph AS twin
+WHERE twin.segment_id = old.segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.id_graph) > (SELECT count(*) FROM id_graph_built);
+
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.id_graph;
 

@@ -102,6 +102,14 @@ WHERE NOT EXISTS (
       AND new.external_id_value = old.external_id_value
 );
 
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.external_id_mapping AS old
+USING acme.external_id_mapping AS twin
+WHERE twin.external_id_type = old.external_id_type
+  AND twin.external_id_value = old.external_id_value
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.external_id_mapping) > (SELECT count(*) FROM external_id_mapping_built);
+
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.external_id_mapping;
 

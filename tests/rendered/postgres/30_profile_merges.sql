@@ -94,6 +94,13 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.profile_merges AS old
+USING acme.profile_merges AS twin
+WHERE twin.segment_id = old.segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.profile_merges) > (SELECT count(*) FROM profile_merges_built);
+
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.profile_merges;
 

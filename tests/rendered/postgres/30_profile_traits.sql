@@ -118,6 +118,13 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.profile_traits AS old
+USING acme.profile_traits AS twin
+WHERE twin.canonical_segment_id = old.canonical_segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.profile_traits) > (SELECT count(*) FROM profile_traits_built);
+
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.profile_traits;
 

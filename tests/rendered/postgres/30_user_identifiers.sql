@@ -116,6 +116,14 @@ WHERE NOT EXISTS (
       AND new.value = old.value
 );
 
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.user_identifiers AS old
+USING acme.user_identifiers AS twin
+WHERE twin.type = old.type
+  AND twin.value = old.value
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.user_identifiers) > (SELECT count(*) FROM user_identifiers_built);
+
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.user_identifiers;
 

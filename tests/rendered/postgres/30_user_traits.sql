@@ -180,6 +180,14 @@ WHERE NOT EXISTS (
       AND new.name = old.name
 );
 
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.user_traits AS old
+USING acme.user_traits AS twin
+WHERE twin.canonical_segment_id = old.canonical_segment_id
+  AND twin.name = old.name
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.user_traits) > (SELECT count(*) FROM user_traits_built);
+
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.user_traits;
 

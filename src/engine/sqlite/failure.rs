@@ -1,0 +1,50 @@
+//! What SQLite says when something failed, and what to do about it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::ErrorCode;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// Another process holds the files' lock.
+pub(super) fn busy(file: &Path, patience: Duration) -> Diagnostics {
+    let seconds = patience.as_secs_f32().round();
+    Diagnostic::error(
+        "locked",
+        format!("another process is writing to {}; waited {seconds} s for it", file.display()),
+    )
+    .note("SQLite does not say which")
+    .help("wait for it to end, or give it longer with --lock-timeout SECONDS")
+    .into()
+}
+
+/// A statement, or opening, failed.
+pub(super) fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
+    let what = match error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    };
+    let help = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            "another process writes to it: wait for it to end, or give it longer with --lock-timeout SECONDS"
+        }
+        Some(ErrorCode::NotADatabase) => {
+            "the target's `path` names a file that is no SQLite database"
+        }
+        Some(ErrorCode::DiskFull) => "make room on the disk, then run the command again",
+        Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+            "check that the folder exists and that you may write to it and to the file"
+        }
+        _ => "correct that, then run the command again",
+    };
+    let diagnostic =
+        Diagnostic::error("statement-failed", format!("database {}: {what}", file.display()));
+    let code = sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
+    match code {
+        Some(code) => diagnostic.note(format!("in: {code}")),
+        None => diagnostic,
+    }
+    .help(help)
+    .into()
+}

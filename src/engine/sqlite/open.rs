@@ -1,0 +1,175 @@
+//! Opens a database: the files that its schemas are, and what may become of them.
+
+use std::path::{Path, PathBuf};
+
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OpenFlags};
+use sha1::{Digest, Sha1};
+use tempfile::NamedTempFile;
+
+use super::failure::failed;
+use super::{PATIENCE, Sqlite, quoted};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::engine::Access;
+
+/// What a connection's own database is, `main`.
+enum Main {
+    /// Nothing: schemas are attached.
+    Memory,
+    /// The file of the schema that has that very name.
+    File(PathBuf),
+    /// An empty file. A commit over two attached files is atomic only when `main` is a file, too, since its name is
+    /// that of the journal which both are part of. (Where their journal mode is WAL, each file is atomic by itself.)
+    Temporary(NamedTempFile),
+}
+
+impl Sqlite {
+    /// Opens a space's database, and beside it that of the models where they have a schema of their own.
+    ///
+    /// # Errors
+    /// When a file cannot be opened, is no database, or does not exist and must not be made.
+    pub fn open(file: &Path, space: &str, models_schema: &str, access: Access) -> Result<Self> {
+        let files = if space == models_schema {
+            vec![(space.to_owned(), file.to_owned())]
+        } else {
+            let own = file.with_extension(format!("{}.db", file_name_part(models_schema)));
+            vec![(space.to_owned(), file.to_owned()), (models_schema.to_owned(), own)]
+        };
+        for (schema, file) in &files {
+            if schema.eq_ignore_ascii_case("temp") {
+                return Err(Diagnostic::error(
+                    "schema-taken",
+                    format!("SQLite keeps the schema `{schema}` for itself"),
+                )
+                .help("rename it, or apply to another engine")
+                .into());
+            }
+            let must_exist = matches!(access, Access::Change | Access::Read);
+            if must_exist && !file.exists() {
+                return Err(Diagnostic::error(
+                    "no-database",
+                    format!("there is no database {}", file.display()),
+                )
+                .help("`idgraph apply` makes it")
+                .into());
+            }
+        }
+        let main = Main::of(&files, access)?;
+        let own = match &main {
+            Main::Memory => Path::new(":memory:"),
+            Main::File(file) => file,
+            Main::Temporary(file) => file.path(),
+        };
+        // Files that are attached are opened as `main` is, in memory or not.
+        let flags = match access {
+            Access::Read | Access::Look => {
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            }
+            _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
+        };
+        let connection =
+            Connection::open_with_flags(own, flags).map_err(|error| failed(file, &error, ""))?;
+        let mut schemas = Vec::new();
+        for (schema, file) in &files {
+            if !is_main(schema) {
+                let path = path(file, access)?;
+                let attach = format!("ATTACH DATABASE ?1 AS {}", quoted(schema));
+                connection
+                    .execute(&attach, [path])
+                    .map_err(|error| failed(file, &error, &attach))?;
+            }
+            schemas.push(schema.clone());
+        }
+        let set_up = || -> rusqlite::Result<()> {
+            connection.busy_timeout(PATIENCE)?;
+            let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+            connection.create_scalar_function("sha1", 1, flags, |context| {
+                let text: Option<String> = context.get(0)?;
+                Ok(text.map(|text| hex(&Sha1::digest(text.as_bytes()))))
+            })
+        };
+        set_up().map_err(|error| failed(file, &error, ""))?;
+        let _main = match main {
+            Main::Temporary(file) => Some(file),
+            _ => None,
+        };
+        Ok(Self { connection, file: file.to_owned(), schemas, begun: false, _main })
+    }
+}
+
+impl Main {
+    fn of(files: &[(String, PathBuf)], access: Access) -> Result<Self> {
+        if let Some((_, file)) = files.iter().find(|(schema, _)| is_main(schema)) {
+            return path(file, access).map(|path| Self::File(PathBuf::from(path)));
+        }
+        let [(_, file), _, ..] = files else { return Ok(Self::Memory) };
+        if !matches!(access, Access::Create | Access::Change) {
+            return Ok(Self::Memory);
+        }
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = folder.unwrap_or(Path::new("."));
+        let made = tempfile::Builder::new().prefix(".idgraph-").tempfile_in(folder);
+        made.map(Self::Temporary).map_err(|error| {
+            Diagnostic::error(
+                "unwritable",
+                format!("cannot make a file in {}: {error}", folder.display()),
+            )
+            .help("check that the folder exists and that you may write to it")
+            .into()
+        })
+    }
+}
+
+fn is_main(schema: &str) -> bool {
+    schema.eq_ignore_ascii_case("main")
+}
+
+/// What SQLite is told to open.
+fn path(file: &Path, access: Access) -> Result<String> {
+    if matches!(access, Access::Pretend | Access::Look) && !file.exists() {
+        return Ok(":memory:".to_owned());
+    }
+    match file.to_str() {
+        // A file of that name is not what SQLite means by it.
+        Some(path) if path.starts_with(':') => Ok(format!("./{path}")),
+        Some(path) => Ok(path.to_owned()),
+        None => Err(Diagnostic::error(
+            "file-name",
+            format!("{} is not UTF-8, which SQLite needs", file.display()),
+        )
+        .help("choose another `path` for the target")
+        .into()),
+    }
+}
+
+/// A schema's name as part of a file's: what could leave the folder or trouble a system becomes `_`.
+fn file_name_part(schema: &str) -> String {
+    schema
+        .chars()
+        .map(|char| if char.is_alphanumeric() || char == '_' || char == '-' { char } else { '_' })
+        .collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_files_are_committed_through_a_main_database_that_is_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("acme.db");
+        let main = |models: &str, access| {
+            let engine = Sqlite::open(&file, "acme", models, access).unwrap();
+            engine.connection.path().is_some_and(|path| Path::new(path).exists())
+        };
+        assert!(main("built", Access::Create));
+        assert!(!main("acme", Access::Create), "one file needs none");
+        assert!(main("built", Access::Change));
+        assert!(!main("built", Access::Read), "who only reads makes none");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 2, "and it is gone");
+    }
+}

@@ -1,0 +1,126 @@
+//! What a statement takes away: tables, views, columns, rows, and what values a narrower type does not hold.
+
+use sqlparser::ast::{
+    self, AlterColumnOperation, AlterTableOperation, BinaryOperator, Expr, ObjectName, ObjectType,
+    Value,
+};
+
+use super::statement::parts;
+
+/// The schema of temporary tables, where they have one.
+const TEMPORARY: &str = "temp";
+
+/// Something that a statement takes away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The parts of its name, in lower case: schema, table, and for a column its name.
+    pub name: Vec<String>,
+    /// How it is taken away.
+    pub how: How,
+}
+
+/// How something is taken away.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum How {
+    /// A schema with all that is in it.
+    Schema,
+    /// A table is dropped, or another is put in its place.
+    Table,
+    /// A view is dropped.
+    View,
+    /// A column is dropped.
+    Column,
+    /// All rows of a table go.
+    Rows,
+    /// A column gets this type: whether that takes something away depends on the types.
+    Type(String),
+}
+
+impl Taken {
+    fn new(name: Vec<String>, how: How) -> Self {
+        Self { name, how }
+    }
+
+    /// Whether it is a temporary table or part of one.
+    pub fn is_temporary(&self) -> bool {
+        let parts = usize::from(matches!(self.how, How::Column | How::Type(_)));
+        match self.name.as_slice() {
+            [schema, _, ..] if schema == TEMPORARY => true,
+            name => self.how != How::Schema && name.len() <= 1 + parts,
+        }
+    }
+}
+
+/// What a statement takes away.
+pub(super) fn taken(statement: &ast::Statement) -> Vec<Taken> {
+    use ast::Statement as S;
+    let all = |names: &[ObjectName], how: &How| {
+        names.iter().map(|name| Taken::new(parts(name), how.clone())).collect()
+    };
+    match statement {
+        S::Drop { object_type, names, .. } => match object_type {
+            ObjectType::Table => all(names, &How::Table),
+            ObjectType::View | ObjectType::MaterializedView => all(names, &How::View),
+            ObjectType::Schema | ObjectType::Database => all(names, &How::Schema),
+            _ => Vec::new(),
+        },
+        S::CreateTable(create) if create.or_replace && !create.temporary => {
+            vec![Taken::new(parts(&create.name), How::Table)]
+        }
+        S::Truncate(truncate) => {
+            let names = truncate.table_names.iter();
+            names.map(|table| Taken::new(parts(&table.name), How::Rows)).collect()
+        }
+        S::Delete(delete)
+            if delete.using.is_none()
+                && delete.limit.is_none()
+                && delete.selection.as_ref().is_none_or(holds_always) =>
+        {
+            let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) =
+                &delete.from;
+            let tables = from.iter().filter_map(|from| match &from.relation {
+                ast::TableFactor::Table { name, .. } => Some(parts(name)),
+                _ => None,
+            });
+            tables.map(|name| Taken::new(name, How::Rows)).collect()
+        }
+        S::AlterTable(alter) => {
+            let table = parts(&alter.name);
+            alter.operations.iter().flat_map(|one| altered(&table, one)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn altered(table: &[String], operation: &AlterTableOperation) -> Vec<Taken> {
+    use AlterTableOperation as O;
+    let column = |name: &ast::Ident, how: How| {
+        Taken::new([table, &[name.value.to_lowercase()]].concat(), how)
+    };
+    match operation {
+        O::DropColumn { column_names, .. } => {
+            column_names.iter().map(|name| column(name, How::Column)).collect()
+        }
+        O::AlterColumn { column_name, op: AlterColumnOperation::SetDataType { data_type, .. } } => {
+            vec![column(column_name, How::Type(data_type.to_string()))]
+        }
+        O::ChangeColumn { old_name: name, data_type, .. }
+        | O::ModifyColumn { col_name: name, data_type, .. } => {
+            vec![column(name, How::Type(data_type.to_string()))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Whether a condition is written so that it holds for every row: `TRUE`, `1 = 1`.
+fn holds_always(condition: &Expr) -> bool {
+    match condition {
+        Expr::Value(value) => matches!(value.value, Value::Boolean(true)),
+        Expr::Nested(inner) => holds_always(inner),
+        Expr::BinaryOp { left, op: BinaryOperator::Eq, right } => {
+            matches!((left.as_ref(), right.as_ref()), (Expr::Value(_), Expr::Value(_)))
+                && left.to_string() == right.to_string()
+        }
+        _ => false,
+    }
+}
