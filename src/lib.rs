@@ -6,6 +6,7 @@ pub mod dialect;
 pub mod emit;
 pub mod engine;
 pub mod explain;
+pub mod introspect;
 pub mod lineage;
 pub mod lint;
 pub mod migrate;

@@ -275,6 +275,7 @@ fn the_help_of_every_command_has_an_example() {
         [
             "demo",
             "init",
+            "introspect",
             "render",
             "lint",
             "lineage",

@@ -6,8 +6,10 @@ mod build;
 mod confirm;
 mod demo;
 mod dialect;
+mod difference;
 mod explain;
 mod init;
+mod introspect;
 mod lineage;
 mod lint;
 mod migrate;
@@ -59,6 +61,11 @@ enum Command {
     /// Write a commented idgraph.yml to start from; never overwrites
     #[command(after_help = "Example: idgraph init warehouse")]
     Init(init::Arguments),
+    /// Add to idgraph.yml what has landed: traits, events with their properties, context fields
+    #[command(
+        after_help = "Examples:\n  idgraph introspect --target warehouse\n  idgraph introspect --print-query --dialect snowflake\n  idgraph introspect --from columns.csv --dialect snowflake"
+    )]
+    Introspect(introspect::Arguments),
     /// Write the SQL of every dialect, one file a model
     #[command(
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
@@ -158,6 +165,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
     match &arguments.command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Introspect(arguments) => introspect::run(project, arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
@@ -198,6 +206,11 @@ fn not_there(code: &'static str, what: &str) -> Diagnostic {
         .help("`idgraph apply` creates what is missing")
 }
 
+/// What a project may name.
+fn known(library: &Library) -> Known {
+    Known { dialects: library.names(), engines: crate::engine::known() }
+}
+
 /// A project, and the dialects that it can see.
 struct Opened {
     project: Project,
@@ -207,8 +220,7 @@ struct Opened {
 impl Opened {
     fn read(path: &std::path::Path) -> Result<Self> {
         let library = Library::beside(path.parent().unwrap_or(std::path::Path::new("")));
-        let known = Known { dialects: library.names(), engines: crate::engine::known() };
-        let project = Project::read(path, &known)?;
+        let project = Project::read(path, &known(&library))?;
         Ok(Self { project, library })
     }
 

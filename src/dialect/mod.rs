@@ -3,6 +3,7 @@
 mod facts;
 mod identifier;
 mod library;
+mod spelling;
 
 use std::sync::Arc;
 
@@ -81,12 +82,6 @@ impl Dialect {
     /// The SQL type of a logical type.
     pub fn sql_type(&self, logical: LogicalType) -> &str {
         self.facts.types.get(&logical).map_or("", String::as_str)
-    }
-
-    /// The logical type that has this SQL type; of several the first, which is text where text is one of them.
-    pub fn logical_type(&self, sql_type: &str) -> Option<LogicalType> {
-        let same = |(_, known): &(&LogicalType, &String)| known.eq_ignore_ascii_case(sql_type);
-        self.facts.types.iter().find(same).map(|(logical, _)| *logical)
     }
 
     /// A text literal. Control characters become spaces: no comment or name needs them, and not every

@@ -312,11 +312,19 @@ impl At<'_> {
         } else {
             Difference::Missing
         };
+        // Segment has words of its own for types, which hold the same values: `character varying` for `text`.
+        let is_read_as = |had: &str, wanted: &str| {
+            let logical = dialect.logical_type(had);
+            self.is_landed && logical.is_some() && logical == dialect.logical_type(wanted)
+        };
         let differs = |column: &TableColumn| {
             let wanted = dialect.sql_type(column.logical_type);
             match found.column(&column.name) {
                 None => Some(self.column(&column.name, lacks.clone())),
-                Some(had) if !had.sql_type.eq_ignore_ascii_case(wanted) => {
+                Some(had)
+                    if !had.sql_type.eq_ignore_ascii_case(wanted)
+                        && !is_read_as(&had.sql_type, wanted) =>
+                {
                     let (found, wanted) = (had.sql_type.clone(), wanted.to_owned());
                     Some(self.column(&column.name, Difference::OtherType { found, wanted }))
                 }

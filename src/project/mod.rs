@@ -2,6 +2,7 @@
 
 mod check;
 mod comments;
+mod edit;
 mod environment;
 mod file;
 mod found;
@@ -25,9 +26,13 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
+pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
 pub use names::snake_case;
+
+/// The tables that Segment lands whatever the events are.
+pub const LANDED_TABLES: &[&str] = check::LANDED;
 
 /// A value and where it stands in the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -145,6 +150,19 @@ impl Project {
         found.finish()?;
         // Without a mistake there is a project.
         project.ok_or_else(|| check::no_project(&source).into())
+    }
+
+    /// The text of a project file as it is on disk, passwords included; a byte order mark aside.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no text.
+    pub fn text(path: &Path) -> Result<String> {
+        Ok(read::text(path)?)
+    }
+
+    /// A text of a project file as it may be shown.
+    pub fn masked(text: &str) -> String {
+        mask::secrets(text)
     }
 
     /// The comments of the project file.

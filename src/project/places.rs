@@ -17,6 +17,8 @@ const DEEPEST: usize = 128;
 pub(super) struct Spanned {
     /// Bytes of the text, never past the end of the line that they start on.
     pub span: Range<usize>,
+    /// Where it ends, however many lines later. Of what stands without brackets: somewhere behind its last part.
+    pub end: usize,
     /// Its parts.
     pub parts: Parts,
 }
@@ -50,13 +52,16 @@ pub(super) fn of(text: &str) -> Option<Spanned> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (start, is_map, parts) = open.pop()?;
+                let end = offsets.byte(span.end);
                 Spanned {
-                    span: first_line(text, start, offsets.byte(span.end)),
+                    span: first_line(text, start, end),
+                    end,
                     parts: if is_map { Parts::Map(pairs(parts)?) } else { Parts::List(parts) },
                 }
             }
             Event::Scalar(..) | Event::Alias(_) => {
-                Spanned { span: offsets.range(text, span), parts: Parts::None }
+                let end = offsets.byte(span.end);
+                Spanned { span: offsets.range(text, span), end, parts: Parts::None }
             }
             _ => continue,
         };
