@@ -278,6 +278,7 @@ fn the_help_of_every_command_has_an_example() {
             "introspect",
             "render",
             "lint",
+            "test",
             "lineage",
             "plan",
             "apply",
