@@ -330,6 +330,7 @@ fn text_stands_out_in_light_and_dark() {
             "lineage.html",
             "personal-data.html",
             "events/1.html",
+            "examples/case-study.html",
             "sql/id_graph.html",
             "models/profile_traits.html",
             "landed/tracks.html",
@@ -398,6 +399,7 @@ fn screenshots_for_people() {
         "sql/id_graph.html",
         "sql/index.html",
         "events/1.html",
+        "examples/case-study.html",
         "personal-data.html",
     ];
     for (width, height, scheme) in

@@ -81,6 +81,11 @@ impl Dictionary {
         self.tables.iter().enumerate().filter_map(wanted)
     }
 
+    /// Whether a table is the view of an event.
+    pub(super) fn is_resolved(&self, number: usize) -> bool {
+        self.tables.get(number).is_some_and(|table| matches!(table.kind, Kind::Resolved(_)))
+    }
+
     /// The column of a number.
     pub(super) fn column(&self, (table, column): Number) -> Option<(&Table, &Column)> {
         let table = self.tables.get(table)?;

@@ -64,6 +64,12 @@ fn labels(dictionary: &Dictionary) -> HashMap<Number, Label> {
         let Some(table) = dictionary.tables.get(number) else { continue };
         for (index, group) in groups(dictionary, table).into_iter().enumerate() {
             let (Some(group), Some(column)) = (group, table.columns.get(index)) else { continue };
+            let only_events = column.to.iter().all(|(reader, _)| dictionary.is_resolved(*reader));
+            let group = match group {
+                // The box of all events has no rows that a line could go to.
+                Label::Passed(count, _) if only_events => Label::Unused(count),
+                group => group,
+            };
             labels.extend(column.to.iter().map(|end| (*end, group)));
             labels.insert((number, index), group);
         }
@@ -94,9 +100,7 @@ pub(super) fn around(dictionary: &Dictionary, number: usize) -> Option<Picture> 
     }
     let layer = usize::from(!table.reads.is_empty());
     drawing.table(number, layer);
-    let is_view = |number: &usize| {
-        dictionary.tables.get(*number).is_some_and(|one| matches!(one.kind, Kind::Resolved(_)))
-    };
+    let is_view = |number: &usize| dictionary.is_resolved(*number);
     let (views, others): (Vec<usize>, Vec<usize>) =
         table.readers.iter().partition(|one| is_view(one));
     for reader in &others {

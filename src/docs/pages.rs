@@ -65,10 +65,7 @@ struct Shared<'a> {
 
 /// The landed tables of events, and the view of each.
 fn events(dictionary: &Dictionary) -> Vec<(usize, Option<usize>)> {
-    let is_view = |number: &usize| {
-        let table = dictionary.tables.get(*number);
-        table.is_some_and(|table| matches!(table.kind, Kind::Resolved(_)))
-    };
+    let is_view = |number: &usize| dictionary.is_resolved(*number);
     let mut events = Vec::new();
     for (number, table) in dictionary.tables.iter().enumerate() {
         // All of them read the graph as well.

@@ -190,10 +190,7 @@ impl Dictionary {
     where
         T: Copy,
     {
-        all.partition(|one| {
-            let table = self.tables.get(table(*one));
-            table.is_some_and(|table| matches!(table.kind, Kind::Resolved(_)))
-        })
+        all.partition(|one| self.is_resolved(table(*one)))
     }
 }
 
