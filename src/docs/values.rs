@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::dictionary::{Column, Dictionary, Kind, Number, Table};
+use super::dictionary::{Column, Dictionary, Number, Table};
 use super::drawing::EVENTS;
 use super::statements::Variant;
 use crate::dialect::Dialect;
