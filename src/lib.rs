@@ -6,6 +6,8 @@ pub mod dialect;
 pub mod emit;
 pub mod engine;
 pub mod explain;
+pub mod fixture;
+pub mod introspect;
 pub mod lineage;
 pub mod lint;
 pub mod migrate;

@@ -31,4 +31,4 @@ BEGIN TRANSACTION;
 
 --% include 'read_to_here.sql'
 
-COMMIT TRANSACTION;
+COMMIT;

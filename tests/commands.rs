@@ -275,8 +275,10 @@ fn the_help_of_every_command_has_an_example() {
         [
             "demo",
             "init",
+            "introspect",
             "render",
             "lint",
+            "test",
             "lineage",
             "apply",
             "refresh",

@@ -29,6 +29,8 @@ pub struct Facts {
     pub strings: Escape,
     /// The SQL type of each logical type.
     pub types: IndexMap<LogicalType, String>,
+    /// Other spellings of a logical type: what the catalog calls columns that can be read as one.
+    pub reads: IndexMap<LogicalType, Vec<String>>,
     /// For a logical type, those that a column of it can be given while it is there, all its values kept.
     pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
     /// What the warehouse can do.

@@ -1,6 +1,7 @@
 //! How a dialect writes a name: bare where that means the same, quoted where it must be.
 
 use super::{Characters, Dialect, Escape, Fold, LengthUnit};
+use crate::project::snake_case;
 
 impl Dialect {
     /// A name as SQL: quoted when it is a reserved word or would not survive without quotes.
@@ -13,10 +14,7 @@ impl Dialect {
         if simple && !self.is_reserved(name) {
             return name.to_owned();
         }
-        let folded = match rules.fold {
-            Fold::Upper if simple => name.to_uppercase(),
-            _ => name.to_owned(),
-        };
+        let folded = self.in_catalog(name);
         let escape = match rules.escape {
             Escape::Doubled | Escape::Both => folded.replace(&rules.quote, &rules.quote.repeat(2)),
             Escape::Backslash => {
@@ -24,6 +22,25 @@ impl Dialect {
             }
         };
         format!("{quote}{escape}{quote}", quote = rules.quote)
+    }
+
+    /// A landed name as the warehouse's catalog has it.
+    pub fn in_catalog(&self, name: &str) -> String {
+        match self.facts.identifiers.fold {
+            Fold::Upper if is_simple(name) => name.to_uppercase(),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// A name of the warehouse's catalog as it is in a project; `None` for one that no project can say, since landed
+    /// names are in snake case.
+    pub fn in_project(&self, name: &str) -> Option<String> {
+        let folded = match self.facts.identifiers.fold {
+            // There, another case is another name.
+            Fold::Lower => name.to_owned(),
+            Fold::Upper | Fold::Keep => name.to_lowercase(),
+        };
+        (snake_case(&folded).as_deref() == Some(&folded)).then_some(folded)
     }
 
     /// A table of a schema as SQL.

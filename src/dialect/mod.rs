@@ -3,6 +3,7 @@
 mod facts;
 mod identifier;
 mod library;
+mod spelling;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ mod catalog;
 mod interrupt;
 mod plan;
 pub mod postgres;
+mod sandbox;
 mod snapshot;
 mod sqlite;
 mod table;
@@ -15,6 +16,7 @@ pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan};
+pub use sandbox::Sandbox;
 pub use snapshot::{keep_read_only, read};
 pub use table::{Cell, Rows, Sort};
 

@@ -28,9 +28,17 @@ DENY = {
         r"\bctid\b",
         r"\bIS\s+(NOT\s+)?DISTINCT\s+FROM\b",
     ],
+    "snowflake": [
+        r"\bDISTINCT\s+ON\b",
+        r"\barray_agg\s*\([^()]*\bORDER\b",
+        r"\bARRAY\s*\[",
+        r"^WITH\b(?s:.*)^\s*(INSERT|UPDATE|DELETE|MERGE)\b",
+        r"\bWITH\s+RECURSIVE\b(?s:.*)\bUNION\s+(?!ALL\b)",
+        r"\bON\s+CONFLICT\b",
+    ],
 }
 
-SQLFLUFF = {"redshift": "redshift"}
+SQLFLUFF = {"redshift": "redshift", "snowflake": "snowflake"}
 
 
 class Grammar:
@@ -45,7 +53,7 @@ class Grammar:
             return
         bare = re.sub(r"'(?:[^'\\]|''|\\.)*'", "''", code)
         for pattern in DENY[self.dialect]:
-            if found := re.search(pattern, bare, re.I):
+            if found := re.search(pattern, bare, re.I | re.M):
                 raise ValueError(f"{self.dialect} has no {found.group()}")
         try:
             sqlfluff.parse(code + ";", dialect=SQLFLUFF[self.dialect])

@@ -26,7 +26,8 @@ WHERE e.canonical_segment_id <> e.segment_id
 {{ work_table(stepped.onward, onward, stage) | trim }}
 
 -- Those that end after the second step, and from there what points to a profile already resolved: every profile is
--- visited once.
+-- visited once. `goes_on` and not NOT EXISTS, so that the planner expects many ends and hashes those that go on once,
+-- not in every round.
 --% set chain
 WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
     SELECT
@@ -34,7 +35,9 @@ WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
         o.next_segment_id,
         {{ sql.greatest(a='o.timestamp', b='o.next_timestamp') }}
     FROM {{ stepped.onward }} AS o
-    WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.onward }} AS further WHERE further.segment_id = o.canonical_segment_id)
+    LEFT JOIN (SELECT f.segment_id, true AS goes_on FROM {{ stepped.onward }} AS f) AS further
+        ON further.segment_id = o.canonical_segment_id
+    WHERE NOT coalesce(further.goes_on, false)
 
     UNION ALL
 
@@ -52,6 +55,21 @@ SELECT
 FROM chain AS c
 --% endset
 {{ work_table(stepped.chain, chain, stage) | trim }}
+
+-- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
+--% set astray
+SELECT
+    o.segment_id,
+    o.canonical_segment_id,
+    o.timestamp,
+    row_number() OVER (
+        ORDER BY
+            {{ latest_last('o', later.id_graph_updates) | trim | indent(12) }}
+    ) AS age
+FROM {{ stepped.onward }} AS o
+WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.chain }} AS c WHERE c.segment_id = o.segment_id)
+--% endset
+{{ work_table(stepped.astray, astray, stage) | trim }}
 --% if stage != 'make'
 
 INSERT INTO {{ stepped.chain }} (
@@ -60,19 +78,6 @@ INSERT INTO {{ stepped.chain }} (
     timestamp
 )
 WITH RECURSIVE
--- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
-astray AS (
-    SELECT
-        o.segment_id,
-        o.canonical_segment_id,
-        o.timestamp,
-        row_number() OVER (
-            ORDER BY
-                {{ latest_last('o', later.id_graph_updates) | trim | indent(16) }}
-        ) AS age
-    FROM {{ stepped.onward }} AS o
-    WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.chain }} AS c WHERE c.segment_id = o.segment_id)
-),
 --% include 'query/parts/head.sql'
 --% include 'query/parts/around.sql'
 SELECT

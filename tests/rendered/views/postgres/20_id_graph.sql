@@ -85,16 +85,27 @@ astray AS (
     WHERE m.goes_on
       AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
 ),
--- Each looks twice as far in every round and keeps the age of the oldest on its way, itself included: few rounds go
--- round any cycle. A recursive query may name itself only once, so the round before has a name of its own.
-leap (segment_id, age, reached, oldest, steps) AS (
+-- From here on ages stand for profiles: numbers take less room than ids in the rounds that follow.
+pointing AS (
     SELECT
         a.segment_id,
         a.age,
-        a.canonical_segment_id,
-        a.age,
-        CAST(1 AS bigint)
+        next.age AS next_age,
+        a.timestamp
     FROM astray AS a
+    JOIN astray AS next ON next.segment_id = a.canonical_segment_id
+),
+-- Each looks twice as far in every round and keeps the age of the oldest on its way, itself included, until nobody
+-- finds an older one: then each in a cycle has looked all around it, and few rounds go round any cycle.
+-- A recursive query may name itself only once, so the round before has a name of its own.
+leap (age, reached, oldest, nth, has_news) AS (
+    SELECT
+        p.age,
+        p.next_age,
+        p.age,
+        1,
+        true
+    FROM pointing AS p
 
     UNION ALL
 
@@ -103,42 +114,38 @@ leap (segment_id, age, reached, oldest, steps) AS (
             SELECT * FROM leap
         )
         SELECT
-            near.segment_id,
             near.age,
             far.reached,
             least(near.oldest, far.oldest),
-            2 * near.steps
+            near.nth + 1,
+            far.oldest < near.oldest
         FROM round AS near
-        JOIN round AS far ON far.segment_id = near.reached
-        WHERE near.steps < (SELECT count(*) FROM astray)
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_news)
     )
 ),
-landing AS (
-    SELECT
-        l.segment_id,
-        l.age,
-        l.reached,
-        l.oldest
-    FROM leap AS l
-    WHERE l.steps >= (SELECT count(*) FROM astray)
-),
--- After as many steps as there are profiles every way is in its cycle, and every member of a cycle is reached.
+-- The oldest of its cycle is the oldest that the profile after it can see. In front of a cycle, nobody is seen again.
 head AS (
-    SELECT l.segment_id
-    FROM landing AS l
-    WHERE l.age = l.oldest
-      AND l.segment_id IN (SELECT r.reached FROM landing AS r)
+    SELECT
+        p.segment_id,
+        p.age
+    FROM pointing AS p
+    JOIN leap AS l
+        ON  l.age = p.next_age
+        AND l.oldest = p.age
+    WHERE l.nth = (SELECT max(last.nth) FROM leap AS last)
 ),
 -- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it, by steps
--- that double as well. A head stays where it is.
-way (segment_id, reached, timestamp, steps) AS (
+-- that double as well, until nobody gets further. A head stays where it is.
+way (age, reached, timestamp, nth, has_moved) AS (
     SELECT
-        a.segment_id,
-        CASE WHEN h.segment_id IS NULL THEN a.canonical_segment_id ELSE a.segment_id END,
-        CASE WHEN h.segment_id IS NULL THEN a.timestamp END,
-        CAST(1 AS bigint)
-    FROM astray AS a
-    LEFT JOIN head AS h ON h.segment_id = a.segment_id
+        p.age,
+        CASE WHEN h.age IS NULL THEN p.next_age ELSE p.age END,
+        CASE WHEN h.age IS NULL THEN p.timestamp END,
+        1,
+        true
+    FROM pointing AS p
+    LEFT JOIN head AS h ON h.age = p.age
 
     UNION ALL
 
@@ -147,22 +154,25 @@ way (segment_id, reached, timestamp, steps) AS (
             SELECT * FROM way
         )
         SELECT
-            near.segment_id,
+            near.age,
             far.reached,
             greatest(near.timestamp, far.timestamp),
-            2 * near.steps
+            near.nth + 1,
+            far.reached <> near.reached
         FROM round AS near
-        JOIN round AS far ON far.segment_id = near.reached
-        WHERE near.steps < (SELECT count(*) FROM astray)
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_moved)
     )
 ),
 around AS (
     SELECT
-        w.segment_id,
-        w.reached AS canonical_segment_id,
+        p.segment_id,
+        h.segment_id AS canonical_segment_id,
         w.timestamp
     FROM way AS w
-    WHERE w.steps >= (SELECT count(*) FROM astray)
+    JOIN pointing AS p ON p.age = w.age
+    JOIN head AS h ON h.age = w.reached
+    WHERE w.nth = (SELECT max(last.nth) FROM way AS last)
 )
 SELECT
     c.segment_id,

@@ -1,13 +1,14 @@
 -- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it, by steps
--- that double as well. A head stays where it is.
-way (segment_id, reached, timestamp, steps) AS (
+-- that double as well, until nobody gets further. A head stays where it is.
+way (age, reached, timestamp, nth, has_moved) AS (
     SELECT
-        a.segment_id,
-        CASE WHEN h.segment_id IS NULL THEN a.canonical_segment_id ELSE a.segment_id END,
-        CASE WHEN h.segment_id IS NULL THEN a.timestamp END,
-        CAST(1 AS bigint)
-    FROM astray AS a
-    LEFT JOIN head AS h ON h.segment_id = a.segment_id
+        p.age,
+        CASE WHEN h.age IS NULL THEN p.next_age ELSE p.age END,
+        CASE WHEN h.age IS NULL THEN p.timestamp END,
+        1,
+        true
+    FROM pointing AS p
+    LEFT JOIN head AS h ON h.age = p.age
 
     UNION ALL
 
@@ -16,20 +17,23 @@ way (segment_id, reached, timestamp, steps) AS (
             SELECT * FROM way
         )
         SELECT
-            near.segment_id,
+            near.age,
             far.reached,
             {{ sql.greatest(a='near.timestamp', b='far.timestamp') }},
-            2 * near.steps
+            near.nth + 1,
+            far.reached <> near.reached
         FROM round AS near
-        JOIN round AS far ON far.segment_id = near.reached
-        WHERE near.steps < (SELECT count(*) FROM astray)
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_moved)
     )
 ),
 around AS (
     SELECT
-        w.segment_id,
-        w.reached AS canonical_segment_id,
+        p.segment_id,
+        h.segment_id AS canonical_segment_id,
         w.timestamp
     FROM way AS w
-    WHERE w.steps >= (SELECT count(*) FROM astray)
+    JOIN pointing AS p ON p.age = w.age
+    JOIN head AS h ON h.age = w.reached
+    WHERE w.nth = (SELECT max(last.nth) FROM way AS last)
 )
