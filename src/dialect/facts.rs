@@ -25,8 +25,12 @@ pub struct Facts {
     pub tables: Tables,
     /// What work tables are.
     pub work_tables: WorkTables,
+    /// The word that ends a batch of statements on a line of its own; empty where `;` is enough.
+    pub batch: String,
     /// How a quote inside a text literal is written.
     pub strings: Escape,
+    /// What stands before a text literal that has other characters than ASCII.
+    pub wide_text: String,
     /// The SQL type of each logical type.
     pub types: IndexMap<LogicalType, String>,
     /// Other spellings of a logical type: what the catalog calls columns that can be read as one.
@@ -85,6 +89,8 @@ pub struct WorkTables {
     pub prefix: String,
     /// Whether they stand in the schema of the models, since the warehouse has no temporary tables.
     pub in_schema: bool,
+    /// The longest name, where that is less than for other tables; 0 where it is not.
+    pub max_length: usize,
 }
 
 /// What a warehouse can do. Everything is off until a dialect says otherwise.

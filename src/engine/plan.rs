@@ -143,7 +143,9 @@ impl<'a> Planner<'a> {
                 };
                 let mut statements = self.model(table, found)?;
                 // Making a table that exists asks for more rights than filling it.
-                statements.extend(all().into_iter().filter(|statement| !makes(statement, unit)));
+                statements.extend(
+                    all().into_iter().filter(|statement| !statement.makes_table(&unit.name)),
+                );
                 let outcome = match table.materialized {
                     Materialization::View => Outcome::Replaced,
                     Materialization::Table => Outcome::Rebuilt,
@@ -298,11 +300,4 @@ impl<'a> Planner<'a> {
             "choose another `models_schema`, or move that object away".to_owned()
         }
     }
-}
-
-/// Whether a statement makes the unit's own table, as against one that it works with.
-fn makes(statement: &Statement, unit: &Unit) -> bool {
-    let is_unit =
-        |target: &ObjectRef| target.name == unit.name.to_lowercase() && target.schema.is_some();
-    statement.action == Action::CreateTable && statement.target.as_ref().is_some_and(is_unit)
 }
