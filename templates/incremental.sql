@@ -18,7 +18,7 @@ BEGIN TRANSACTION;
 {{ steps }}
 
 --% endif
---% with name = built, on = table.key[0]
+--% with name = built, on = affected_on[0][0]
 --% include 'work_table.sql'
 --% endwith
 {{ query }};
@@ -31,4 +31,4 @@ BEGIN TRANSACTION;
 
 --% include 'read_to_here.sql'
 
-COMMIT TRANSACTION;
+COMMIT;
