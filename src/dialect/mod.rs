@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value};
 
-pub use facts::{Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit};
+pub use facts::{
+    Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit, Locks, StatementKind, Stops,
+    begins,
+};
 pub use identifier::BESIDE;
 pub use library::Library;
 

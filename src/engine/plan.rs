@@ -62,6 +62,23 @@ pub fn plan(
     files: &[File],
     catalog: &Catalog,
 ) -> Result<Plan> {
+    let (plan, in_the_way) = plan_anyway(project, warehouse, dialect, library, files, catalog)?;
+    Diagnostics::check(in_the_way)?;
+    Ok(plan)
+}
+
+/// As [`plan`], with what stands in the way beside it: a plan to look at, not to run.
+///
+/// # Errors
+/// When a statement cannot be rendered.
+pub fn plan_anyway(
+    project: &Project,
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    files: &[File],
+    catalog: &Catalog,
+) -> Result<(Plan, Vec<Diagnostic>)> {
     let mut planner =
         Planner { project, warehouse, dialect, library, catalog, problems: Vec::new() };
     let mut steps = Vec::new();
@@ -96,8 +113,7 @@ pub fn plan(
             });
         }
     }
-    Diagnostics::check(planner.problems)?;
-    Ok(Plan { steps })
+    Ok((Plan { steps }, planner.problems))
 }
 
 struct Planner<'a> {

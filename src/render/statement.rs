@@ -14,7 +14,7 @@ use sqlparser::tokenizer::{Token, Whitespace};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, begins};
 
 /// A schema's name, or that of a table in a schema; without quotes, in lower case so that names compare.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,6 +71,11 @@ pub struct Statement {
 }
 
 impl Statement {
+    /// The statement on one line, in lower case, without the comments that have a line of their own: to tell its kind.
+    pub fn code(&self) -> String {
+        code(&self.sql)
+    }
+
     /// Whether it makes the table of a model or of the bookkeeping, as against one that it works with.
     pub fn makes_table(&self, name: &str) -> bool {
         let is_it =
@@ -214,27 +219,15 @@ fn beginning(
 
 /// Whether a statement that sqlparser refuses is one that the dialect says is valid.
 fn is_gap(sql: &str, dialect: &Dialect) -> bool {
-    let code: Vec<&str> = sql
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--"))
-        .flat_map(str::split_whitespace)
-        .collect();
-    let code = code.join(" ").to_lowercase();
-    dialect.facts.gaps.iter().any(|gap| begins(&code, &gap.begins.to_lowercase()))
+    let code = code(sql);
+    dialect.facts.gaps.iter().any(|gap| begins(&code, &gap.begins))
 }
 
-/// Whether a text begins as a pattern says, in which `*` stands for anything.
-fn begins(text: &str, pattern: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let start = parts.next().unwrap_or_default();
-    let rest = text.strip_prefix(start);
-    parts
-        .try_fold(rest, |rest, part| {
-            let rest = rest?;
-            rest.find(part).map(|at| rest.get(at + part.len()..))
-        })
-        .flatten()
-        .is_some()
+/// A statement on one line, in lower case, without the comments that have a line of their own.
+fn code(sql: &str) -> String {
+    let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    words.join(" ").to_lowercase()
 }
 
 fn meaning(sql: String, statement: &ast::Statement) -> Statement {
