@@ -13,5 +13,6 @@ pub mod lint;
 pub mod migrate;
 pub mod project;
 pub mod render;
+pub mod review;
 pub mod verify;
 pub mod warehouse;

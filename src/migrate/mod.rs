@@ -21,6 +21,7 @@ mod trouble;
 mod unmarked;
 
 pub use check::{Checked, check, schemas};
+pub use difference::{ObjectChange, Rename, difference};
 pub use directive::{Directives, dotted, undotted};
 pub use file::{MigrationFile, MigrationStatement};
 pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};
@@ -28,6 +29,7 @@ pub use ledger::{Entry, Ledger};
 pub use name::{FileName, check_words};
 pub use new::{Draft, Work};
 pub use pending::{Run, pending};
+pub use record::{Recorded, record, same_code};
 pub use runner::{Event, Runner};
-pub use schema::Schema;
+pub use schema::{Column, Index, Kind, ModelRecord, Object, Schema, Settings};
 pub use sum::{ALGORITHM, SUM_FILE, SumFile, SumLine, checksum};
