@@ -11,6 +11,7 @@ pub mod introspect;
 pub mod lineage;
 pub mod lint;
 pub mod migrate;
+pub mod preview;
 pub mod project;
 pub mod render;
 pub mod review;

@@ -271,6 +271,41 @@ fn a_comment_is_never_too_long_and_says_what_it_leaves_out() {
     assert_eq!(all["objects"].as_array().map(Vec::len), Some(600));
 }
 
+/// Events that are the same in both versions are not rendered; that must not be seen.
+#[test]
+fn of_several_events_those_that_differ_are_told() {
+    let event = |name: &str, of: &str| format!("  {name}: {{ properties: {{ total: {of} }} }}\n");
+    let before = BEFORE.replace(
+        "models:\n",
+        &format!("{}{}models:\n", event("Seen", "integer"), event("Gone", "float")),
+    );
+    let after = BEFORE.replace(
+        "models:\n",
+        &format!(
+            "{}{}models:\n",
+            event("Seen", "{ type: integer, description: A }"),
+            event("New", "float")
+        ),
+    );
+    let run = diff(&folders(&before, &after), &["--format", "json"]).exits(1);
+    let review: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let objects = review["objects"].as_array().expect("objects").iter();
+    let objects: Vec<(&str, &str)> = objects
+        .map(|one| (one["name"].as_str().expect("a name"), one["what"].as_str().expect("a word")))
+        .collect();
+    assert_eq!(
+        objects,
+        [
+            ("acme.seen", "text"),
+            ("acme.new", "added"),
+            ("acme.seen_resolved", "text"),
+            ("acme.new_resolved", "added"),
+            ("acme.gone", "removed"),
+            ("acme.gone_resolved", "removed"),
+        ]
+    );
+}
+
 fn git(folder: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]);

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Opened, Verdict, output, reviewed};
 use crate::diagnostic::{Diagnostics, Result};
-use crate::review::{Base, Review, Side};
+use crate::review::{Base, Review, Side, Version};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -48,9 +48,13 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         Some(file) => Some(Opened::read(file).map_err(as_it_was)?),
         None => None,
     };
-    let side = |opened: &Opened| Side::of(&opened.project, &opened.library, &opened.file_name());
-    let old = before.as_ref().map(|before| side(before).map_err(as_it_was)).transpose()?;
-    let review = Review::of(old.as_ref(), &side(opened)?);
+    let name = opened.file_name();
+    let (old, new) = Side::both(
+        before.as_ref().map(|before| version(before, &name)),
+        version(opened, &name),
+        as_it_was,
+    )?;
+    let review = Review::of(old.as_ref(), &new);
     match arguments.format {
         Format::Text => output::styled(&reviewed::text(&review, &base.name))?,
         Format::Markdown => output::text(&reviewed::markdown(&review, &base.name))?,
@@ -60,4 +64,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     }
     output::message(format_args!("compared with {}: {}", base.name, reviewed::headline(&review)));
     Ok(if review.is_empty() { Verdict::Fine } else { Verdict::Found })
+}
+
+fn version<'a>(opened: &'a Opened, project_file: &'a str) -> Version<'a> {
+    Version { project: &opened.project, library: &opened.library, project_file }
 }

@@ -16,6 +16,7 @@ mod lint;
 mod migrate;
 mod migrated;
 mod output;
+mod plan;
 mod played;
 mod refresh;
 mod render;
@@ -95,6 +96,11 @@ enum Command {
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
     )]
     Lineage(lineage::Arguments),
+    /// Show what an apply would do to a target, how it differs already, and what to mind; changes nothing
+    #[command(
+        after_help = "Examples:\n  idgraph plan --target warehouse\n  idgraph plan --target warehouse --format markdown\nExits 1 when there is something to do."
+    )]
+    Plan(plan::Arguments),
     /// Run the pending migrations; without any, create what is missing and build the models
     #[command(
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
@@ -185,6 +191,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Diff(arguments) => diff::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
+        Command::Plan(arguments) => plan::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
         Command::Status(arguments) => status::run(&Opened::read(project)?, arguments),

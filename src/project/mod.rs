@@ -242,6 +242,19 @@ pub enum LogicalType {
     Boolean,
 }
 
+impl LogicalType {
+    /// As the project file has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Varchar => "varchar",
+            Self::Timestamp => "timestamp",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+        }
+    }
+}
+
 /// Who computes a trait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]

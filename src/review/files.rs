@@ -8,6 +8,9 @@ use super::side::{Rendered, Side};
 /// How many lines are shown around what differs.
 const AROUND: usize = 3;
 
+/// How the statements begin that tell a reader where a hunk is.
+const BEGINNINGS: [&str; 5] = ["CREATE ", "INSERT ", "DELETE ", "MERGE ", "ALTER "];
+
 /// A rendered file that differs.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileDiff {
@@ -99,10 +102,48 @@ fn of_dialect(
             };
             lines.push(format!("{sign}{}", change.value()));
         }
-        let unified =
-            diff.unified_diff().context_radius(AROUND).header(&header.0, &header.1).to_string();
+        let unified = unified(&diff, &before, &after, header);
         let (dialect, name) = (dialect.to_owned(), name.clone());
         all.push((FileDiff { dialect, name, added, removed, diff: unified }, lines));
     }
     all
+}
+
+/// The unified diff. Where other formats of it have line numbers it has the line that begins the statement: what is the same in
+/// both versions is not rendered, and not counted.
+fn unified(
+    diff: &TextDiff<'_, '_, str>,
+    before: &str,
+    after: &str,
+    (old, new): (String, String),
+) -> String {
+    let mut text = format!("--- {old}\n+++ {new}\n");
+    let (before, after): (Vec<&str>, Vec<&str>) =
+        (before.lines().collect(), after.lines().collect());
+    for group in diff.grouped_ops(AROUND) {
+        let Some(first) = group.first() else { continue };
+        // What stands in front of the first line, in the version that has more of it.
+        let (lines, start) = if after.is_empty() {
+            (&before, first.old_range().start)
+        } else {
+            (&after, first.new_range().start)
+        };
+        let above = lines.get(..start).unwrap_or_default();
+        let begins = |line: &&&str| BEGINNINGS.iter().any(|word| line.starts_with(word));
+        match above.iter().rev().find(begins) {
+            Some(line) => text.push_str(&format!("@@ {line} @@\n")),
+            None => text.push_str("@@ @@\n"),
+        }
+        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+            let sign = match change.tag() {
+                ChangeTag::Equal => ' ',
+                ChangeTag::Insert => '+',
+                ChangeTag::Delete => '-',
+            };
+            text.push(sign);
+            text.push_str(change.value().trim_end_matches(['\n', '\r']));
+            text.push('\n');
+        }
+    }
+    text
 }

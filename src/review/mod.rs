@@ -5,6 +5,7 @@ mod base;
 mod files;
 mod migrations;
 mod objects;
+mod prune;
 mod side;
 
 use serde::Serialize;
@@ -13,7 +14,7 @@ pub use base::Base;
 pub use files::FileDiff;
 pub use migrations::MigrationAdded;
 pub use objects::{ColumnChange, ObjectDiff, What};
-pub use side::Side;
+pub use side::{Side, Version};
 
 use crate::diagnostic::Place;
 

@@ -7,7 +7,20 @@ use crate::project::Project;
 use crate::render::{File, check_limits, render};
 use crate::warehouse::Warehouse;
 
-/// One version of a project.
+use super::prune::without_equal;
+
+/// One version of a project, as it was read.
+#[derive(Clone, Copy)]
+pub struct Version<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// The dialects that it can see.
+    pub library: &'a Library,
+    /// What rendered files call its file.
+    pub project_file: &'a str,
+}
+
+/// One version of a project, rendered.
 pub struct Side {
     pub(super) warehouse: Warehouse,
     /// Its dialects in the order of the project file.
@@ -29,17 +42,33 @@ pub(super) struct Rendered {
 }
 
 impl Side {
-    /// Renders a project; `project_file` is what its files call it.
+    /// Renders two versions of a project, the older one `None` where there was none, less the event tables that are the same
+    /// in both. `broken` is told of what is wrong with the older one.
+    ///
+    /// # Errors
+    /// As [`Side::of`].
+    pub fn both(
+        old: Option<Version<'_>>,
+        new: Version<'_>,
+        broken: impl Fn(Diagnostics) -> Diagnostics,
+    ) -> Result<(Option<Self>, Self)> {
+        let Some(old) = old else { return Ok((None, Self::of(new, Warehouse::of(new.project))?)) };
+        let (was, now) = without_equal(old.project, new.project);
+        Ok((Some(Self::of(old, was).map_err(broken)?), Self::of(new, now)?))
+    }
+
+    /// Renders a project's warehouse.
     ///
     /// # Errors
     /// When a dialect cannot hold it, or something cannot be rendered.
-    pub fn of(project: &Project, library: &Library, project_file: &str) -> Result<Self> {
-        let warehouse = Warehouse::of(project);
+    fn of(version: Version<'_>, warehouse: Warehouse) -> Result<Self> {
+        let Version { project, library, project_file } = version;
+        let whole = Warehouse::of(project);
         let mut dialects = Vec::new();
         let mut recorded = None;
         for dialect in &project.dialects {
             let dialect = Dialect::load(library, &dialect.value)?;
-            Diagnostics::check(check_limits(project, &warehouse, &dialect))?;
+            Diagnostics::check(check_limits(project, &whole, &dialect))?;
             if recorded.is_none() {
                 recorded = Some(record(&warehouse, &dialect, library, project_file)?);
             }
