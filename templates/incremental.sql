@@ -18,7 +18,7 @@ BEGIN TRANSACTION;
 {{ steps }}
 
 --% endif
---% with name = built, on = table.key[0]
+--% with name = built, on = affected_on[0][0]
 --% include 'work_table.sql'
 --% endwith
 {{ query }};

@@ -13,7 +13,7 @@ use self::layout::Layout;
 use super::found::Found;
 use super::places::{self, Parts, Spanned};
 use super::yaml::{self, Kind, Node};
-use super::{comments, mask};
+use super::{comments, mask, written};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 
 /// Something to add to a file, below what is there already.
@@ -53,7 +53,7 @@ pub fn with_additions(name: &str, text: &str, addition: &Addition) -> Result<Str
 
 fn read(text: &str, source: &Arc<Source>) -> Result<Node> {
     let mut found = Found::new(text.len());
-    let root = yaml::read(text, source, &mut found)?;
+    let root = yaml::read(text, source, &written::PROJECT, &mut found)?;
     found.finish()?;
     Ok(root)
 }

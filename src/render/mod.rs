@@ -8,6 +8,7 @@ mod explain;
 mod files;
 mod introspect;
 mod limits;
+mod split;
 mod statement;
 mod taken;
 mod template;
