@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::body::{Body, Stage};
 use super::context::{Column, Refresh, Shared, Table};
+use super::limits;
 use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
@@ -285,6 +286,9 @@ impl Renderer<'_> {
             let source = Source::new(format!("{}/{name}.sql", self.dialect.name), part);
             let statements =
                 statements(&source, self.dialect).map_err(|error| self.origin(error, &origins))?;
+            if let Some(problem) = limits::too_long(&source, &statements, self.dialect) {
+                return Err(problem.into());
+            }
             units.push(Unit { schema: schema.clone(), name: table.to_owned(), statements });
         }
         Ok(File { name: name.to_owned(), subject, text, units })
