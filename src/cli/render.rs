@@ -91,13 +91,24 @@ fn outputs(
     dialects: &[Dialect],
     selected: &[String],
 ) -> Result<Vec<Output>> {
-    let mut outputs = Vec::new();
-    for dialect in dialects {
+    let of = |dialect: &Dialect| -> Result<Vec<Output>> {
         let files = render(warehouse, dialect, &opened.library, &opened.file_name())?;
-        for file in select(files, selected)? {
-            let path = PathBuf::from(&dialect.name).join(&file.name);
-            outputs.push(Output { path, text: file.text });
-        }
+        let files = select(files, selected)?.into_iter();
+        let path = |file: &File| PathBuf::from(&dialect.name).join(&file.name);
+        Ok(files.map(|file| Output { path: path(&file), text: file.text }).collect())
+    };
+    // Each dialect is rendered and read back by itself, so all of them at once.
+    let rendered: Vec<Result<Vec<Output>>> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            dialects.iter().map(|dialect| scope.spawn(move || of(dialect))).collect();
+        let end = |one: std::thread::ScopedJoinHandle<'_, _>| {
+            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(end).collect()
+    });
+    let mut outputs = Vec::new();
+    for one in rendered {
+        outputs.extend(one?);
     }
     Ok(outputs)
 }
