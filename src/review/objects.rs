@@ -332,7 +332,7 @@ fn rows(new: &Side, all: &mut Vec<ObjectDiff>) {
 
 /// Notes of each object which columns of others are computed from what differs in it, by the SQL.
 fn downstream(old: Option<&Side>, new: &Side, all: &mut [ObjectDiff]) {
-    if !all.iter().any(|one| matters(one)) {
+    if !all.iter().any(matters) {
         return;
     }
     let lineage = |side: &Side| {
