@@ -112,7 +112,8 @@ pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>
     }
     let wanted =
         listed.iter().filter(|name| named.is_empty() || named.iter().any(|one| one == *name));
-    wanted.map(|name| Dialect::load(&opened.library, name)).collect()
+    let dialects = wanted.map(|name| Dialect::load(&opened.library, name));
+    dialects.map(|dialect| Ok(dialect?.of_project(&opened.project))).collect()
 }
 
 /// The files about the subjects named, all when none is.

@@ -111,6 +111,8 @@ pub struct WorkTables {
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
+    /// A name has three parts: schemas are in catalogs.
+    pub catalogs: bool,
     /// A view may read tables of another schema.
     pub views_across_schemas: bool,
     /// A view can be replaced by one with other columns.

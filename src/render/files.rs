@@ -178,7 +178,7 @@ impl Renderer<'_> {
         let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
         schemas.dedup();
         for name in schemas {
-            let schema = self.dialect.identifier(name);
+            let schema = self.dialect.schema(name);
             parts.push((name, "", self.templates.render("schema.sql", context! { schema })?));
         }
         if self.templates.has("extension.sql") {
@@ -189,7 +189,7 @@ impl Renderer<'_> {
     }
 
     fn landed(&self) -> Result<File> {
-        let schema = self.dialect.identifier(&self.warehouse.space);
+        let schema = self.dialect.schema(&self.warehouse.space);
         let mut parts = Vec::new();
         for (index, landed) in self.warehouse.landed.iter().enumerate() {
             let table = Table::landed(self.warehouse, landed, self.dialect);
@@ -204,7 +204,7 @@ impl Renderer<'_> {
 
     fn watermarks(&self) -> Result<Option<File>> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
-        let schema = self.dialect.identifier(&self.warehouse.models_schema);
+        let schema = self.dialect.schema(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
         let values = context! { schema, table => Serde(table) };
         let text = self.templates.render("create.sql", values)?;
@@ -247,7 +247,7 @@ impl Renderer<'_> {
             && !self.dialect.facts.can.views_change_columns;
         let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
-            schema: self.dialect.identifier(schema),
+            schema: self.dialect.schema(schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: &query,
             steps: &body.steps,

@@ -55,6 +55,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             );
         }
     };
+    if let Some(catalog) = project.catalog.as_ref().filter(|_| facts.can.catalogs) {
+        name("a catalog", &catalog.value, &catalog.place);
+    }
     name("a schema", &warehouse.space, &project.space.place);
     if warehouse.models_schema != warehouse.space {
         name("a schema", &warehouse.models_schema, &project.models_schema.place);

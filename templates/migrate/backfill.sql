@@ -7,7 +7,9 @@ FROM (
     {{ query | indent(4) }}
 ) AS new
 WHERE new.canonical_segment_id = {{ table.bare }}.canonical_segment_id
---% if is_empty
+--% if is_empty and traits | length == 1
+  AND {{ traits[0] | is_set('new') }};
+--% elif is_empty
   AND ({{ traits | map('is_set', 'new') | join(' OR ') }});
 --% else
   AND (
