@@ -80,9 +80,14 @@ impl Browser {
         }
     }
 
-    /// Presses keys one after another, as on a keyboard, once there is something to see: before, Chromium drops them.
-    pub fn press(&self, keys: &str) {
+    /// Waits until there is something to see: before, Chromium drops keys, and has no picture of the page.
+    fn painted(&self) {
         self.until("return performance.getEntriesByName('first-contentful-paint').length > 0");
+    }
+
+    /// Presses keys one after another, as on a keyboard.
+    pub fn press(&self, keys: &str) {
+        self.painted();
         let actions: Vec<Value> = keys
             .chars()
             .flat_map(|key| {
@@ -136,6 +141,7 @@ impl Browser {
 
     /// A picture of what can be seen, or of the whole page, as PNG.
     pub fn screenshot(&self, file: &Path, whole: bool) {
+        self.painted();
         let shot = json!({ "format": "png", "captureBeyondViewport": whole });
         let shot = self.devtools("Page.captureScreenshot", &shot);
         let bytes = decoded(shot["data"].as_str().expect("a picture"));
