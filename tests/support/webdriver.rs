@@ -53,6 +53,7 @@ impl Browser {
     pub fn open(&self, file: &Path, anchor: &str) {
         let url = format!("file://{}{anchor}", file.display());
         self.command("POST", "/url", &json!({ "url": url }));
+        self.painted();
     }
 
     /// What a function body returns.
@@ -80,9 +81,13 @@ impl Browser {
         }
     }
 
-    /// Waits until there is something to see: before, Chromium drops keys, and has no picture of the page.
+    /// Waits until there is something to see: before, Chromium drops keys, has no picture of the page and does not know
+    /// how wide it is.
     fn painted(&self) {
         self.until("return performance.getEntriesByName('first-contentful-paint').length > 0");
+        // Painted is not shown yet.
+        let shown = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
+        self.command("POST", "/execute/async", &json!({ "script": shown, "args": [] }));
     }
 
     /// Presses keys one after another, as on a keyboard.
