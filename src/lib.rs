@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod diagnostic;
 pub mod dialect;
+pub mod docs;
 pub mod emit;
 pub mod engine;
 pub mod explain;
@@ -14,5 +15,6 @@ pub mod migrate;
 pub mod preview;
 pub mod project;
 pub mod render;
+pub mod review;
 pub mod verify;
 pub mod warehouse;

@@ -6,7 +6,9 @@ mod build;
 mod confirm;
 mod demo;
 mod dialect;
+mod diff;
 mod difference;
+mod docs;
 mod explain;
 mod init;
 mod introspect;
@@ -19,6 +21,7 @@ mod plan;
 mod played;
 mod refresh;
 mod render;
+mod reviewed;
 mod show;
 mod snapshot;
 mod status;
@@ -84,11 +87,21 @@ enum Command {
         after_help = "Examples:\n  idgraph test\n  idgraph test fixtures/case-study.yml --target warehouse\n  idgraph test --update"
     )]
     Test(test::Arguments),
+    /// What a change of the project does: objects by meaning, migrations, SQL line by line
+    #[command(
+        after_help = "Examples:\n  idgraph diff\n  idgraph diff v1.2 --format markdown\n  idgraph diff --base ../main\nExits 0 when nothing differs, 1 when something does, 2 when it could not compare."
+    )]
+    Diff(diff::Arguments),
     /// Where tables and columns come from, read off the SQL
     #[command(
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
     )]
     Lineage(lineage::Arguments),
+    /// Write a site about the project: every table and column, lineage as pictures, all SQL
+    #[command(
+        after_help = "Examples:\n  idgraph docs\n  idgraph docs --out public\n  idgraph docs --check\nThe site needs no server: open docs-site/index.html"
+    )]
+    Docs(docs::Arguments),
     /// Show what an apply would do to a target, how it differs already, and what to mind; changes nothing
     #[command(
         after_help = "Examples:\n  idgraph plan --target warehouse\n  idgraph plan --target warehouse --format markdown\nExits 1 when there is something to do."
@@ -181,7 +194,9 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
         Command::Test(arguments) => test::run(&Opened::read(project)?, arguments),
+        Command::Diff(arguments) => diff::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
+        Command::Docs(arguments) => docs::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Plan(arguments) => plan::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
