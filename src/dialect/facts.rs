@@ -81,7 +81,7 @@ pub struct Tables {
 pub struct WorkTables {
     /// What their names begin with.
     pub prefix: String,
-    /// Whether they stand in the schema of the models, since the warehouse has no temporary tables.
+    /// Whether they stand in the schema of the models: the warehouse has no temporary tables, or puts them into a schema too.
     pub in_schema: bool,
 }
 
@@ -103,6 +103,8 @@ pub struct Capabilities {
     pub name_recursive_columns: bool,
     /// `QUALIFY` filters by a window function.
     pub qualify: bool,
+    /// `MERGE` updates, deletes and inserts in one statement.
+    pub merge: bool,
     /// A row has an address, as the expression `row_address`, that tells it from every other row of its table.
     pub address_rows: bool,
     /// A transaction reads one snapshot, and can make work tables.
