@@ -21,7 +21,7 @@ BEGIN TRANSACTION;
 --% if can.merge
 --% include 'merge/built.sql'
 --% else
---% with name = built, on = table.key[0]
+--% with name = built, on = affected_on[0][0]
 --% include 'work_table.sql'
 --% endwith
 {{ query }};

@@ -275,9 +275,12 @@ fn the_help_of_every_command_has_an_example() {
         [
             "demo",
             "init",
+            "introspect",
             "render",
             "lint",
+            "test",
             "lineage",
+            "plan",
             "apply",
             "refresh",
             "migrate",

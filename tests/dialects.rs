@@ -129,7 +129,7 @@ fn every_fact_is_used_by_a_template_or_the_code() {
                     || templates.contains(&format!("'{name}'"))
             }
             // Keyed by the logical types; loading a dialect asks for all five of `types`.
-            "types" | "widens" => {
+            "types" | "reads" | "widens" => {
                 ["varchar", "timestamp", "integer", "float", "boolean"].contains(&name)
             }
             // For people: `dialect show` prints every fact with its place.
@@ -285,8 +285,11 @@ models: {{ resolved_events: {{ materialized: table }}, user_traits: {{}} }}",
                 let objects = statement.target.iter().chain(&statement.reads);
                 schemas.extend(objects.filter_map(|object| object.schema.clone()));
                 for word in ["drop table", "DROP TABLE"] {
-                    // Only inside quotes, where the parser has read it as a part of a name or a text.
-                    assert!(!statement.sql.starts_with(word), "{}", statement.sql);
+                    // Only inside quotes, where the parser has read it as a part of a name or a text. Some dialects
+                    // drop a table of idgraph's own.
+                    let target = statement.target.as_ref();
+                    let is_ours = target.is_some_and(|table| table.name.starts_with("idgraph_"));
+                    assert!(is_ours || !statement.sql.starts_with(word), "{}", statement.sql);
                 }
             }
             let expected =

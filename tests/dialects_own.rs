@@ -91,6 +91,8 @@ expressions:
   descending: '{{ x }} DESC NULLS LAST'
   joinable: '{{ x }}'
   by_bytes: '{{ x }}'
+  exact: '{{ x }}'
+  concat: '{{ a }} || {{ b }}'
   greatest: 'greatest({{ a }}, {{ b }})'
   sha1_hex: 'sha1({{ x }})'
   to_text: 'CAST({{ x }} AS text)'

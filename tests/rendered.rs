@@ -15,8 +15,8 @@ use idgraph::render::{self, Changed, Changes, MARKER, statements};
 use idgraph::warehouse::Warehouse;
 use sqlparser::parser::Parser;
 
-const DIALECTS: [&str; 7] =
-    ["postgres", "snowflake", "bigquery", "sqlite", "duckdb", "databricks", "redshift"];
+const DIALECTS: [&str; 8] =
+    ["postgres", "snowflake", "bigquery", "sqlite", "duckdb", "databricks", "redshift", "synapse"];
 
 /// The models that the example does not name.
 const FURTHER: &str = "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n";
@@ -37,13 +37,24 @@ fn project(text: &str) -> Project {
     Project::parse(Path::new("idgraph.yml"), text, &known).expect("a project")
 }
 
-fn rendered(text: &str, below: &Path) -> Files {
-    let project = project(text);
-    let warehouse = Warehouse::of(&project);
+/// With the models that the example names as views; the graph too, where the warehouse can follow merges in one.
+fn as_views(dialect: &Dialect) -> String {
+    let text = example();
+    let text = text.replace("{ materialized: table }", "{ materialized: view }");
+    match dialect.facts.can.recurse_in_views {
+        true => text,
+        false => {
+            text.replace("id_graph: { materialized: view }", "id_graph: { materialized: table }")
+        }
+    }
+}
+
+fn rendered(text: impl Fn(&Dialect) -> String, below: &Path) -> Files {
     let library = Library::embedded();
     let mut files = Files::new();
     for name in DIALECTS {
         let dialect = Dialect::load(&library, name).expect("a dialect");
+        let warehouse = Warehouse::of(&project(&text(&dialect)));
         let rendered = render::render(&warehouse, &dialect, &library, "idgraph.yml");
         for file in rendered.unwrap_or_else(|error| panic!("{error}")) {
             files.insert(below.join(name).join(&file.name), file.text);
@@ -59,9 +70,8 @@ fn all() -> &'static Files {
 }
 
 fn render_all() -> Files {
-    let mut files = rendered(&with_every_model(), Path::new(""));
-    let as_views = example().replace("{ materialized: table }", "{ materialized: view }");
-    let mut views = rendered(&as_views, Path::new("views"));
+    let mut files = rendered(|_| with_every_model(), Path::new(""));
+    let mut views = rendered(as_views, Path::new("views"));
     // What does not depend on how a model is kept stands in the other folder.
     views.retain(|path, text| files.get(path.strip_prefix("views").expect("below")) != Some(text));
     files.append(&mut views);
@@ -115,7 +125,7 @@ fn rendered_sql_is_as_reviewed() {
 #[test]
 fn the_example_of_the_documentation_renders_for_every_dialect() {
     for name in DIALECTS {
-        let files = rendered(&example(), Path::new(""));
+        let files = rendered(|_| example(), Path::new(""));
         let of_dialect = files.keys().filter(|path| path.starts_with(name)).count();
         assert_eq!(of_dialect, 6, "{name}");
     }
@@ -208,9 +218,8 @@ fn file_names_show_an_order_in_which_they_can_run() {
 
 /// What migrations say of the models: a table, its columns, and views of both.
 fn changes(dialect: &Dialect, library: &Library) -> Vec<String> {
-    let as_views = example().replace("{ materialized: table }", "{ materialized: view }");
     let mut texts = Vec::new();
-    for text in [with_every_model(), as_views] {
+    for text in [with_every_model(), as_views(dialect)] {
         let project = project(&text);
         let warehouse = Warehouse::of(&project);
         let changes = Changes::new(&warehouse, dialect, library).expect("a dialect");

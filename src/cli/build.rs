@@ -169,6 +169,17 @@ pub(super) fn plan(
 
 /// What an apply of the project would do to what was found.
 pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
+    let (plan, problems) = planned_anyway(opened, found, full)?;
+    Diagnostics::check(problems)?;
+    Ok(plan)
+}
+
+/// The same, and all that stands in the way of it.
+pub(super) fn planned_anyway(
+    opened: &Opened,
+    found: &Found,
+    full: bool,
+) -> Result<(Plan, Vec<Diagnostic>)> {
     let Found { dialect, catalog, warehouse } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
@@ -178,7 +189,7 @@ pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    engine::plan(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
+    engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {

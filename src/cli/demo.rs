@@ -9,7 +9,8 @@ use super::{Opened, Verdict, build, output, render};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::emit;
-use crate::engine::{self, Access, Engine, Interrupt};
+use crate::engine::{self, Access, Cell, Engine, Interrupt};
+use crate::fixture::insert;
 use crate::warehouse::Warehouse;
 
 const PROJECT: &str = include_str!("demo.yml");
@@ -139,20 +140,16 @@ fn land(
 ) -> Result<()> {
     let broken = |error: csv::Error| Diagnostic::error("case-study", error.to_string());
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
-    let columns: Vec<String> =
-        reader.headers().map_err(broken)?.iter().map(|name| dialect.identifier(name)).collect();
+    let columns = reader.headers().map_err(broken)?.clone();
+    let columns: Vec<&str> = columns.iter().collect();
+    let mut rows = Vec::new();
     for record in reader.records() {
         let record = record.map_err(broken)?;
-        let values: Vec<String> = record
-            .iter()
-            .map(|field| if field.is_empty() { "NULL".to_owned() } else { dialect.literal(field) })
-            .collect();
-        engine.execute(&format!(
-            "INSERT INTO {} ({}) VALUES ({})",
-            dialect.qualified(&warehouse.space, table),
-            columns.join(", "),
-            values.join(", ")
-        ))?;
+        let cell = |field: &str| match field {
+            "" => Cell::Null,
+            text => Cell::Text(text.to_owned()),
+        };
+        rows.push(record.iter().map(cell).collect());
     }
-    Ok(())
+    insert(engine, dialect, (&warehouse.space, table), &columns, &rows)
 }

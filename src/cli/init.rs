@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::test::FOLDER;
 use super::{Verdict, output};
 use crate::diagnostic::Result;
 use crate::emit;
@@ -9,9 +10,12 @@ use crate::emit;
 /// The project that `init` writes.
 pub(crate) const TEMPLATE: &str = include_str!("init.yml");
 
+/// The fixture that it writes beside it.
+const FIXTURE: &str = include_str!("init-fixture.yml");
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The folder to write idgraph.yml into; made if it is not there
+    /// The folder to write idgraph.yml and a first fixture into; made if it is not there
     #[arg(default_value = ".", value_name = "DIR")]
     folder: PathBuf,
 }
@@ -20,8 +24,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let path = arguments.folder.join("idgraph.yml");
     emit::create(&path, TEMPLATE)?;
     output::message(format_args!("wrote {}", path.display()));
+    let fixture = arguments.folder.join(FOLDER).join("case-study.yml");
+    if fixture.exists() {
+        output::message(format_args!("{} is there already, left alone", fixture.display()));
+    } else {
+        emit::create(&fixture, FIXTURE)?;
+        output::message(format_args!("wrote {}", fixture.display()));
+    }
     output::message(format_args!(
-        "next: put your space, traits and events into it, then run `idgraph render`"
+        "next: put your space, traits and events into it, then run `idgraph test` and `idgraph render`"
     ));
     Ok(Verdict::Fine)
 }

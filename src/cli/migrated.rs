@@ -10,7 +10,8 @@ use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
-    Checked, Event, Folder, Ledger, Migration, Runner, baseline, check, pending, schemas,
+    Checked, Drift, Event, Expected, Folder, Ledger, Migration, Runner, baseline, check, drift,
+    pending, schemas,
 };
 use crate::render::Bookkeeping;
 use crate::warehouse::Warehouse;
@@ -110,8 +111,8 @@ impl Work<'_> {
             let catalog = self.catalog(engine, &[])?;
             let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
             let noted = baseline::noted(self.folder, &ledger, to)?;
-            let lines = baseline::differences(&self.warehouse, &self.dialect, &catalog);
-            let lines: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+            let lines: String =
+                self.differences(&catalog).iter().map(|line| format!("  {line}\n")).collect();
             let adopted: String = self
                 .options
                 .adopt
@@ -141,6 +142,11 @@ impl Work<'_> {
             }
         }
         Ok(Some(format!("To run, in this order:\n{text}")))
+    }
+
+    /// In what the database is not as the project says.
+    fn differences(&self, catalog: &Catalog) -> Vec<Drift> {
+        drift(&Expected::of_project(self.warehouse.clone()), &self.dialect, catalog)
     }
 
     fn catalog(&self, engine: &mut dyn Engine, more: &[&str]) -> Result<Catalog> {
@@ -195,7 +201,7 @@ impl Work<'_> {
         let catalog = self.catalog(engine, &[])?;
         let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
         let noted = baseline::noted(self.folder, &ledger, to)?;
-        for line in baseline::differences(&self.warehouse, &self.dialect, &catalog) {
+        for line in self.differences(&catalog) {
             output::message(format_args!("  {line}"));
         }
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;

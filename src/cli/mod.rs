@@ -6,18 +6,23 @@ mod build;
 mod confirm;
 mod demo;
 mod dialect;
+mod difference;
 mod explain;
 mod init;
+mod introspect;
 mod lineage;
 mod lint;
 mod migrate;
 mod migrated;
 mod output;
+mod plan;
+mod played;
 mod refresh;
 mod render;
 mod show;
 mod snapshot;
 mod status;
+mod test;
 mod verify;
 
 use std::path::PathBuf;
@@ -28,6 +33,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
+use crate::warehouse::Warehouse;
 
 /// One small YAML file becomes the SQL of a customer-profile warehouse.
 #[derive(Debug, Parser)]
@@ -55,9 +61,14 @@ enum Command {
         after_help = "Example: idgraph demo\nMakes the folder idgraph-demo: a project, its database and its SQL."
     )]
     Demo(demo::Arguments),
-    /// Write a commented idgraph.yml to start from; never overwrites
+    /// Write a commented idgraph.yml and a first fixture to start from; never overwrites
     #[command(after_help = "Example: idgraph init warehouse")]
     Init(init::Arguments),
+    /// Add to idgraph.yml what has landed: traits, events with their properties, context fields
+    #[command(
+        after_help = "Examples:\n  idgraph introspect --target warehouse\n  idgraph introspect --print-query --dialect snowflake\n  idgraph introspect --from columns.csv --dialect snowflake"
+    )]
+    Introspect(introspect::Arguments),
     /// Write the SQL of every dialect, one file a model
     #[command(
         after_help = "Examples:\n  idgraph render\n  idgraph render --check\n  idgraph render --dialect postgres --select id_graph --stdout"
@@ -68,11 +79,21 @@ enum Command {
         after_help = "Examples:\n  idgraph lint\n  idgraph lint --deny-warnings --format github\nTo silence a rule on its line or the next: # idgraph: allow RULE reason\nRules: https://github.com/idgraph/idgraph/tree/main/docs/rules"
     )]
     Lint(lint::Arguments),
+    /// Land the rows of fixtures in a database of their own and compare the tables with those expected
+    #[command(
+        after_help = "Examples:\n  idgraph test\n  idgraph test fixtures/case-study.yml --target warehouse\n  idgraph test --update"
+    )]
+    Test(test::Arguments),
     /// Where tables and columns come from, read off the SQL
     #[command(
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
     )]
     Lineage(lineage::Arguments),
+    /// Show what an apply would do to a target, how it differs already, and what to mind; changes nothing
+    #[command(
+        after_help = "Examples:\n  idgraph plan --target warehouse\n  idgraph plan --target warehouse --format markdown\nExits 1 when there is something to do."
+    )]
+    Plan(plan::Arguments),
     /// Run the pending migrations; without any, create what is missing and build the models
     #[command(
         after_help = "Examples:\n  idgraph apply --target local\n  idgraph apply --target warehouse --dry-run\n  idgraph apply --target warehouse --to 7 --yes"
@@ -111,7 +132,11 @@ enum Command {
     #[command(
         after_help = "Example: idgraph schema > idgraph.schema.json\nThen begin idgraph.yml with: # yaml-language-server: $schema=idgraph.schema.json"
     )]
-    Schema,
+    Schema {
+        /// Of the project's fixtures instead: its tables and columns are their keys
+        #[arg(long)]
+        fixture: bool,
+    },
     /// Print completions for a shell
     #[command(after_help = "Example: idgraph completions bash > /etc/bash_completion.d/idgraph")]
     Completions {
@@ -152,10 +177,13 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
     match &arguments.command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
+        Command::Introspect(arguments) => introspect::run(project, arguments),
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
+        Command::Test(arguments) => test::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
+        Command::Plan(arguments) => plan::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
         Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
         Command::Status(arguments) => status::run(&Opened::read(project)?, arguments),
@@ -163,8 +191,12 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
         Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),
         Command::Dialect(arguments) => dialect::run(project, arguments),
-        Command::Schema => {
-            let schema = crate::project::json_schema();
+        Command::Schema { fixture } => {
+            let schema = if *fixture {
+                crate::fixture::json_schema(&Warehouse::of(&Opened::read(project)?.project))
+            } else {
+                crate::project::json_schema()
+            };
             output::line(&serde_json::to_string_pretty(&schema).unwrap_or_default())?;
             Ok(Verdict::Fine)
         }
@@ -191,6 +223,11 @@ fn not_there(code: &'static str, what: &str) -> Diagnostic {
         .help("`idgraph apply` creates what is missing")
 }
 
+/// What a project may name.
+fn known(library: &Library) -> Known {
+    Known { dialects: library.names(), engines: crate::engine::known() }
+}
+
 /// A project, and the dialects that it can see.
 struct Opened {
     project: Project,
@@ -200,8 +237,7 @@ struct Opened {
 impl Opened {
     fn read(path: &std::path::Path) -> Result<Self> {
         let library = Library::beside(path.parent().unwrap_or(std::path::Path::new("")));
-        let known = Known { dialects: library.names(), engines: crate::engine::known() };
-        let project = Project::read(path, &known)?;
+        let project = Project::read(path, &known(&library))?;
         Ok(Self { project, library })
     }
 

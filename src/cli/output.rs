@@ -54,6 +54,29 @@ pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
         .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
 }
 
+/// A number with its thousands apart.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// How long something takes, roughly.
+pub fn about(seconds: f64) -> String {
+    match seconds {
+        less if less < 1.0 => "under a second".to_owned(),
+        few if few < 90.0 => format!("about {few:.0} s"),
+        more if more < 90.0 * 60.0 => format!("about {:.0} min", more / 60.0),
+        most => format!("about {:.0} h", most / 3600.0),
+    }
+}
+
 /// Says something to the person at the terminal. Nobody there to hear it is no error.
 pub fn message(message: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr().lock(), "{message}");

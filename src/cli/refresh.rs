@@ -4,7 +4,7 @@ use super::build::{self, Options};
 use super::confirm::Consent;
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Access, Outcome};
+use crate::engine::{Access, Outcome, Step};
 use crate::project::Model;
 use crate::render::Subject;
 
@@ -37,11 +37,16 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let (options, full) = (&arguments.options, arguments.full);
     build::run(opened, options, Access::Change, Consent::Given, full, "refreshed", |step| {
-        match step.subject {
-            // A view is always up to date.
-            Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
-            Subject::State => true,
-            Subject::Schema | Subject::Landed => false,
-        }
+        is_refreshed(step, selected)
     })
+}
+
+/// Whether a refresh of the models that are `selected` runs a step.
+pub(super) fn is_refreshed(step: &Step, selected: impl Fn(Model) -> bool) -> bool {
+    match step.subject {
+        // A view is always up to date.
+        Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
+        Subject::State => true,
+        Subject::Schema | Subject::Landed => false,
+    }
 }

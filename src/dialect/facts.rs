@@ -25,16 +25,24 @@ pub struct Facts {
     pub tables: Tables,
     /// What work tables are.
     pub work_tables: WorkTables,
+    /// The word that ends a batch of statements on a line of its own; empty where `;` is enough.
+    pub batch: String,
     /// How a quote inside a text literal is written.
     pub strings: Escape,
+    /// What stands before a text literal that has other characters than ASCII.
+    pub wide_text: String,
     /// The SQL type of each logical type.
     pub types: IndexMap<LogicalType, String>,
+    /// Other spellings of a logical type: what the catalog calls columns that can be read as one.
+    pub reads: IndexMap<LogicalType, Vec<String>>,
     /// For a logical type, those that a column of it can be given while it is there, all its values kept.
     pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
     /// What the warehouse can do.
     pub can: Capabilities,
     /// Expressions that warehouses spell differently: templates over named arguments.
     pub expressions: IndexMap<String, String>,
+    /// What statements keep others from, and how long they take.
+    pub locks: Locks,
     /// Valid statements that sqlparser refuses.
     pub gaps: Vec<Gap>,
 }
@@ -83,6 +91,8 @@ pub struct WorkTables {
     pub prefix: String,
     /// Whether they stand in the schema of the models: the warehouse has no temporary tables, or puts them into a schema too.
     pub in_schema: bool,
+    /// The longest name, where that is less than for other tables; 0 where it is not.
+    pub max_length: usize,
 }
 
 /// What a warehouse can do. Everything is off until a dialect says otherwise.
@@ -161,6 +171,83 @@ pub enum LengthUnit {
     Bytes,
     /// Unicode characters.
     Characters,
+}
+
+/// What statements keep others from, and how long they take.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Locks {
+    /// The vendor's page that says so.
+    pub source: String,
+    /// Kinds of statements; the first that fits a statement is its kind.
+    pub statements: Vec<StatementKind>,
+}
+
+/// What a kind of statement does to a table that is there.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StatementKind {
+    /// What a statement of this kind begins with, comments aside; `*` stands for anything, such as a name.
+    pub begins: String,
+    /// The lock on the table, in the vendor's words.
+    #[serde(default)]
+    pub lock: String,
+    /// Who waits for it, until the transaction ends.
+    #[serde(default)]
+    pub stops: Stops,
+    /// Whether the whole table is written anew.
+    #[serde(default)]
+    pub rewrites: bool,
+    /// How many rows it gets through in a second, roughly; none where its time does not grow with the table.
+    #[serde(default)]
+    pub rows_per_second: Option<u64>,
+}
+
+/// Who waits for a statement.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Stops {
+    /// Nobody, but who changes the same rows or the same table's shape.
+    #[default]
+    Nobody,
+    /// Who writes to the table.
+    Writers,
+    /// Who reads it, too.
+    Everybody,
+}
+
+impl Stops {
+    /// In a message.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody waits",
+            Self::Writers => "writers wait, readers go on",
+            Self::Everybody => "readers and writers wait",
+        }
+    }
+}
+
+impl Locks {
+    /// The kind of a statement; `code` is it on one line, in lower case and without comments.
+    pub fn kind(&self, code: &str) -> Option<&StatementKind> {
+        self.statements.iter().find(|kind| begins(code, &kind.begins))
+    }
+}
+
+/// Whether a statement begins as a pattern says, in which `*` stands for anything. The statement is on one line and in
+/// lower case.
+pub fn begins(code: &str, pattern: &str) -> bool {
+    let pattern = pattern.to_lowercase();
+    let mut parts = pattern.split('*');
+    let start = parts.next().unwrap_or_default();
+    let rest = code.strip_prefix(start);
+    parts
+        .try_fold(rest, |rest, part| {
+            let rest = rest?;
+            rest.find(part).map(|at| rest.get(at + part.len()..))
+        })
+        .flatten()
+        .is_some()
 }
 
 /// A kind of statement that the warehouse takes and sqlparser does not.

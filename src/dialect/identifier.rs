@@ -1,6 +1,10 @@
 //! How a dialect writes a name: bare where that means the same, quoted where it must be.
 
 use super::{Characters, Dialect, Escape, Fold, LengthUnit};
+use crate::project::snake_case;
+
+/// The tables that may stand beside a model's for a while: one that takes its place, one that made room.
+pub const BESIDE: [&str; 2] = ["next", "old"];
 
 impl Dialect {
     /// A name as SQL: quoted when it is a reserved word or would not survive without quotes.
@@ -13,17 +17,33 @@ impl Dialect {
         if simple && !self.is_reserved(name) {
             return name.to_owned();
         }
-        let folded = match rules.fold {
-            Fold::Upper if simple => name.to_uppercase(),
+        let folded = self.in_catalog(name);
+        let open = rules.quote.as_str();
+        let close = if open == "[" { "]" } else { open };
+        let escaped = match rules.escape {
+            Escape::Doubled | Escape::Both => folded.replace(close, &close.repeat(2)),
+            Escape::Backslash => folded.replace('\\', "\\\\").replace(close, &format!("\\{close}")),
+        };
+        format!("{open}{escaped}{close}")
+    }
+
+    /// A landed name as the warehouse's catalog has it.
+    pub fn in_catalog(&self, name: &str) -> String {
+        match self.facts.identifiers.fold {
+            Fold::Upper if is_simple(name) => name.to_uppercase(),
             _ => name.to_owned(),
+        }
+    }
+
+    /// A name of the warehouse's catalog as it is in a project; `None` for one that no project can say, since landed
+    /// names are in snake case.
+    pub fn in_project(&self, name: &str) -> Option<String> {
+        let folded = match self.facts.identifiers.fold {
+            // There, another case is another name.
+            Fold::Lower => name.to_owned(),
+            Fold::Upper | Fold::Keep => name.to_lowercase(),
         };
-        let escape = match rules.escape {
-            Escape::Doubled | Escape::Both => folded.replace(&rules.quote, &rules.quote.repeat(2)),
-            Escape::Backslash => {
-                folded.replace('\\', "\\\\").replace(&rules.quote, &format!("\\{}", rules.quote))
-            }
-        };
-        format!("{quote}{escape}{quote}", quote = rules.quote)
+        (snake_case(&folded).as_deref() == Some(&folded)).then_some(folded)
     }
 
     /// A table of a schema as SQL.
@@ -33,12 +53,17 @@ impl Dialect {
 
     /// How much longer a name is than the warehouse allows, in its own unit: (length, limit, unit).
     pub fn too_long(&self, name: &str) -> Option<(usize, usize, &'static str)> {
-        let rules = &self.facts.identifiers;
-        let (length, unit) = match rules.length_unit {
+        let limit = self.facts.identifiers.max_length;
+        let (length, unit) = self.length(name);
+        (length > limit).then_some((length, limit, unit))
+    }
+
+    /// The length of a name as the warehouse counts it, and in what.
+    fn length(&self, name: &str) -> (usize, &'static str) {
+        match self.facts.identifiers.length_unit {
             LengthUnit::Bytes => (name.len(), "bytes"),
             LengthUnit::Characters => (name.chars().count(), "characters"),
-        };
-        (length > rules.max_length).then_some((length, rules.max_length, unit))
+        }
     }
 
     /// Whether the warehouse can hold such a name at all, quotes or not.
@@ -58,17 +83,21 @@ impl Dialect {
 
     /// A name of ours made of parts, cut to the warehouse's limit with a hash so that two stay two.
     pub fn derived_name(&self, parts: &[&str]) -> String {
+        self.cut(parts.join("_"), self.facts.identifiers.max_length)
+    }
+
+    fn cut(&self, name: String, limit: usize) -> String {
         use sha1::{Digest, Sha1};
 
-        let name = parts.join("_");
-        if self.too_long(&name).is_none() {
+        let fits = |name: &str| self.length(name).0 <= limit;
+        if fits(&name) {
             return name;
         }
         let hash = Sha1::digest(name.as_bytes());
         let suffix: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
         let mut kept = String::new();
         for char in name.chars() {
-            if self.too_long(&format!("{kept}{char}_{suffix}")).is_some() {
+            if !fits(&format!("{kept}{char}_{suffix}")) {
                 break;
             }
             kept.push(char);
@@ -79,7 +108,9 @@ impl Dialect {
     /// A work table for what is built of a model, as SQL.
     pub fn work_table(&self, schema: &str, model: &str, what: &str) -> String {
         let rules = &self.facts.work_tables;
-        let name = self.derived_name(&[&format!("{}{model}", rules.prefix), what]);
+        let longest = self.facts.identifiers.max_length;
+        let limit = if rules.max_length == 0 { longest } else { rules.max_length };
+        let name = self.cut(format!("{}{model}_{what}", rules.prefix), limit);
         if rules.in_schema {
             return self.qualified(schema, &name);
         }
@@ -88,6 +119,16 @@ impl Dialect {
             Some(rest) if is_simple(rest) => name,
             _ => self.identifier(&name),
         }
+    }
+
+    /// The name of a table that stands beside a model's for a while, one of [`BESIDE`].
+    pub fn beside(&self, model: &str, which: &str) -> String {
+        self.derived_name(&["idgraph", which, model])
+    }
+
+    /// Whether a name is one that [`Self::beside`] gives.
+    pub fn is_beside(&self, name: &str) -> bool {
+        BESIDE.iter().any(|which| name.starts_with(&format!("idgraph_{which}_")))
     }
 
     fn is_reserved(&self, name: &str) -> bool {

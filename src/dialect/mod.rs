@@ -3,12 +3,17 @@
 mod facts;
 mod identifier;
 mod library;
+mod spelling;
 
 use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value};
 
-pub use facts::{Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit};
+pub use facts::{
+    Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit, Locks, StatementKind, Stops,
+    begins,
+};
+pub use identifier::BESIDE;
 pub use library::Library;
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source, meant};
@@ -90,7 +95,8 @@ impl Dialect {
             Escape::Both => text.replace('\\', "\\\\").replace('\'', "''"),
             Escape::Backslash => text.replace('\\', "\\\\").replace('\'', "\\'"),
         };
-        format!("'{escaped}'")
+        let sign = if escaped.is_ascii() { "" } else { self.facts.wide_text.as_str() };
+        format!("{sign}'{escaped}'")
     }
 
     /// Where one of its expressions is written.

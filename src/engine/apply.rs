@@ -68,9 +68,17 @@ pub fn dry_run(
 impl Plan {
     /// Every statement as it runs, `end` (COMMIT or ROLLBACK) last.
     pub fn script<'a>(&'a self, begin: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
-        let steps = self.steps.iter().flat_map(|step| &step.statements);
-        let statements = steps.filter(|one| !is_transaction(one)).map(|one| one.sql.as_str());
+        let statements = self.steps.iter().flat_map(Step::todo).map(|one| one.sql.as_str());
         [begin].into_iter().chain(statements).chain([end])
+    }
+}
+
+impl Step {
+    /// The statements that run. Rendered files carry their own transactions; an apply is one around all of them.
+    pub fn todo(&self) -> impl Iterator<Item = &Statement> {
+        let is_transaction =
+            |one: &&Statement| matches!(one.action, Action::Begin | Action::Commit);
+        self.statements.iter().filter(move |one| !is_transaction(one))
     }
 }
 
@@ -146,7 +154,7 @@ fn steps(
     for step in &plan.steps {
         let start = Instant::now();
         let (mut inserted, mut deleted) = (0, 0);
-        for statement in step.statements.iter().filter(|one| !is_transaction(one)) {
+        for statement in step.todo() {
             interrupt.check()?;
             let rows = engine.execute(&statement.sql)?;
             if statement.target.as_ref() != Some(&step.target) {
@@ -162,9 +170,4 @@ fn steps(
         progress(step, &report);
     }
     Ok(())
-}
-
-/// Rendered files carry their own transactions; an apply is one transaction around all of them.
-fn is_transaction(statement: &Statement) -> bool {
-    matches!(statement.action, Action::Begin | Action::Commit)
 }

@@ -62,9 +62,37 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// The table or view that a statement names: statements are read in lower case.
+    pub fn find_lower(&self, schema: &str, name: &str) -> Option<&Found> {
+        let same =
+            |had: &str, wanted: &str| had.chars().flat_map(char::to_lowercase).eq(wanted.chars());
+        self.find(schema, name).or_else(|| {
+            let mut all = self.objects.iter();
+            all.find(|((of, had), _)| same(of, schema) && same(had, name)).map(|(_, found)| found)
+        })
+    }
+}
+
 impl Found {
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&FoundColumn> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))
+    }
+}
+
+/// How large tables are.
+#[derive(Debug, Clone, Default)]
+pub struct Sizes {
+    /// Rows by schema and name in lower case; nothing for a table of which the database does not say.
+    pub rows: BTreeMap<(String, String), u64>,
+    /// Where the numbers are from, for people.
+    pub source: &'static str,
+}
+
+impl Sizes {
+    /// The rows of a table.
+    pub fn of(&self, schema: &str, name: &str) -> Option<u64> {
+        self.rows.get(&(schema.to_lowercase(), name.to_lowercase())).copied()
     }
 }

@@ -5,6 +5,7 @@ mod catalog;
 mod interrupt;
 mod plan;
 pub mod postgres;
+mod sandbox;
 mod snapshot;
 mod sqlite;
 mod table;
@@ -12,9 +13,10 @@ mod table;
 use std::time::Duration;
 
 pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
-pub use catalog::{Catalog, Found, FoundColumn, Kind};
+pub use catalog::{Catalog, Found, FoundColumn, Kind, Sizes};
 pub use interrupt::Interrupt;
-pub use plan::{Outcome, Plan, Step, plan};
+pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
+pub use sandbox::Sandbox;
 pub use snapshot::{keep_read_only, read};
 pub use table::{Cell, Rows, Sort};
 
@@ -30,6 +32,9 @@ pub trait Engine {
 
     /// What stands in some schemas.
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog>;
+
+    /// How large some tables are, by schema and name; as cheaply as can be, so roughly.
+    fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes>;
 
     /// Takes the lock that keeps two of us from building the same schema at once, until the connection ends.
     /// From then on, no statement waits longer than `patience` for what another session has locked.
@@ -84,8 +89,13 @@ pub enum Access {
     Change,
     /// Read it; nothing can be changed through the connection. One that does not exist is an error.
     Read,
+    /// Read it; nothing can be changed through the connection. For one that does not exist an empty one in memory
+    /// stands in: nothing is made.
+    Look,
     /// Change it, to take that back. For one that does not exist an empty one in memory stands in: nothing is made.
     Pretend,
+    /// The same. The connection is for reading: no file can be changed through it.
+    PretendAndRead,
 }
 
 /// Connects to a target of a project.

@@ -62,6 +62,23 @@ pub fn plan(
     files: &[File],
     catalog: &Catalog,
 ) -> Result<Plan> {
+    let (plan, in_the_way) = plan_anyway(project, warehouse, dialect, library, files, catalog)?;
+    Diagnostics::check(in_the_way)?;
+    Ok(plan)
+}
+
+/// As [`plan`], with what stands in the way beside it: a plan to look at, not to run.
+///
+/// # Errors
+/// When a statement cannot be rendered.
+pub fn plan_anyway(
+    project: &Project,
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    files: &[File],
+    catalog: &Catalog,
+) -> Result<(Plan, Vec<Diagnostic>)> {
     let mut planner =
         Planner { project, warehouse, dialect, library, catalog, problems: Vec::new() };
     let mut steps = Vec::new();
@@ -96,8 +113,7 @@ pub fn plan(
             });
         }
     }
-    Diagnostics::check(planner.problems)?;
-    Ok(Plan { steps })
+    Ok((Plan { steps }, planner.problems))
 }
 
 struct Planner<'a> {
@@ -143,7 +159,9 @@ impl<'a> Planner<'a> {
                 };
                 let mut statements = self.model(table, found)?;
                 // Making a table that exists asks for more rights than filling it.
-                statements.extend(all().into_iter().filter(|statement| !makes(statement, unit)));
+                statements.extend(
+                    all().into_iter().filter(|statement| !statement.makes_table(&unit.name)),
+                );
                 let outcome = match table.materialized {
                     Materialization::View => Outcome::Replaced,
                     Materialization::Table => Outcome::Rebuilt,
@@ -298,11 +316,4 @@ impl<'a> Planner<'a> {
             "choose another `models_schema`, or move that object away".to_owned()
         }
     }
-}
-
-/// Whether a statement makes the unit's own table, as against one that it works with.
-fn makes(statement: &Statement, unit: &Unit) -> bool {
-    let is_unit =
-        |target: &ObjectRef| target.name == unit.name.to_lowercase() && target.schema.is_some();
-    statement.action == Action::CreateTable && statement.target.as_ref().is_some_and(is_unit)
 }

@@ -30,7 +30,11 @@ pub(super) fn of(
     tables: &Tables,
     dialect: &Dialect,
 ) -> BTreeMap<String, From> {
-    let mut reader = Reader { tables, work: HashMap::new() };
+    // A table may be filled beside the model's, and take its place.
+    let beside = table
+        .rsplit_once('.')
+        .map(|(schema, name)| format!("{schema}.{}", dialect.beside(name, "next")).to_lowercase());
+    let mut reader = Reader { tables, beside, work: HashMap::new() };
     let mut filled = Columns::new();
     for statement in statements {
         let parser = dialect.parser();
@@ -45,6 +49,8 @@ pub(super) fn of(
 
 struct Reader<'a> {
     tables: &'a Tables,
+    /// The table that takes the model's place.
+    beside: Option<String>,
     /// Work tables made so far.
     work: HashMap<String, Columns>,
 }
@@ -54,7 +60,11 @@ type Scope = Vec<(String, Columns)>;
 
 impl Reader<'_> {
     fn statement(&mut self, sql: &Sql, table: &str, filled: &mut Columns) {
-        let is_ours = |name: &ObjectName| lower(name) == table.to_lowercase();
+        let beside = self.beside.clone();
+        let is_ours = |name: &ObjectName| {
+            let name = lower(name);
+            name == table.to_lowercase() || Some(name) == beside
+        };
         let mut fill = |columns: Columns| {
             if filled.is_empty() {
                 *filled = columns;
@@ -75,6 +85,12 @@ impl Reader<'_> {
             Sql::CreateView(create) => {
                 let columns = self.query(&create.query, &self.work.clone());
                 if is_ours(&create.name) {
+                    fill(columns);
+                }
+            }
+            Sql::AlterView { name, query, .. } => {
+                let columns = self.query(query, &self.work.clone());
+                if is_ours(name) {
                     fill(columns);
                 }
             }

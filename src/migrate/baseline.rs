@@ -1,16 +1,16 @@
 //! A database that is there already: migrations are taken for applied, and what others made is handed over by name.
 
 use super::directive::dotted;
+use super::drift::misfits;
 use super::folder::Folder;
 use super::ledger::Ledger;
 use super::pending::pending;
 use super::sum::ALGORITHM;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, meant};
 use crate::dialect::Dialect;
-use crate::engine::{Catalog, Found, Kind};
-use crate::project::Materialization;
+use crate::engine::Catalog;
 use crate::render::{Bookkeeping, Noted, Statement};
-use crate::warehouse::{ModelTable, TableColumn, Warehouse};
+use crate::warehouse::{ModelTable, Warehouse};
 
 /// The migrations up to a number that the ledger does not know yet.
 ///
@@ -40,68 +40,6 @@ pub fn noted<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Not
         is_baseline: true,
     };
     Ok(runs.into_iter().map(|run| noted(run.file)).collect())
-}
-
-/// In what a database is not as the project describes it, an object or column each.
-pub fn differences(warehouse: &Warehouse, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
-    let mut all = Vec::new();
-    for table in &warehouse.landed {
-        let name = dotted(&[&warehouse.space, &table.name]);
-        match catalog.find(&warehouse.space, &table.name) {
-            None => all.push(format!("{name} is not there: Segment makes it, or a migration")),
-            Some(found) => {
-                all.extend(columns(&name, found, &table.columns, dialect));
-            }
-        }
-    }
-    for table in &warehouse.models {
-        let name = dotted(&[&warehouse.models_schema, &table.name]);
-        match catalog.find(&warehouse.models_schema, &table.name) {
-            None => all.push(format!("{name} is not there")),
-            Some(found) => {
-                if !found.is_ours {
-                    all.push(format!("{name} was made by others: idgraph will not change it"));
-                }
-                all.extend(misfits(&name, found, table, dialect));
-            }
-        }
-    }
-    all
-}
-
-/// In what a table or view is not what a model asks for.
-fn misfits(name: &str, found: &Found, table: &ModelTable, dialect: &Dialect) -> Vec<String> {
-    let wanted = match table.materialized {
-        Materialization::View => Kind::View,
-        Materialization::Table | Materialization::Incremental => Kind::Table,
-    };
-    if found.kind != wanted {
-        return vec![format!(
-            "{name} is {}, and the project wants {}",
-            found.kind.noun(),
-            wanted.noun()
-        )];
-    }
-    let mut all = columns(name, found, &table.columns, dialect);
-    let is_wanted = |had: &str| table.columns.iter().any(|one| one.name.eq_ignore_ascii_case(had));
-    let more = found.columns.iter().filter(|had| !is_wanted(&had.name));
-    all.extend(more.map(|had| format!("{name}.{} is not the project's", had.name)));
-    all
-}
-
-fn columns(name: &str, found: &Found, wanted: &[TableColumn], dialect: &Dialect) -> Vec<String> {
-    let differs = |column: &TableColumn| {
-        let sql_type = dialect.sql_type(column.logical_type);
-        match found.column(&column.name) {
-            None => Some(format!("{name}.{} is not there", column.name)),
-            Some(had) if !had.sql_type.eq_ignore_ascii_case(sql_type) => Some(format!(
-                "{name}.{} is {}, and the project says {sql_type}",
-                column.name, had.sql_type
-            )),
-            Some(_) => None,
-        }
-    };
-    wanted.iter().filter_map(differs).collect()
 }
 
 /// The statements that hand objects over to idgraph, which may change them from then on.
@@ -142,11 +80,11 @@ pub fn adopt(
         if found.is_ours {
             continue;
         }
-        let misfits = misfits(name, found, table, dialect);
+        let misfits = misfits(&warehouse.models_schema, found, table, dialect);
         if !misfits.is_empty() {
             let problem =
                 Diagnostic::error("adopt", format!("{name} is not what the project asks for"));
-            let problem = misfits.into_iter().fold(problem, Diagnostic::note);
+            let problem = misfits.iter().fold(problem, |all, one| all.note(one.to_string()));
             problems
                 .push(problem.help("make it fit, or move it away and let idgraph build its own"));
             continue;

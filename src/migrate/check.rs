@@ -1,7 +1,7 @@
 //! What must hold before anything runs: nothing that is not idgraph's is touched, nothing is taken away unasked, and
 //! what the statements need is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::directive::dotted;
 use super::file::MigrationStatement;
@@ -19,7 +19,13 @@ pub struct Checked<'a> {
     pub skipped: Vec<Option<String>>,
 }
 
-impl Checked<'_> {
+impl<'a> Checked<'a> {
+    /// The statements that run: those that are neither done nor passed over.
+    pub fn todo(&self) -> impl Iterator<Item = &'a MigrationStatement> {
+        let all = self.run.file.statements.iter().zip(&self.skipped).skip(self.run.done);
+        all.filter(|(_, skipped)| skipped.is_none()).map(|(one, _)| one)
+    }
+
     /// The objects that are left alone, each once, with the reason.
     pub fn left_alone(&self) -> Vec<&str> {
         let mut all: Vec<&str> = self.skipped.iter().flatten().map(String::as_str).collect();
@@ -45,8 +51,18 @@ pub fn check<'a>(
     allowed: &[String],
 ) -> Result<Vec<Checked<'a>>> {
     let mut problems = unasked(&runs, allowed);
+    let (checked, others) = inspect(runs, catalog);
+    problems.extend(others);
+    Diagnostics::check(problems)?;
+    Ok(checked)
+}
+
+/// Looks at runs against a database: which statements run, and what stands in the way besides leave to take something
+/// away.
+pub fn inspect<'a>(runs: Vec<Run<'a>>, catalog: &Catalog) -> (Vec<Checked<'a>>, Vec<Diagnostic>) {
+    let mut problems = Vec::new();
     let mut checker =
-        Checker { catalog, made: BTreeSet::new(), earlier: Vec::new(), left: BTreeSet::new() };
+        Checker { catalog, made: BTreeSet::new(), earlier: HashMap::new(), left: BTreeSet::new() };
     let mut checked = Vec::new();
     for run in runs {
         let mut skipped = Vec::new();
@@ -62,8 +78,22 @@ pub fn check<'a>(
         }
         checked.push(Checked { run, skipped });
     }
-    Diagnostics::check(problems)?;
-    Ok(checked)
+    (checked, problems)
+}
+
+/// The option of an apply that lets an object be taken away.
+pub fn allowing(object: &str) -> String {
+    format!("--allow-destructive {}", shell_word(object))
+}
+
+/// A text as a shell takes it for one word.
+pub fn shell_word(text: &str) -> String {
+    let is_plain = |char: char| char.is_alphanumeric() || matches!(char, '.' | '_' | '-' | '/');
+    if !text.is_empty() && text.chars().all(is_plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 /// What is taken away without being named.
@@ -78,14 +108,6 @@ fn unasked(runs: &[Run<'_>], allowed: &[String]) -> Vec<Diagnostic> {
                     continue;
                 }
                 named.push(object);
-                let flag = if object
-                    .chars()
-                    .all(|char| char.is_alphanumeric() || matches!(char, '.' | '_'))
-                {
-                    object.clone()
-                } else {
-                    format!("'{}'", object.replace('\'', "'\\''"))
-                };
                 problems.push(
                     Diagnostic::error(
                         "destructive",
@@ -93,7 +115,7 @@ fn unasked(runs: &[Run<'_>], allowed: &[String]) -> Vec<Diagnostic> {
                     )
                     .at(&one.place, "here")
                     .note("nothing was run: what is taken away cannot be brought back")
-                    .help(format!("if that is meant, add: --allow-destructive {flag}")),
+                    .help(format!("if that is meant, add: {}", allowing(object))),
                 );
             }
         }
@@ -105,19 +127,15 @@ struct Checker<'a> {
     catalog: &'a Catalog,
     /// What earlier statements make.
     made: BTreeSet<(String, String)>,
-    /// Table and text of the earlier statements that may have added a column.
-    earlier: Vec<((String, String), String)>,
+    /// By table, the texts of the earlier statements that may have added a column.
+    earlier: HashMap<(String, String), Vec<String>>,
     /// What is there, was made by others and is left as it is.
     left: BTreeSet<(String, String)>,
 }
 
 impl<'a> Checker<'a> {
     fn find(&self, (schema, name): &(String, String)) -> Option<&'a Found> {
-        let found = self.catalog.objects.iter().find(|((one, other), _)| {
-            one.to_lowercase() == schema.to_lowercase()
-                && other.to_lowercase() == name.to_lowercase()
-        });
-        found.map(|(_, found)| found)
+        self.catalog.find_lower(schema, name)
     }
 
     /// Whether an object is there and made by others.
@@ -183,8 +201,8 @@ impl<'a> Checker<'a> {
         for (schema, table, column, place) in &one.directives.needs {
             let object = lower(schema, table);
             let is_there = self.find(&object).is_some_and(|found| found.column(column).is_some());
-            let is_added =
-                self.earlier.iter().any(|(at, text)| *at == object && has_word(text, column));
+            let earlier = self.earlier.get(&object).map_or(&[][..], Vec::as_slice);
+            let is_added = earlier.iter().any(|text| has_word(text, column));
             if !is_there && !is_added {
                 let name = dotted(&[schema, table, column]);
                 problems.push(
@@ -205,7 +223,7 @@ impl<'a> Checker<'a> {
         }
         if matches!(one.statement.action, Action::CreateTable | Action::CreateView | Action::Attend)
         {
-            self.earlier.push((object, one.statement.sql.to_lowercase()));
+            self.earlier.entry(object).or_default().push(one.statement.sql.to_lowercase());
         }
     }
 }
@@ -220,7 +238,7 @@ fn lower(schema: &str, name: &str) -> (String, String) {
 }
 
 /// Whether a name stands in a text as a whole word.
-fn has_word(text: &str, name: &str) -> bool {
+pub(super) fn has_word(text: &str, name: &str) -> bool {
     let is_part = |char: char| char.is_alphanumeric() || char == '_';
     let name = name.to_lowercase();
     text.match_indices(&name).any(|(at, _)| {

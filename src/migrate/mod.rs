@@ -4,6 +4,7 @@ pub mod baseline;
 mod check;
 mod difference;
 mod directive;
+mod drift;
 mod file;
 mod folder;
 mod generate;
@@ -20,8 +21,9 @@ mod summary;
 mod trouble;
 mod unmarked;
 
-pub use check::{Checked, check, schemas};
+pub use check::{Checked, allowing, check, inspect, schemas, shell_word};
 pub use directive::{Directives, dotted, undotted};
+pub use drift::{Difference, Doing, Drift, Expected, drift};
 pub use file::{MigrationFile, MigrationStatement};
 pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};
 pub use ledger::{Entry, Ledger};

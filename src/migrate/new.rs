@@ -127,7 +127,7 @@ impl Side {
         let path = folder_of(&project.path, &dialect.name);
         let folder = Folder::read(&path, &dialect)?.unwrap_or_default();
         let recorded = record(&warehouse, &dialect, library, project_file)?;
-        let old = match read_schema(&path)? {
+        let old = match Schema::read(&path)? {
             Some(old) => old,
             None if folder.migrations.is_empty() => recorded.schema.emptied(),
             None => {
@@ -252,22 +252,5 @@ impl Side {
     /// Its folder below that of the project file.
     fn below(&self) -> PathBuf {
         Path::new(super::FOLDER).join(&self.dialect.name)
-    }
-}
-
-/// The recorded schema of a folder, if there is one.
-///
-/// # Errors
-/// When it cannot be read or is none.
-fn read_schema(folder: &Path) -> Result<Option<Schema>> {
-    let path = folder.join(SCHEMA_FILE);
-    match std::fs::read_to_string(&path) {
-        Ok(text) => Schema::parse(&Source::new(path.to_string_lossy(), text)).map(Some),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(error) => {
-            Err(Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display()))
-                .help("check that it is a file and that you may read it")
-                .into())
-        }
     }
 }

@@ -175,10 +175,8 @@ fn meaning(warehouse: &Warehouse, unit: &Unit, dialect: &Dialect) -> String {
             statement.action,
             Action::CreateSchema | Action::Attend | Action::Begin | Action::Commit
         );
-        // A work table has no schema and is part of the meaning.
-        let is_own = statement.action == Action::CreateTable
-            && target.is_some_and(|target| target.schema.is_some());
-        !is_state && !shapes && !is_own
+        // A work table is part of the meaning.
+        !is_state && !shapes && !statement.makes_table(&unit.name)
     };
     let parser = dialect.parser();
     let mut text = String::new();

@@ -218,12 +218,7 @@ impl Runner<'_> {
     /// Prints what a dry run cannot roll back.
     fn show(&mut self, checked: &Checked<'_>) -> Result<()> {
         (self.tell)(&Event::NotRun(checked))?;
-        for (one, skipped) in checked.run.file.statements.iter().zip(&checked.skipped) {
-            if skipped.is_none() {
-                (self.tell)(&Event::Sql(&one.statement.sql))?;
-            }
-        }
-        Ok(())
+        checked.todo().try_for_each(|one| (self.tell)(&Event::Sql(&one.statement.sql)))
     }
 
     fn statement(

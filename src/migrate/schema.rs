@@ -1,9 +1,11 @@
 //! The recorded schema: what the warehouse holds once all migrations have run. A line a column, so that git merges it.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::folder::SCHEMA_FILE;
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 use crate::project::{LogicalType, Materialization, Model};
 
@@ -144,6 +146,24 @@ impl Schema {
     #[must_use]
     pub fn emptied(&self) -> Self {
         Self { objects: Vec::new(), ..self.clone() }
+    }
+
+    /// The recorded schema of a folder, if there is one.
+    ///
+    /// # Errors
+    /// When it cannot be read or is none.
+    pub fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(SCHEMA_FILE);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&Source::new(path.to_string_lossy(), text)).map(Some),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Diagnostic::error(
+                "unreadable",
+                format!("cannot read {}: {error}", path.display()),
+            )
+            .help("check that it is a file and that you may read it")
+            .into()),
+        }
     }
 
     /// Reads the record's text.

@@ -110,7 +110,7 @@ impl Script {
             }
             for step in steps {
                 text.push('\n');
-                step.write(&mut text);
+                step.write(&mut text, &dialect.facts.batch);
             }
         }
         text
@@ -118,7 +118,8 @@ impl Script {
 }
 
 impl Step {
-    fn write(&self, text: &mut String) {
+    /// `batch` ends one, so that what a statement makes is there for those behind it; empty where nothing does.
+    fn write(&self, text: &mut String, batch: &str) {
         for line in self.why.lines() {
             text.push_str(&format!("-- {line}\n"));
         }
@@ -133,6 +134,9 @@ impl Step {
             }
             text.push_str(sql);
             text.push_str(";\n");
+            if !batch.is_empty() {
+                text.push_str(&format!("{batch}\n"));
+            }
             before = Some(sql);
         }
     }

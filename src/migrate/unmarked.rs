@@ -36,8 +36,9 @@ fn is_named(taken: &Taken, one: &MigrationStatement) -> bool {
 /// Whether it is a table for the time of the work.
 fn is_work(taken: &Taken, dialect: &Dialect) -> bool {
     let prefix = &dialect.facts.work_tables.prefix;
-    taken.is_temporary()
-        || (!prefix.is_empty() && taken.name.get(1).is_some_and(|name| name.starts_with(prefix)))
+    let is_ours =
+        |name: &String| dialect.is_beside(name) || (!prefix.is_empty() && name.starts_with(prefix));
+    taken.is_temporary() || taken.name.get(1).is_some_and(is_ours)
 }
 
 /// Whether the same file brings it back: a view with another query, rows computed anew, values in a column that takes

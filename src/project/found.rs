@@ -1,4 +1,4 @@
-//! The mistakes found in one project file.
+//! The mistakes found in one file.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 
@@ -13,7 +13,7 @@ const LARGE: usize = 1 << 20;
 
 /// Collects mistakes until the whole file has been looked at.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     list: Vec<Diagnostic>,
     shown: usize,
     more: usize,
@@ -33,6 +33,11 @@ impl Found {
         } else {
             self.more += 1;
         }
+    }
+
+    /// Whether there is none so far.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
     }
 
     /// `Ok` when there was none; else all of them, in the order of the file.

@@ -2,16 +2,18 @@
 
 mod check;
 mod comments;
+mod edit;
 mod environment;
 mod file;
-mod found;
+pub(crate) mod found;
 mod mask;
 mod names;
 mod places;
-mod read;
-mod shape;
-mod words;
-mod yaml;
+pub(crate) mod read;
+pub(crate) mod shape;
+pub(crate) mod words;
+pub(crate) mod written;
+pub(crate) mod yaml;
 mod yaml_error;
 
 use std::fmt;
@@ -25,9 +27,13 @@ use serde::{Deserialize, Serialize};
 use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
+pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
 pub use names::snake_case;
+
+/// The tables that Segment lands whatever the events are.
+pub const LANDED_TABLES: &[&str] = check::LANDED;
 
 /// A value and where it stands in the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,20 +137,33 @@ impl Model {
 impl Project {
     /// Reads and checks a project file. The error holds every mistake of the file, not just the first.
     pub fn read(path: &Path, known: &Known) -> Result<Self> {
-        Self::parse(path, &read::text(path)?, known)
+        Self::parse(path, &read::text(path, &written::PROJECT)?, known)
     }
 
     /// As [`Project::read`], of a text already read; `path` is what messages call it.
     pub fn parse(path: &Path, text: &str, known: &Known) -> Result<Self> {
         let source = Source::new(path.display().to_string(), mask::secrets(text));
         let mut found = found::Found::new(text.len());
-        let root = yaml::read(text, &source, &mut found)?;
+        let root = yaml::read(text, &source, &written::PROJECT, &mut found)?;
         let schema = json_schema();
-        let sound = shape::check(&schema, root, &source, &mut found);
+        let sound = shape::check(&schema, root, &source, &written::PROJECT, &mut found);
         let project = check::project(path, &source, sound, known, &mut found);
         found.finish()?;
         // Without a mistake there is a project.
         project.ok_or_else(|| check::no_project(&source).into())
+    }
+
+    /// The text of a project file as it is on disk, passwords included; a byte order mark aside.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no text.
+    pub fn text(path: &Path) -> Result<String> {
+        Ok(read::text(path, &written::PROJECT)?)
+    }
+
+    /// A text of a project file as it may be shown.
+    pub fn masked(text: &str) -> String {
+        mask::secrets(text)
     }
 
     /// The comments of the project file.
@@ -221,6 +240,19 @@ pub enum LogicalType {
     Float,
     /// True or false.
     Boolean,
+}
+
+impl LogicalType {
+    /// As the project file has it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Varchar => "varchar",
+            Self::Timestamp => "timestamp",
+            Self::Integer => "integer",
+            Self::Float => "float",
+            Self::Boolean => "boolean",
+        }
+    }
 }
 
 /// Who computes a trait.

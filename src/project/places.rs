@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use saphyr_parser::{Event, Marker, Parser, Span};
 
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 /// How deep values may nest. The file's own shape needs six levels; `serde_yaml` stops at 128.
@@ -17,6 +18,8 @@ const DEEPEST: usize = 128;
 pub(super) struct Spanned {
     /// Bytes of the text, never past the end of the line that they start on.
     pub span: Range<usize>,
+    /// The byte behind its end, on whatever line.
+    pub end: usize,
     /// Its parts.
     pub parts: Parts,
 }
@@ -50,13 +53,21 @@ pub(super) fn of(text: &str) -> Option<Spanned> {
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 let (start, is_map, parts) = open.pop()?;
+                let behind = offsets.byte(span.end);
+                // One without brackets ends where the next thing begins, comments behind it included.
+                let bracket = offsets.byte(span.start);
+                let is_bracketed =
+                    text.get(bracket..).is_some_and(|rest| rest.starts_with(['}', ']']));
+                let last = parts.last().map_or(start, |part: &Spanned| part.end);
                 Spanned {
-                    span: first_line(text, start, offsets.byte(span.end)),
+                    span: first_line(text, start, behind),
+                    end: if is_bracketed && bracket >= last { bracket + 1 } else { last },
                     parts: if is_map { Parts::Map(pairs(parts)?) } else { Parts::List(parts) },
                 }
             }
             Event::Scalar(..) | Event::Alias(_) => {
-                Spanned { span: offsets.range(text, span), parts: Parts::None }
+                let end = offsets.byte(span.end);
+                Spanned { span: offsets.range(text, span), end, parts: Parts::None }
             }
             _ => continue,
         };
@@ -80,7 +91,11 @@ pub(super) fn second_document(text: &str) -> Option<Range<usize>> {
 
 /// Refuses a text with absurdly many brackets open at once, before any parser sees it: their time grows with the
 /// product of size and depth. Counting ignores quotes and comments, hence the generous limit.
-pub(super) fn refuse_deep_brackets(text: &str, source: &Arc<Source>) -> Result<(), Diagnostic> {
+pub(super) fn refuse_deep_brackets(
+    text: &str,
+    source: &Arc<Source>,
+    written: &Written,
+) -> Result<(), Diagnostic> {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
         match byte {
@@ -89,17 +104,17 @@ pub(super) fn refuse_deep_brackets(text: &str, source: &Arc<Source>) -> Result<(
             _ => {}
         }
         if depth > 8 * DEEPEST {
-            return Err(too_deep(source, at..at + 1));
+            return Err(too_deep(source, at..at + 1, written));
         }
     }
     Ok(())
 }
 
 /// The message for a value nested too deeply.
-pub(super) fn too_deep(source: &Arc<Source>, span: Range<usize>) -> Diagnostic {
+pub(super) fn too_deep(source: &Arc<Source>, span: Range<usize>, written: &Written) -> Diagnostic {
     Diagnostic::error("too-deep", format!("values nest more than {DEEPEST} levels deep"))
         .at(&Place { source: Arc::clone(source), span }, "this is one level too many")
-        .help("a project needs six levels at most: is a bracket left open?")
+        .help(format!("{}: is a bracket left open?", written.depth))
 }
 
 fn pairs(parts: Vec<Spanned>) -> Option<Vec<(Spanned, Spanned)>> {
@@ -151,5 +166,53 @@ impl<'a> Offsets<'a> {
 
     fn range(&self, text: &str, span: Span) -> Range<usize> {
         first_line(text, self.byte(span.start), self.byte(span.end))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every value's text, to its end.
+    fn texts(text: &str) -> Vec<String> {
+        fn collect(text: &str, spanned: &Spanned, all: &mut Vec<String>) {
+            all.push(text[spanned.span.start..spanned.end].to_owned());
+            match &spanned.parts {
+                Parts::None => {}
+                Parts::List(parts) => parts.iter().for_each(|part| collect(text, part, all)),
+                Parts::Map(parts) => parts.iter().for_each(|(key, value)| {
+                    collect(text, key, all);
+                    collect(text, value, all);
+                }),
+            }
+        }
+        let mut all = Vec::new();
+        collect(text, &of(text).unwrap(), &mut all);
+        all
+    }
+
+    #[test]
+    fn values_end_where_their_text_ends() {
+        let map = "{ b: [1, 2] }";
+        assert_eq!(
+            texts(&format!("- {map} # c\n\n# d\n- x: 'é'\n  y: 2 # e\n- z\n")),
+            [
+                format!("- {map} # c\n\n# d\n- x: 'é'\n  y: 2 # e\n- z").as_str(),
+                map,
+                "b",
+                "[1, 2]",
+                "1",
+                "2",
+                "x: 'é'\n  y: 2",
+                "x",
+                "'é'",
+                "y",
+                "2",
+                "z"
+            ]
+            .map(|text| text.to_owned())
+        );
+        assert_eq!(texts("{ a: , b: ~ }")[1..], ["a", "", "b", "~"]);
+        assert_eq!(texts("a:\nb: 1")[1..], ["a", "", "b", "1"]);
     }
 }

@@ -1,6 +1,6 @@
 //! Checks the file's values against its JSON schema, and keeps what is sound.
 //!
-//! Knows the part of JSON Schema that schemars writes for [`super::file`]: `$ref`, `type`, `properties`,
+//! Knows the part of JSON Schema that schemars writes for [`super::file`], and that a fixture has: `$ref`, `type`, `properties`,
 //! `additionalProperties`, `required`, `items`, `minItems`, `anyOf`, and `oneOf` with `const` for words.
 //! Unlike reading into the types directly, it finds every mistake in one go and knows its place.
 
@@ -12,18 +12,23 @@ use serde_json::Value;
 
 use super::found::Found;
 use super::words::{list, quoted};
+use super::written::Written;
 use super::yaml::{Entry, Kind, Node};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 
+/// More keys than these are counted, not listed.
+const LISTED: usize = 60;
+
 /// The sound part of the file; mistakes go to `found`. `None` when the file is not even a mapping.
-pub(super) fn check(
+pub(crate) fn check(
     schema: &Value,
     root: Node,
     source: &Arc<Source>,
+    written: &Written,
     found: &mut Found,
 ) -> Option<Node> {
     let spot = Spot { path: Vec::new(), key: root.span.clone() };
-    Shape { root: schema, source, found }.check(schema, root, &spot)
+    Shape { root: schema, source, written, found }.check(schema, root, &spot)
 }
 
 /// Where in the file the check is.
@@ -42,9 +47,9 @@ impl Spot {
     }
 
     /// `the project file` or `` `traits.columns` ``.
-    fn name(&self) -> String {
+    fn name(&self, written: &Written) -> String {
         if self.path.is_empty() {
-            "the project file".to_owned()
+            format!("the {}", written.noun)
         } else {
             quoted(&self.path.join("."))
         }
@@ -54,6 +59,7 @@ impl Spot {
 struct Shape<'a> {
     root: &'a Value,
     source: &'a Arc<Source>,
+    written: &'a Written,
     found: &'a mut Found,
 }
 
@@ -70,7 +76,7 @@ impl<'a> Shape<'a> {
             self.wrong_type(&candidates, &node, kind, spot);
             return None;
         };
-        let Node { span, kind } = node;
+        let Node { span, end, kind } = node;
         let kind = match kind {
             Kind::Map(entries) => Kind::Map(self.map(schema, entries, spot)?),
             Kind::List(items) => Kind::List(self.list(schema, items, &span, spot)?),
@@ -80,7 +86,7 @@ impl<'a> Shape<'a> {
             }
             other => other,
         };
-        Some(Node { span, kind })
+        Some(Node { span, end, kind })
     }
 
     /// The schemas that a value may meet, references followed and alternatives unfolded.
@@ -115,7 +121,7 @@ impl<'a> Shape<'a> {
         let missing: Vec<&str> =
             required.filter(|key| !entries.contains_key(*key) && !misspelt(key)).collect();
         for key in &missing {
-            let message = format!("{} has no `{key}`", spot.name());
+            let message = format!("{} has no `{key}`", spot.name(self.written));
             let diagnostic =
                 Diagnostic::error("missing-key", message).at(&self.place(&spot.key), "");
             let says =
@@ -154,13 +160,16 @@ impl<'a> Shape<'a> {
         spot: &Spot,
     ) {
         let keys = properties.keys().map(String::as_str);
-        let message = format!("{} has no key {}", spot.name(), quoted(key));
+        let message = format!("{} has no key {}", spot.name(self.written), quoted(key));
         let diagnostic = Diagnostic::error("unknown-key", message);
         let label = match nearest(key, keys.clone()) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "not a key".to_owned(),
         };
-        let help = format!("its keys are {}", list(keys));
+        let help = match keys.clone().nth(LISTED) {
+            Some(_) => format!("it has {} keys; `idgraph schema` lists them", keys.count()),
+            None => format!("its keys are {}", list(keys)),
+        };
         self.found.push(diagnostic.at(&self.place(&entry.key), label).help(help));
     }
 
@@ -173,7 +182,7 @@ impl<'a> Shape<'a> {
     ) -> Option<Vec<Node>> {
         let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         if (items.len() as u64) < least {
-            let message = format!("{} must name at least one", spot.name());
+            let message = format!("{} must name at least one", spot.name(self.written));
             self.found.push(
                 Diagnostic::error("empty-list", message)
                     .at(&self.place(span), "the list is empty")
@@ -212,7 +221,7 @@ impl<'a> Shape<'a> {
         let expected: Vec<String> =
             candidates.iter().filter_map(|schema| expected(schema)).collect();
         let expected = expected.join(", or ");
-        let message = format!("{} must be {expected}", spot.name());
+        let message = format!("{} must be {expected}", spot.name(self.written));
         let diagnostic = Diagnostic::error("wrong-type", message);
         let span = if node.kind.is_null() { &spot.key } else { &node.span };
         let diagnostic = diagnostic.at(&self.place(span), format!("this is {}", found(kind)));
@@ -232,7 +241,7 @@ impl<'a> Shape<'a> {
             "string" if wants_list && !written.is_empty() => {
                 diagnostic.help(format!("put it in brackets: `[{written}]`"))
             }
-            _ if spot.path.is_empty() => diagnostic.help("begin with `space: …`"),
+            _ if spot.path.is_empty() => diagnostic.help(self.written.begin),
             _ => diagnostic,
         });
     }
@@ -249,7 +258,7 @@ fn name_of(kind: &Kind) -> Option<&'static str> {
     Some(match kind {
         Kind::Null => "null",
         Kind::Bool(_) => "boolean",
-        Kind::Number(_) => "number",
+        Kind::Number(_) | Kind::NotFinite => "number",
         Kind::Text(_) => "string",
         Kind::List(_) => "array",
         Kind::Map(_) => "object",
@@ -266,10 +275,17 @@ fn words(schema: &Value) -> Option<Vec<&str>> {
 /// Whether a schema allows a kind of value at all.
 fn accepts(schema: &Value, kind: &str) -> bool {
     match schema.get("type") {
-        Some(Value::String(only)) => only == kind,
-        Some(Value::Array(some)) => some.iter().any(|one| one == kind),
+        Some(Value::String(only)) => is_kind(only, kind),
+        Some(Value::Array(some)) => {
+            some.iter().filter_map(Value::as_str).any(|one| is_kind(one, kind))
+        }
         _ => kind == "string" && words(schema).is_some(),
     }
+}
+
+fn is_kind(wanted: &str, kind: &str) -> bool {
+    // Which of the two a number is, the value itself must say.
+    wanted == kind || (wanted == "integer" && kind == "number")
 }
 
 /// What a schema asks for, in words; nothing for one that only allows absence.
@@ -278,7 +294,7 @@ fn expected(schema: &Value) -> Option<String> {
         let title = schema.get("title").and_then(Value::as_str).unwrap_or("word");
         return Some(format!("a {title} ({})", words.join(", ")));
     }
-    let kinds = ["string", "array", "object"];
+    let kinds = ["string", "array", "object", "number", "boolean"];
     kinds.iter().find(|kind| accepts(schema, kind)).map(|kind| found(kind).to_owned())
 }
 

@@ -1,7 +1,7 @@
 //! Names inside messages.
 
 /// A name in backquotes, invisible characters made visible, cut when it is long.
-pub(in crate::project) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let mut shown: String = name
         .chars()
         .take(60)
@@ -14,7 +14,7 @@ pub(in crate::project) fn quoted(name: &str) -> String {
 }
 
 /// Names in backquotes, separated by commas.
-pub(super) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }
 

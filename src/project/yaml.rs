@@ -1,4 +1,4 @@
-//! The project file's YAML as a tree of values, each with its place.
+//! A file's YAML as a tree of values, each with its place.
 //!
 //! `serde_yaml` is the authority on what the text means, but it keeps no places; [`super::places`] knows the
 //! places and nothing else. The two are laid over each other here. Where they disagree the value stays, with the
@@ -17,27 +17,32 @@ use serde_json::Number;
 use super::found::Found;
 use super::places::{self, Parts, Spanned};
 use super::words::quoted;
+use super::written::Written;
 use super::yaml_error;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 /// A value of the file.
 #[derive(Debug)]
-pub(super) struct Node {
+pub(crate) struct Node {
     /// Where it stands: bytes of the source, never past the end of its first line.
     pub span: Range<usize>,
+    /// The byte behind its end, on whatever line.
+    pub end: usize,
     /// What it is.
     pub kind: Kind,
 }
 
 /// What a value is.
 #[derive(Debug)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// Nothing, `~` or `null`.
     Null,
     /// `true` or `false`.
     Bool(bool),
     /// A number.
     Number(Number),
+    /// An infinity, or what is no number.
+    NotFinite,
     /// Text.
     Text(String),
     /// A list.
@@ -50,7 +55,7 @@ pub(super) enum Kind {
 
 /// A key's value, and where the key stands.
 #[derive(Debug)]
-pub(super) struct Entry {
+pub(crate) struct Entry {
     /// Where the key stands: bytes of the source.
     pub key: Range<usize>,
     /// The value.
@@ -84,6 +89,7 @@ impl Node {
         use serde_json::Value;
         match &self.kind {
             Kind::Null | Kind::Broken => Value::Null,
+            Kind::NotFinite => Value::Number(0.into()),
             Kind::Bool(value) => Value::Bool(*value),
             Kind::Number(value) => Value::Number(value.clone()),
             Kind::Text(value) => Value::String(value.clone()),
@@ -98,19 +104,22 @@ impl Node {
 /// Reads a text. What cannot be read at all is an error; mistakes that leave the rest readable go to `found`.
 ///
 /// `text` is what to read; `source` is the same for showing, with secrets masked.
-pub(super) fn read(
+pub(crate) fn read(
     text: &str,
     source: &Arc<Source>,
+    written: &Written,
     found: &mut Found,
 ) -> Result<Node, Diagnostic> {
-    places::refuse_deep_brackets(text, source)?;
+    places::refuse_deep_brackets(text, source, written)?;
     // Without aliases a text holds fewer values than bytes. The room above that is for honest aliases.
     let budget = Cell::new(text.len().saturating_add(100_000));
-    let value =
-        de::DeserializeSeed::deserialize(Seed(&budget), serde_yaml::Deserializer::from_str(text))
-            .map_err(|error| yaml_error::explain(&error, budget.get() == 0, text, source))?;
+    let value = de::DeserializeSeed::deserialize(
+        Seed(&budget),
+        serde_yaml::Deserializer::from_str(text),
+    )
+    .map_err(|error| yaml_error::explain(&error, budget.get() == 0, text, source, written))?;
     if matches!(value, Loose::Null) {
-        return Err(yaml_error::empty(source));
+        return Err(yaml_error::empty(source, written));
     }
     let spans = places::of(text);
     let mut join = Join { text, source, found };
@@ -122,6 +131,7 @@ enum Loose {
     Null,
     Bool(bool),
     Number(Number),
+    NotFinite,
     Text(String),
     List(Vec<Loose>),
     Map(Vec<(Loose, Loose)>),
@@ -180,8 +190,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<Loose, E> {
-        // JSON has no infinity; no place in the file takes a number, so only its being one counts.
-        Ok(Loose::Number(Number::from_f64(value).unwrap_or_else(|| 0.into())))
+        Ok(Number::from_f64(value).map_or(Loose::NotFinite, Loose::Number))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Loose, E> {
@@ -230,10 +239,12 @@ impl Join<'_> {
     /// `around` is the place to fall back on: where an alias expands, its parts have none of their own.
     fn node(&mut self, value: Loose, spanned: Option<&Spanned>, around: &Range<usize>) -> Node {
         let span = spanned.map_or(around, |spanned| &spanned.span).clone();
+        let end = spanned.map_or(span.end, |spanned| spanned.end);
         let kind = match value {
             Loose::Null => Kind::Null,
             Loose::Bool(value) => Kind::Bool(value),
             Loose::Number(value) => Kind::Number(value),
+            Loose::NotFinite => Kind::NotFinite,
             Loose::Text(value) => Kind::Text(value),
             Loose::List(items) => self.list(items, spanned, &span),
             Loose::Map(entries) => self.map(entries, spanned, &span),
@@ -249,7 +260,7 @@ impl Join<'_> {
                 Kind::Broken
             }
         };
-        Node { span, kind }
+        Node { span, end, kind }
     }
 
     fn list(&mut self, items: Vec<Loose>, spanned: Option<&Spanned>, span: &Range<usize>) -> Kind {
@@ -312,7 +323,7 @@ impl Join<'_> {
             Loose::Text(key) => return Some(key),
             Loose::Null => "nothing",
             Loose::Bool(_) => "true or false",
-            Loose::Number(_) => "a number",
+            Loose::Number(_) | Loose::NotFinite => "a number",
             Loose::List(_) => "a list",
             Loose::Map(_) => "a mapping",
             Loose::Tagged(_) => "a tagged value",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::places::{self, Offsets};
 use super::words::quoted;
+use super::written::Written;
 use crate::diagnostic::{Diagnostic, Place, Source};
 
 /// The message for an error of `serde_yaml`. `bomb` says that the budget of values ran out.
@@ -13,6 +14,7 @@ pub(super) fn explain(
     bomb: bool,
     text: &str,
     source: &Arc<Source>,
+    written: &Written,
 ) -> Diagnostic {
     let said = error.to_string();
     let span = error.location().map(|location| mark(text, location.index()));
@@ -21,15 +23,18 @@ pub(super) fn explain(
         return too_many_aliases(text, source);
     }
     if said.contains("EOF while parsing") {
-        return empty(source);
+        return empty(source, written);
     }
     if said.contains("recursion limit") {
-        return places::too_deep(source, span.unwrap_or(0..0));
+        return places::too_deep(source, span.unwrap_or(0..0), written);
     }
     if said.contains("more than one document") {
         let diagnostic =
             Diagnostic::error("several-documents", "the file holds more than one YAML document")
-                .help("keep one project in a file; remove the line `---` between the two");
+                .help(format!(
+                    "keep one {} in a file; remove the line `---` between the two",
+                    written.thing()
+                ));
         return match places::second_document(text) {
             Some(span) => diagnostic.at(&place(span), "the second starts here"),
             None => diagnostic,
@@ -69,9 +74,12 @@ pub(super) fn explain(
 }
 
 /// The message for a file that says nothing.
-pub(super) fn empty(source: &Arc<Source>) -> Diagnostic {
-    Diagnostic::error("file-empty", format!("there is nothing in `{}`, or only comments", source.name))
-        .help("write `space: …` and `dialects: […]` to begin; `idgraph init` in another folder shows the rest")
+pub(super) fn empty(source: &Arc<Source>, written: &Written) -> Diagnostic {
+    Diagnostic::error(
+        "file-empty",
+        format!("there is nothing in `{}`, or only comments", source.name),
+    )
+    .help(written.first)
 }
 
 fn too_many_aliases(text: &str, source: &Arc<Source>) -> Diagnostic {

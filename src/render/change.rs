@@ -93,9 +93,9 @@ impl<'a> Changes<'a> {
     /// When a template is wrong.
     pub fn backfill(&self, table: &str, traits: &[TableColumn], is_empty: bool) -> Result<String> {
         let query = self.query("query/profile_traits.sql")?;
-        let traits = self.columns(traits);
+        let (traits, built) = (self.columns(traits), self.built(table));
         let table = Serde(self.table(Subject::Built(table)));
-        self.render("backfill", context! { table, query, traits, is_empty })
+        self.render("backfill", context! { table, query, traits, is_empty, built })
     }
 
     /// The rows of some traits, into `user_traits`. The warehouse has these traits alone.
@@ -104,8 +104,9 @@ impl<'a> Changes<'a> {
     /// When a template is wrong.
     pub fn add_trait_rows(&self, table: &str) -> Result<String> {
         let query = self.query("query/user_traits.sql")?;
+        let built = self.built(table);
         let table = Serde(self.table(Subject::Built(table)));
-        self.render("add_trait_rows", context! { table, query })
+        self.render("add_trait_rows", context! { table, query, built })
     }
 
     /// Takes the rows of some traits out of `user_traits`.
@@ -130,6 +131,11 @@ impl<'a> Changes<'a> {
     ) -> Result<String> {
         let (model, traits) = (self.dialect.literal(model), self.columns(traits));
         self.render(template, context! { model, traits })
+    }
+
+    /// The work table for what is built of a model.
+    fn built(&self, model: &str) -> String {
+        self.dialect.work_table(&self.warehouse.models_schema, model, "built")
     }
 
     fn query(&self, name: &str) -> Result<String> {

@@ -12,7 +12,7 @@ use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
-use crate::dialect::{Dialect, Library};
+use crate::dialect::{BESIDE, Dialect, Library};
 use crate::project::{Materialization, Model};
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
 
@@ -249,6 +249,9 @@ impl Renderer<'_> {
             steps: &body.steps,
             stepped: body.stepped.as_ref(),
             built: self.dialect.work_table(schema, &model.name, "built"),
+            beside: BESIDE
+                .map(|which| (which, Beside::new(self.dialect, (schema, &model.name), which)))
+                .into(),
             is_incremental,
             is_new: model.is_new,
             full: self.full,
@@ -316,11 +319,29 @@ struct Materialize<'a> {
     /// The work tables that the steps make, by what they hold.
     stepped: Option<&'a BTreeMap<String, String>>,
     built: String,
+    /// Tables that stand beside the model's for a while.
+    beside: BTreeMap<&'static str, Beside>,
     is_incremental: bool,
     is_new: bool,
     full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,
+}
+
+/// A table that takes the place of a model's, or made room for it.
+#[derive(Serialize)]
+struct Beside {
+    /// Schema and name as SQL.
+    name: String,
+    /// The name alone as SQL.
+    bare: String,
+}
+
+impl Beside {
+    fn new(dialect: &Dialect, (schema, model): (&str, &str), which: &str) -> Self {
+        let name = dialect.beside(model, which);
+        Self { name: dialect.qualified(schema, &name), bare: dialect.identifier(&name) }
+    }
 }
 
 /// Puts a number before each file's name: ten more than the highest among the files it reads from.

@@ -9,11 +9,12 @@ use sqlparser::ast::{
     visit_relations,
 };
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace};
+use sqlparser::tokenizer::{Token, Whitespace};
 
+use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, begins};
 
 /// A schema's name, or that of a table in a schema; without quotes, in lower case so that names compare.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,6 +68,20 @@ pub struct Statement {
     pub reads: BTreeSet<ObjectRef>,
     /// What it takes away.
     pub takes: Vec<Taken>,
+}
+
+impl Statement {
+    /// The statement on one line, in lower case, without the comments that have a line of their own: to tell its kind.
+    pub fn code(&self) -> String {
+        code(&self.sql)
+    }
+
+    /// Whether it makes the table of a model or of the bookkeeping, as against one that it works with.
+    pub fn makes_table(&self, name: &str) -> bool {
+        let is_it =
+            |target: &ObjectRef| target.schema.is_some() && target.name == name.to_lowercase();
+        self.action == Action::CreateTable && self.target.as_ref().is_some_and(is_it)
+    }
 }
 
 /// The code of the message about a rendered text that is no SQL.
@@ -141,50 +156,6 @@ pub fn written(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Written>> {
     Ok(all)
 }
 
-/// What stands between two semicolons.
-struct Part {
-    /// Its bytes in the text.
-    span: std::ops::Range<usize>,
-    /// Its tokens, located in the whole text: tokenizing costs more than parsing, so it is done once.
-    tokens: Vec<TokenWithSpan>,
-}
-
-impl Part {
-    fn has_code(&self) -> bool {
-        let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-        !self.tokens.iter().all(is_blank)
-    }
-}
-
-/// The parts between the semicolons, and what comes after the last one.
-fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>> {
-    let parser = dialect.parser();
-    let tokens = Tokenizer::new(parser.as_ref(), &source.text).tokenize_with_location().map_err(
-        |error| {
-            let place = Place { source: source.clone(), span: at(&source.text, error.location) };
-            invalid(dialect, &error.message).at(&place, "")
-        },
-    )?;
-    let mut parts = Vec::new();
-    let mut offsets = Offsets::new(&source.text);
-    let mut start = 0;
-    let mut inside = Vec::new();
-    for token in tokens {
-        match token.token {
-            Token::SemiColon => {
-                let end = offsets.of(token.span.start);
-                parts.push(Part { span: start..end, tokens: std::mem::take(&mut inside) });
-                start = end + 1;
-            }
-            Token::EOF => {}
-            // Blanks stay: where names may hold a minus, they tell a name from a subtraction.
-            _ => inside.push(token),
-        }
-    }
-    parts.push(Part { span: start..source.text.len(), tokens: inside });
-    Ok(parts)
-}
-
 fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement> {
     let sql = source.text.get(part.span.clone()).unwrap_or_default();
     let start = part.span.start + (sql.len() - sql.trim_start().len());
@@ -219,7 +190,7 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
     }
 }
 
-fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
+pub(super) fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
     let message = message.trim_start_matches("sql parser error: ");
     // The place is shown; the parser counts from the statement's start.
     let message = message.split(" at Line: ").next().unwrap_or_default();
@@ -248,31 +219,25 @@ fn beginning(
 
 /// Whether a statement that sqlparser refuses is one that the dialect says is valid.
 fn is_gap(sql: &str, dialect: &Dialect) -> bool {
-    let code: Vec<&str> = sql
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--"))
-        .flat_map(str::split_whitespace)
-        .collect();
-    let code = code.join(" ").to_lowercase();
-    dialect.facts.gaps.iter().any(|gap| begins(&code, &gap.begins.to_lowercase()))
+    let code = code(sql);
+    dialect.facts.gaps.iter().any(|gap| begins(&code, &gap.begins))
 }
 
-/// Whether a text begins as a pattern says, in which `*` stands for anything.
-fn begins(text: &str, pattern: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let start = parts.next().unwrap_or_default();
-    let rest = text.strip_prefix(start);
-    parts
-        .try_fold(rest, |rest, part| {
-            let rest = rest?;
-            rest.find(part).map(|at| rest.get(at + part.len()..))
-        })
-        .flatten()
-        .is_some()
+/// A statement on one line, in lower case, without the comments that have a line of their own.
+fn code(sql: &str) -> String {
+    let lines = sql.lines().filter(|line| !line.trim_start().starts_with("--"));
+    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
+    words.join(" ").to_lowercase()
 }
 
 fn meaning(sql: String, statement: &ast::Statement) -> Statement {
     use ast::Statement as S;
+    // What is done unless it was done before means what is done.
+    if let S::If(conditional) = statement
+        && let [only] = conditional.if_block.statements().as_slice()
+    {
+        return meaning(sql, only);
+    }
     let (action, target) = match statement {
         S::CreateSchema { schema_name, .. } => {
             let name = match schema_name {
@@ -284,6 +249,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         }
         S::CreateTable(create) => (Action::CreateTable, object(&create.name)),
         S::CreateView(create) => (Action::CreateView, object(&create.name)),
+        S::AlterView { name, .. } => (Action::CreateView, object(name)),
         S::Drop { object_type: ObjectType::View, names, .. } => {
             (Action::CreateView, names.first().and_then(object))
         }
@@ -366,40 +332,4 @@ fn from_parts(mut parts: Vec<String>) -> Option<ObjectRef> {
 pub(super) fn parts(name: &ObjectName) -> Vec<String> {
     let idents = name.0.iter().filter_map(|part| part.as_ident());
     idents.map(|ident| ident.value.to_lowercase()).collect()
-}
-
-/// sqlparser counts lines and characters; texts are sliced by bytes.
-struct Offsets<'a> {
-    starts: Vec<usize>,
-    text: &'a str,
-}
-
-impl<'a> Offsets<'a> {
-    fn new(text: &'a str) -> Self {
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        Self { starts: std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect(), text }
-    }
-
-    fn of(&mut self, location: Location) -> usize {
-        let line = usize::try_from(location.line).unwrap_or(1).saturating_sub(1);
-        let column = usize::try_from(location.column).unwrap_or(1).saturating_sub(1);
-        let Some(start) = self.starts.get(line).copied() else { return self.text.len() };
-        let rest = self.text.get(start..).unwrap_or_default();
-        start + rest.char_indices().nth(column).map_or(rest.len(), |(index, _)| index)
-    }
-}
-
-/// The one character at a location.
-fn at(text: &str, location: Location) -> std::ops::Range<usize> {
-    let start = Offsets::new(text).of(location);
-    let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
-    start..start + width
-}
-
-/// sqlparser says where only in words: `… at Line: 3, Column: 7`.
-fn location_in(message: &str) -> Option<Location> {
-    let (_, rest) = message.rsplit_once("Line: ")?;
-    let (line, rest) = rest.split_once(", Column: ")?;
-    let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
-    Some(Location { line: line.parse().ok()?, column: column.parse().ok()? })
 }

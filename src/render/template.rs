@@ -61,12 +61,28 @@ impl<'a> Templates<'a> {
         environment.add_filter("is_set", |column: Value, table: String| {
             Ok::<_, Error>(format!("{table}.{} IS NOT NULL", column.get_attr("name")?))
         });
+        let own_dialect = dialect.clone();
+        environment.add_filter("text", move |text: String| own_dialect.literal(&text));
         // What the watermarks call a trait.
         environment.add_filter("mark", |column: Value| {
             let literal = column.get_attr("literal")?.to_string();
             Ok::<_, Error>(literal.replacen('\'', "'trait ", 1))
         });
-        environment.add_filter("as_pair", |column: String| vec![format!("u.{column}"), column]);
+        environment.add_filter(
+            "as_pair",
+            |state: &mut State<'_, '_>, column: String, compared: Option<Vec<String>>| {
+                let read = format!("u.{column}");
+                let is_compared = compared.is_some_and(|names| names.contains(&column));
+                Ok::<_, Error>(vec![if is_compared { exact(state, read)? } else { read }, column])
+            },
+        );
+        environment.add_filter("exact", exact);
+        // As a column of a query, which goes on under its name.
+        environment.add_filter("exact_column", |state: &mut State<'_, '_>, column: String| {
+            let read = exact(state, column.clone())?;
+            let name = column.rsplit('.').next().unwrap_or_default();
+            Ok::<_, Error>(if read == column { read } else { format!("{read} AS {name}") })
+        });
         environment.add_filter("on_affected", |pair: Vec<String>, table: String| {
             match pair.as_slice() {
                 [column, other] => format!("a.{other} = {table}.{column}"),
@@ -189,6 +205,11 @@ impl Object for Expressions {
         }
         expression(state, method, &Value::from(Serde(values))).map(Value::from)
     }
+}
+
+/// A landed text, told apart by its bytes.
+fn exact(state: &mut State<'_, '_>, text: String) -> std::result::Result<String, Error> {
+    expression(state, "exact", &context! { x => text })
 }
 
 fn expression(

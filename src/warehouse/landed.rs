@@ -83,6 +83,11 @@ pub(super) fn is_event(name: &str) -> bool {
     !["id_graph_updates", "external_id_mapping_updates", "profile_traits_updates"].contains(&name)
 }
 
+/// Whether a table of events holds all calls of a kind, as against one track event alone.
+pub(super) fn is_of_all(name: &str) -> bool {
+    ["identifies", "pages", "screens", "groups", "aliases", "tracks"].contains(&name)
+}
+
 /// What the models look a landed table's rows up by.
 pub(super) fn lookups(name: &str) -> &'static [&'static str] {
     match name {

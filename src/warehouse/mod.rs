@@ -147,6 +147,13 @@ impl Warehouse {
     }
 }
 
+impl LandedTable {
+    /// Whether its rows are those of one track event, so that a project lists its columns as the event's properties.
+    pub fn is_own_event(&self) -> bool {
+        self.is_event && !landed::is_of_all(&self.name)
+    }
+}
+
 /// Fixed columns that tell one person from another.
 const IDENTIFIERS: [&str; 6] = [
     "external_id_value",

@@ -8,14 +8,14 @@ touched AS (
     UNION ALL
 
     -- What their entries ever pointed to: a profile that they left has other traits now.
-    SELECT u.canonical_segment_id
+    SELECT {{ 'u.canonical_segment_id' | exact_column }}
     FROM {{ landed.id_graph_updates }} AS u
     WHERE u.canonical_segment_id IS NOT NULL
-      AND EXISTS (SELECT 1 FROM named AS n WHERE n.segment_id = u.segment_id)
+      AND EXISTS (SELECT 1 FROM named AS n WHERE n.segment_id = {{ 'u.segment_id' | exact }})
 
     UNION ALL
 
-    SELECT u.segment_id
+    SELECT {{ 'u.segment_id' | exact_column }}
     FROM {{ traits_from.name }} AS u
     WHERE u.segment_id IS NOT NULL
       AND {{ since('own', window) | trim | indent(6) }}
@@ -26,7 +26,7 @@ touched AS (
     UNION ALL
 
     -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
-    SELECT u.segment_id
+    SELECT {{ 'u.segment_id' | exact_column }}
     FROM {{ traits_from.name }} AS u
     WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}
                           AND (SELECT w.own_until FROM {{ window }} AS w WHERE w.new_traits > 0)

@@ -2,6 +2,8 @@
 --# result's order of time.
 --% from 'macros/later.sql' import latest_first
 --% macro latest(columns, from, where, each, order)
+--% set keys = each | map('prefix', 'u.') | map('exact') | list
+--% set is_long = keys | join(', ') | length > 100
 --% if can.qualify
 SELECT
 --% for column in columns
@@ -10,7 +12,7 @@ SELECT
 FROM {{ from }} AS u
 WHERE {{ where }}
 QUALIFY row_number() OVER (
-    PARTITION BY {{ each | map('prefix', 'u.') | join(', ') }}
+    PARTITION BY{{ '\n                ' if is_long else ' ' }}{{ keys | join(',\n        ' if is_long else ', ') }}
     ORDER BY
         {{ latest_first('u', order | rejectattr('name', 'in', each)) | trim | indent(8) }}
 ) = 1
@@ -25,7 +27,7 @@ FROM (
         {{ column[0] }}{{ " AS " ~ column[1] if column[0] != 'u.' ~ column[1] }},
 --% endfor
         row_number() OVER (
-            PARTITION BY {{ each | map('prefix', 'u.') | join(', ') }}
+            PARTITION BY{{ '\n                ' if is_long else ' ' }}{{ keys | join(',\n                ' if is_long else ', ') }}
             ORDER BY
                 {{ latest_first('u', order | rejectattr('name', 'in', each)) | trim | indent(16) }}
         ) AS nth_latest

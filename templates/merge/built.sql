@@ -1,6 +1,6 @@
 --# For `merge/replace_affected.sql`.
 -- What the affected rows are now; those that are no more, marked.
---% with name = built, on = table.key[0]
+--% with name = built, on = affected_on[0][0]
 --% include 'work_table.sql'
 --% endwith
 SELECT

@@ -3,13 +3,13 @@
 WITH latest AS (
     {{ latest(
         columns = [
-            ['u.segment_id', 'segment_id'],
+            ['u.segment_id' | exact, 'segment_id'],
             ['u.seq', 'seq'],
             ['u.received_at', 'received_at'],
             ['u.uuid_ts', 'uuid_ts'],
         ],
         from  = landed.id_graph_updates,
-        where = 'u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.segment_id = u.segment_id)' if affected else ''),
+        where = 'u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.segment_id = ' ~ ('u.segment_id' | exact) ~ ')' if affected else ''),
         each  = ['segment_id'],
         order = later.id_graph_updates,
     ) | trim | indent(4) }}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idgraph::diagnostic::Result;
-use idgraph::engine::{Catalog, Engine, Found, Interrupt, Rows, Sort};
+use idgraph::engine::{Catalog, Engine, Found, Interrupt, Rows, Sizes, Sort};
 
 /// Runs what it is told to on another engine, and says so before each statement.
 pub struct Watched {
@@ -25,6 +25,10 @@ impl Engine for Watched {
 
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {
         self.inner.catalog(schemas)
+    }
+
+    fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes> {
+        self.inner.sizes(tables)
     }
 
     fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {

@@ -8,7 +8,9 @@ use postgres::{Client, Row, SimpleQueryMessage};
 
 use super::{connect, grants};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sort};
+use crate::engine::{
+    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort,
+};
 use crate::render::MADE_BY;
 
 /// What a target calls this engine, and the dialect that it speaks.
@@ -37,6 +39,16 @@ WHERE n.nspname = ANY ($1)
   AND a.attnum > 0
   AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum";
+
+/// What VACUUM and ANALYZE have counted or guessed; -1 before the first of them.
+const SIZES: &str = "
+SELECT n.nspname, c.relname, c.reltuples::bigint
+FROM pg_class AS c
+JOIN pg_namespace AS n ON n.oid = c.relnamespace
+WHERE lower(n.nspname) = ANY ($1)
+  AND lower(c.relname) = ANY ($2)
+  AND c.relkind IN ('r', 'p', 'm')
+  AND c.reltuples >= 0";
 
 const LOCK_HOLDER: &str = "
 SELECT a.pid, coalesce(a.usename::text, ''), coalesce(a.application_name, ''),
@@ -193,6 +205,18 @@ impl Engine for Postgres {
             }
         }
         Ok(catalog)
+    }
+
+    fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes> {
+        let source = "estimated by the server's statistics, pg_class.reltuples";
+        let mut sizes = Sizes { source, ..Sizes::default() };
+        let (schemas, names): (Vec<String>, Vec<String>) = tables.iter().cloned().unzip();
+        for row in self.ask(SIZES, &[&schemas, &names])? {
+            let (schema, name): (String, String) = (row.get(0), row.get(1));
+            let key = (schema.to_lowercase(), name.to_lowercase());
+            sizes.rows.extend(u64::try_from(row.get::<_, i64>(2)).ok().map(|rows| (key, rows)));
+        }
+        Ok(sizes)
     }
 
     fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {

@@ -38,8 +38,11 @@ pub(super) fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnos
         }
         _ => "correct that, then run the command again",
     };
-    let diagnostic =
-        Diagnostic::error("statement-failed", format!("database {}: {what}", file.display()));
+    let name = match file.to_str() {
+        Some("") => "in memory".to_owned(),
+        _ => file.display().to_string(),
+    };
+    let diagnostic = Diagnostic::error("statement-failed", format!("database {name}: {what}"));
     let code = sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
     match code {
         Some(code) => diagnostic.note(format!("in: {code}")),

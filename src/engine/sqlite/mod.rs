@@ -11,7 +11,7 @@ use rusqlite::{Connection, ErrorCode, Row};
 use tempfile::NamedTempFile;
 
 use self::failure::{busy, failed};
-use super::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sort};
+use super::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort};
 use crate::diagnostic::Result;
 use crate::render::MADE_BY;
 
@@ -86,6 +86,30 @@ impl Engine for Sqlite {
             }
         }
         Ok(catalog)
+    }
+
+    fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes> {
+        // SQLite keeps no count, and counts a table by reading its smallest index.
+        let mut sizes = Sizes { source: "counted", ..Sizes::default() };
+        for schema in &self.schemas {
+            let sql =
+                format!("SELECT name FROM {}.sqlite_master WHERE type = 'table'", quoted(schema));
+            let names: Vec<String> = self.all(&sql, |row| row.get(0))?;
+            let wanted = |name: &&String| {
+                let same = |(of, table): &(String, String)| {
+                    of.eq_ignore_ascii_case(schema) && table.eq_ignore_ascii_case(name)
+                };
+                tables.iter().any(same)
+            };
+            for name in names.iter().filter(wanted) {
+                let sql = format!("SELECT count(*) FROM {}.{}", quoted(schema), quoted(name));
+                let rows: Vec<i64> = self.all(&sql, |row| row.get(0))?;
+                let rows = rows.first().and_then(|rows| u64::try_from(*rows).ok());
+                let key = (schema.to_lowercase(), name.to_lowercase());
+                sizes.rows.extend(rows.map(|rows| (key, rows)));
+            }
+        }
+        Ok(sizes)
     }
 
     fn lock(&mut self, _schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {

@@ -62,7 +62,9 @@ impl Sqlite {
         };
         // Files that are attached are opened as `main` is, in memory or not.
         let flags = match access {
-            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+            Access::Read | Access::Look => {
+                OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            }
             _ => OpenFlags::default() & !OpenFlags::SQLITE_OPEN_URI,
         };
         let connection =
@@ -124,7 +126,7 @@ fn is_main(schema: &str) -> bool {
 
 /// What SQLite is told to open.
 fn path(file: &Path, access: Access) -> Result<String> {
-    if access == Access::Pretend && !file.exists() {
+    if matches!(access, Access::Pretend | Access::Look) && !file.exists() {
         return Ok(":memory:".to_owned());
     }
     match file.to_str() {

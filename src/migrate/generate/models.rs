@@ -102,13 +102,16 @@ impl Generate<'_> {
         } else {
             format!("{name} is built from what changes above.")
         };
-        let why = format!(
-            "{why} Its rows are computed anew, in place:\ngrants, comments and the views on it stay."
-        );
-        let makes = |one: &Statement| {
-            let is_own = one.target.as_ref().is_some_and(|target| target.schema.is_some());
-            one.action == Action::Attend || (one.action == Action::CreateTable && is_own)
+        let beside = |one: &Statement| {
+            one.target.as_ref().is_some_and(|table| self.dialect.is_beside(&table.name))
         };
+        let where_to = if self.statements(name).any(beside) {
+            "in a table that takes its place:\ngrants on the old one alone are not on it."
+        } else {
+            "in place:\ngrants, comments and the views on it stay."
+        };
+        let why = format!("{why} Its rows are computed anew, {where_to}");
+        let makes = |one: &Statement| one.action == Action::Attend || one.makes_table(name);
         let fill = self.statements(name).filter(|one| !makes(one));
         let mut told = Vec::new();
         script.change(Step::of(why, fill, |one| self.untold(object, one, &mut told)));

@@ -9,7 +9,7 @@ use crate::project::words::quoted;
 use crate::project::{Column, Event, Model, names};
 
 /// The tables that Segment lands whatever the events are.
-const LANDED: &[&str] = &[
+pub const LANDED: &[&str] = &[
     "id_graph_updates",
     "external_id_mapping_updates",
     "profile_traits_updates",

@@ -9,6 +9,8 @@ mod schemas;
 mod targets;
 mod text;
 
+pub(super) use events::LANDED;
+
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;

@@ -1,17 +1,18 @@
 --% from 'macros/latest.sql' import latest
 --% set landed_columns = ['external_id_type', 'external_id_value', 'external_id_hash', 'segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'id']
---% set is_valid = 'u.external_id_type IS NOT NULL\n  AND u.external_id_value IS NOT NULL\n  AND u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.external_id_value = u.external_id_value AND a.external_id_type = u.external_id_type)' if affected else '')
+--% set compared = ['external_id_type', 'external_id_value', 'segment_id']
+--% set is_valid = 'u.external_id_type IS NOT NULL\n  AND u.external_id_value IS NOT NULL\n  AND u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.external_id_value = ' ~ ('u.external_id_value' | exact) ~ ' AND a.external_id_type = ' ~ ('u.external_id_type' | exact) ~ ')' if affected else '')
 --% if removals
 -- Landed external ids under the profile that each row's segment belongs to now.
 named AS (
     SELECT
 --% for column in landed_columns
-        u.{{ column }},
+        {{ ('u.' ~ column) | exact_column if column in compared else 'u.' ~ column }},
 --% endfor
         u.__operation,
-        coalesce(g.canonical_segment_id, u.segment_id) AS canonical_segment_id
+        coalesce(g.canonical_segment_id, {{ 'u.segment_id' | exact }}) AS canonical_segment_id
     FROM {{ landed.external_id_mapping_updates }} AS u
-    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = u.segment_id
+    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = {{ 'u.segment_id' | exact }}
     WHERE {{ is_valid | indent(4) }}
 ),
 -- The latest row of each external id and profile says whether that profile holds it.
@@ -29,7 +30,7 @@ latest AS (
     {{ latest(
         columns = (landed_columns + ['canonical_segment_id']) | map('as_pair'),
         from  = 'said',
-        where = "coalesce(u.__operation, '') <> 'REMOVED'",
+        where = 'coalesce(' ~ ('u.__operation' | exact) ~ ", '') <> 'REMOVED'",
         each  = ['external_id_type', 'external_id_value'],
         order = later.external_id_mapping_updates,
     ) | trim | indent(4) }}
@@ -38,7 +39,7 @@ latest AS (
 -- The latest landed row of each external id decides who holds it.
 decisive AS (
     {{ latest(
-        columns = landed_columns | map('as_pair'),
+        columns = landed_columns | map('as_pair', compared),
         from  = landed.external_id_mapping_updates,
         where = is_valid,
         each  = ['external_id_type', 'external_id_value'],

@@ -2,8 +2,8 @@
 long AS (
 --% for trait in traits
     SELECT
-        t.segment_id,
-        {{ trait.literal }} AS name,
+        {{ 't.segment_id' | exact_column }},
+        {{ trait.literal | exact }} AS name,
         {{ sql.to_text(x='t.' ~ trait.name, type=trait.logical_type) }} AS value,
         {{ 't.seq' if traits_from.has_seq else 'CAST(NULL AS ' ~ types.varchar ~ ') AS seq' }},
         t.received_at,
@@ -14,7 +14,7 @@ long AS (
     WHERE t.segment_id IS NOT NULL
       AND t.{{ trait.name }} IS NOT NULL
 --% if affected
-      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = t.segment_id)
+      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = {{ 't.segment_id' | exact }})
 --% endif
 --% if not loop.last
 
@@ -23,7 +23,7 @@ long AS (
 --% endif
 --% else
     SELECT
-        t.segment_id,
+        {{ 't.segment_id' | exact_column }},
         CAST(NULL AS {{ types.varchar }}) AS name,
         CAST(NULL AS {{ types.varchar }}) AS value,
         {{ 't.seq' if traits_from.has_seq else 'CAST(NULL AS ' ~ types.varchar ~ ') AS seq' }},

@@ -3,22 +3,22 @@
 numbered AS (
     SELECT
         t.*,
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        coalesce(g.canonical_segment_id, {{ 't.segment_id' | exact }}) AS canonical_segment_id,
         row_number() OVER (
-            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            PARTITION BY coalesce(g.canonical_segment_id, {{ 't.segment_id' | exact }})
             ORDER BY
                 {{ latest_first('t', traits_from.later) | trim | indent(16) }}
         ) AS {{ recency }}
     FROM {{ traits_from.name }} AS t
-    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = t.segment_id
+    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = {{ 't.segment_id' | exact }}
     WHERE t.segment_id IS NOT NULL
 --% if affected
-      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = t.segment_id)
+      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = {{ 't.segment_id' | exact }})
 --% endif
 ),
 trait AS (
 --% for trait in traits
-    SELECT {{ trait.literal }} AS name{{ " UNION ALL" if not loop.last }}
+    SELECT {{ trait.literal | exact }} AS name{{ " UNION ALL" if not loop.last }}
 --% else
     SELECT CAST(NULL AS {{ types.varchar }}) AS name
 --% endfor

@@ -33,14 +33,14 @@ UNION ALL
 
 -- Profiles that only appear as the target of a merge.
 SELECT
-    u.canonical_segment_id,
-    u.canonical_segment_id,
+    {{ 'u.canonical_segment_id' | exact }},
+    {{ 'u.canonical_segment_id' | exact }},
     min(u.timestamp)
 FROM {{ landed.id_graph_updates }} AS u
 WHERE u.segment_id IS NOT NULL
   AND u.canonical_segment_id IS NOT NULL
 --% if affected
-  AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = u.canonical_segment_id)
+  AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = {{ 'u.canonical_segment_id' | exact }})
 --% endif
-  AND NOT EXISTS (SELECT 1 FROM {{ entry }} AS e WHERE e.segment_id = u.canonical_segment_id)
-GROUP BY u.canonical_segment_id
+  AND NOT EXISTS (SELECT 1 FROM {{ entry }} AS e WHERE e.segment_id = {{ 'u.canonical_segment_id' | exact }})
+GROUP BY {{ 'u.canonical_segment_id' | exact }}

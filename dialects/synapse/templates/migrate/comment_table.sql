@@ -1,0 +1,1 @@
+--# Dedicated pools have no comments: what a table means is in the project.

@@ -1,0 +1,1 @@
+EXEC sp_rename {{ (table.name ~ '.' ~ old.name) | text }}, {{ column.literal }}, 'COLUMN';

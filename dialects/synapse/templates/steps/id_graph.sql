@@ -1,0 +1,5 @@
+--# The greatest of two is a CASE, of four it would be a page: each round looks twice as far.
+--% set names = ['a', 'b']
+--% set rounds = 14
+--% set reach = '16,384'
+--% include 'doubling/id_graph.sql'

@@ -1,0 +1,236 @@
+//! `idgraph introspect`: adds to the project file what has landed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::ArgGroup;
+
+use super::{Opened, Verdict, difference, known, output};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::dialect::{Dialect, Library};
+use crate::emit::{self, Difference, Output};
+use crate::engine::{self, Access};
+use crate::introspect::{Export, Findings, Landed, compare, of_catalog};
+use crate::project::{Project, with_additions};
+use crate::render::landed_columns;
+
+#[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("source").required(true).args(["target", "from", "print_query"]))]
+pub(super) struct Arguments {
+    /// Read the space of a target, one of the project's `targets`
+    #[arg(long, value_name = "NAME")]
+    target: Option<String>,
+    /// Read an export of information_schema.columns, CSV or JSON
+    #[arg(long, value_name = "FILE", requires = "dialect")]
+    from: Option<PathBuf>,
+    /// Print the query whose result `--from` reads
+    #[arg(long, requires = "dialect", conflicts_with = "check")]
+    print_query: bool,
+    /// The dialect of the warehouse that is not a target
+    #[arg(long, value_name = "NAME", conflicts_with = "target")]
+    dialect: Option<String>,
+    /// The space, where there is no project file yet
+    #[arg(long, value_name = "NAME", conflicts_with = "target")]
+    space: Option<String>,
+    /// Write nothing; print what would be added, and exit with 1 if that is anything
+    #[arg(long)]
+    check: bool,
+}
+
+pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
+    let project = Existing::read(path, arguments)?;
+    if arguments.print_query {
+        let dialect = project.dialect(arguments)?;
+        let space = project.space(arguments, None)?;
+        output::text(&landed_columns(&space, &dialect, &project.library)?)?;
+        return Ok(Verdict::Fine);
+    }
+    let found = project.found(arguments)?;
+    let (old, new, findings) = project.changed(path, &found)?;
+    tell(&found.space, &findings);
+    let shown = difference::unified(
+        &path.display().to_string(),
+        &Project::masked(old.as_deref().unwrap_or_default()),
+        &Project::masked(&new),
+    );
+    if old.as_deref() == Some(new.as_str()) {
+        output::message(format_args!("{} has all that has landed", path.display()));
+        return Ok(Verdict::Fine);
+    }
+    if arguments.check {
+        output::text(&shown)?;
+        return Ok(Verdict::Found);
+    }
+    output::message(format_args!("{}", shown.trim_end()));
+    write(path, old.is_some(), &new)?;
+    output::message(format_args!("wrote {}", path.display()));
+    Ok(Verdict::Fine)
+}
+
+/// What is there before anything is read from a warehouse.
+struct Existing {
+    opened: Option<Opened>,
+    library: Library,
+}
+
+/// What has landed.
+struct Found {
+    space: String,
+    dialect: Dialect,
+    tables: Vec<Landed>,
+}
+
+impl Existing {
+    fn read(path: &Path, arguments: &Arguments) -> Result<Self> {
+        // Where a target is named, a project has to be there to name it.
+        let opened = match path.exists() || arguments.target.is_some() {
+            true => Some(Opened::read(path)?),
+            false => None,
+        };
+        if let (Some(opened), Some(space)) = (&opened, &arguments.space)
+            && opened.project.space.value != *space
+        {
+            return Err(Diagnostic::error(
+                "space-given-twice",
+                format!("the project's space is not {space}"),
+            )
+            .at(&opened.project.space.place, "")
+            .help("leave --space out, or name another project file: --project FILE")
+            .into());
+        }
+        let library = Library::beside(path.parent().unwrap_or(Path::new("")));
+        Ok(Self { opened, library })
+    }
+
+    fn dialect(&self, arguments: &Arguments) -> Result<Dialect> {
+        Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())
+    }
+
+    fn space(&self, arguments: &Arguments, export: Option<&Export>) -> Result<String> {
+        if let Some(opened) = &self.opened {
+            return Ok(opened.project.space.value.clone());
+        }
+        if let Some(space) = &arguments.space {
+            return Ok(space.clone());
+        }
+        match export.map(Export::schema).transpose()?.flatten() {
+            Some(space) => Ok(space),
+            None => Err(Diagnostic::error(
+                "space-unknown",
+                "there is no project file to name the space",
+            )
+            .help("name it: --space NAME; or the project file: --project FILE")
+            .into()),
+        }
+    }
+
+    fn found(&self, arguments: &Arguments) -> Result<Found> {
+        if let Some(path) = &arguments.from {
+            let dialect = self.dialect(arguments)?;
+            let export = Export::read(path)?;
+            let space = self.space(arguments, Some(&export))?;
+            // Told by the warehouse, it may be in capitals.
+            let space = match self.opened.is_none() && arguments.space.is_none() {
+                true => dialect.in_project(&space).unwrap_or(space),
+                false => space,
+            };
+            let tables = export.tables(&space)?;
+            return Ok(Found { space, dialect, tables });
+        }
+        let (Some(opened), Some(target)) = (&self.opened, &arguments.target) else {
+            return Err(Diagnostic::error("file-missing", "there is no project file").into());
+        };
+        let space = opened.project.space.value.clone();
+        let mut engine = engine::connect(&opened.project, target, Access::Read)?;
+        let catalog = engine.catalog(&[&space])?;
+        if !catalog.schemas.contains(&space) {
+            return Err(Diagnostic::error(
+                "space-missing",
+                format!("target `{target}` has no schema `{space}`"),
+            )
+            .at(&opened.project.space.place, "the space")
+            .help("is it the right database? Segment makes the schema with the first sync, `idgraph apply` where there is none")
+            .into());
+        }
+        let dialect = Dialect::load(&opened.library, engine.dialect())?;
+        Ok(Found { tables: of_catalog(&catalog, &space), space, dialect })
+    }
+
+    /// The text of the file as it is, if there is one; as it is to be; and what was found.
+    fn changed(&self, path: &Path, found: &Found) -> Result<(Option<String>, String, Findings)> {
+        let old = self.opened.as_ref().map(|_| Project::text(path)).transpose()?;
+        let text = old.clone().unwrap_or_else(|| begin(found));
+        let known = known(&self.library);
+        let project = Project::parse(path, &text, &known)?;
+        let findings = compare(&project, &found.dialect, &found.tables);
+        let new = match findings.addition() {
+            Some(addition) => with_additions(&path.display().to_string(), &text, &addition)?,
+            None => text,
+        };
+        // What is written can be read again, and leaves nothing to add.
+        let project = Project::parse(path, &new, &known)?;
+        if let Some(left) = compare(&project, &found.dialect, &found.tables).addition() {
+            return Err(Diagnostic::error(
+                "not-editable",
+                "what is added is not read again as it landed",
+            )
+            .note(format!("left over: {left:?}"))
+            .help("this is a mistake of idgraph: please report it with the export")
+            .into());
+        }
+        Ok((old, new, findings))
+    }
+}
+
+/// The head of a new project file.
+fn begin(found: &Found) -> String {
+    let has = |name: &str| {
+        found.tables.iter().any(|one| found.dialect.in_project(&one.name).as_deref() == Some(name))
+    };
+    let from = if has("profile_traits_updates") { "profile_traits_updates" } else { "identifies" };
+    // As JSON, which YAML reads, a name can hold anything.
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    let plain = |name: &str| match crate::project::snake_case(name).as_deref() == Some(name) {
+        true => name.to_owned(),
+        false => text(name),
+    };
+    format!(
+        "# An idgraph project, begun by `idgraph introspect`; docs/project-file.md explains every key.\n\
+         space: {}\n\ndialects: [{}]\n\ntraits:\n  from: {from}\n",
+        plain(&found.space),
+        plain(&found.dialect.name),
+    )
+}
+
+/// Says what is not put into the file.
+fn tell(space: &str, findings: &Findings) {
+    let Findings { not_landed, left_out, differing, .. } = findings;
+    for (what, lines) in [
+        ("not landed yet, kept in the project", not_landed),
+        ("another type in the warehouse, left as it is", differing),
+        ("left out", left_out),
+    ] {
+        if !lines.is_empty() {
+            output::message(format_args!("{space}: {what}:"));
+        }
+        for line in lines {
+            output::message(format_args!("  {line}"));
+        }
+    }
+}
+
+fn write(path: &Path, exists: bool, text: &str) -> Result<()> {
+    if !exists {
+        return emit::create(path, text);
+    }
+    // A link stays one.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let has_mark = fs::read(&path).is_ok_and(|bytes| bytes.starts_with("\u{feff}".as_bytes()));
+    let text = if has_mark { format!("\u{feff}{text}") } else { text.to_owned() };
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name().map(PathBuf::from)) else {
+        return Err(
+            Diagnostic::error("unwritable", format!("{} is no file", path.display())).into()
+        );
+    };
+    emit::write(folder, &[Output { path: name.clone(), text }], &[(name, Difference::Stale)])
+}

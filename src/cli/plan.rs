@@ -1,0 +1,240 @@
+//! `idgraph plan`: what an apply would do to a target, and what to mind, without doing any of it.
+
+mod markdown;
+mod text;
+
+use super::build::{look, planned_anyway};
+use super::{Opened, Verdict, migrated, output};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::dialect::Dialect;
+use crate::engine::{self, Access, Engine, Interrupt, Step};
+use crate::migrate::{
+    Checked, Difference, Doing, Drift, Expected, Folder, Ledger, Schema, drift, inspect, pending,
+    schemas, shell_word,
+};
+use crate::preview::{
+    Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
+};
+use crate::render::Statement;
+use crate::warehouse::Warehouse;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The target, one of the project's `targets`
+    #[arg(long, value_name = "NAME")]
+    target: String,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// How a plan is printed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// For a comment on a pull request
+    Markdown,
+    /// One object, for programs
+    Json,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let target = &arguments.target;
+    let migrations = migrated::folder(opened, target)?;
+    let interrupt = Interrupt::of_process();
+    let mut engine = engine::connect(&opened.project, target, Access::Look)?;
+    let preview = engine::read(engine.as_mut(), &interrupt, |engine| {
+        engine::keep_read_only(engine)?;
+        match &migrations {
+            Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
+            None => of_project(opened, target, engine),
+        }
+    })?;
+    match arguments.format {
+        Format::Text => output::text(&text::text(&preview))?,
+        Format::Markdown => output::text(&markdown::markdown(&preview))?,
+        Format::Json => output::text(&output::pretty(&preview)?)?,
+    }
+    Ok(if preview.to_do { Verdict::Found } else { Verdict::Fine })
+}
+
+/// Where there are migrations: those that are pending, walked as apply walks them.
+fn of_migrations(
+    opened: &Opened,
+    target: &str,
+    engine: &mut dyn Engine,
+    folder: &Folder,
+    dialect: &Dialect,
+) -> Result<Preview> {
+    let warehouse = Warehouse::of(&opened.project);
+    let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
+    let expected = match Schema::read(&path)? {
+        Some(schema) => Expected::recorded(&schema),
+        None => Expected::of_project(warehouse.clone()),
+    };
+    let mut about: Vec<&str> = vec![&warehouse.space, &warehouse.models_schema];
+    about.extend([expected.warehouse.space.as_str(), &expected.warehouse.models_schema]);
+    let catalog = engine.catalog(&about)?;
+    let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
+    let runs = pending(folder, &ledger, None)?;
+    about.extend(schemas(&runs));
+    let catalog = if runs.is_empty() { catalog } else { engine.catalog(&about)? };
+    let (checked, obstacles) = inspect(runs, &catalog);
+    let statements: Vec<&Statement> =
+        checked.iter().flat_map(|one| one.todo()).map(|one| &one.statement).collect();
+    let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
+    let judge = Judge { dialect, catalog: &catalog, sizes: &sizes };
+    let file = |one: &Checked<'_>| {
+        let file = one.run.file;
+        let away = file.statements.iter().skip(one.run.done);
+        let mut destructive: Vec<String> = Vec::new();
+        for object in away.flat_map(|one| &one.directives.destructive) {
+            if !destructive.contains(object) {
+                destructive.push(object.clone());
+            }
+        }
+        Pending {
+            file: file.name.to_string(),
+            in_transaction: file.in_transaction,
+            done: one.run.done,
+            destructive,
+            left_alone: one.left_alone().into_iter().map(str::to_owned).collect(),
+            statements: one.todo().map(|one| judge.doing(&one.statement)).collect(),
+        }
+    };
+    let pending: Vec<Pending> = checked.iter().map(file).collect();
+    let at = ledger.newest().map(|entry| format!("{:04}_{}", entry.number, entry.name));
+    let differing = drift(&expected, dialect, &catalog);
+    Ok(Finding {
+        at,
+        has_migrations: true,
+        to_do: !pending.is_empty(),
+        objects: effects(statements.iter().copied(), &catalog, &sizes),
+        doing: Doing::new(statements),
+        pending,
+        rows_from: sizes.source,
+        obstacles,
+        differing,
+    }
+    .preview(opened, target))
+}
+
+/// Where there are none: what apply would build.
+fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<Preview> {
+    let found = look(opened, &Warehouse::of(&opened.project), engine)?;
+    let (plan, obstacles) = planned_anyway(opened, &found, false)?;
+    let (dialect, catalog) = (&found.dialect, &found.catalog);
+    let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.todo().next().is_some()).collect();
+    let statements: Vec<&Statement> = steps.iter().flat_map(|step| step.todo()).collect();
+    let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
+    let judge = Judge { dialect, catalog, sizes: &sizes };
+    let mut pending: Vec<Pending> = Vec::new();
+    let mut objects = Vec::new();
+    let mut to_do = false;
+    for step in steps {
+        let doing = step.todo().map(|one| judge.doing(one));
+        match pending.last_mut().filter(|last| last.file == step.file) {
+            Some(last) => last.statements.extend(doing),
+            None => pending.push(Pending {
+                file: step.file.clone(),
+                in_transaction: true,
+                done: 0,
+                destructive: Vec::new(),
+                left_alone: Vec::new(),
+                statements: doing.collect(),
+            }),
+        }
+        let Some(happens) = Happens::of(step.outcome) else { continue };
+        let is_altered =
+            step.outcome != engine::Outcome::Created && step.todo().any(|one| alters(one, step));
+        let happens = if is_altered { Happens::Altered } else { happens };
+        to_do |= !happens.is_only_rows();
+        let schema = step.target.schema.as_deref().unwrap_or_default();
+        let rows = sizes.of(schema, &step.target.name);
+        objects.push(Effect { object: step.object.clone(), happens, rows });
+    }
+    // What has not landed is no part of the live warehouse, and is told apart.
+    let mut expected = found.warehouse.clone();
+    for table in &mut expected.landed {
+        table.columns.append(&mut table.absent);
+    }
+    let differing = drift(&Expected::of_project(expected), dialect, catalog);
+    Ok(Finding {
+        at: None,
+        has_migrations: false,
+        to_do,
+        objects,
+        doing: Doing::new(statements),
+        pending,
+        rows_from: sizes.source,
+        obstacles,
+        differing,
+    }
+    .preview(opened, target))
+}
+
+/// Whether a statement changes the columns of a step's own table.
+fn alters(statement: &Statement, step: &Step) -> bool {
+    statement.target.as_ref() == Some(&step.target) && statement.code().starts_with("alter ")
+}
+
+/// What was found, before it is told.
+struct Finding<'a> {
+    at: Option<String>,
+    has_migrations: bool,
+    to_do: bool,
+    pending: Vec<Pending>,
+    objects: Vec<Effect>,
+    doing: Doing<'a>,
+    rows_from: &'static str,
+    obstacles: Vec<Diagnostic>,
+    differing: Vec<Drift>,
+}
+
+impl Finding<'_> {
+    fn preview(self, opened: &Opened, target: &str) -> Preview {
+        let open = self.differing.iter().filter(|one| !one.is_settled_by(&self.doing));
+        let (late, drift): (Vec<&Drift>, Vec<&Drift>) =
+            open.partition(|one| one.difference == Difference::NotLanded);
+        let risks = risks(&self.pending, !self.has_migrations);
+        let in_the_way: Vec<Obstacle> = self.obstacles.iter().map(Obstacle::from).collect();
+        let to_do = self.to_do || !drift.is_empty() || !in_the_way.is_empty();
+        let command = (!self.pending.is_empty() && in_the_way.is_empty())
+            .then(|| command(opened, target, &self.pending));
+        Preview {
+            target: target.to_owned(),
+            at: self.at,
+            migrations: self.has_migrations,
+            to_do,
+            objects: self.objects,
+            risks,
+            rows_from: self.rows_from.to_owned(),
+            drift: drift.into_iter().map(|one| Differing::of(one, self.has_migrations)).collect(),
+            not_landed: late.into_iter().map(Drift::name).collect(),
+            in_the_way,
+            command,
+            pending: self.pending,
+        }
+    }
+}
+
+/// The command that runs what is pending.
+fn command(opened: &Opened, target: &str, pending: &[Pending]) -> String {
+    let mut words = vec!["idgraph apply".to_owned()];
+    let project = opened.project.path.to_string_lossy();
+    if project != "idgraph.yml" {
+        words.push(format!("--project {}", shell_word(&project)));
+    }
+    words.push(format!("--target {}", shell_word(target)));
+    let mut allowed: Vec<String> = Vec::new();
+    for object in pending.iter().flat_map(|one| &one.destructive) {
+        let option = crate::migrate::allowing(object);
+        if !allowed.contains(&option) {
+            allowed.push(option);
+        }
+    }
+    words.extend(allowed);
+    words.join(" ")
+}

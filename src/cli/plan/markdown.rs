@@ -1,0 +1,137 @@
+//! A plan as a comment on a pull request: the summary first, the SQL folded away.
+
+use super::super::output::count;
+use super::text::{has_figures, how, last, risk_line, summary, worth};
+use crate::preview::{Effect, Preview};
+
+/// How many lines a list of a comment has.
+const MOST_LINES: usize = 40;
+
+/// How much SQL a comment holds: GitHub takes 65,536 characters for all of it.
+const MOST_SQL: usize = 50_000;
+
+/// The whole plan.
+pub(super) fn markdown(preview: &Preview) -> String {
+    let mut text = format!(
+        "### idgraph plan: {}\n\n**{}.**\n",
+        escaped(&preview.target),
+        escaped(&summary(preview))
+    );
+    let mut part = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n#### {title}\n\n"));
+            lines.iter().take(MOST_LINES).for_each(|line| text.push_str(&format!("{line}\n")));
+            if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+                text.push_str(&format!("\n… and {more} more: `idgraph plan` prints all.\n"));
+            }
+        }
+    };
+    let happens = |one: &Effect| {
+        let rows = one.rows.map_or(String::new(), count);
+        format!("| {} | {} | {rows} |", in_cell(&code(&one.object)), one.happens.words())
+    };
+    let table = |lines: Vec<String>| match lines.is_empty() {
+        true => lines,
+        false => {
+            ["| object | what happens | rows now |".to_owned(), "| --- | --- | --: |".to_owned()]
+                .into_iter()
+                .chain(lines)
+                .collect()
+        }
+    };
+    part("What happens", table(preview.objects.iter().map(happens).collect()));
+    let mut risks: Vec<String> =
+        preview.risks.iter().map(|risk| format!("- {}", risk_line(risk, &code))).collect();
+    if preview.risks.iter().any(has_figures) {
+        risks.push(format!("\n{}", escaped(&worth(preview))));
+    }
+    part("What to mind", risks);
+    let differing = |one: &crate::preview::Differing| {
+        let rest = one.message.strip_prefix(&one.object).unwrap_or(&one.message);
+        format!("- {}{}: {}", code(&one.object), escaped(rest), escaped(&one.fix))
+    };
+    part("What differs already", preview.drift.iter().map(differing).collect());
+    let late = preview.not_landed.iter().map(|name| format!("- {}", code(name)));
+    part("Not landed yet, so NULL until Segment adds it with its first value", late.collect());
+    let obstacle = |one: &crate::preview::Obstacle| {
+        let place = one.place.as_ref().map_or(String::new(), |place| format!(" ({})", code(place)));
+        let more =
+            one.reasons.iter().chain(&one.fixes).map(|line| format!("\n  {}", escaped(line)));
+        format!("- {}{place}{}", escaped(&one.message), more.collect::<String>())
+    };
+    part("In the way", preview.in_the_way.iter().map(obstacle).collect());
+    if !preview.pending.is_empty() {
+        text.push_str("\n#### The SQL\n\n");
+        let mut room = MOST_SQL;
+        for pending in &preview.pending {
+            let sql: String =
+                pending.statements.iter().map(|doing| format!("{};\n\n", doing.sql)).collect();
+            let title = format!("{}: {}", pending.file, how(pending, preview));
+            text.push_str(&format!("<details><summary>{}</summary>\n\n", html(&title)));
+            match room.checked_sub(sql.chars().count()) {
+                Some(left) => {
+                    room = left;
+                    let fence = "`".repeat(longest_run(&sql).max(2) + 1);
+                    text.push_str(&format!("{fence}sql\n{}\n{fence}\n", sql.trim_end()));
+                }
+                None => text.push_str("Too long for a comment: `idgraph plan` prints it.\n"),
+            }
+            text.push_str("\n</details>\n");
+        }
+    }
+    let last = last(preview);
+    match last.split_once(": ") {
+        Some((what, command)) => {
+            text.push_str(&format!("\n{what}:\n\n```console\n$ {command}\n```\n"))
+        }
+        None => text.push_str(&format!("\n{last}\n")),
+    }
+    text
+}
+
+/// A name between backticks, more of them than it holds itself.
+fn code(name: &str) -> String {
+    match longest_run(name) {
+        0 => format!("`{name}`"),
+        most => {
+            let fence = "`".repeat(most + 1);
+            format!("{fence} {name} {fence}")
+        }
+    }
+}
+
+/// Code in a cell of a table.
+fn in_cell(code: &str) -> String {
+    code.replace('|', "\\|")
+}
+
+/// The most backticks that stand side by side.
+fn longest_run(text: &str) -> usize {
+    let (mut longest, mut run) = (0, 0);
+    for char in text.chars() {
+        run = if char == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+/// Text in which only backticks mean something: sentences of ours hold code between them, names of the database do not
+/// become links, mentions or tags.
+fn escaped(text: &str) -> String {
+    let mut out = String::new();
+    let mut is_code = false;
+    for char in text.chars() {
+        if char == '`' {
+            is_code = !is_code;
+        }
+        if !is_code && matches!(char, '<' | '>' | '@' | '*' | '_' | '[' | ']' | '#' | '|' | '\\') {
+            out.push('\\');
+        }
+        out.push(char);
+    }
+    out
+}
+
+fn html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

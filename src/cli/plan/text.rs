@@ -1,0 +1,169 @@
+//! A plan for people: the SQL first, what to decide by last, where a terminal shows it.
+
+use super::super::output::{about, count};
+use crate::preview::{Pending, Preview, Risk};
+
+/// The whole plan.
+pub(super) fn text(preview: &Preview) -> String {
+    let mut text = String::new();
+    for pending in &preview.pending {
+        text.push_str(&format!("-- {}: {}\n\n", pending.file, how(pending, preview)));
+        for doing in &pending.statements {
+            text.push_str(&format!("{};\n\n", doing.sql));
+        }
+    }
+    text.push_str(&format!("{}.\n", summary(preview)));
+    let mut part = |title: &str, lines: Vec<String>| {
+        if !lines.is_empty() {
+            text.push_str(&format!("\n{title}\n"));
+            lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+        }
+    };
+    part("What happens", objects(preview));
+    part("What to mind", risks(preview));
+    let differences = preview.drift.iter();
+    let differences = differences.flat_map(|one| [one.message.clone(), format!("  {}", one.fix)]);
+    part("What differs already", differences.collect());
+    part(
+        "Not landed yet, so NULL until Segment adds it with its first value",
+        preview.not_landed.clone(),
+    );
+    part("In the way", in_the_way(preview));
+    text.push_str(&format!("\n{}\n", last(preview)));
+    text
+}
+
+/// How a file runs.
+pub(super) fn how(pending: &Pending, preview: &Preview) -> String {
+    let count = pending.statements.len();
+    let statements = if count == 1 { "1 statement" } else { &format!("{count} statements") };
+    let how = match (preview.migrations, pending.in_transaction) {
+        (false, _) => "",
+        (true, true) => ", one transaction",
+        (true, false) => ", each by itself",
+    };
+    let done = match pending.done {
+        0 => String::new(),
+        done => format!(", going on after statement {done}"),
+    };
+    format!("{statements}{how}{done}")
+}
+
+/// Where the database is, and how much there is to do.
+pub(super) fn summary(preview: &Preview) -> String {
+    let at = match &preview.at {
+        Some(at) => format!("{} is at {at}", preview.target),
+        None if preview.migrations => format!("{} has run no migration", preview.target),
+        None => format!("{} is built without migrations", preview.target),
+    };
+    let many = |count: usize, one: &str, more: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {more}")),
+    };
+    let is_destructive = |risk: &&Risk| matches!(risk, Risk::Destructive { .. });
+    let parts = [
+        many(
+            if preview.migrations { preview.pending.len() } else { 0 },
+            "migration is pending",
+            "migrations are pending",
+        ),
+        many(
+            preview.risks.iter().filter(is_destructive).count(),
+            "object is taken away",
+            "objects are taken away",
+        ),
+        many(preview.drift.len(), "difference", "differences"),
+        many(preview.in_the_way.len(), "thing is in the way", "things are in the way"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match (parts.is_empty(), preview.to_do) {
+        (false, _) => format!("{at}: {}", parts.join(", ")),
+        (true, true) => format!("{at}: tables are to be made or changed"),
+        (true, false) => format!("{at}: nothing to do"),
+    }
+}
+
+/// What happens to each object.
+pub(super) fn objects(preview: &Preview) -> Vec<String> {
+    let width = preview.objects.iter().map(|one| one.object.chars().count()).max().unwrap_or(0);
+    let line = |one: &crate::preview::Effect| {
+        let rows = one.rows.map_or(String::new(), |rows| format!("; {} rows now", count(rows)));
+        format!("{:<width$}  {}{rows}", one.object, one.happens.words())
+    };
+    preview.objects.iter().map(line).collect()
+}
+
+/// What to mind, a line each, and what the figures are worth.
+pub(super) fn risks(preview: &Preview) -> Vec<String> {
+    let mut lines: Vec<String> =
+        preview.risks.iter().map(|risk| risk_line(risk, &str::to_owned)).collect();
+    if preview.risks.iter().any(has_figures) {
+        lines.push(worth(preview));
+    }
+    lines
+}
+
+/// Whether a risk is told with numbers.
+pub(super) fn has_figures(risk: &Risk) -> bool {
+    matches!(risk, Risk::Lock { .. } | Risk::Rewrite { .. })
+}
+
+/// What the figures are worth.
+pub(super) fn worth(preview: &Preview) -> String {
+    format!(
+        "Rows are {}. Times are reckoned from them at the dialect's rows a second: an order of magnitude, no promise.",
+        preview.rows_from
+    )
+}
+
+/// A risk in a sentence; `code` marks names.
+pub(super) fn risk_line(risk: &Risk, code: &dyn Fn(&str) -> String) -> String {
+    match risk {
+        Risk::Destructive { file, object, option, comes_back } => {
+            let how = match comes_back {
+                true => "is dropped and made anew, without what was granted on it",
+                false => "is taken away for good",
+            };
+            format!("{} {how} ({file}): apply wants {}", code(object), code(option))
+        }
+        Risk::Lock { file, object, lock, stops, seconds } => {
+            let time = seconds.map_or("for how long is not known".to_owned(), about);
+            format!("{}: {lock}, {}, {time} ({file})", code(object), stops.words())
+        }
+        Risk::Rewrite { file, object, rows, seconds } => {
+            let rows =
+                rows.map_or("rows not known".to_owned(), |rows| format!("{} rows", count(rows)));
+            let time = seconds.map_or("how long is not known".to_owned(), about);
+            format!("{} is written anew as a whole: {rows}, {time} ({file})", code(object))
+        }
+        Risk::NoTransaction { file } => {
+            format!("{file} is no transaction: when a statement fails, those before it stay")
+        }
+    }
+}
+
+fn in_the_way(preview: &Preview) -> Vec<String> {
+    let mut lines = Vec::new();
+    for one in &preview.in_the_way {
+        let place = one.place.as_ref().map_or(String::new(), |place| format!(" ({place})"));
+        lines.push(format!("{}{place}", one.message));
+        lines.extend(one.reasons.iter().chain(&one.fixes).map(|line| format!("  {line}")));
+    }
+    lines
+}
+
+/// What to do next.
+pub(super) fn last(preview: &Preview) -> String {
+    match &preview.command {
+        _ if !preview.in_the_way.is_empty() => {
+            "Apply would refuse. Clear what is in the way, then plan again.".to_owned()
+        }
+        Some(command) if preview.migrations || preview.to_do => format!("To do it: {command}"),
+        Some(command) => format!("To bring the rows up to date: {command}"),
+        None if preview.to_do => {
+            "There is nothing to apply: what differs is for people to settle.".to_owned()
+        }
+        None => "There is nothing to apply.".to_owned(),
+    }
+}

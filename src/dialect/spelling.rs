@@ -1,0 +1,79 @@
+//! From a warehouse's word for a type to the logical one.
+
+use super::Dialect;
+use crate::project::LogicalType;
+
+impl Dialect {
+    /// The logical type of a column that the warehouse says is of this type; `None` for one that no trait can have.
+    ///
+    /// First as it is written, parameters included, then without them: `number(38,0)`, then `number`.
+    pub fn logical_type(&self, sql_type: &str) -> Option<LogicalType> {
+        let whole = plain(sql_type);
+        let bare = without_parameters(&whole);
+        self.spelt(&whole).or_else(|| self.spelt(&bare))
+    }
+
+    fn spelt(&self, sql_type: &str) -> Option<LogicalType> {
+        let facts = &self.facts;
+        let ours = facts.types.iter().find(|(_, spelling)| plain(spelling) == sql_type);
+        ours.map(|(logical, _)| *logical).or_else(|| {
+            let read = facts.reads.iter().find(|(_, spellings)| {
+                spellings.iter().any(|spelling| matches(&plain(spelling), sql_type))
+            });
+            read.map(|(logical, _)| *logical)
+        })
+    }
+}
+
+/// In lower case, with one blank between words and none around brackets and commas.
+fn plain(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let mut plain = words.join(" ").to_lowercase();
+    for mark in ["(", ")", ","] {
+        plain = plain.replace(&format!(" {mark}"), mark);
+    }
+    for mark in ["(", ","] {
+        plain = plain.replace(&format!("{mark} "), mark);
+    }
+    plain
+}
+
+/// `timestamp(6) with time zone` is `timestamp with time zone`.
+fn without_parameters(text: &str) -> String {
+    let mut depth = 0_usize;
+    let mut bare = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ if depth == 0 => bare.push(char),
+            _ => {}
+        }
+    }
+    bare.trim().to_owned()
+}
+
+/// Whether a text is as a pattern says, in which one `*` stands for anything.
+fn matches(pattern: &str, text: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            text.len() >= start.len() + end.len() && text.starts_with(start) && text.ends_with(end)
+        }
+        None => pattern == text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_are_compared_without_blanks_and_case() {
+        assert_eq!(plain(" NUMBER ( 38 , 0 ) "), "number(38,0)");
+        assert_eq!(plain("Character  Varying(255)"), "character varying(255)");
+        assert_eq!(without_parameters("timestamp(6) with time zone"), "timestamp with time zone");
+        assert_eq!(without_parameters("array(struct(a int))"), "array");
+        assert!(matches("number(*,0)", "number(10,0)") && !matches("number(*,0)", "number(10,2)"));
+        assert!(!matches("number(*,0)", "number(,"));
+    }
+}

@@ -1,0 +1,116 @@
+//! Where one statement of a text ends and the next begins.
+
+use std::sync::Arc;
+
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
+
+use super::statement::invalid;
+use crate::diagnostic::{Place, Result, Source};
+use crate::dialect::Dialect;
+
+/// What stands between two semicolons, or the words that end a batch.
+pub(super) struct Part {
+    /// Its bytes in the text.
+    pub(super) span: std::ops::Range<usize>,
+    /// Its tokens, located in the whole text: tokenizing costs more than parsing, so it is done once.
+    pub(super) tokens: Vec<TokenWithSpan>,
+}
+
+impl Part {
+    pub(super) fn has_code(&self) -> bool {
+        let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
+        !self.tokens.iter().all(is_blank)
+    }
+}
+
+/// The parts between the semicolons, and what comes after the last one.
+pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>> {
+    let parser = dialect.parser();
+    let tokens = Tokenizer::new(parser.as_ref(), &source.text).tokenize_with_location().map_err(
+        |error| {
+            let place = Place { source: source.clone(), span: at(&source.text, error.location) };
+            invalid(dialect, &error.message).at(&place, "")
+        },
+    )?;
+    let mut parts = Vec::new();
+    let mut offsets = Offsets::new(&source.text);
+    let mut start = 0;
+    let mut inside = Vec::new();
+    for token in tokens {
+        let length = match &token.token {
+            Token::SemiColon => Some(1),
+            Token::Word(word) if is_batch(&source.text, word, &token, dialect, &mut offsets) => {
+                Some(word.value.len())
+            }
+            _ => None,
+        };
+        if let Some(length) = length {
+            let end = offsets.of(token.span.start);
+            parts.push(Part { span: start..end, tokens: std::mem::take(&mut inside) });
+            start = end + length;
+            continue;
+        }
+        match token.token {
+            Token::EOF => {}
+            // Blanks stay: where names may hold a minus, they tell a name from a subtraction.
+            _ => inside.push(token),
+        }
+    }
+    parts.push(Part { span: start..source.text.len(), tokens: inside });
+    Ok(parts)
+}
+
+/// Whether a word ends a batch: alone on its line.
+fn is_batch(
+    text: &str,
+    word: &Word,
+    token: &TokenWithSpan,
+    dialect: &Dialect,
+    offsets: &mut Offsets<'_>,
+) -> bool {
+    if word.quote_style.is_some() || word.value != dialect.facts.batch {
+        return false;
+    }
+    let start = offsets.of(token.span.start);
+    let before = text.get(..start).unwrap_or_default();
+    let behind = text.get(start + word.value.len()..).unwrap_or_default();
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let behind = behind.lines().next().unwrap_or_default();
+    before.trim().is_empty() && behind.trim().is_empty()
+}
+
+/// sqlparser counts lines and characters; texts are sliced by bytes.
+pub(super) struct Offsets<'a> {
+    starts: Vec<usize>,
+    text: &'a str,
+}
+
+impl<'a> Offsets<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        Self { starts: std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect(), text }
+    }
+
+    pub(super) fn of(&mut self, location: Location) -> usize {
+        let line = usize::try_from(location.line).unwrap_or(1).saturating_sub(1);
+        let column = usize::try_from(location.column).unwrap_or(1).saturating_sub(1);
+        let Some(start) = self.starts.get(line).copied() else { return self.text.len() };
+        let rest = self.text.get(start..).unwrap_or_default();
+        start + rest.char_indices().nth(column).map_or(rest.len(), |(index, _)| index)
+    }
+}
+
+/// The one character at a location.
+pub(super) fn at(text: &str, location: Location) -> std::ops::Range<usize> {
+    let start = Offsets::new(text).of(location);
+    let width = text.get(start..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+    start..start + width
+}
+
+/// sqlparser says where only in words: `… at Line: 3, Column: 7`.
+pub(super) fn location_in(message: &str) -> Option<Location> {
+    let (_, rest) = message.rsplit_once("Line: ")?;
+    let (line, rest) = rest.split_once(", Column: ")?;
+    let column: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    Some(Location { line: line.parse().ok()?, column: column.parse().ok()? })
+}

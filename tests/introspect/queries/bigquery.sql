@@ -1,0 +1,9 @@
+SELECT
+    c.table_schema,
+    c.table_name,
+    c.column_name,
+    c.data_type
+FROM acme.INFORMATION_SCHEMA.COLUMNS AS c
+ORDER BY
+    c.table_name,
+    c.ordinal_position;

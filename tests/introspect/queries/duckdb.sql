@@ -1,0 +1,10 @@
+SELECT
+    c.table_schema,
+    c.table_name,
+    c.column_name,
+    c.data_type
+FROM information_schema.columns AS c
+WHERE c.table_schema = 'acme'
+ORDER BY
+    c.table_name,
+    c.ordinal_position;

@@ -1,0 +1,17 @@
+SELECT
+    n.nspname AS table_schema,
+    t.relname AS table_name,
+    c.attname AS column_name,
+    format_type(c.atttypid, c.atttypmod) AS data_type
+FROM pg_catalog.pg_attribute AS c
+JOIN pg_catalog.pg_class AS t
+    ON t.oid = c.attrelid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.relnamespace
+WHERE n.nspname = 'acme'
+  AND t.relkind IN ('r', 'p')
+  AND c.attnum > 0
+  AND NOT c.attisdropped
+ORDER BY
+    t.relname,
+    c.attnum;

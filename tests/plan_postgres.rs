@@ -1,0 +1,280 @@
+//! `idgraph plan` on Postgres: with a role that may only read, and what it says of locks, rewrites and rebuilds.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use support::command::{Run, finish, idgraph};
+use support::postgres::Database;
+use support::postgres::project::{Project, dump};
+
+const BEFORE: &str = "space: acme
+dialects: [postgres]
+traits:
+  columns:
+    email: varchar
+    fax: varchar
+    visits: integer
+";
+
+fn plan(project: &Project, further: &[&str]) -> Run {
+    finish(project.command("plan", further))
+}
+
+fn json(project: &Project) -> Value {
+    let run = plan(project, &["--format", "json"]);
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("{error}: {}", run.stderr))
+}
+
+fn new(project: &Project) {
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+}
+
+/// At its first migration, with rows that are counted.
+fn made(database: &Database<'_>, text: &str) -> Project {
+    let project = Project::new(text, database.url());
+    new(&project);
+    project.apply(&[]).fine();
+    let rows = "INSERT INTO acme.identifies (id, segment_id) SELECT i, i FROM generate_series(1, 200000) AS i;
+        INSERT INTO acme.profile_traits (canonical_segment_id) SELECT i FROM generate_series(1, 100000) AS i;
+        ANALYZE acme.identifies, acme.profile_traits";
+    database.client().batch_execute(rows).expect("rows");
+    project
+}
+
+#[track_caller]
+fn risk(plan: &Value, kind: &str, object: &str) -> Value {
+    let all = plan["risks"].as_array().expect("a list");
+    let found = all.iter().find(|one| one["kind"] == kind && one["object"] == object);
+    found.unwrap_or_else(|| panic!("no {kind} of {object}: {:#}", plan["risks"])).clone()
+}
+
+#[test]
+fn a_role_that_may_only_read_can_plan_and_changes_nothing() {
+    let database = Database::new();
+    let project = made(&database, BEFORE);
+    project.change(&BEFORE.replace("    fax", "    plan: varchar\n    fax"));
+    new(&project);
+    let reader = format!("{}_planner", database.name());
+    let admin = |sql: &str| database.client().batch_execute(sql).expect("a role");
+    admin(&format!("CREATE ROLE {reader}; GRANT USAGE ON SCHEMA acme TO {reader}"));
+    let as_reader = || {
+        let mut command = project.command("plan", &[]);
+        command.env("PGOPTIONS", format!("-c role={reader}"));
+        finish(command)
+    };
+    let refused = as_reader();
+    admin(&format!("GRANT SELECT ON acme.idgraph_migrations TO {reader}"));
+    let before = dump(&database);
+    let (granted, after) = (as_reader(), dump(&database));
+    admin(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}"));
+    refused.exits(2).says(&[
+        "permission denied for table idgraph_migrations",
+        &format!("GRANT SELECT ON acme.idgraph_migrations TO {reader};"),
+    ]);
+    let granted = granted.exits(1);
+    assert!(granted.stdout.contains("ADD COLUMN plan text"), "{}", granted.stdout);
+    assert_eq!(before, after);
+}
+
+#[test]
+fn the_sql_is_what_apply_runs() {
+    let database = Database::new();
+    let project = Project::new(BEFORE, database.url());
+    let runs = |further: &[&str]| -> Vec<String> {
+        let run = project.apply(&[&["--dry-run"], further].concat()).fine();
+        let statements = run.stdout.split(";\n\n").map(str::to_owned);
+        let is_ours = |sql: &String| {
+            let is_end = ["", "COMMIT", "ROLLBACK"].contains(&sql.trim());
+            !is_end && !sql.starts_with("BEGIN") && !sql.contains("idgraph_migrations")
+        };
+        statements.filter(is_ours).collect()
+    };
+    let planned = || -> Vec<String> {
+        let plan = json(&project);
+        let files = plan["pending"].as_array().expect("files");
+        let all = files.iter().flat_map(|file| file["statements"].as_array().expect("all"));
+        all.map(|one| one["sql"].as_str().expect("a text").to_owned()).collect()
+    };
+    assert!(planned().len() > 10);
+    assert_eq!(planned(), runs(&[]), "without migrations");
+    project.apply(&[]).fine();
+    assert_eq!(planned(), runs(&[]), "what is there is brought up to date");
+    new(&project);
+    // The schema is there, and asking for it takes a right: both pass it over.
+    assert_eq!(planned(), runs(&[]), "with migrations");
+    project.apply(&[]).fine();
+    project.change(&BEFORE.replace("fax: varchar", "plan: varchar"));
+    new(&project);
+    assert_eq!(planned(), runs(&["--allow-destructive", "acme.profile_traits.fax"]));
+}
+
+#[test]
+fn a_type_that_changes_is_a_rewrite_and_keeps_everybody_waiting_until_the_end_of_its_file() {
+    let database = Database::new();
+    let project = made(&database, BEFORE);
+    project.change(&BEFORE.replace("visits: integer", "visits: float"));
+    new(&project);
+    let plan = json(&project);
+    let rewrite = risk(&plan, "rewrite", "acme.identifies");
+    assert_eq!((&rewrite["rows"], &rewrite["seconds"]), (&200_000.into(), &0.4.into()));
+    let lock = risk(&plan, "lock", "acme.identifies");
+    assert_eq!((&lock["lock"], &lock["stops"]), (&"ACCESS EXCLUSIVE".into(), &"everybody".into()));
+    // Two rewrites, of 200,000 and of 100,000 rows at 500,000 a second, and the values of the trait: it reads the landed rows
+    // and writes the others, 300,000 at 200,000 a second.
+    assert_eq!(
+        lock["seconds"].as_f64().map(|seconds| (seconds * 10.0).round()),
+        Some(21.0),
+        "{lock}"
+    );
+    let own = risk(&plan, "lock", "acme.profile_traits");
+    assert_eq!(
+        own["seconds"].as_f64().map(|seconds| (seconds * 10.0).round()),
+        Some(17.0),
+        "{own}"
+    );
+    let text = plan_text(&project);
+    assert!(
+        text.contains("acme.identifies: ACCESS EXCLUSIVE, readers and writers wait, about 2 s"),
+        "{text}"
+    );
+    assert!(
+        text.contains("Rows are estimated by the server's statistics, pg_class.reltuples."),
+        "{text}"
+    );
+}
+
+fn plan_text(project: &Project) -> String {
+    plan(project, &[]).stdout
+}
+
+#[test]
+fn what_is_not_analyzed_has_no_time() {
+    let database = Database::new();
+    let project = Project::new(BEFORE, database.url());
+    new(&project);
+    project.apply(&[]).fine();
+    let fresh = "CREATE TABLE acme.fresh AS SELECT * FROM acme.identifies; DROP TABLE acme.identifies;
+        ALTER TABLE acme.fresh RENAME TO identifies; COMMENT ON TABLE acme.identifies IS 'Built by idgraph.'";
+    database.client().batch_execute(fresh).expect("a table without statistics");
+    project.change(&BEFORE.replace("visits: integer", "visits: float"));
+    new(&project);
+    let plan = json(&project);
+    assert_eq!(risk(&plan, "rewrite", "acme.identifies")["rows"], Value::Null);
+    assert_eq!(risk(&plan, "lock", "acme.identifies")["seconds"], Value::Null);
+    assert!(plan_text(&project).contains("readers and writers wait, for how long is not known"));
+}
+
+#[test]
+fn a_rebuild_lets_readers_go_on_and_a_view_that_is_made_anew_loses_its_grants() {
+    let database = Database::new();
+    let text = format!("{BEFORE}models:\n  resolved_events: {{}}\n");
+    let project = made(&database, &text);
+    project.change(&text.replace("models:", "  null_means: unset\nmodels:"));
+    new(&project);
+    let plan = json(&project);
+    let lock = risk(&plan, "lock", "acme.profile_traits");
+    assert_eq!((&lock["lock"], &lock["stops"]), (&"SHARE ROW EXCLUSIVE".into(), &"writers".into()));
+    let rebuilt = plan["objects"].as_array().expect("a list");
+    let rebuilt = rebuilt.iter().find(|one| one["object"] == "acme.profile_traits").expect("it");
+    assert_eq!((&rebuilt["happens"], &rebuilt["rows"]), (&"rebuilt".into(), &100_000.into()));
+    project.apply(&[]).fine();
+
+    project.change(
+        &text
+            .replace("visits: integer", "visits: float")
+            .replace("models:", "  null_means: unset\nmodels:"),
+    );
+    new(&project);
+    let plan = json(&project);
+    let away = risk(&plan, "destructive", "acme.identifies_resolved");
+    assert_eq!(away["comes_back"], true, "{away}");
+    let command = plan["command"].as_str().expect("a command");
+    assert!(command.contains("--allow-destructive acme.identifies_resolved"), "{command}");
+    let options: Vec<&str> =
+        command.split(" --").filter_map(|word| word.strip_prefix("allow-destructive ")).collect();
+    let options: Vec<&str> =
+        options.iter().flat_map(|object| ["--allow-destructive", object]).collect();
+    project.apply(&options).fine();
+    plan_is_empty(&project);
+}
+
+fn plan_is_empty(project: &Project) {
+    let run = plan(project, &[]).fine();
+    assert!(run.stdout.ends_with("There is nothing to apply.\n"), "{}", run.stdout);
+}
+
+#[test]
+fn an_index_on_a_landed_table_keeps_its_writers_waiting() {
+    let database = Database::new();
+    let project = made(&database, BEFORE);
+    project.change(&format!("{BEFORE}models:\n  id_graph: {{ materialized: incremental }}\n"));
+    new(&project);
+    let plan = json(&project);
+    // An incremental model has an index on the load time of each landed table that it reads.
+    let lock = risk(&plan, "lock", "acme.id_graph_updates");
+    assert_eq!((&lock["lock"], &lock["stops"]), (&"SHARE".into(), &"writers".into()));
+}
+
+#[test]
+fn differences_of_the_live_catalog_are_found_and_those_that_are_none_are_not() {
+    let database = Database::new();
+    let project = made(&database, BEFORE);
+    plan_is_empty(&project);
+    let by_hand = "ALTER TABLE acme.identifies ADD COLUMN color text, ADD COLUMN context_ip text, ADD COLUMN __x text;
+        ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE numeric;
+        ALTER TABLE acme.external_id_mapping DROP COLUMN timestamp;
+        DROP TABLE acme.id_graph;
+        CREATE VIEW acme.id_graph AS SELECT 1 AS x";
+    database.client().batch_execute(by_hand).expect("changes");
+    let plan = json(&project);
+    let found: Vec<(String, String)> = plan["drift"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| {
+            (one["object"].as_str().unwrap().to_owned(), one["kind"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let wanted = [
+        ("acme.identifies.color", "new_trait"),
+        ("acme.id_graph", "foreign"),
+        ("acme.id_graph", "other_kind"),
+        ("acme.external_id_mapping.timestamp", "missing"),
+        ("acme.profile_traits.visits", "other_type"),
+    ];
+    assert_eq!(found, wanted.map(|(object, kind)| (object.to_owned(), kind.to_owned())));
+}
+
+#[test]
+fn no_secret_is_in_what_is_printed() {
+    let database = Database::new();
+    let project = made(&database, BEFORE);
+    project.change(&BEFORE.replace("    fax", "    plan: varchar\n    fax"));
+    new(&project);
+    for format in ["text", "markdown", "json"] {
+        let run = plan(&project, &["--format", format]).exits(1);
+        for part in [database.url().as_str(), "postgres://", "password"] {
+            assert!(!run.stdout.contains(part) && !run.stderr.contains(part), "{part}");
+        }
+    }
+}
+
+#[test]
+fn the_text_is_as_it_was_read() {
+    let database = Database::new();
+    let project = made(&database, BEFORE);
+    let text =
+        BEFORE.replace("fax: varchar", "plan: varchar").replace("visits: integer", "visits: float");
+    project.change(&text);
+    new(&project);
+    let found = plan_text(&project);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/plan/postgres.txt");
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, &found).expect("write");
+    }
+    let wanted = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(found, wanted, "tests/plan/postgres.txt differs; UPDATE=1 writes it");
+}

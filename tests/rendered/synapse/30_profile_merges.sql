@@ -1,0 +1,100 @@
+-- One row for every profile id: where it points now, with the landed row that decided.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+-- A run that was cut off between two names: the old rows are back in place.
+IF OBJECT_ID('acme.profile_merges', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_profile_merges', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_profile_merges TO profile_merges;
+
+IF OBJECT_ID('acme.profile_merges', 'U') IS NULL
+CREATE TABLE acme.profile_merges (
+    canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    segment_id           varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    seq                  varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    received_at          datetime2(7),
+    uuid_ts              datetime2(7),
+    timestamp            datetime2(7)
+)
+WITH (DISTRIBUTION = HASH (segment_id), CLUSTERED COLUMNSTORE INDEX);
+
+IF OBJECT_ID('tempdb..#profile_merges_built') IS NOT NULL
+    DROP TABLE #profile_merges_built;
+
+CREATE TABLE #profile_merges_built
+WITH (DISTRIBUTION = HASH (segment_id), HEAP)
+AS
+-- The latest entry of each profile: the landed row that decided where it points.
+WITH latest AS (
+    SELECT
+        ranked.segment_id,
+        ranked.seq,
+        ranked.received_at,
+        ranked.uuid_ts
+    FROM (
+        SELECT
+            u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts,
+            row_number() OVER (
+                PARTITION BY u.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+                ORDER BY
+                    u.timestamp DESC,
+                    CAST(u.seq COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                    u.uuid_ts DESC,
+                    CAST(u.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                    CAST(u.canonical_segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+            ) AS nth_latest
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE ranked.nth_latest = 1
+)
+SELECT
+    g.canonical_segment_id,
+    g.segment_id,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    g.timestamp
+FROM acme.id_graph AS g
+LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
+
+-- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
+-- names none. Grants go with the old table: give them on the schema.
+IF OBJECT_ID('acme.idgraph_next_profile_merges', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_profile_merges;
+
+IF OBJECT_ID('acme.idgraph_old_profile_merges', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_profile_merges;
+
+CREATE TABLE acme.idgraph_next_profile_merges (
+    canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    segment_id           varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    seq                  varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    received_at          datetime2(7),
+    uuid_ts              datetime2(7),
+    timestamp            datetime2(7)
+)
+WITH (DISTRIBUTION = HASH (segment_id), CLUSTERED COLUMNSTORE INDEX);
+
+INSERT INTO acme.idgraph_next_profile_merges (
+    canonical_segment_id,
+    segment_id,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.segment_id,
+    new.seq,
+    new.received_at,
+    new.uuid_ts,
+    new.timestamp
+FROM #profile_merges_built AS new;
+
+RENAME OBJECT acme.profile_merges TO idgraph_old_profile_merges;
+RENAME OBJECT acme.idgraph_next_profile_merges TO profile_merges;
+
+DROP TABLE acme.idgraph_old_profile_merges;

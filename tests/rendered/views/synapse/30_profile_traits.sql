@@ -1,0 +1,68 @@
+-- One row for every profile id: the last value of each trait.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+IF OBJECT_ID('acme.profile_traits', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.profile_traits AS SELECT 1 AS nothing');
+GO
+
+ALTER VIEW acme.profile_traits AS
+-- Built by idgraph.
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+        t.email,
+        t.[plan],
+        t.lifetime_value,
+        t.is_vip,
+        t.[order],
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id COLLATE Latin1_General_100_BIN2_UTF8)
+            ORDER BY
+                t.timestamp,
+                t.uuid_ts,
+                CAST(t.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)),
+                CAST(t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000))
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+    WHERE t.segment_id IS NOT NULL
+),
+-- For each trait, the latest row that has a value.
+decisive AS (
+    SELECT
+        r.canonical_segment_id,
+        max(CASE WHEN r.email IS NOT NULL THEN r.recency END) AS email,
+        max(CASE WHEN r.[plan] IS NOT NULL THEN r.recency END) AS [plan],
+        max(CASE WHEN r.lifetime_value IS NOT NULL THEN r.recency END) AS lifetime_value,
+        max(CASE WHEN r.is_vip IS NOT NULL THEN r.recency END) AS is_vip,
+        max(CASE WHEN r.[order] IS NOT NULL THEN r.recency END) AS [order]
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+),
+-- Its value: each aggregate is over one row.
+latest AS (
+    SELECT
+        r.canonical_segment_id,
+        max(CASE WHEN r.recency = d.email THEN r.email END) AS email,
+        max(CASE WHEN r.recency = d.[plan] THEN r.[plan] END) AS [plan],
+        max(CASE WHEN r.recency = d.lifetime_value THEN r.lifetime_value END) AS lifetime_value,
+        CAST(max(CAST(CASE WHEN r.recency = d.is_vip THEN r.is_vip END AS tinyint)) AS bit) AS is_vip,
+        max(CASE WHEN r.recency = d.[order] THEN r.[order] END) AS [order]
+    FROM resolved AS r
+    JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.[plan],
+    l.lifetime_value,
+    l.is_vip,
+    l.[order],
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+GO
