@@ -63,7 +63,54 @@ fn main() -> Result<(), Box<dyn Error>> {
         render(&project, &folder.path().join(format!("new-{count}")))
     })?;
     measure("`idgraph render`, nothing to change", &mut |_| render(&project, &kept))?;
+    // How it grows: a usual project in every dialect, then one dialect and ever more of everything.
+    let sizes: &[(u32, u32, u32)] = match is_bench {
+        true => &[(50, 100, 20), (50, 500, 50), (500, 1_000, 50), (500, 2_000, 50)],
+        false => &[(5, 5, 5)],
+    };
+    for (number, size) in sizes.iter().enumerate() {
+        let (traits, events, properties) = *size;
+        let dialects = if number == 0 { all_dialects()?.join(", ") } else { "postgres".to_owned() };
+        let project = folder.path().join(format!("size-{number}.yml"));
+        fs::write(&project, project_of(*size, &dialects))?;
+        let what = format!(
+            "`idgraph render`, {traits} traits, {events} events of {properties} properties, {}",
+            if number == 0 { "every dialect" } else { "one dialect" }
+        );
+        measure(&what, &mut |_| render(&project, &folder.path().join(format!("size-{number}"))))?;
+    }
     Ok(())
+}
+
+/// The dialects of this repository.
+fn all_dialects() -> Result<Vec<String>, Box<dyn Error>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialects");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        names.extend(
+            path.is_dir().then(|| path.file_name().map(|n| n.to_string_lossy().into())).flatten(),
+        );
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// A project of some size, its models as they come and a view for each event.
+fn project_of((traits, events, properties): (u32, u32, u32), dialects: &str) -> String {
+    let types = |number: u32| ["varchar", "integer", "float"][number as usize % 3];
+    let mut text = format!("space: acme\ndialects: [{dialects}]\ntraits:\n  columns:\n");
+    for number in 0..traits {
+        text += &format!("    trait_{number}: {}\n", types(number));
+    }
+    text += "models:\n  resolved_events: { materialized: view }\nevents:\n";
+    for event in 0..events {
+        text += &format!("  Event Number {event}:\n    properties:\n");
+        for number in 0..properties {
+            text += &format!("      prop_{number}: {}\n", types(number));
+        }
+    }
+    text
 }
 
 fn idgraph(arguments: &[&str]) -> Command {

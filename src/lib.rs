@@ -14,5 +14,6 @@ pub mod migrate;
 pub mod preview;
 pub mod project;
 pub mod render;
+pub mod review;
 pub mod verify;
 pub mod warehouse;

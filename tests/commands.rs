@@ -279,6 +279,7 @@ fn the_help_of_every_command_has_an_example() {
             "render",
             "lint",
             "test",
+            "diff",
             "lineage",
             "plan",
             "apply",

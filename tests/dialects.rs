@@ -154,6 +154,13 @@ fn facts_from_elsewhere_say_where_they_are_from() {
         for link in links {
             assert!(link.starts_with("https://"), "{}: `{link}`", dialect.name);
         }
+        let statements = &facts.statements;
+        assert_eq!(
+            statements.max_bytes > 0,
+            statements.source.starts_with("https://"),
+            "{}",
+            dialect.name
+        );
     }
 }
 

@@ -107,17 +107,21 @@ fn the_demo_prints_what_is_shown() {
 fn every_command_is_in_the_table_with_options_that_it_has() {
     let commands = idgraph::cli::Arguments::command();
     for command in commands.get_subcommands() {
-        let options: BTreeSet<String> =
-            command.get_arguments().filter_map(clap::Arg::get_long).map(str::to_owned).collect();
-        let names: Vec<String> = if command.has_subcommands() {
+        let own = |command: &clap::Command| -> BTreeSet<String> {
+            command.get_arguments().filter_map(clap::Arg::get_long).map(str::to_owned).collect()
+        };
+        let names: Vec<(String, BTreeSet<String>)> = if command.has_subcommands() {
             let inner = command.get_subcommands();
             inner
-                .map(|inner| format!("`idgraph {} {}", command.get_name(), inner.get_name()))
+                .map(|inner| {
+                    let name = format!("`idgraph {} {}", command.get_name(), inner.get_name());
+                    (name, &own(command) | &own(inner))
+                })
                 .collect()
         } else {
-            vec![format!("`idgraph {}", command.get_name())]
+            vec![(format!("`idgraph {}", command.get_name()), own(command))]
         };
-        for name in names {
+        for (name, options) in names {
             let is_named = |cell: &str| {
                 cell.match_indices(&name).any(|(at, _)| {
                     let rest = cell.get(at + name.len()..).unwrap_or_default();

@@ -40,6 +40,15 @@ pub struct Run {
     pub memory: Option<u64>,
 }
 
+/// A table that was made in the schema `plain`.
+pub struct Made {
+    /// Seconds for the table.
+    pub table: f64,
+    /// Seconds for its indexes.
+    pub indexes: f64,
+    pub rows: i64,
+}
+
 impl<'a> Warehouse<'a> {
     /// A database whose landed tables are made by idgraph and filled by these statements.
     pub fn new(server: &'a Server, sizes: Sizes, rows: &[String]) -> Outcome<Self> {
@@ -75,14 +84,41 @@ impl<'a> Warehouse<'a> {
         self.client.batch_execute(sql).map_err(|error| format!("{error:?}\n{sql}").into())
     }
 
-    /// Makes a table in the schema `plain` and says how long that took, in seconds, and how many rows it has.
-    pub fn make(&mut self, name: &str, sql: &str) -> Outcome<(f64, i64)> {
+    /// Makes a table in the schema `plain`, then the indexes that idgraph gives the model.
+    pub fn make(&mut self, name: &str, sql: &str, model: &str) -> Outcome<Made> {
+        let table = self.time(sql)?;
+        let rows = self.count(&format!("plain.{name}"))?;
+        let indexes = self.indexes(model)?;
+        let on_plain = |index: &String| {
+            index.replace(&format!(" ON acme.{model} "), &format!(" ON plain.{name} "))
+        };
+        let indexes = self.time(&indexes.iter().map(on_plain).collect::<Vec<_>>().join(";"))?;
+        self.run(&format!("DROP TABLE plain.{name}"))?;
+        Ok(Made { table, indexes, rows })
+    }
+
+    /// Makes the indexes of a model again and says how long that took, in seconds.
+    pub fn index_again(&mut self, model: &str) -> Outcome<f64> {
+        let indexes = self.indexes(model)?;
+        let names = "SELECT indexrelid::regclass::text FROM pg_index
+                     WHERE indrelid = ('acme.' || $1)::regclass";
+        for index in self.client.query(names, &[&model])? {
+            self.run(&format!("DROP INDEX {}", index.get::<_, String>(0)))?;
+        }
+        self.time(&indexes.join(";"))
+    }
+
+    /// What makes the indexes of a model.
+    fn indexes(&mut self, model: &str) -> Outcome<Vec<String>> {
+        let made = "SELECT pg_get_indexdef(indexrelid) FROM pg_index
+                    WHERE indrelid = ('acme.' || $1)::regclass ORDER BY 1";
+        Ok(self.client.query(made, &[&model])?.iter().map(|index| index.get(0)).collect())
+    }
+
+    fn time(&mut self, sql: &str) -> Outcome<f64> {
         let start = Instant::now();
         self.run(sql)?;
-        let time = start.elapsed().as_secs_f64();
-        let rows = self.count(&format!("plain.{name}"))?;
-        self.run(&format!("DROP TABLE plain.{name}"))?;
-        Ok((time, rows))
+        Ok(start.elapsed().as_secs_f64())
     }
 
     /// How many rows a table has.

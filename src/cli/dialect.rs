@@ -1,5 +1,7 @@
 //! `idgraph dialect`: what each dialect can do, and where each fact and template comes from.
 
+mod new;
+
 use std::path::Path;
 
 use clap::Subcommand;
@@ -28,13 +30,27 @@ enum Command {
         /// The dialect
         name: String,
     },
+    /// Begin a dialect of the project's own, in dialects/NAME beside the project file
+    #[command(after_help = "Example: idgraph dialect new greenplum --inherits postgres")]
+    New {
+        /// The dialect's name, which its folder has
+        name: String,
+        /// The dialect that it differs from
+        #[arg(long, value_name = "DIALECT")]
+        inherits: String,
+    },
 }
 
 pub(super) fn run(project: &Path, arguments: &Arguments) -> Result<Verdict> {
-    let library = Library::beside(project.parent().unwrap_or(Path::new("")));
+    let folder = project.parent().unwrap_or(Path::new(""));
+    let library = Library::beside(folder);
     let text = match &arguments.command {
         Command::List => list(&library, arguments.json)?,
         Command::Show { name } => show(&library, name, arguments.json)?,
+        Command::New { name, inherits } => {
+            new::run(&library, folder, name, inherits)?;
+            return Ok(Verdict::Fine);
+        }
     };
     output::text(&text)?;
     Ok(Verdict::Fine)

@@ -6,6 +6,7 @@ mod build;
 mod confirm;
 mod demo;
 mod dialect;
+mod diff;
 mod difference;
 mod explain;
 mod init;
@@ -19,6 +20,7 @@ mod plan;
 mod played;
 mod refresh;
 mod render;
+mod reviewed;
 mod show;
 mod snapshot;
 mod status;
@@ -84,6 +86,11 @@ enum Command {
         after_help = "Examples:\n  idgraph test\n  idgraph test fixtures/case-study.yml --target warehouse\n  idgraph test --update"
     )]
     Test(test::Arguments),
+    /// What a change of the project does: objects by meaning, migrations, SQL line by line
+    #[command(
+        after_help = "Examples:\n  idgraph diff\n  idgraph diff v1.2 --format markdown\n  idgraph diff --base ../main\nExits 0 when nothing differs, 1 when something does, 2 when it could not compare."
+    )]
+    Diff(diff::Arguments),
     /// Where tables and columns come from, read off the SQL
     #[command(
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
@@ -181,6 +188,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
         Command::Test(arguments) => test::run(&Opened::read(project)?, arguments),
+        Command::Diff(arguments) => diff::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Plan(arguments) => plan::run(&Opened::read(project)?, arguments),

@@ -91,13 +91,24 @@ fn outputs(
     dialects: &[Dialect],
     selected: &[String],
 ) -> Result<Vec<Output>> {
-    let mut outputs = Vec::new();
-    for dialect in dialects {
+    let of = |dialect: &Dialect| -> Result<Vec<Output>> {
         let files = render(warehouse, dialect, &opened.library, &opened.file_name())?;
-        for file in select(files, selected)? {
-            let path = PathBuf::from(&dialect.name).join(&file.name);
-            outputs.push(Output { path, text: file.text });
-        }
+        let files = select(files, selected)?.into_iter();
+        let path = |file: &File| PathBuf::from(&dialect.name).join(&file.name);
+        Ok(files.map(|file| Output { path: path(&file), text: file.text }).collect())
+    };
+    // Each dialect is rendered and read back by itself, so all of them at once.
+    let rendered: Vec<Result<Vec<Output>>> = std::thread::scope(|scope| {
+        let running: Vec<_> =
+            dialects.iter().map(|dialect| scope.spawn(move || of(dialect))).collect();
+        let end = |one: std::thread::ScopedJoinHandle<'_, _>| {
+            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(end).collect()
+    });
+    let mut outputs = Vec::new();
+    for one in rendered {
+        outputs.extend(one?);
     }
     Ok(outputs)
 }
@@ -121,7 +132,8 @@ pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>
     }
     let wanted =
         listed.iter().filter(|name| named.is_empty() || named.iter().any(|one| one == *name));
-    wanted.map(|name| Dialect::load(&opened.library, name)).collect()
+    let dialects = wanted.map(|name| Dialect::load(&opened.library, name));
+    dialects.map(|dialect| Ok(dialect?.of_project(&opened.project))).collect()
 }
 
 /// The files about the subjects named, all when none is.

@@ -23,6 +23,8 @@ pub struct Facts {
     pub identifiers: Identifiers,
     /// How much fits into a table.
     pub tables: Tables,
+    /// How long a statement may be.
+    pub statements: Statements,
     /// What work tables are.
     pub work_tables: WorkTables,
     /// The word that ends a batch of statements on a line of its own; empty where `;` is enough.
@@ -83,6 +85,16 @@ pub struct Tables {
     pub source: String,
 }
 
+/// How long a statement may be.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Statements {
+    /// The most bytes of UTF-8, comments included; 0 where the vendor names no limit.
+    pub max_bytes: usize,
+    /// The vendor's page that says so.
+    pub source: String,
+}
+
 /// The tables that a refresh makes for itself.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -99,6 +111,8 @@ pub struct WorkTables {
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Capabilities {
+    /// A name has three parts: schemas are in catalogs.
+    pub catalogs: bool,
     /// A view may read tables of another schema.
     pub views_across_schemas: bool,
     /// A view can be replaced by one with other columns.

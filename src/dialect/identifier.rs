@@ -48,7 +48,15 @@ impl Dialect {
 
     /// A table of a schema as SQL.
     pub fn qualified(&self, schema: &str, table: &str) -> String {
-        format!("{}.{}", self.identifier(schema), self.identifier(table))
+        format!("{}.{}", self.schema(schema), self.identifier(table))
+    }
+
+    /// A schema as SQL, in its catalog where names have three parts.
+    pub fn schema(&self, name: &str) -> String {
+        match &self.catalog {
+            Some(catalog) => format!("{}.{}", self.identifier(catalog), self.identifier(name)),
+            None => self.identifier(name),
+        }
     }
 
     /// How much longer a name is than the warehouse allows, in its own unit: (length, limit, unit).

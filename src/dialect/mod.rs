@@ -17,7 +17,7 @@ pub use identifier::BESIDE;
 pub use library::Library;
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source, meant};
-use crate::project::LogicalType;
+use crate::project::{LogicalType, Project};
 
 /// A dialect with everything that it inherits.
 #[derive(Debug, Clone)]
@@ -30,6 +30,8 @@ pub struct Dialect {
     pub facts: Facts,
     /// For each fact (`identifiers.quote`), the file that it comes from, in the order of reading.
     pub origins: Vec<(String, String)>,
+    /// The catalog that names begin with; `None` for the session's.
+    pub catalog: Option<String>,
     /// The files themselves, as `chain`.
     files: Vec<Arc<Source>>,
 }
@@ -75,9 +77,17 @@ impl Dialect {
         let facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
             Diagnostic::error("dialect-invalid", format!("dialect `{name}`: {error}"))
         })?;
-        let dialect = Self { name: name.to_owned(), chain, facts, origins, files };
+        let dialect = Self { name: name.to_owned(), chain, facts, origins, catalog: None, files };
         dialect.complete()?;
         Ok(dialect)
+    }
+
+    /// The dialect as it writes the names of a project, whose schemas may be in a catalog.
+    #[must_use]
+    pub fn of_project(mut self, project: &Project) -> Self {
+        let catalog = project.catalog.as_ref().filter(|_| self.facts.can.catalogs);
+        self.catalog = catalog.map(|name| name.value.clone());
+        self
     }
 
     /// The SQL type of a logical type.

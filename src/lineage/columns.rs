@@ -327,8 +327,9 @@ fn last_name(expr: &Expr) -> String {
     }
 }
 
-/// A name without quotes in lower case, its parts joined by dots.
+/// A name without quotes in lower case, its parts joined by dots, its catalog aside.
 fn lower(name: &ObjectName) -> String {
-    let parts = name.0.iter().filter_map(|part| part.as_ident());
-    parts.map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join(".")
+    let parts: Vec<_> = name.0.iter().filter_map(|part| part.as_ident()).collect();
+    let own = parts.iter().skip(parts.len().saturating_sub(2));
+    own.map(|part| part.value.to_lowercase()).collect::<Vec<_>>().join(".")
 }

@@ -122,6 +122,7 @@ impl Generate<'_> {
                     "The view {name} is made anew below: it stands in the way of what happens to its columns."
                 ),
                 None if is_landed => format!("The way forward made {name} where Segment had not."),
+                None if self.way == Way::Back => format!("The way forward made {name}."),
                 None => format!("The project has lost {name}."),
             };
             let mut directives = vec![format!("destructive {table}")];

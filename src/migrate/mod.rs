@@ -22,6 +22,7 @@ mod trouble;
 mod unmarked;
 
 pub use check::{Checked, allowing, check, inspect, schemas, shell_word};
+pub use difference::{ObjectChange, Rename, difference};
 pub use directive::{Directives, dotted, undotted};
 pub use drift::{Difference, Doing, Drift, Expected, drift};
 pub use file::{MigrationFile, MigrationStatement};
@@ -30,6 +31,7 @@ pub use ledger::{Entry, Ledger};
 pub use name::{FileName, check_words};
 pub use new::{Draft, Work};
 pub use pending::{Run, pending};
+pub use record::{Recorded, record, same_code};
 pub use runner::{Event, Runner};
-pub use schema::Schema;
+pub use schema::{Column, Index, Kind, ModelRecord, Object, Schema, Settings};
 pub use sum::{ALGORITHM, SUM_FILE, SumFile, SumLine, checksum};

@@ -69,7 +69,7 @@ impl Work {
         let mut problems = Vec::new();
         let mut sides = Vec::new();
         for dialect in &project.dialects {
-            let dialect = Dialect::load(library, &dialect.value)?;
+            let dialect = Dialect::load(library, &dialect.value)?.of_project(project);
             match Side::read(project, dialect, library, project_file) {
                 Ok(side) => sides.push(side),
                 Err(found) => problems.extend(found),

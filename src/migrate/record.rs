@@ -15,18 +15,18 @@ use crate::render::{Action, File, Statement, Subject, Unit, render_full};
 use crate::warehouse::{ModelTable, Parts, TableColumn, Warehouse, recorded_column};
 
 /// A warehouse, the statements that make it, and its record.
-pub(super) struct Recorded {
+pub struct Recorded {
     /// The rendered files, each model in full.
-    pub(super) files: Vec<File>,
+    pub files: Vec<File>,
     /// The record.
-    pub(super) schema: Schema,
+    pub schema: Schema,
 }
 
 /// Records what a project's warehouse holds.
 ///
 /// # Errors
 /// When something cannot be rendered.
-pub(super) fn record(
+pub fn record(
     warehouse: &Warehouse,
     dialect: &Dialect,
     library: &Library,
@@ -166,8 +166,19 @@ fn meanings(
     Ok(units.map(|unit| (unit.name.clone(), meaning(warehouse, unit, dialect))).collect())
 }
 
+/// Whether the statements that fill an object are the same but for comments and blanks; those that shape and describe it
+/// aside.
+pub fn same_code(one: &Unit, other: &Unit, dialect: &Dialect) -> bool {
+    code(None, one, dialect) == code(None, other, dialect)
+}
+
 fn meaning(warehouse: &Warehouse, unit: &Unit, dialect: &Dialect) -> String {
     let state = warehouse.watermarks.as_ref().map(|table| table.name.as_str());
+    checksum(&code(state, unit, dialect))
+}
+
+/// The code of the statements about an object's rows, those about the table `state` left out.
+fn code(state: Option<&str>, unit: &Unit, dialect: &Dialect) -> String {
     let about_rows = |statement: &&Statement| {
         let target = statement.target.as_ref();
         let is_state = target.is_some_and(|target| Some(target.name.as_str()) == state);
@@ -188,7 +199,7 @@ fn meaning(warehouse: &Warehouse, unit: &Unit, dialect: &Dialect) -> String {
             text.push('\n');
         }
     }
-    checksum(&text)
+    text
 }
 
 /// The hash of a model's comments, those of configured columns left out.

@@ -36,6 +36,9 @@ pub(super) struct File {
     /// The schema that the built tables go to. Default: the space.
     #[schemars(example = &"acme_models")]
     pub models_schema: Option<String>,
+    /// The catalog that the schemas are in, where a warehouse's names have three parts. Default: the session's.
+    #[schemars(example = &"main")]
+    pub catalog: Option<String>,
     /// The SQL dialects to write, one folder each: `[postgres, snowflake]`. `idgraph dialect list` names them all.
     #[schemars(required, length(min = 1))]
     pub dialects: Option<Vec<String>>,

@@ -55,6 +55,8 @@ pub struct Project {
     pub space: Placed<String>,
     /// The schema that materialized tables live in.
     pub models_schema: Placed<String>,
+    /// The catalog that both are in, where names have three parts; `None` for the session's.
+    pub catalog: Option<Placed<String>>,
     /// The dialects to render, in the order of the file.
     pub dialects: Vec<Placed<String>>,
     /// Context keys, each a column of every event table.

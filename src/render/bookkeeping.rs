@@ -73,7 +73,7 @@ impl<'a> Bookkeeping<'a> {
     /// # Errors
     /// When a template is wrong.
     pub fn schema(&self) -> Result<Vec<Statement>> {
-        let schema = self.dialect.identifier(&self.warehouse.models_schema);
+        let schema = self.dialect.schema(&self.warehouse.models_schema);
         self.render("schema.sql", context! { schema })
     }
 
@@ -82,7 +82,7 @@ impl<'a> Bookkeeping<'a> {
     /// # Errors
     /// When a template is wrong.
     pub fn create(&self, table: &StateTable) -> Result<Vec<Statement>> {
-        let schema = self.dialect.identifier(&self.warehouse.models_schema);
+        let schema = self.dialect.schema(&self.warehouse.models_schema);
         self.render("create.sql", context! { schema, table => self.table(table), is_new => false })
     }
 

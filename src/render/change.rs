@@ -83,7 +83,7 @@ impl<'a> Changes<'a> {
     /// # Errors
     /// When the template is wrong.
     pub fn drop_index(&self, schema: &str, index: &str) -> Result<String> {
-        self.render("drop_index", context! { schema => self.dialect.identifier(schema), index })
+        self.render("drop_index", context! { schema => self.dialect.schema(schema), index })
     }
 
     /// The values of some traits, in `profile_traits`: `is_empty` when their columns hold none yet. The warehouse has

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     /// The table of watermarks as SQL; `None` when no model is incremental.
     watermarks: Option<String>,
     made_by: &'static str,
+    /// The catalog that names begin with; `None` for the session's.
+    catalog: Option<String>,
     can: Capabilities,
 }
 
@@ -138,6 +140,7 @@ impl Shared {
                 .as_ref()
                 .map(|table| dialect.qualified(&warehouse.models_schema, &table.name)),
             made_by: MADE_BY,
+            catalog: dialect.catalog.clone(),
             can: dialect.facts.can.clone(),
         }
     }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::body::{Body, Stage};
 use super::context::{Column, Refresh, Shared, Table};
+use super::limits;
 use super::statement::{INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
@@ -174,7 +175,7 @@ impl Renderer<'_> {
         let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
         schemas.dedup();
         for name in schemas {
-            let schema = self.dialect.identifier(name);
+            let schema = self.dialect.schema(name);
             parts.push((name, "", self.templates.render("schema.sql", context! { schema })?));
         }
         if self.templates.has("extension.sql") {
@@ -185,7 +186,7 @@ impl Renderer<'_> {
     }
 
     fn landed(&self) -> Result<File> {
-        let schema = self.dialect.identifier(&self.warehouse.space);
+        let schema = self.dialect.schema(&self.warehouse.space);
         let mut parts = Vec::new();
         for (index, landed) in self.warehouse.landed.iter().enumerate() {
             let table = Table::landed(self.warehouse, landed, self.dialect);
@@ -200,7 +201,7 @@ impl Renderer<'_> {
 
     fn watermarks(&self) -> Result<Option<File>> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
-        let schema = self.dialect.identifier(&self.warehouse.models_schema);
+        let schema = self.dialect.schema(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
         let values = context! { schema, table => Serde(table) };
         let text = self.templates.render("create.sql", values)?;
@@ -243,7 +244,7 @@ impl Renderer<'_> {
             && !self.dialect.facts.can.views_change_columns;
         let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
-            schema: self.dialect.identifier(schema),
+            schema: self.dialect.schema(schema),
             table: Table::model(self.warehouse, model, self.dialect),
             query: &query,
             steps: &body.steps,
@@ -285,6 +286,9 @@ impl Renderer<'_> {
             let source = Source::new(format!("{}/{name}.sql", self.dialect.name), part);
             let statements =
                 statements(&source, self.dialect).map_err(|error| self.origin(error, &origins))?;
+            if let Some(problem) = limits::too_long(&source, &statements, self.dialect) {
+                return Err(problem.into());
+            }
             units.push(Unit { schema: schema.clone(), name: table.to_owned(), statements });
         }
         Ok(File { name: name.to_owned(), subject, text, units })

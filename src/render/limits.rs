@@ -1,6 +1,9 @@
 //! What a warehouse cannot hold, found before anything is rendered.
 
-use crate::diagnostic::{Diagnostic, Place};
+use std::sync::Arc;
+
+use super::statement::Statement;
+use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::dialect::{Characters, Dialect};
 use crate::project::{Materialization, Model, Project};
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
@@ -52,6 +55,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             );
         }
     };
+    if let Some(catalog) = project.catalog.as_ref().filter(|_| facts.can.catalogs) {
+        name("a catalog", &catalog.value, &catalog.place);
+    }
     name("a schema", &warehouse.space, &project.space.place);
     if warehouse.models_schema != warehouse.space {
         name("a schema", &warehouse.models_schema, &project.models_schema.place);
@@ -132,9 +138,34 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
     dedup(found)
 }
 
-/// The first column that no longer fits.
+/// A statement that is longer than the warehouse reads.
+pub(super) fn too_long(
+    source: &Arc<Source>,
+    statements: &[Statement],
+    dialect: &Dialect,
+) -> Option<Diagnostic> {
+    let facts = &dialect.facts;
+    let (limit, title) = (facts.statements.max_bytes, &facts.title);
+    let long = statements.iter().find(|one| limit > 0 && one.sql.len() > limit)?;
+    let start = source.text.find(&long.sql).unwrap_or_default();
+    let first = long.sql.lines().next().unwrap_or_default();
+    let place = Place { source: source.clone(), span: start..start + first.len() };
+    Some(
+        Diagnostic::error(
+            "statement-too-long",
+            format!("a statement of {} is longer than {title} reads", source.name),
+        )
+        .at(&place, format!("{} bytes; {title} takes {limit}", long.sql.len()))
+        .note(format!("see {}", facts.statements.source))
+        .help("list fewer traits, events or properties: those that are read")
+        .help(format!("or take {} out of `dialects`", dialect.name)),
+    )
+}
+
+/// The first column of the project's that no longer fits, or else its last: behind that only fixed ones stand.
 fn first_over(columns: &[TableColumn], limit: usize) -> Option<&Place> {
-    columns.get(limit..)?.iter().find_map(|column| column.place.as_ref())
+    let over = columns.get(limit..)?.iter().find_map(|column| column.place.as_ref());
+    over.or_else(|| columns.iter().rev().find_map(|column| column.place.as_ref()))
 }
 
 /// A trait or context key stands in several tables: one message is enough.

@@ -5,7 +5,7 @@ use sqlparser::ast::{
     Value,
 };
 
-use super::statement::parts;
+use super::statement;
 
 /// The schema of temporary tables, where they have one.
 const TEMPORARY: &str = "temp";
@@ -49,6 +49,13 @@ impl Taken {
             name => self.how != How::Schema && name.len() <= 1 + parts,
         }
     }
+}
+
+/// The parts of a name, its catalog aside.
+fn parts(name: &ObjectName) -> Vec<String> {
+    let mut parts = statement::parts(name);
+    parts.drain(..parts.len().saturating_sub(2));
+    parts
 }
 
 /// What a statement takes away.

@@ -49,13 +49,18 @@ touched AS (
       AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
 --% endif
 ),
-together AS (
-    SELECT t.segment_id
+-- Most were touched in several ways.
+changed AS (
+    SELECT DISTINCT t.segment_id
     FROM touched AS t
+),
+together AS (
+    SELECT c.segment_id
+    FROM changed AS c
 
     UNION ALL
 
---% with those = 'touched'
+--% with those = 'changed'
 --% include 'affected/members.sql'
 --% endwith
 

@@ -233,3 +233,43 @@ fn ctrl_c_takes_the_running_file_back_and_says_so() {
         trouble.alone().query_one("SELECT to_regclass('acme.t11') IS NULL", &[]).unwrap().get(0);
     assert!(gone);
 }
+
+/// A limit on the size of the server's files stands in for the disk: a write beyond it fails in the same way.
+#[test]
+fn a_full_disk_takes_the_running_file_back_and_the_next_finishes() {
+    let trouble = Trouble::new();
+    let large = "CREATE TABLE acme.t11 (x text);\nCOMMENT ON TABLE acme.t11 IS 'Built by idgraph.';\n\
+        INSERT INTO acme.t11 SELECT repeat(md5(i::text), 60) FROM generate_series(1, 12000) AS i;\n";
+    let large = [("0011_large.sql", large)];
+    let proxy = Proxy::start(trouble.server, 3);
+    let project = trouble.project(proxy.url(trouble.server, &trouble.database.url()));
+    migrations::write(project.folder(), "postgres", &large);
+    let running = project.applying(&[]);
+    assert!(proxy.reaches());
+    // More than a segment of the log has, which is not to fail; less than the table needs.
+    let limit = "
+        DO $$
+        DECLARE backend integer;
+        BEGIN
+            SELECT pid INTO STRICT backend FROM pg_stat_activity
+            WHERE datname = current_database() AND application_name = 'idgraph';
+            EXECUTE format('COPY (SELECT 1) TO PROGRAM ''prlimit --pid %s --fsize=18000000''', backend);
+        END $$";
+    trouble.database.client().batch_execute(limit).expect("prlimit, of util-linux");
+    proxy.then(Then::GoOn);
+    running.finish().exits(2).says(&[
+        "could not extend file",
+        "INSERT INTO acme.t11",
+        "note: 0011_large.sql was rolled back whole",
+        "note: applied before and kept: 0001_step.sql, ",
+    ]);
+    trouble.state().is_done("the disk is full");
+    let there = |sql: &str| -> bool { trouble.alone().query_one(sql, &[]).unwrap().get(0) };
+    assert!(there("SELECT to_regclass('acme.t11') IS NULL"));
+    assert!(there("SELECT count(*) = 10 FROM acme.idgraph_migrations"));
+    let project = trouble.project(trouble.database.url());
+    migrations::write(project.folder(), "postgres", &large);
+    project.apply(&[]).fine().says(&["1 migrations run, now at 0011"]);
+    assert!(there("SELECT count(*) = 12000 FROM acme.t11"));
+    assert!(there("SELECT count(*) = 11 FROM acme.idgraph_migrations"));
+}

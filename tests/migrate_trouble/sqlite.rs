@@ -15,6 +15,7 @@ use idgraph::warehouse::Warehouse;
 
 use crate::files::{State, all};
 use crate::migrations;
+use crate::support::command::{command, finish};
 
 const PROJECT: &str = "space: acme
 dialects: [sqlite]
@@ -122,4 +123,36 @@ fn killed_at_any_statement_nothing_is_half_applied_and_the_next_finishes() {
     counts.dedup();
     // With the tenth done nothing is left to be killed at: that end was looked at above.
     assert_eq!(counts, (0..10).collect::<Vec<_>>(), "every state in between was seen");
+}
+
+/// A limit on the size of a file stands in for the disk: it needs no rights, and a write fails in the same way.
+#[test]
+fn a_full_disk_takes_the_running_file_back_and_the_next_finishes() {
+    let mut counts = Vec::new();
+    // In units of 512 bytes: a page more each time.
+    for room in (8..).step_by(8) {
+        let folder = project();
+        let script = format!("trap '' XFSZ; ulimit -f {room}; exec \"$@\"");
+        let idgraph = command(folder.path(), &["apply", "--target", "local", "--yes"]);
+        let mut shell = std::process::Command::new("sh");
+        shell.current_dir(folder.path()).arg("-c").arg(script).arg("sh");
+        shell.arg(idgraph.get_program()).args(idgraph.get_args());
+        let run = finish(shell);
+        let when = format!("with room for {room} blocks");
+        let file = folder.path().join("acme.db");
+        if run.code == Some(0) {
+            state(&file).is_done(&when);
+            break;
+        }
+        let run = run.exits(2).says(&["error[", "acme.db"]);
+        let done = state(&file).holds(&when);
+        if done > 0 {
+            run.says(&["was rolled back whole"]);
+        }
+        counts.push(done);
+        apply(folder.path(), || ());
+        state(&file).is_done(&when);
+    }
+    counts.dedup();
+    assert!(counts.len() > 4, "the disk was full at {counts:?} files only");
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use crate::built::Built;
 use crate::landings::{Landings, PROJECT};
+use crate::support::command::{Running, command, finish};
 
 /// Every file of a folder. Who is killed leaves the files as they are at that moment, a journal included.
 type Files = BTreeMap<String, Vec<u8>>;
@@ -56,4 +57,36 @@ fn killed_at_any_statement_it_leaves_the_old_state_and_the_next_heals() {
             landings.hold("healed", &after);
         }
     }
+}
+
+#[test]
+fn a_second_refresh_waits_or_says_so_and_both_end_well() {
+    let mut landings = Landings::new(Built::on_sqlite(PROJECT));
+    let folder = landings.built.folder().to_owned();
+    let project = format!("{PROJECT}targets:\n  local: {{ engine: sqlite, path: acme.db }}\n");
+    fs::write(folder.join("idgraph.yml"), project).expect("write");
+    let (_, after) = landings.land();
+    let waiting = Rc::new(RefCell::new(None));
+    let started = Rc::clone(&waiting);
+    landings.built.watch(move |statement| {
+        // In the midst of the first.
+        if statement != 30 {
+            return;
+        }
+        let refresh = |seconds: &str| {
+            command(&folder, &["refresh", "--target", "local", "--lock-timeout", seconds])
+        };
+        finish(refresh("1")).exits(2).says(&[
+            "error[locked]: another process is writing to ./acme.db; waited 1 s for it",
+            "give it longer with --lock-timeout SECONDS",
+        ]);
+        let mut second = Running::start(refresh("60"));
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        assert!(second.is_running());
+        *started.borrow_mut() = Some(second);
+    });
+    landings.built.apply();
+    let second = waiting.take().expect("the first has more statements than that");
+    second.finish().fine().says(&["refreshed"]);
+    landings.hold("after two at once", &after);
 }

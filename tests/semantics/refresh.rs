@@ -100,6 +100,56 @@ fn each_landed_table_is_read_from_its_own_watermark() {
     }
 }
 
+/// Segment may load a batch twice: nothing in the tables changes, and all the same it has been read.
+#[test]
+fn a_batch_without_changes_moves_the_watermarks() {
+    let batch = |loaded: u32| {
+        let late = event("-", loaded).get("uuid_ts").clone();
+        let landed = Landed::default()
+            .and("id_graph_updates", [entry("q", "p", 2).with("uuid_ts", late.clone())])
+            .and("identifies", [event("q", 2).with("email", "q@x").with("uuid_ts", late.clone())]);
+        landed.and(MAPPINGS, [mapping("q", "email", "q@x", 2).with("uuid_ts", late)])
+    };
+    for mut fed in Fed::on_all() {
+        let marks = |fed: &mut Fed| -> Vec<Vec<Cell>> {
+            let sql =
+                "SELECT model, landed, loaded_until FROM acme.idgraph_watermarks ORDER BY 1, 2";
+            fed.0.engine.query(sql).expect("watermarks").rows
+        };
+        let land = |fed: &mut Fed, batch: Landed| {
+            for (table, rows) in batch.0 {
+                fed.land(&table, rows);
+            }
+            fed.0.apply();
+            fed.holds();
+        };
+        land(&mut fed, batch(3));
+        // The long forms show when a value was loaded.
+        let content = |fed: &mut Fed| {
+            ["id_graph", "external_id_mapping", "profile_traits"].map(|table| {
+                let rows = fed.0.rows(table);
+                let mut rows: Vec<String> = rows.iter().map(|row| format!("{row:?}")).collect();
+                rows.sort();
+                rows
+            })
+        };
+        let before = (marks(&mut fed), content(&mut fed));
+        fed.0.apply();
+        assert_eq!(marks(&mut fed), before.0, "without a batch they stay");
+        land(&mut fed, batch(5));
+        assert_eq!(content(&mut fed), before.1, "{}", fed.0.name());
+        let after = marks(&mut fed);
+        assert_eq!(after.len(), before.0.len());
+        assert!(after.iter().filter(|row| row[2] != Cell::Null).count() > 6, "{after:?}");
+        for (old, new) in before.0.iter().zip(&after) {
+            // A trait's mark has no time.
+            let until = |row: &[Cell]| row[2].text().unwrap_or_default();
+            assert_eq!(old[..2], new[..2]);
+            assert_eq!(until(old).replace("-03", "-05"), until(new), "{}: {new:?}", fed.0.name());
+        }
+    }
+}
+
 #[test]
 fn a_row_of_the_year_2099_hides_nothing_that_lands_after_it() {
     for mut fed in Fed::on_all() {

@@ -1,2 +1,4 @@
--- In the session's catalog: USE CATALOG before, where it is another one.
+--% if not catalog
+-- In the session's catalog: name another one as `catalog` in the project.
+--% endif
 --% include 'templates/schema.sql'

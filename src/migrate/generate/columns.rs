@@ -61,7 +61,12 @@ impl Generate<'_> {
                     (true, Way::Back) => {
                         format!("The way forward added {} to {name}.", column.name)
                     }
-                    (false, _) => format!("The project has lost {} of {name}.", column.name),
+                    (false, Way::Forward) => {
+                        format!("The project has lost {} of {name}.", column.name)
+                    }
+                    (false, Way::Back) => {
+                        format!("The way forward added {} to {name}.", column.name)
+                    }
                 };
                 let place = dotted(&[schema, name, &column.name]);
                 let mut directives = vec![format!("destructive {place}")];

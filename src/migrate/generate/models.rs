@@ -1,6 +1,6 @@
 //! Models and what idgraph remembers about them.
 
-use super::{Decisions, Generate};
+use super::{Decisions, Generate, Way};
 use crate::diagnostic::Result;
 use crate::migrate::difference::ObjectChange;
 use crate::migrate::record::{table_column, unit};
@@ -142,7 +142,10 @@ impl Generate<'_> {
         }
         for column in &change.added {
             let what = if object.is_model(Model::ProfileTraits) { "trait" } else { "column" };
-            let why = format!("The {what} {} is new in {name}.", column.name);
+            let why = match self.way {
+                Way::Forward => format!("The {what} {} is new in {name}.", column.name),
+                Way::Back => format!("The {what} {} comes back to {name}.", column.name),
+            };
             let column = table_column(column);
             let text = after.column("add_column", subject, &column, &column)?;
             script.change(Step::of_text(why, text, &[], self.dialect)?);

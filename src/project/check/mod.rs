@@ -51,6 +51,7 @@ pub(super) fn project(
         Some(name) => check.schema_name("models_schema", Some(name)),
         None => space.clone(),
     };
+    let catalog = check.schema_name("catalog", file.catalog.as_deref());
     check.sources(file.sources.as_ref(), space.as_ref());
     let dialects = check.dialects(file.dialects.as_ref(), known);
     let context = check.context(file.context.as_ref());
@@ -71,6 +72,7 @@ pub(super) fn project(
         source: Arc::clone(source),
         space: space?,
         models_schema: models_schema?,
+        catalog,
         dialects,
         context,
         traits_from,

@@ -1,5 +1,5 @@
 -- Where everything lives.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- In the session's catalog: USE CATALOG before, where it is another one.
+-- In the session's catalog: name another one as `catalog` in the project.
 CREATE SCHEMA IF NOT EXISTS acme;

@@ -26,20 +26,28 @@ LOCK TABLE acme.profile_merges IN SHARE ROW EXCLUSIVE MODE;
 CREATE TEMPORARY TABLE profile_merges_built ON COMMIT DROP AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
-    SELECT DISTINCT ON (u.segment_id COLLATE "C")
-        u.segment_id,
-        u.seq,
-        u.received_at,
-        u.uuid_ts
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    ORDER BY
-        u.segment_id COLLATE "C",
-        u.timestamp DESC NULLS LAST,
-        u.seq COLLATE "C" DESC NULLS LAST,
-        u.uuid_ts DESC NULLS LAST,
-        u.id COLLATE "C" DESC NULLS LAST,
-        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    SELECT
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.segment_id COLLATE "C")
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+        ORDER BY
+            u.segment_id COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
 )
 SELECT
     g.canonical_segment_id,

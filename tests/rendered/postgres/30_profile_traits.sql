@@ -50,7 +50,7 @@ resolved AS (
 -- the first value of each trait is its latest.
 latest AS (
     SELECT
-        r.canonical_segment_id,
+        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
         (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
         (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan,
         (array_agg(r.lifetime_value) FILTER (WHERE r.lifetime_value IS NOT NULL))[1] AS lifetime_value,

@@ -24,7 +24,7 @@ resolved AS (
 -- the first value of each trait is its latest.
 latest AS (
     SELECT
-        r.canonical_segment_id{{ "," if traits }}
+        {{ sql.joinable(x='r.canonical_segment_id') }} AS canonical_segment_id{{ "," if traits }}
 --% for trait in traits
         (array_agg(r.{{ trait.name }}) FILTER (WHERE r.{{ trait.name }} IS NOT NULL))[1] AS {{ trait.name }}{{ "," if not loop.last }}
 --% endfor

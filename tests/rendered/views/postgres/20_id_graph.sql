@@ -6,22 +6,32 @@ WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
 -- a plain column is what some planners need to look it up.
 entry AS (
-    SELECT DISTINCT ON (u.segment_id COLLATE "C")
-        u.segment_id,
-        u.canonical_segment_id,
-        u.timestamp,
-        u.seq,
-        u.uuid_ts,
-        u.id
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    ORDER BY
-        u.segment_id COLLATE "C",
-        u.timestamp DESC NULLS LAST,
-        u.seq COLLATE "C" DESC NULLS LAST,
-        u.uuid_ts DESC NULLS LAST,
-        u.id COLLATE "C" DESC NULLS LAST,
-        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    SELECT
+        l.segment_id COLLATE "default" AS segment_id,
+        l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+        l.timestamp,
+        l.seq COLLATE "default" AS seq,
+        l.uuid_ts,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.segment_id COLLATE "C")
+            u.segment_id COLLATE "C" AS segment_id,
+            u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
+            u.timestamp,
+            u.seq COLLATE "C" AS seq,
+            u.uuid_ts,
+            u.id COLLATE "C" AS id
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+        ORDER BY
+            u.segment_id COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (

@@ -1,0 +1,71 @@
+//! `idgraph diff`: what a change of the project does.
+
+use std::path::PathBuf;
+
+use super::{Opened, Verdict, output, reviewed};
+use crate::diagnostic::{Diagnostics, Result};
+use crate::review::{Base, Review, Side, Version};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// The git revision to compare with [default: where the current branch left the main branch]
+    #[arg(value_name = "BASE", conflicts_with = "base")]
+    revision: Option<String>,
+    /// Compare with the project in this folder instead
+    #[arg(long, value_name = "DIR")]
+    base: Option<PathBuf>,
+    /// How it is printed
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people at a terminal
+    #[default]
+    Text,
+    /// For a comment on a pull request: at most 65,536 characters
+    Markdown,
+    /// For programs
+    Json,
+    /// Annotations of GitHub Actions on the lines of the project file
+    Github,
+    /// A code quality report of GitLab
+    Gitlab,
+}
+
+pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
+    let project = &opened.project;
+    let base = match &arguments.base {
+        Some(folder) => Base::folder(folder, &project.path)?,
+        None => Base::revision(arguments.revision.as_deref(), &project.path)?,
+    };
+    let as_it_was = |error: Diagnostics| -> Diagnostics {
+        let note = format!("in the project as it is in {}", base.name);
+        error.into_iter().map(|one| one.note(note.as_str())).collect()
+    };
+    let before = match &base.project {
+        Some(file) => Some(Opened::read(file).map_err(as_it_was)?),
+        None => None,
+    };
+    let name = opened.file_name();
+    let (old, new) = Side::both(
+        before.as_ref().map(|before| version(before, &name)),
+        version(opened, &name),
+        as_it_was,
+    )?;
+    let review = Review::of(old.as_ref(), &new);
+    match arguments.format {
+        Format::Text => output::styled(&reviewed::text(&review, &base.name))?,
+        Format::Markdown => output::text(&reviewed::markdown(&review, &base.name))?,
+        Format::Json => output::text(&output::pretty(&review)?)?,
+        Format::Github => output::text(&reviewed::github(&review, project))?,
+        Format::Gitlab => output::text(&reviewed::gitlab(&review, project)?)?,
+    }
+    output::message(format_args!("compared with {}: {}", base.name, reviewed::headline(&review)));
+    Ok(if review.is_empty() { Verdict::Fine } else { Verdict::Found })
+}
+
+fn version<'a>(opened: &'a Opened, project_file: &'a str) -> Version<'a> {
+    Version { project: &opened.project, library: &opened.library, project_file }
+}

@@ -1,0 +1,397 @@
+//! `idgraph diff`: what a change of the project does. `tests/diff/` holds what it says, as reviewed;
+//! `UPDATE=1 cargo test --test diff` rewrites it.
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use command::{Run, finish, idgraph};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const BEFORE: &str = "space: acme
+dialects: [postgres, sqlite]
+traits:
+  columns:
+    email: varchar
+    plan: { type: varchar, description: \"Current plan\" }
+events:
+  Order Completed: { properties: { total: integer } }
+models:
+  user_traits: { materialized: view }
+  resolved_events: {}
+";
+
+/// A folder with `before/` and `after/`.
+fn folders(before: &str, after: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, text) in [("before", before), ("after", after)] {
+        fs::create_dir(folder.path().join(name)).expect("a folder");
+        fs::write(folder.path().join(name).join("idgraph.yml"), text).expect("write");
+    }
+    folder
+}
+
+fn diff(folder: &TempDir, further: &[&str]) -> Run {
+    let after = folder.path().join("after");
+    idgraph(&after, &[&["diff", "--base", "../before"], further].concat())
+}
+
+/// What differs by `before/` and `after/` of a project, as JSON.
+fn review(after: &str) -> Value {
+    let run = diff(&folders(BEFORE, after), &["--format", "json"]).exits(1);
+    serde_json::from_str(&run.stdout).expect("JSON")
+}
+
+fn object<'a>(review: &'a Value, name: &str) -> &'a Value {
+    let objects = review["objects"].as_array().expect("objects");
+    objects
+        .iter()
+        .find(|one| one["name"] == name)
+        .unwrap_or_else(|| panic!("{name} is not in {objects:#?}"))
+}
+
+fn migrate(folder: &TempDir, of: &str, name: &str) {
+    idgraph(&folder.path().join(of), &["migrate", "new", name]).fine();
+}
+
+fn as_reviewed(name: &str, text: &str) {
+    let path = Path::new("tests/diff").join(name);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, text).expect("write");
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(expected, text, "{} is not as reviewed; UPDATE=1 rewrites it", path.display());
+}
+
+/// A trait is added, with its migration.
+fn one_trait() -> TempDir {
+    let after = BEFORE.replace("    email: varchar\n", "    email: varchar\n    is_vip: boolean\n");
+    let folder = folders(BEFORE, &after);
+    migrate(&folder, "before", "initial");
+    for dialect in ["postgres", "sqlite"] {
+        let (from, to) = (
+            folder.path().join("before/migrations").join(dialect),
+            folder.path().join("after/migrations").join(dialect),
+        );
+        fs::create_dir_all(&to).expect("a folder");
+        for file in fs::read_dir(from).expect("migrations").flatten() {
+            fs::copy(file.path(), to.join(file.file_name())).expect("copy");
+        }
+    }
+    migrate(&folder, "after", "add_is_vip");
+    folder
+}
+
+#[test]
+fn every_format_is_as_reviewed() {
+    let folder = one_trait();
+    for (format, file) in [
+        ("text", "one-trait.txt"),
+        ("markdown", "one-trait.md"),
+        ("json", "one-trait.json"),
+        ("github", "one-trait.github.txt"),
+        ("gitlab", "one-trait.gitlab.json"),
+    ] {
+        let run = diff(&folder, &["--format", format]).exits(1).says(&["compared with ../before"]);
+        as_reviewed(file, &run.stdout);
+    }
+}
+
+/// What is not folded is what a screen shows.
+#[test]
+fn the_comment_for_one_trait_fits_on_a_screen() {
+    let comment = diff(&one_trait(), &["--format", "markdown"]).exits(1).stdout;
+    let mut shown = 0;
+    let mut folded = false;
+    for line in comment.lines() {
+        folded |= line.starts_with("<details>");
+        shown += usize::from(!folded || line.starts_with("<details>"));
+        folded &= !line.starts_with("</details>");
+    }
+    assert!(shown <= 25, "{shown} lines:\n{comment}");
+    assert!(
+        comment.contains("| `acme.profile_traits` | changed | + `is_vip` boolean | gain columns |"),
+        "{comment}"
+    );
+}
+
+#[test]
+fn nothing_differs_where_only_the_file_is_laid_out_otherwise() {
+    let after = BEFORE
+        .replace("dialects: [postgres, sqlite]", "# Where\ndialects:\n  - postgres\n  - sqlite");
+    let run = diff(&folders(BEFORE, &after), &[]).fine().says(&["no difference"]);
+    assert_eq!(run.stdout, "");
+}
+
+#[test]
+fn a_description_changes_text_alone() {
+    let review = review(&BEFORE.replace("Current plan", "The plan"));
+    let objects = review["objects"].as_array().expect("objects");
+    assert!(
+        objects.iter().all(|one| one["what"] == "text" && one["rows_can_change"] == false),
+        "{objects:#?}"
+    );
+    assert!(!review["files"].as_array().expect("files").is_empty());
+}
+
+#[test]
+fn what_changes_is_told_by_its_meaning() {
+    let retyped = review(&BEFORE.replace("total: integer", "total: float"));
+    assert_eq!(object(&retyped, "acme.order_completed")["columns"][0]["what"], "retyped");
+    assert_eq!(object(&retyped, "acme.order_completed_resolved")["rows_can_change"], true);
+    assert_eq!(
+        object(&retyped, "acme.order_completed")["downstream"][0],
+        "order_completed_resolved.total"
+    );
+
+    let dropped = review(&BEFORE.replace("    email: varchar\n", ""));
+    assert_eq!(object(&dropped, "acme.profile_traits")["columns"][0]["what"], "dropped");
+    assert_eq!(
+        object(&dropped, "acme.user_traits")["rows_can_change"],
+        true,
+        "it has a row less a profile"
+    );
+
+    let renamed = review(
+        &BEFORE
+            .replace("    email: varchar\n", "    mail: { type: varchar, renamed_from: email }\n"),
+    );
+    assert_eq!(object(&renamed, "acme.profile_traits")["columns"][0]["what"], "renamed");
+
+    let kept = review(&BEFORE.replace("user_traits: { materialized: view }", "user_traits: {}"));
+    assert_eq!(object(&kept, "acme.user_traits")["what"], "rebuilt");
+    assert_eq!(object(&kept, "acme.user_traits")["reasons"][0], "view → table");
+
+    let gone = review(&BEFORE.replace("  user_traits: { materialized: view }\n", ""));
+    assert_eq!(object(&gone, "acme.user_traits")["what"], "removed");
+
+    let unset = review(&BEFORE.replace("traits:\n", "traits:\n  null_means: unset\n"));
+    assert_eq!(object(&unset, "acme.profile_traits")["what"], "rebuilt");
+    assert_eq!(object(&unset, "acme.profile_traits")["rows_can_change"], true);
+    assert!(
+        unset["objects"]
+            .as_array()
+            .expect("objects")
+            .iter()
+            .all(|one| one["name"] != "acme.id_graph")
+    );
+}
+
+#[test]
+fn what_reads_other_rows_has_other_rows() {
+    let folder = folders(BEFORE, BEFORE);
+    let template = include_str!("../templates/query/id_graph.sql");
+    let own = folder.path().join("after/dialects/mine/templates/query");
+    fs::create_dir_all(&own).expect("a folder");
+    fs::write(own.join("id_graph.sql"), template).expect("write");
+    fs::write(
+        folder.path().join("after/dialects/mine/dialect.yml"),
+        "inherits: sqlite\ntitle: Mine\n",
+    )
+    .expect("write");
+    fs::create_dir_all(folder.path().join("before/dialects/mine")).expect("a folder");
+    fs::write(
+        folder.path().join("before/dialects/mine/dialect.yml"),
+        "inherits: sqlite\ntitle: Mine\n",
+    )
+    .expect("write");
+    let text = BEFORE.replace("[postgres, sqlite]", "[mine]");
+    for side in ["before", "after"] {
+        fs::write(folder.path().join(side).join("idgraph.yml"), &text).expect("write");
+    }
+    diff(&folder, &[]).fine();
+    // A comment more is text alone, another query is another meaning.
+    fs::write(own.join("id_graph.sql"), template.replacen("FROM ", "FROM /* mine */ ", 1))
+        .expect("write");
+    let text = diff(&folder, &["--format", "json"]).exits(1);
+    let text: Value = serde_json::from_str(&text.stdout).expect("JSON");
+    assert_eq!(object(&text, "acme.id_graph")["what"], "text");
+    assert_eq!(text["objects"].as_array().map(Vec::len), Some(1));
+    let other = template.replacen("SELECT", "SELECT DISTINCT", 1);
+    fs::write(own.join("id_graph.sql"), other).expect("write");
+    let run = diff(&folder, &["--format", "json"]);
+    let review: Value = serde_json::from_str(&run.exits(1).stdout).expect("JSON");
+    assert_eq!(object(&review, "acme.id_graph")["what"], "rebuilt");
+    for reader in
+        ["acme.external_id_mapping", "acme.profile_traits", "acme.order_completed_resolved"]
+    {
+        assert_eq!(object(&review, reader)["rows_can_change"], true, "{reader}");
+        assert_eq!(object(&review, reader)["what"], "rows", "{reader}");
+    }
+}
+
+#[test]
+fn what_a_migration_takes_away_comes_first_and_a_missing_one_is_asked_for() {
+    let folder = one_trait();
+    let after = fs::read_to_string(folder.path().join("after/idgraph.yml")).expect("a project");
+    fs::write(folder.path().join("after/idgraph.yml"), after.replace("    email: varchar\n", ""))
+        .expect("write");
+    migrate(&folder, "after", "drop_email");
+    let comment = diff(&folder, &["--format", "markdown"]).exits(1).stdout;
+    let (_, migrations) = comment.split_once("**Migrations**\n\n").expect("migrations");
+    let first = migrations.lines().next().expect("a line");
+    assert!(first.contains("0003_drop_email.sql") && first.contains("takes away"), "{first}");
+    let annotations = diff(&folder, &["--format", "github"]).exits(1).stdout;
+    assert!(annotations.contains("title=destructive"), "{annotations}");
+    // Without its migration the change of before is asked to have one.
+    for dialect in ["postgres", "sqlite"] {
+        let to = folder.path().join("after/migrations").join(dialect);
+        fs::remove_dir_all(&to).expect("remove");
+        fs::create_dir(&to).expect("a folder");
+    }
+    let comment = diff(&folder, &["--format", "markdown"]).exits(1).stdout;
+    assert!(comment.contains("`idgraph migrate new` writes it"), "{comment}");
+}
+
+#[test]
+fn a_comment_is_never_too_long_and_says_what_it_leaves_out() {
+    let events = |count: usize, kind: &str| -> String {
+        (0..count)
+            .map(|event| {
+                format!(
+                    "  Event {event}: {{ properties: {{ total: {kind}, \"b`c\": varchar }} }}\n"
+                )
+            })
+            .collect()
+    };
+    let text = |kind: &str| BEFORE.replace("models:\n", &format!("{}models:\n", events(300, kind)));
+    let folder = folders(&text("integer"), &text("float"));
+    let comment = diff(&folder, &["--format", "markdown"]).exits(1).stdout;
+    assert!(comment.chars().count() <= 65_536, "{}", comment.chars().count());
+    assert!(comment.contains("too long to be shown here"), "{comment}");
+    assert!(comment.contains("\nAnd "), "{comment}");
+    assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count());
+    // All of it, for a program.
+    let all: Value =
+        serde_json::from_str(&diff(&folder, &["--format", "json"]).exits(1).stdout).expect("JSON");
+    assert_eq!(all["objects"].as_array().map(Vec::len), Some(600));
+}
+
+/// Events that are the same in both versions are not rendered; that must not be seen.
+#[test]
+fn of_several_events_those_that_differ_are_told() {
+    let event = |name: &str, of: &str| format!("  {name}: {{ properties: {{ total: {of} }} }}\n");
+    let before = BEFORE.replace(
+        "models:\n",
+        &format!("{}{}models:\n", event("Seen", "integer"), event("Gone", "float")),
+    );
+    let after = BEFORE.replace(
+        "models:\n",
+        &format!(
+            "{}{}models:\n",
+            event("Seen", "{ type: integer, description: A }"),
+            event("New", "float")
+        ),
+    );
+    let run = diff(&folders(&before, &after), &["--format", "json"]).exits(1);
+    let review: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let objects = review["objects"].as_array().expect("objects").iter();
+    let objects: Vec<(&str, &str)> = objects
+        .map(|one| (one["name"].as_str().expect("a name"), one["what"].as_str().expect("a word")))
+        .collect();
+    assert_eq!(
+        objects,
+        [
+            ("acme.seen", "text"),
+            ("acme.new", "added"),
+            ("acme.seen_resolved", "text"),
+            ("acme.new_resolved", "added"),
+            ("acme.gone", "removed"),
+            ("acme.gone_resolved", "removed"),
+        ]
+    );
+}
+
+fn git(folder: &Path, arguments: &[&str]) {
+    let mut command = Command::new("git");
+    command.args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]);
+    let output = command.args(arguments).current_dir(folder).output().expect("git");
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A repository with a project in a folder of it, committed on main; then a branch, and two commits on main meanwhile.
+fn repository() -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    git(root, &["init", "-q"]);
+    fs::create_dir_all(root.join("ware house")).expect("a folder");
+    fs::write(root.join("ware house/idgraph.yml"), BEFORE).expect("write");
+    fs::write(root.join("idgraph.yml"), "another: one\n").expect("write");
+    git(root, &["add", "-A"]);
+    git(root, &["commit", "-qm", "one"]);
+    git(root, &["tag", "first"]);
+    git(root, &["checkout", "-q", "-b", "topic"]);
+    git(root, &["checkout", "-q", "main"]);
+    fs::write(root.join("ware house/idgraph.yml"), BEFORE.replace("plan:", "tier:"))
+        .expect("write");
+    git(root, &["commit", "-qam", "two"]);
+    git(root, &["checkout", "-q", "topic"]);
+    folder
+}
+
+#[test]
+fn a_branch_is_compared_with_where_it_left_main() {
+    let folder = repository();
+    let project = folder.path().join("ware house");
+    idgraph(&project, &["diff"]).fine().says(&["where main was left: no difference"]);
+    let text = BEFORE.replace("    email: varchar\n", "    email: varchar\n    is_vip: boolean\n");
+    fs::write(project.join("idgraph.yml"), text).expect("write");
+    // What is not committed counts, and main's own commits do not.
+    let run = idgraph(&project, &["diff"]).exits(1);
+    assert!(
+        run.stdout.contains("+ is_vip boolean") && !run.stdout.contains("tier"),
+        "{}",
+        run.stdout
+    );
+    let run = idgraph(&project, &["diff", "main"]).exits(1);
+    assert!(run.stdout.contains("− tier"), "{}", run.stdout);
+    idgraph(&project, &["diff", "first"]).exits(1);
+    // Nothing in the repository changed.
+    let status = Command::new("git")
+        .args(["status", "--short"])
+        .current_dir(folder.path())
+        .output()
+        .expect("git");
+    assert_eq!(String::from_utf8_lossy(&status.stdout), " M \"ware house/idgraph.yml\"\n");
+}
+
+#[test]
+fn a_project_that_is_new_is_added_whole_and_a_broken_base_is_said() {
+    let folder = repository();
+    let project = folder.path().join("new");
+    fs::create_dir(&project).expect("a folder");
+    fs::write(project.join("idgraph.yml"), BEFORE).expect("write");
+    let run = idgraph(&project, &["diff", "--format", "json"]).exits(1);
+    let review: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert!(
+        review["objects"].as_array().expect("objects").iter().all(|one| one["what"] == "added")
+    );
+    fs::write(folder.path().join("idgraph.yml"), BEFORE).expect("write");
+    idgraph(folder.path(), &["diff"]).exits(2).says(&["unknown-key", "in the project as it is in"]);
+}
+
+#[test]
+fn what_git_cannot_do_is_explained() {
+    let folder = repository();
+    let project = folder.path().join("ware house");
+    idgraph(&project, &["diff", "nowhere"])
+        .exits(2)
+        .says(&["unknown-revision", "no revision `nowhere`"]);
+    idgraph(&project, &["diff", "--", "--upload-pack=x"]).exits(2).says(&["unknown-revision"]);
+    let mut without = command::command(&project, &["diff"]);
+    without.env("PATH", folder.path());
+    finish(without).exits(2).says(&["no-git", "--base DIR"]);
+    git(folder.path(), &["branch", "-m", "main", "trunk"]);
+    idgraph(&project, &["diff"]).exits(2).says(&["no-base", "there is no main branch"]);
+    let outside = folders(BEFORE, BEFORE);
+    let mut command = command::command(&outside.path().join("after"), &["diff"]);
+    command.env("GIT_CEILING_DIRECTORIES", "/");
+    finish(command).exits(2).says(&["no-repository"]);
+    idgraph(&outside.path().join("after"), &["diff", "--base", "../nowhere"])
+        .exits(2)
+        .says(&["no-base", "../nowhere is no folder"]);
+}

@@ -1,0 +1,96 @@
+//! What a warehouse cannot hold is said when rendering: the limit, the place, the vendor's page, what to do instead.
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fmt::Write;
+use std::fs;
+
+use command::idgraph;
+use idgraph::dialect::{Dialect, Library};
+use tempfile::TempDir;
+
+fn project(text: &str) -> TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("idgraph.yml"), text).expect("write");
+    folder
+}
+
+/// Traits `t0`, `t1` and so on, one a line from the fifth line on.
+fn traits(dialect: &str, count: usize) -> TempDir {
+    let mut text = format!("space: acme\ndialects: [{dialect}]\ntraits:\n  columns:\n");
+    for number in 0..count {
+        writeln!(text, "    t{number}: integer").expect("write");
+    }
+    project(&text)
+}
+
+#[test]
+fn more_traits_than_columns_are_refused_by_every_dialect() {
+    let library = Library::embedded();
+    for name in library.names() {
+        let facts = Dialect::load(&library, &name).expect("a dialect").facts;
+        let folder = traits(&name, facts.tables.max_columns);
+        let limit = facts.tables.max_columns.to_string();
+        idgraph(folder.path(), &["render"]).exits(2).says(&[
+            "error[too-many-columns]: table `profile_traits` has more columns than",
+            &format!("takes {limit}"),
+            &format!("see {}", facts.tables.source),
+            "`user_traits` holds any number of traits, a row each",
+        ]);
+        assert!(!folder.path().join("sql").exists());
+    }
+}
+
+#[test]
+fn the_message_shows_the_first_trait_that_does_not_fit() {
+    let folder = traits("synapse", 1023);
+    let said = idgraph(folder.path(), &["render"]).exits(2).stderr;
+    let wanted = "error[too-many-columns]: table `profile_traits` has more columns than Synapse allows
+    --> idgraph.yml:1027:5
+     |
+1027 |     t1022: integer
+     |     ^^^^^ 1025 columns; Synapse takes 1024
+     |
+     = note: see https://learn.microsoft.com/en-us/azure/synapse-analytics/sql-data-warehouse/sql-data-warehouse-service-capacity-limits
+     = help: leave out what you do not use: `user_traits` holds any number of traits, a row each";
+    assert!(said.contains(wanted), "{said}");
+}
+
+#[test]
+fn a_name_that_is_too_long_is_refused_by_every_dialect() {
+    let library = Library::embedded();
+    for name in library.names() {
+        let facts = Dialect::load(&library, &name).expect("a dialect").facts;
+        let long = "n".repeat(facts.identifiers.max_length + 1);
+        let text = format!(
+            "space: acme\ndialects: [{name}]\ntraits: {{ columns: {{ {long}: varchar }} }}\n"
+        );
+        idgraph(project(&text).path(), &["render"]).exits(2).says(&[
+            "error[name-too-long]: a column",
+            &format!("takes {}", facts.identifiers.max_length),
+            &format!("see {}", facts.identifiers.length_source),
+        ]);
+    }
+}
+
+/// The limits of the warehouses are a megabyte and more: a dialect of the project's own has less.
+#[test]
+fn a_statement_that_is_too_long_is_refused() {
+    let text = "space: acme\ndialects: [short]\ntraits: { columns: { email: varchar } }\n";
+    let folder = project(text);
+    let facts = "inherits: postgres\ntitle: Short\nstatements: { max_bytes: 1000, source: 'https://example.com/limits' }\n";
+    let own = folder.path().join("dialects/short");
+    fs::create_dir_all(&own).expect("a folder");
+    fs::write(own.join("dialect.yml"), facts).expect("write");
+    idgraph(folder.path(), &["render"]).exits(2).says(&[
+        "error[statement-too-long]: a statement of short/",
+        "bytes; Short takes 1000",
+        "see https://example.com/limits",
+        "list fewer traits, events or properties",
+        "or take short out of `dialects`",
+    ]);
+    assert!(!folder.path().join("sql").exists());
+    fs::write(own.join("dialect.yml"), facts.replace("1000", "100000")).expect("write");
+    idgraph(folder.path(), &["render"]).fine();
+}

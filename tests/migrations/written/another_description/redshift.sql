@@ -1,0 +1,16 @@
+-- 0002 another description
+--
+--   another description of email
+--
+-- Written by `idgraph migrate new` for Redshift.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- Another description of identifies: no row changes.
+-- idgraph: only-if-made-here acme.identifies
+COMMENT ON COLUMN acme.identifies.email IS 'Where they''re reached';
+
+-- Another description of profile_traits: no row changes.
+COMMENT ON COLUMN acme.profile_traits.email IS 'Where they''re reached';
+
+-- Another description of identifies_resolved: no row changes.
+COMMENT ON COLUMN acme.identifies_resolved.email IS 'Where they''re reached';

@@ -1,0 +1,93 @@
+-- 0002 another meaning
+--
+--   profile_traits means something else
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- profile_traits means something else now. Its rows are computed anew, in place:
+-- grants, comments and the views on it stay.
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
+
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+        t.email,
+        t.visits,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                t.timestamp DESC NULLS LAST,
+                t.uuid_ts DESC NULLS LAST,
+                t.id COLLATE "C" DESC NULLS LAST,
+                t.segment_id COLLATE "C" DESC NULLS LAST
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+),
+-- A landed row is a snapshot: the latest one of a profile decides every trait, NULL included.
+latest AS (
+    SELECT r.*
+    FROM resolved AS r
+    WHERE r.recency = 1
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.visits,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM acme.profile_traits AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profile_traits_built AS new
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+      AND (
+        new.email,
+        new.visits,
+        new.merged_to
+      ) IS NOT DISTINCT FROM (
+        old.email,
+        old.visits,
+        old.merged_to
+      )
+);
+
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    new.canonical_segment_id,
+    new.email,
+    new.visits,
+    new.merged_to
+FROM profile_traits_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.profile_traits AS old
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.profile_traits AS old
+USING acme.profile_traits AS twin
+WHERE twin.canonical_segment_id = old.canonical_segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.profile_traits) > (SELECT count(*) FROM profile_traits_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.profile_traits;

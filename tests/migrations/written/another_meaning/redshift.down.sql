@@ -1,0 +1,71 @@
+-- 0002 another meaning
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for Redshift.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- profile_traits means something else now. Its rows are computed anew, in place:
+-- grants, comments and the views on it stay.
+COMMENT ON TABLE acme.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
+COMMENT ON COLUMN acme.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';
+COMMENT ON COLUMN acme.profile_traits.visits               IS 'Trait visits';
+COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
+
+DELETE FROM acme.profile_traits;
+
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.email,
+        t.visits,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                t."timestamp" ASC NULLS FIRST,
+                t.uuid_ts ASC NULLS FIRST,
+                t.id ASC NULLS FIRST,
+                t.segment_id ASC NULLS FIRST
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+),
+-- For each trait, the latest row that has a value.
+decisive AS (
+    SELECT
+        r.canonical_segment_id,
+        max(CASE WHEN r.email IS NOT NULL THEN r.recency END) AS email,
+        max(CASE WHEN r.visits IS NOT NULL THEN r.recency END) AS visits
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+),
+-- Its value: each aggregate is over one row.
+latest AS (
+    SELECT
+        r.canonical_segment_id,
+        max(CASE WHEN r.recency = d.email THEN r.email END) AS email,
+        max(CASE WHEN r.recency = d.visits THEN r.visits END) AS visits
+    FROM resolved AS r
+    JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.visits,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;

@@ -1,0 +1,63 @@
+-- 0002 another meaning
+--
+--   profile_traits means something else
+--
+-- Written by `idgraph migrate new` for SQLite.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- profile_traits means something else now. Its rows are computed anew, in place:
+-- grants, comments and the views on it stay.
+DELETE FROM acme.profile_traits;
+
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
+resolved AS (
+    SELECT
+        CAST(coalesce(g.canonical_segment_id, t.segment_id) AS text) AS canonical_segment_id,
+        t.email,
+        t.visits,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                t.timestamp DESC,
+                t.uuid_ts DESC,
+                t.id DESC,
+                t.segment_id DESC
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+),
+-- A landed row is a snapshot: the latest one of a profile decides every trait, NULL included.
+latest AS (
+    SELECT r.*
+    FROM resolved AS r
+    WHERE r.recency = 1
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet. Not a FULL JOIN,
+-- which SQLite does without an index: each row of one side with every row of the other.
+SELECT
+    g.segment_id AS canonical_segment_id,
+    l.email,
+    l.visits,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+LEFT JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+
+UNION ALL
+
+SELECT
+    l.canonical_segment_id,
+    l.email,
+    l.visits,
+    NULL
+FROM latest AS l
+WHERE NOT EXISTS (SELECT 1 FROM acme.id_graph AS g WHERE g.segment_id = l.canonical_segment_id);

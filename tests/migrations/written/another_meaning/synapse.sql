@@ -1,0 +1,99 @@
+-- 0002 another meaning
+--
+--   profile_traits means something else
+--
+-- Written by `idgraph migrate new` for Synapse.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- profile_traits means something else now. Its rows are computed anew, in a table that takes its place:
+-- grants on the old one alone are not on it.
+-- A run that was cut off between two names: the old rows are back in place.
+IF OBJECT_ID('acme.profile_traits', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_profile_traits', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_profile_traits TO profile_traits;
+GO
+
+IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
+    DROP TABLE #profile_traits_built;
+GO
+
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+CREATE TABLE #profile_traits_built
+WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
+AS
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+        t.email,
+        t.visits,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id COLLATE Latin1_General_100_BIN2_UTF8)
+            ORDER BY
+                t.timestamp DESC,
+                t.uuid_ts DESC,
+                CAST(t.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                CAST(t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+    WHERE t.segment_id IS NOT NULL
+),
+-- A landed row is a snapshot: the latest one of a profile decides every trait, NULL included.
+latest AS (
+    SELECT r.*
+    FROM resolved AS r
+    WHERE r.recency = 1
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.visits,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+GO
+
+-- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
+-- names none. Grants go with the old table: give them on the schema.
+IF OBJECT_ID('acme.idgraph_next_profile_traits', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_profile_traits;
+GO
+
+IF OBJECT_ID('acme.idgraph_old_profile_traits', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_profile_traits;
+GO
+
+CREATE TABLE acme.idgraph_next_profile_traits (
+    canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    email                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    visits               bigint,
+    merged_to            varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8
+)
+WITH (DISTRIBUTION = HASH (canonical_segment_id), CLUSTERED COLUMNSTORE INDEX);
+GO
+
+INSERT INTO acme.idgraph_next_profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    new.canonical_segment_id,
+    new.email,
+    new.visits,
+    new.merged_to
+FROM #profile_traits_built AS new;
+GO
+
+RENAME OBJECT acme.profile_traits TO idgraph_old_profile_traits;
+GO
+RENAME OBJECT acme.idgraph_next_profile_traits TO profile_traits;
+GO
+
+DROP TABLE acme.idgraph_old_profile_traits;
+GO

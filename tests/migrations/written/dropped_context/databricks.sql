@@ -1,0 +1,333 @@
+-- 0002 dropped context
+--
+--   gone column context_url
+--
+-- Written by `idgraph migrate new` for Databricks.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- The view identifies_resolved shows something else now.
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+CREATE OR REPLACE VIEW acme.identifies_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    email                COMMENT 'Trait email',
+    visits               COMMENT 'Trait visits'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.email,
+    e.visits
+FROM acme.identifies AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+-- The view pages_resolved shows something else now.
+CREATE OR REPLACE VIEW acme.pages_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    name                 COMMENT 'The page\'s or screen\'s name'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.name
+FROM acme.pages AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+-- The view screens_resolved shows something else now.
+CREATE OR REPLACE VIEW acme.screens_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    name                 COMMENT 'The page\'s or screen\'s name'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.name
+FROM acme.screens AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+-- The view groups_resolved shows something else now.
+CREATE OR REPLACE VIEW acme.groups_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    group_id             COMMENT 'The group that the user belongs to'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.group_id
+FROM acme.groups AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+-- The view aliases_resolved shows something else now.
+CREATE OR REPLACE VIEW acme.aliases_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    previous_id          COMMENT 'The id that the user had before'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.previous_id
+FROM acme.aliases AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+-- The view tracks_resolved shows something else now.
+CREATE OR REPLACE VIEW acme.tracks_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    event                COMMENT 'The event\'s name as a slug',
+    event_text           COMMENT 'The event\'s name as sent'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text
+FROM acme.tracks AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+-- The view order_completed_resolved shows something else now.
+-- idgraph: needs acme.order_completed.total
+CREATE OR REPLACE VIEW acme.order_completed_resolved (
+    canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
+    id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
+    segment_id           COMMENT 'The profile at the time, before later merges',
+    event_source_id      COMMENT 'The source that sent the event',
+    event_id             COMMENT 'The event\'s id',
+    anonymous_id         COMMENT 'The sender\'s anonymous id',
+    user_id              COMMENT 'The sender\'s user id',
+    sent_at              COMMENT 'When the sender\'s clock says that it was sent',
+    original_timestamp   COMMENT 'When the sender\'s clock says that it happened',
+    received_at          COMMENT 'When Segment received it',
+    uuid_ts              COMMENT 'When Segment\'s connector last processed the row',
+    timestamp            COMMENT 'When it happened; NULL in a row of the historical backfill',
+    event                COMMENT 'The event\'s name as a slug',
+    event_text           COMMENT 'The event\'s name as sent',
+    total                COMMENT 'Property total of the event'
+)
+AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.total
+FROM acme.order_completed AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;

@@ -1,0 +1,60 @@
+-- 0002 dropped event
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for BigQuery.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- order_completed_resolved is new. One row for every track call of Order Completed, with the profile that it belongs to now.
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.total
+CREATE OR REPLACE VIEW acme.order_completed_resolved (
+    canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
+    id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
+    segment_id           OPTIONS (description = 'The profile at the time, before later merges'),
+    event_source_id      OPTIONS (description = 'The source that sent the event'),
+    event_id             OPTIONS (description = 'The event\'s id'),
+    anonymous_id         OPTIONS (description = 'The sender\'s anonymous id'),
+    user_id              OPTIONS (description = 'The sender\'s user id'),
+    sent_at              OPTIONS (description = 'When the sender\'s clock says that it was sent'),
+    original_timestamp   OPTIONS (description = 'When the sender\'s clock says that it happened'),
+    received_at          OPTIONS (description = 'When Segment received it'),
+    uuid_ts              OPTIONS (description = 'When Segment\'s connector last processed the row'),
+    timestamp            OPTIONS (description = 'When it happened; NULL in a row of the historical backfill'),
+    event                OPTIONS (description = 'The event\'s name as a slug'),
+    event_text           OPTIONS (description = 'The event\'s name as sent'),
+    context_url          OPTIONS (description = 'The event\'s context.url'),
+    total                OPTIONS (description = 'Property total of the event')
+)
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total
+FROM acme.order_completed AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC,
+            e.uuid_ts DESC,
+            e.segment_id DESC
+    ) = 1;

@@ -1,0 +1,174 @@
+-- 0002 dropped models
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- user_identifiers is new. One row for every external id, with the landed row that decided.
+CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+    canonical_segment_id text,
+    type                 text,
+    value                text,
+    seq                  text,
+    received_at          timestamp with time zone,
+    uuid_ts              timestamp with time zone,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.user_identifiers.type                 IS 'Kind of the external id';
+COMMENT ON COLUMN acme.user_identifiers.value                IS 'The external id';
+COMMENT ON COLUMN acme.user_identifiers.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.user_identifiers.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.user_identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.user_identifiers.timestamp            IS 'When that row''s event happened';
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.user_identifiers IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE user_identifiers_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+        u.external_id_type,
+        u.external_id_value,
+        u.external_id_hash,
+        u.segment_id,
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp,
+        u.id
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    ORDER BY
+        u.external_id_type COLLATE "C",
+        u.external_id_value COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.segment_id COLLATE "C" DESC NULLS LAST
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type AS type,
+    l.external_id_value AS value,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    l.timestamp
+FROM latest AS l;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM acme.user_identifiers AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM user_identifiers_built AS new
+    WHERE new.type = old.type
+      AND new.value = old.value
+      AND (
+        new.canonical_segment_id,
+        new.seq,
+        new.received_at,
+        new.uuid_ts,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.seq,
+        old.received_at,
+        old.uuid_ts,
+        old.timestamp
+      )
+);
+
+INSERT INTO acme.user_identifiers (
+    canonical_segment_id,
+    type,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.type,
+    new.value,
+    new.seq,
+    new.received_at,
+    new.uuid_ts,
+    new.timestamp
+FROM user_identifiers_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.user_identifiers AS old
+    WHERE new.type = old.type
+      AND new.value = old.value
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.user_identifiers AS old
+USING acme.user_identifiers AS twin
+WHERE twin.type = old.type
+  AND twin.value = old.value
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.user_identifiers) > (SELECT count(*) FROM user_identifiers_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.user_identifiers;
+
+CREATE INDEX IF NOT EXISTS user_identifiers_value_idx
+    ON acme.user_identifiers USING hash (value);
+
+CREATE INDEX IF NOT EXISTS user_identifiers_canonical_segment_id_idx
+    ON acme.user_identifiers USING hash (canonical_segment_id);
+
+-- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
+CREATE OR REPLACE VIEW acme.profile_merges AS
+-- The latest entry of each profile: the landed row that decided where it points.
+WITH latest AS (
+    SELECT DISTINCT ON (u.segment_id COLLATE "C")
+        u.segment_id,
+        u.seq,
+        u.received_at,
+        u.uuid_ts
+    FROM acme.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    ORDER BY
+        u.segment_id COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+)
+SELECT
+    g.canonical_segment_id,
+    g.segment_id,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    g.timestamp
+FROM acme.id_graph AS g
+LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
+
+COMMENT ON VIEW acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.profile_merges.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.profile_merges.timestamp            IS 'When that row''s event happened';

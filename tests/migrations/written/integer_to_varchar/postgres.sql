@@ -1,0 +1,120 @@
+-- 0002 integer to varchar
+--
+--   column visits is text now, and was bigint
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- visits of identifies is text now, and was bigint.
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies ALTER COLUMN visits TYPE text USING CAST(visits AS text);
+
+-- visits of profile_traits is text now, and was bigint.
+ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE text USING CAST(visits AS text);
+
+-- Values of visits from all landed rows; no other column is touched.
+-- idgraph: needs acme.identifies.visits
+UPDATE acme.profile_traits
+SET
+    visits = new.visits
+FROM (
+    WITH
+    -- Landed traits under the profile that they belong to now, its latest row first.
+    resolved AS (
+        SELECT
+            coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+            t.visits
+        FROM acme.identifies AS t
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+        WHERE t.segment_id IS NOT NULL
+        ORDER BY
+            coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
+            t.timestamp DESC NULLS LAST,
+            t.uuid_ts DESC NULLS LAST,
+            t.id COLLATE "C" DESC NULLS LAST,
+            t.segment_id COLLATE "C" DESC NULLS LAST
+    ),
+    -- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+    -- the first value of each trait is its latest.
+    latest AS (
+        SELECT
+            r.canonical_segment_id,
+            (array_agg(r.visits) FILTER (WHERE r.visits IS NOT NULL))[1] AS visits
+        FROM resolved AS r
+        GROUP BY r.canonical_segment_id
+    )
+    -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+    SELECT
+        coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+        l.visits,
+        nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+    FROM acme.id_graph AS g
+    FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+) AS new
+WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+  AND (
+      new.visits IS NOT NULL
+      OR profile_traits.visits IS NOT NULL
+  );
+
+-- user_traits has rows of visits no longer.
+DELETE FROM acme.user_traits
+WHERE name IN ('visits');
+
+-- Rows of visits from all landed rows.
+-- idgraph: needs acme.identifies.visits
+INSERT INTO acme.user_traits (
+    canonical_segment_id,
+    name,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+WITH
+-- Landed traits in long form: a row for each value.
+long AS (
+    SELECT
+        t.segment_id,
+        'visits' AS name,
+        CAST(t.visits AS text) AS value,
+        CAST(NULL AS text) AS seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        t.id
+    FROM acme.identifies AS t
+    WHERE t.segment_id IS NOT NULL
+      AND t.visits IS NOT NULL
+),
+ranked AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.name,
+        t.value,
+        t.seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id), t.name
+            ORDER BY
+                t.timestamp DESC NULLS LAST,
+                t.uuid_ts DESC NULLS LAST,
+                t.id COLLATE "C" DESC NULLS LAST,
+                t.segment_id COLLATE "C" DESC NULLS LAST
+        ) AS nth_latest
+    FROM long AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+)
+SELECT
+    r.canonical_segment_id,
+    r.name,
+    r.value,
+    r.seq,
+    r.received_at,
+    r.uuid_ts,
+    r.timestamp
+FROM ranked AS r
+WHERE r.nth_latest = 1;

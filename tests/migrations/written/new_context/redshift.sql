@@ -1,0 +1,363 @@
+-- 0002 new context
+--
+--   new column context_page_title
+--
+-- Written by `idgraph migrate new` for Redshift.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.identifies
+COMMENT ON COLUMN acme.identifies.context_page_title IS 'The event''s context.page_title';
+
+-- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.pages
+ALTER TABLE acme.pages ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.pages
+COMMENT ON COLUMN acme.pages.context_page_title IS 'The event''s context.page_title';
+
+-- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.screens
+ALTER TABLE acme.screens ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.screens
+COMMENT ON COLUMN acme.screens.context_page_title IS 'The event''s context.page_title';
+
+-- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.groups
+ALTER TABLE acme.groups ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.groups
+COMMENT ON COLUMN acme.groups.context_page_title IS 'The event''s context.page_title';
+
+-- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.aliases
+ALTER TABLE acme.aliases ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.aliases
+COMMENT ON COLUMN acme.aliases.context_page_title IS 'The event''s context.page_title';
+
+-- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.tracks
+ALTER TABLE acme.tracks ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.tracks
+COMMENT ON COLUMN acme.tracks.context_page_title IS 'The event''s context.page_title';
+
+-- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.order_completed
+ALTER TABLE acme.order_completed ADD COLUMN context_page_title varchar(65535);
+
+-- idgraph: only-if-made-here acme.order_completed
+COMMENT ON COLUMN acme.order_completed.context_page_title IS 'The event''s context.page_title';
+
+-- The view identifies_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.identifies_resolved;
+
+-- idgraph: needs acme.identifies.context_url
+-- idgraph: needs acme.identifies.context_page_title
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+CREATE VIEW acme.identifies_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.context_url,
+    e.email,
+    e.visits,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.identifies AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
+
+-- The view pages_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.pages_resolved;
+
+-- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_page_title
+CREATE VIEW acme.pages_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.name,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.pages AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
+
+-- The view screens_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.screens_resolved;
+
+-- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_page_title
+CREATE VIEW acme.screens_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.name,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.screens AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
+
+-- The view groups_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.groups_resolved;
+
+-- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_page_title
+CREATE VIEW acme.groups_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.group_id,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.groups AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
+
+-- The view aliases_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.aliases_resolved;
+
+-- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_page_title
+CREATE VIEW acme.aliases_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.previous_id,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.aliases AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
+
+-- The view tracks_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.tracks_resolved;
+
+-- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_page_title
+CREATE VIEW acme.tracks_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.tracks AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
+
+-- The view order_completed_resolved shows something else now.
+-- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
+DROP VIEW IF EXISTS acme.order_completed_resolved;
+
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_page_title
+-- idgraph: needs acme.order_completed.total
+CREATE VIEW acme.order_completed_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.order_completed AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';

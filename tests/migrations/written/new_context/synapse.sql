@@ -1,0 +1,392 @@
+-- 0002 new context
+--
+--   new column context_page_title
+--
+-- Written by `idgraph migrate new` for Synapse.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.identifies
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.identifies')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.identifies ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.pages
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.pages')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.pages ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.screens
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.screens')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.screens ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.groups
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.groups')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.groups ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.aliases
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.aliases')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.aliases ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.tracks
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.tracks')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.tracks ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.order_completed
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.order_completed')
+      AND c.name = 'context_page_title'
+)
+ALTER TABLE acme.order_completed ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- The view identifies_resolved shows something else now.
+IF OBJECT_ID('acme.identifies_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.identifies_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.identifies.context_url
+-- idgraph: needs acme.identifies.context_page_title
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+ALTER VIEW acme.identifies_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.context_url,
+    e.email,
+    e.visits,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.identifies AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO
+
+-- The view pages_resolved shows something else now.
+IF OBJECT_ID('acme.pages_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.pages_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_page_title
+ALTER VIEW acme.pages_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.name,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.pages AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO
+
+-- The view screens_resolved shows something else now.
+IF OBJECT_ID('acme.screens_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.screens_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_page_title
+ALTER VIEW acme.screens_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.name,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.screens AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO
+
+-- The view groups_resolved shows something else now.
+IF OBJECT_ID('acme.groups_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.groups_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_page_title
+ALTER VIEW acme.groups_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.group_id,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.groups AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO
+
+-- The view aliases_resolved shows something else now.
+IF OBJECT_ID('acme.aliases_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.aliases_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_page_title
+ALTER VIEW acme.aliases_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.previous_id,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.aliases AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO
+
+-- The view tracks_resolved shows something else now.
+IF OBJECT_ID('acme.tracks_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.tracks_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_page_title
+ALTER VIEW acme.tracks_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.tracks AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO
+
+-- The view order_completed_resolved shows something else now.
+IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_page_title
+-- idgraph: needs acme.order_completed.total
+ALTER VIEW acme.order_completed_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total,
+    e.context_page_title
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.order_completed AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO

@@ -1,0 +1,110 @@
+-- 0002 new event
+--
+--   new landed table signed_up
+--   new model signed_up_resolved
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- What Segment lands in signed_up, for where it has not yet.
+-- A table that Segment has made stays as it is.
+CREATE TABLE IF NOT EXISTS acme.signed_up (
+    id                 text,
+    segment_id         text,
+    event_source_id    text,
+    event_id           text,
+    anonymous_id       text,
+    user_id            text,
+    sent_at            timestamp with time zone,
+    original_timestamp timestamp with time zone,
+    received_at        timestamp with time zone,
+    uuid_ts            timestamp with time zone,
+    timestamp          timestamp with time zone,
+    event              text,
+    event_text         text,
+    context_url        text,
+    plan               text
+);
+
+CREATE INDEX IF NOT EXISTS signed_up_segment_id_idx
+    ON acme.signed_up USING hash (segment_id);
+
+CREATE INDEX IF NOT EXISTS signed_up_id_idx
+    ON acme.signed_up USING hash (id);
+
+COMMENT ON TABLE acme.signed_up IS 'One row for every track call of Signed Up. Built by idgraph.';
+COMMENT ON COLUMN acme.signed_up.id                 IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.signed_up.segment_id         IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.signed_up.event_source_id    IS 'The source that sent the event';
+COMMENT ON COLUMN acme.signed_up.event_id           IS 'The event''s id';
+COMMENT ON COLUMN acme.signed_up.anonymous_id       IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.signed_up.user_id            IS 'The sender''s user id';
+COMMENT ON COLUMN acme.signed_up.sent_at            IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.signed_up.original_timestamp IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.signed_up.received_at        IS 'When Segment received it';
+COMMENT ON COLUMN acme.signed_up.uuid_ts            IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.signed_up.timestamp          IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.signed_up.event              IS 'The event''s name as a slug';
+COMMENT ON COLUMN acme.signed_up.event_text         IS 'The event''s name as sent';
+COMMENT ON COLUMN acme.signed_up.context_url        IS 'The event''s context.url';
+COMMENT ON COLUMN acme.signed_up.plan               IS 'Property plan of the event';
+
+-- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
+-- idgraph: needs acme.signed_up.context_url
+-- idgraph: needs acme.signed_up.plan
+CREATE OR REPLACE VIEW acme.signed_up_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.plan
+FROM acme.signed_up AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.signed_up AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.ctid
+      )
+);
+
+COMMENT ON VIEW acme.signed_up_resolved IS 'One row for every track call of Signed Up, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.signed_up_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.signed_up_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.signed_up_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.signed_up_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.signed_up_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.signed_up_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.signed_up_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.signed_up_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.signed_up_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.signed_up_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.signed_up_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.signed_up_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.signed_up_resolved.event                IS 'The event''s name as a slug';
+COMMENT ON COLUMN acme.signed_up_resolved.event_text           IS 'The event''s name as sent';
+COMMENT ON COLUMN acme.signed_up_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.signed_up_resolved.plan                 IS 'Property plan of the event';

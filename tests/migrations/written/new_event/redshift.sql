@@ -1,0 +1,87 @@
+-- 0002 new event
+--
+--   new landed table signed_up
+--   new model signed_up_resolved
+--
+-- Written by `idgraph migrate new` for Redshift.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- What Segment lands in signed_up, for where it has not yet.
+-- A table that Segment has made stays as it is.
+CREATE TABLE IF NOT EXISTS acme.signed_up (
+    id                 varchar(65535),
+    segment_id         varchar(65535),
+    event_source_id    varchar(65535),
+    event_id           varchar(65535),
+    anonymous_id       varchar(65535),
+    user_id            varchar(65535),
+    sent_at            timestamptz,
+    original_timestamp timestamptz,
+    received_at        timestamptz,
+    uuid_ts            timestamptz,
+    "timestamp"        timestamptz,
+    event              varchar(65535),
+    event_text         varchar(65535),
+    context_url        varchar(65535),
+    plan               varchar(65535)
+)
+DISTKEY (segment_id)
+SORTKEY (segment_id, id);
+
+COMMENT ON TABLE acme.signed_up IS 'One row for every track call of Signed Up. Built by idgraph.';
+COMMENT ON COLUMN acme.signed_up.id                 IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.signed_up.segment_id         IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.signed_up.event_source_id    IS 'The source that sent the event';
+COMMENT ON COLUMN acme.signed_up.event_id           IS 'The event''s id';
+COMMENT ON COLUMN acme.signed_up.anonymous_id       IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.signed_up.user_id            IS 'The sender''s user id';
+COMMENT ON COLUMN acme.signed_up.sent_at            IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.signed_up.original_timestamp IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.signed_up.received_at        IS 'When Segment received it';
+COMMENT ON COLUMN acme.signed_up.uuid_ts            IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.signed_up."timestamp"        IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.signed_up.event              IS 'The event''s name as a slug';
+COMMENT ON COLUMN acme.signed_up.event_text         IS 'The event''s name as sent';
+COMMENT ON COLUMN acme.signed_up.context_url        IS 'The event''s context.url';
+COMMENT ON COLUMN acme.signed_up.plan               IS 'Property plan of the event';
+
+-- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
+-- idgraph: needs acme.signed_up.context_url
+-- idgraph: needs acme.signed_up.plan
+CREATE VIEW acme.signed_up_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e."timestamp",
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.plan
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id
+            ORDER BY
+                landed."timestamp" DESC NULLS LAST,
+                landed.uuid_ts DESC NULLS LAST,
+                landed.segment_id DESC NULLS LAST
+        ) AS recency
+    FROM acme.signed_up AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.signed_up_resolved IS 'One row for every track call of Signed Up, with the profile that it belongs to now. Built by idgraph.';

@@ -1,0 +1,18 @@
+-- 0002 new event
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for Snowflake.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- The way forward made signed_up_resolved.
+-- idgraph: destructive acme.signed_up_resolved
+DROP VIEW acme.signed_up_resolved;
+
+-- The way forward made signed_up where Segment had not.
+-- idgraph: destructive acme.signed_up
+-- idgraph: only-if-made-here acme.signed_up
+DROP TABLE acme.signed_up;

@@ -1,0 +1,51 @@
+-- 0002 new property
+--
+--   new column coupon
+--
+-- Written by `idgraph migrate new` for DuckDB.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.order_completed
+ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS coupon varchar;
+
+-- idgraph: only-if-made-here acme.order_completed
+COMMENT ON COLUMN acme.order_completed.coupon IS 'Property coupon of the event';
+
+-- The view order_completed_resolved shows something else now.
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.coupon
+CREATE OR REPLACE VIEW acme.order_completed_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total,
+    e.coupon
+FROM acme.order_completed AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+WHERE TRUE
+-- A row that landed twice is one event: the later copy.
+QUALIFY e.id IS NULL
+    OR row_number() OVER (
+        PARTITION BY e.id
+        ORDER BY
+            e.timestamp DESC NULLS LAST,
+            e.uuid_ts DESC NULLS LAST,
+            e.segment_id DESC NULLS LAST
+    ) = 1;
+
+COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';

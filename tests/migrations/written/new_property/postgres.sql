@@ -1,0 +1,76 @@
+-- 0002 new property
+--
+--   new column coupon
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.order_completed
+ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS coupon text;
+
+-- idgraph: only-if-made-here acme.order_completed
+COMMENT ON COLUMN acme.order_completed.coupon IS 'Property coupon of the event';
+
+-- The view order_completed_resolved shows something else now.
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.coupon
+CREATE OR REPLACE VIEW acme.order_completed_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total,
+    e.coupon
+FROM acme.order_completed AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.order_completed AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.ctid
+      )
+);
+
+COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.order_completed_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.order_completed_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.order_completed_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.order_completed_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.order_completed_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.order_completed_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.order_completed_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.order_completed_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.order_completed_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.order_completed_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.order_completed_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.order_completed_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.order_completed_resolved.event                IS 'The event''s name as a slug';
+COMMENT ON COLUMN acme.order_completed_resolved.event_text           IS 'The event''s name as sent';
+COMMENT ON COLUMN acme.order_completed_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.order_completed_resolved.total                IS 'Property total of the event';
+COMMENT ON COLUMN acme.order_completed_resolved.coupon               IS 'Property coupon of the event';

@@ -1,0 +1,61 @@
+-- 0002 new property
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for Synapse.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- The way forward added coupon to order_completed.
+-- idgraph: destructive acme.order_completed.coupon
+-- idgraph: only-if-made-here acme.order_completed
+ALTER TABLE acme.order_completed DROP COLUMN coupon;
+GO
+
+-- Changes
+
+-- The view order_completed_resolved shows something else now.
+IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.total
+ALTER VIEW acme.order_completed_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.order_completed AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO

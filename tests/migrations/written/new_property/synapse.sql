@@ -1,0 +1,64 @@
+-- 0002 new property
+--
+--   new column coupon
+--
+-- Written by `idgraph migrate new` for Synapse.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.order_completed
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID('acme.order_completed')
+      AND c.name = 'coupon'
+)
+ALTER TABLE acme.order_completed ADD coupon varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
+GO
+
+-- The view order_completed_resolved shows something else now.
+IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
+GO
+
+-- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.coupon
+ALTER VIEW acme.order_completed_resolved AS
+-- Built by idgraph.
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id COLLATE Latin1_General_100_BIN2_UTF8) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    e.event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    e.original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    e.total,
+    e.coupon
+FROM (
+    SELECT
+        landed.*,
+        row_number() OVER (
+            PARTITION BY landed.id COLLATE Latin1_General_100_BIN2_UTF8
+            ORDER BY
+                landed.timestamp DESC,
+                landed.uuid_ts DESC,
+                CAST(landed.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+        ) AS recency
+    FROM acme.order_completed AS landed
+) AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id COLLATE Latin1_General_100_BIN2_UTF8
+-- A row that landed twice is one event: the later copy.
+WHERE e.id IS NULL
+   OR e.recency = 1;
+GO

@@ -1,0 +1,24 @@
+-- 0002 new trait
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for BigQuery.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- The way forward added plan to identifies.
+-- idgraph: destructive acme.identifies.plan
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies DROP COLUMN plan;
+
+-- The way forward added plan to profile_traits.
+-- idgraph: destructive acme.profile_traits.plan
+ALTER TABLE acme.profile_traits DROP COLUMN plan;
+
+-- Changes
+
+-- user_traits has rows of plan no longer.
+DELETE FROM acme.user_traits
+WHERE name IN ('plan');

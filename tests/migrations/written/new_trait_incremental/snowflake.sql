@@ -1,0 +1,137 @@
+-- 0002 new trait incremental
+--
+--   new column plan
+--
+-- Written by `idgraph migrate new` for Snowflake.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- identifies is to have plan. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'Trait plan';
+
+-- The trait plan is new in profile_traits.
+ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'Trait plan';
+
+-- Values of plan from all landed rows; no other column is touched.
+-- idgraph: needs acme.identifies.plan
+UPDATE acme.profile_traits
+SET
+    plan = new.plan
+FROM (
+    WITH
+    -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+    resolved AS (
+        SELECT
+            coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+            t.plan,
+            row_number() OVER (
+                PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+                ORDER BY
+                    t.timestamp ASC NULLS FIRST,
+                    t.uuid_ts ASC NULLS FIRST,
+                    t.id ASC NULLS FIRST,
+                    t.segment_id ASC NULLS FIRST
+            ) AS recency
+        FROM acme.identifies AS t
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+        WHERE t.segment_id IS NOT NULL
+    ),
+    -- One pass for all traits: the latest value of each. max_by passes over rows whose second argument is NULL.
+    latest AS (
+        SELECT
+            r.canonical_segment_id,
+            max_by(r.plan, CASE WHEN r.plan IS NOT NULL THEN r.recency END) AS plan
+        FROM resolved AS r
+        GROUP BY r.canonical_segment_id
+    )
+    -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+    SELECT
+        coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+        l.plan,
+        nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+    FROM acme.id_graph AS g
+    FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+) AS new
+WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+  AND new.plan IS NOT NULL;
+
+-- profile_traits has read them: the next refresh goes on from there.
+INSERT INTO acme.idgraph_watermarks (
+    model,
+    landed,
+    loaded_until
+)
+SELECT
+    'profile_traits',
+    'trait plan',
+    CAST(NULL AS timestamp_tz);
+
+-- Rows of plan from all landed rows.
+-- idgraph: needs acme.identifies.plan
+INSERT INTO acme.user_traits (
+    canonical_segment_id,
+    name,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+WITH
+-- Landed traits in long form: a row for each value.
+long AS (
+    SELECT
+        t.segment_id,
+        'plan' AS name,
+        CAST(t.plan AS varchar) AS value,
+        CAST(NULL AS varchar) AS seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        t.id
+    FROM acme.identifies AS t
+    WHERE t.segment_id IS NOT NULL
+      AND t.plan IS NOT NULL
+),
+ranked AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.name,
+        t.value,
+        t.seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id), t.name
+            ORDER BY
+                t.timestamp DESC NULLS LAST,
+                t.uuid_ts DESC NULLS LAST,
+                t.id DESC NULLS LAST,
+                t.segment_id DESC NULLS LAST
+        ) AS nth_latest
+    FROM long AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+)
+SELECT
+    r.canonical_segment_id,
+    r.name,
+    r.value,
+    r.seq,
+    r.received_at,
+    r.uuid_ts,
+    r.timestamp
+FROM ranked AS r
+WHERE r.nth_latest = 1;
+
+-- user_traits has read them: the next refresh goes on from there.
+INSERT INTO acme.idgraph_watermarks (
+    model,
+    landed,
+    loaded_until
+)
+SELECT
+    'user_traits',
+    'trait plan',
+    CAST(NULL AS timestamp_tz);

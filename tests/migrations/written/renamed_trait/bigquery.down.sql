@@ -1,0 +1,132 @@
+-- 0002 renamed trait
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for BigQuery.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- The way forward added mail to identifies.
+-- idgraph: destructive acme.identifies.mail
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies DROP COLUMN mail;
+
+-- Changes
+
+-- email is in identifies from before.
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies ALTER COLUMN email SET OPTIONS (description = 'Trait email');
+
+-- The trait mail is called email now.
+ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
+ALTER TABLE acme.profile_traits ALTER COLUMN email SET OPTIONS (description = 'Trait email');
+
+-- Values of email from all landed rows; no other column is touched.
+-- idgraph: needs acme.identifies.email
+UPDATE acme.profile_traits
+SET
+    email = new.email
+FROM (
+    WITH
+    -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+    resolved AS (
+        SELECT
+            coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+            t.email,
+            row_number() OVER (
+                PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+                ORDER BY
+                    t.timestamp,
+                    t.uuid_ts,
+                    t.id,
+                    t.segment_id
+            ) AS recency
+        FROM acme.identifies AS t
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+        WHERE t.segment_id IS NOT NULL
+    ),
+    -- One pass for all traits: the latest value of each, NULL aside.
+    latest AS (
+        SELECT
+            r.canonical_segment_id,
+            array_agg(r.email IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS email
+        FROM resolved AS r
+        GROUP BY r.canonical_segment_id
+    )
+    -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+    SELECT
+        coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+        l.email,
+        nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+    FROM acme.id_graph AS g
+    FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+) AS new
+WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+  AND (
+      new.email IS NOT NULL
+      OR profile_traits.email IS NOT NULL
+  );
+
+-- user_traits has rows of mail no longer.
+DELETE FROM acme.user_traits
+WHERE name IN ('mail');
+
+-- Rows of email from all landed rows.
+-- idgraph: needs acme.identifies.email
+INSERT INTO acme.user_traits (
+    canonical_segment_id,
+    name,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+WITH
+-- Landed traits in long form: a row for each value.
+long AS (
+    SELECT
+        t.segment_id,
+        'email' AS name,
+        CAST(t.email AS STRING) AS value,
+        CAST(NULL AS STRING) AS seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        t.id
+    FROM acme.identifies AS t
+    WHERE t.segment_id IS NOT NULL
+      AND t.email IS NOT NULL
+),
+ranked AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.name,
+        t.value,
+        t.seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id), t.name
+            ORDER BY
+                t.timestamp DESC,
+                t.uuid_ts DESC,
+                t.id DESC,
+                t.segment_id DESC
+        ) AS nth_latest
+    FROM long AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+)
+SELECT
+    r.canonical_segment_id,
+    r.name,
+    r.value,
+    r.seq,
+    r.received_at,
+    r.uuid_ts,
+    r.timestamp
+FROM ranked AS r
+WHERE r.nth_latest = 1;

@@ -1,0 +1,142 @@
+-- 0002 renamed trait
+--
+--   new column mail
+--   gone column email
+--   column email is called mail now
+--
+-- Written by `idgraph migrate new` for SQLite.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- identifies is to have mail. Segment adds it to a table of its own with the first value.
+-- idgraph: only-if-made-here acme.identifies
+ALTER TABLE acme.identifies ADD COLUMN mail text;
+
+-- The trait email is called mail now.
+ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
+
+-- Values of mail from all landed rows; no other column is touched.
+-- idgraph: needs acme.identifies.mail
+UPDATE acme.profile_traits
+SET
+    mail = new.mail
+FROM (
+    WITH
+    -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+    resolved AS (
+        SELECT
+            CAST(coalesce(g.canonical_segment_id, t.segment_id) AS text) AS canonical_segment_id,
+            t.mail,
+            row_number() OVER (
+                PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+                ORDER BY
+                    t.timestamp,
+                    t.uuid_ts,
+                    t.id,
+                    t.segment_id
+            ) AS recency
+        FROM acme.identifies AS t
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+        WHERE t.segment_id IS NOT NULL
+    ),
+    -- For each trait, the latest row that has a value.
+    decisive AS (
+        SELECT
+            r.canonical_segment_id,
+            max(CASE WHEN r.mail IS NOT NULL THEN r.recency END) AS mail
+        FROM resolved AS r
+        GROUP BY r.canonical_segment_id
+    ),
+    -- Its value: each aggregate is over one row.
+    latest AS (
+        SELECT
+            r.canonical_segment_id,
+            max(CASE WHEN r.recency = d.mail THEN r.mail END) AS mail
+        FROM resolved AS r
+        JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id
+        GROUP BY r.canonical_segment_id
+    )
+    -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet. Not a FULL JOIN,
+    -- which SQLite does without an index: each row of one side with every row of the other.
+    SELECT
+        g.segment_id AS canonical_segment_id,
+        l.mail,
+        nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+    FROM acme.id_graph AS g
+    LEFT JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+
+    UNION ALL
+
+    SELECT
+        l.canonical_segment_id,
+        l.mail,
+        NULL
+    FROM latest AS l
+    WHERE NOT EXISTS (SELECT 1 FROM acme.id_graph AS g WHERE g.segment_id = l.canonical_segment_id)
+) AS new
+WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+  AND (
+      new.mail IS NOT NULL
+      OR profile_traits.mail IS NOT NULL
+  );
+
+-- user_traits has rows of email no longer.
+DELETE FROM acme.user_traits
+WHERE name IN ('email');
+
+-- Rows of mail from all landed rows.
+-- idgraph: needs acme.identifies.mail
+INSERT INTO acme.user_traits (
+    canonical_segment_id,
+    name,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+WITH
+-- Landed traits in long form: a row for each value.
+long AS (
+    SELECT
+        t.segment_id,
+        'mail' AS name,
+        CAST(t.mail AS text) AS value,
+        CAST(NULL AS text) AS seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        t.id
+    FROM acme.identifies AS t
+    WHERE t.segment_id IS NOT NULL
+      AND t.mail IS NOT NULL
+),
+ranked AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.name,
+        t.value,
+        t.seq,
+        t.received_at,
+        t.uuid_ts,
+        t.timestamp,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id), t.name
+            ORDER BY
+                t.timestamp DESC,
+                t.uuid_ts DESC,
+                t.id DESC,
+                t.segment_id DESC
+        ) AS nth_latest
+    FROM long AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+)
+SELECT
+    r.canonical_segment_id,
+    r.name,
+    r.value,
+    r.seq,
+    r.received_at,
+    r.uuid_ts,
+    r.timestamp
+FROM ranked AS r
+WHERE r.nth_latest = 1;

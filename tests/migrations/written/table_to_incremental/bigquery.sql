@@ -1,0 +1,345 @@
+-- 0002 table to incremental
+--
+--   new table idgraph_watermarks
+--   id_graph is an incremental table now, and was a table
+--
+-- Written by `idgraph migrate new` for BigQuery.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- How far each incremental model has read each landed table.
+CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
+    model        STRING    OPTIONS (description = 'The model'),
+    landed       STRING    OPTIONS (description = 'The landed table'),
+    loaded_until TIMESTAMP OPTIONS (description = 'The newest load time read; NULL while nothing has landed')
+)
+OPTIONS (description = 'How far each incremental model has read each landed table. Built by idgraph.');
+
+-- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
+-- grants, comments and the views on it stay.
+-- Built apart, since MERGE takes no WITH RECURSIVE.
+CREATE OR REPLACE TEMP TABLE id_graph_built AS
+WITH RECURSIVE
+-- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
+-- a plain column is what some planners need to look it up.
+entry AS (
+    SELECT
+        u.segment_id,
+        u.canonical_segment_id,
+        u.timestamp,
+        u.seq,
+        u.uuid_ts,
+        u.id
+    FROM acme.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.segment_id
+        ORDER BY
+            u.timestamp DESC,
+            u.seq DESC,
+            u.uuid_ts DESC,
+            u.id DESC,
+            u.canonical_segment_id DESC
+    ) = 1
+),
+-- Profiles that were merged into another, and whether that one was merged in turn.
+merged AS (
+    SELECT
+        e.segment_id,
+        e.canonical_segment_id,
+        e.timestamp,
+        e.seq,
+        e.uuid_ts,
+        e.id,
+        onward.segment_id IS NOT NULL AS goes_on
+    FROM entry AS e
+    LEFT JOIN entry AS onward
+        ON  onward.segment_id = e.canonical_segment_id
+        AND onward.canonical_segment_id <> onward.segment_id
+    WHERE e.canonical_segment_id <> e.segment_id
+),
+-- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
+-- From there, take in what points to a profile already resolved: every profile is visited once.
+chain AS (
+    SELECT
+        m.segment_id,
+        m.canonical_segment_id,
+        m.timestamp
+    FROM merged AS m
+    WHERE NOT m.goes_on
+
+    UNION ALL
+
+    SELECT
+        m.segment_id,
+        c.canonical_segment_id,
+        greatest(coalesce(m.timestamp, c.timestamp), coalesce(c.timestamp, m.timestamp))
+    FROM chain AS c
+    JOIN merged AS m
+        ON  m.canonical_segment_id = c.segment_id
+        AND m.goes_on
+),
+-- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
+-- for them all.
+ended AS (
+    SELECT DISTINCT c.segment_id
+    FROM chain AS c
+),
+-- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
+astray AS (
+    SELECT
+        m.segment_id,
+        m.canonical_segment_id,
+        m.timestamp,
+        row_number() OVER (
+            ORDER BY
+                m.timestamp,
+                m.seq,
+                m.uuid_ts,
+                m.id,
+                m.canonical_segment_id,
+                m.segment_id
+        ) AS age
+    FROM merged AS m
+    WHERE m.goes_on
+      AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
+),
+-- From each that has a newer one before it, walk on as long as what it meets is newer: who comes back to itself is
+-- the oldest of its cycle.
+-- UNION DISTINCT forgets what it has seen, so that a walk which cannot come back ends.
+walk AS (
+    SELECT
+        a.segment_id,
+        a.age,
+        a.canonical_segment_id AS reached
+    FROM astray AS a
+    WHERE EXISTS (
+        SELECT 1
+        FROM astray AS p
+        WHERE p.canonical_segment_id = a.segment_id
+          AND p.age > a.age
+    )
+
+    UNION DISTINCT
+
+    SELECT
+        w.segment_id,
+        w.age,
+        a.canonical_segment_id
+    FROM walk AS w
+    JOIN astray AS a
+        ON  a.segment_id = w.reached
+        AND a.age > w.age
+),
+head AS (
+    SELECT w.segment_id
+    FROM walk AS w
+    WHERE w.reached = w.segment_id
+),
+-- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
+around AS (
+    SELECT
+        a.segment_id,
+        a.canonical_segment_id,
+        a.timestamp
+    FROM astray AS a
+    JOIN head AS h ON h.segment_id = a.canonical_segment_id
+
+    UNION ALL
+
+    SELECT
+        a.segment_id,
+        r.canonical_segment_id,
+        greatest(coalesce(a.timestamp, r.timestamp), coalesce(r.timestamp, a.timestamp))
+    FROM around AS r
+    JOIN astray AS a
+        ON  a.canonical_segment_id = r.segment_id
+        AND r.segment_id <> r.canonical_segment_id
+)
+SELECT
+    c.segment_id,
+    c.canonical_segment_id,
+    c.timestamp
+FROM chain AS c
+
+UNION ALL
+
+SELECT
+    r.segment_id,
+    r.canonical_segment_id,
+    r.timestamp
+FROM around AS r
+WHERE r.segment_id <> r.canonical_segment_id
+
+UNION ALL
+
+SELECT
+    e.segment_id,
+    e.segment_id,
+    e.timestamp
+FROM entry AS e
+WHERE e.canonical_segment_id = e.segment_id
+   OR e.canonical_segment_id IS NULL
+   OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
+
+UNION ALL
+
+-- Profiles that only appear as the target of a merge.
+SELECT
+    u.canonical_segment_id,
+    u.canonical_segment_id,
+    min(u.timestamp)
+FROM acme.id_graph_updates AS u
+WHERE u.segment_id IS NOT NULL
+  AND u.canonical_segment_id IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.segment_id = u.canonical_segment_id)
+GROUP BY u.canonical_segment_id;
+
+-- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
+MERGE INTO acme.id_graph AS old
+USING id_graph_built AS built
+ON FALSE
+WHEN NOT MATCHED BY SOURCE THEN
+    DELETE
+WHEN NOT MATCHED THEN
+    INSERT (
+        segment_id,
+        canonical_segment_id,
+        timestamp
+    )
+    VALUES (
+        built.segment_id,
+        built.canonical_segment_id,
+        built.timestamp
+    );
+
+-- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
+-- grants, comments and the views on it stay.
+-- Built apart, since MERGE takes no WITH RECURSIVE.
+CREATE OR REPLACE TEMP TABLE external_id_mapping_built AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        u.external_id_type,
+        u.external_id_value,
+        u.external_id_hash,
+        u.segment_id,
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp,
+        u.id
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.external_id_type, u.external_id_value
+        ORDER BY
+            u.timestamp DESC,
+            u.seq DESC,
+            u.uuid_ts DESC,
+            u.id DESC,
+            u.segment_id DESC
+    ) = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, to_hex(sha1(l.external_id_type || l.external_id_value))) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
+
+-- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
+MERGE INTO acme.external_id_mapping AS old
+USING external_id_mapping_built AS built
+ON FALSE
+WHEN NOT MATCHED BY SOURCE THEN
+    DELETE
+WHEN NOT MATCHED THEN
+    INSERT (
+        canonical_segment_id,
+        external_id_type,
+        external_id_value,
+        external_id_hash,
+        timestamp
+    )
+    VALUES (
+        built.canonical_segment_id,
+        built.external_id_type,
+        built.external_id_value,
+        built.external_id_hash,
+        built.timestamp
+    );
+
+-- profile_traits is built from what changes above. Its rows are computed anew, in place:
+-- grants, comments and the views on it stay.
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
+-- Built apart, since MERGE takes no WITH RECURSIVE.
+CREATE OR REPLACE TEMP TABLE profile_traits_built AS
+WITH
+-- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+        t.email,
+        t.visits,
+        row_number() OVER (
+            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+            ORDER BY
+                t.timestamp,
+                t.uuid_ts,
+                t.id,
+                t.segment_id
+        ) AS recency
+    FROM acme.identifies AS t
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+),
+-- One pass for all traits: the latest value of each, NULL aside.
+latest AS (
+    SELECT
+        r.canonical_segment_id,
+        array_agg(r.email IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS email,
+        array_agg(r.visits IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS visits
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.visits,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM acme.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+
+-- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
+MERGE INTO acme.profile_traits AS old
+USING profile_traits_built AS built
+ON FALSE
+WHEN NOT MATCHED BY SOURCE THEN
+    DELETE
+WHEN NOT MATCHED THEN
+    INSERT (
+        canonical_segment_id,
+        email,
+        visits,
+        merged_to
+    )
+    VALUES (
+        built.canonical_segment_id,
+        built.email,
+        built.visits,
+        built.merged_to
+    );

@@ -1,0 +1,74 @@
+-- 0002 table to view
+--
+--   external_id_mapping is a view now, and was a table
+--
+-- Written by `idgraph migrate new` for Redshift.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- external_id_mapping is to be a view: the table makes room for it.
+-- idgraph: destructive acme.external_id_mapping
+DROP TABLE acme.external_id_mapping;
+
+-- Changes
+
+-- external_id_mapping, made anew.
+CREATE VIEW acme.external_id_mapping AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        ranked.external_id_type,
+        ranked.external_id_value,
+        ranked.external_id_hash,
+        ranked.segment_id,
+        ranked.seq,
+        ranked.received_at,
+        ranked.uuid_ts,
+        ranked.timestamp,
+        ranked.id
+    FROM (
+        SELECT
+            u.external_id_type,
+            u.external_id_value,
+            u.external_id_hash,
+            u.segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id,
+            row_number() OVER (
+                PARTITION BY u.external_id_type, u.external_id_value
+                ORDER BY
+                    u."timestamp" DESC NULLS LAST,
+                    u.seq DESC NULLS LAST,
+                    u.uuid_ts DESC NULLS LAST,
+                    u.id DESC NULLS LAST,
+                    u.segment_id DESC NULLS LAST
+            ) AS nth_latest
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE ranked.nth_latest = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, sha1(l.external_id_type || l.external_id_value)) AS external_id_hash,
+    l.timestamp
+FROM latest AS l
+WITH NO SCHEMA BINDING;
+
+COMMENT ON VIEW acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';

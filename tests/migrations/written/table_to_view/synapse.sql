@@ -1,0 +1,83 @@
+-- 0002 table to view
+--
+--   external_id_mapping is a view now, and was a table
+--
+-- Written by `idgraph migrate new` for Synapse.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- external_id_mapping is to be a view: the table makes room for it.
+-- idgraph: destructive acme.external_id_mapping
+DROP TABLE acme.external_id_mapping;
+GO
+
+-- Changes
+
+-- external_id_mapping, made anew.
+IF OBJECT_ID('acme.external_id_mapping', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.external_id_mapping AS SELECT 1 AS nothing');
+GO
+
+ALTER VIEW acme.external_id_mapping AS
+-- Built by idgraph.
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        ranked.external_id_type,
+        ranked.external_id_value,
+        ranked.external_id_hash,
+        ranked.segment_id,
+        ranked.seq,
+        ranked.received_at,
+        ranked.uuid_ts,
+        ranked.timestamp,
+        ranked.id
+    FROM (
+        SELECT
+            u.external_id_type COLLATE Latin1_General_100_BIN2_UTF8 AS external_id_type,
+            u.external_id_value COLLATE Latin1_General_100_BIN2_UTF8 AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id,
+            row_number() OVER (
+                PARTITION BY
+                    u.external_id_type COLLATE Latin1_General_100_BIN2_UTF8,
+                    u.external_id_value COLLATE Latin1_General_100_BIN2_UTF8
+                ORDER BY
+                    u.timestamp DESC,
+                    CAST(u.seq COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                    u.uuid_ts DESC,
+                    CAST(u.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                    CAST(u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+            ) AS nth_latest
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE ranked.nth_latest = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, lower(CONVERT(
+        varchar(40), HASHBYTES('SHA1', CAST(l.external_id_type + l.external_id_value AS varchar(8000))), 2
+    ))) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
+GO
