@@ -5,10 +5,13 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
+use tempfile::TempPath;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::render::MARKER;
+
+/// How a comment begins in the files that idgraph writes: SQL, HTML, CSS and JavaScript.
+const COMMENTS: [&str; 4] = ["--", "<!--", "/*", "//"];
 
 /// A file that should be on disk.
 #[derive(Debug, Clone)]
@@ -46,7 +49,7 @@ impl Difference {
 pub enum Scope {
     /// Everything in it.
     Whole,
-    /// These folders in it.
+    /// These folders in it, the empty name for the folder itself.
     Folders(Vec<String>),
     /// The files themselves, nothing else.
     Files,
@@ -84,7 +87,7 @@ pub fn differences(
     }
     Diagnostics::check(foreign)?;
     let wanted: BTreeSet<&Path> = outputs.iter().map(|output| output.path.as_path()).collect();
-    for path in candidates(folder, scope)? {
+    for path in candidates(folder, outputs, scope)? {
         if !wanted.contains(path.as_path())
             && fs::read(folder.join(&path)).is_ok_and(|b| is_ours(&b))
         {
@@ -102,9 +105,10 @@ pub fn differences(
 /// # Errors
 /// When something cannot be written.
 pub fn write(folder: &Path, outputs: &[Output], changes: &[(PathBuf, Difference)]) -> Result<()> {
+    let changed: BTreeSet<&Path> = changes.iter().map(|(path, _)| path.as_path()).collect();
     let mut prepared = Vec::new();
     for output in outputs {
-        if changes.iter().any(|(path, _)| *path == output.path) {
+        if changed.contains(output.path.as_path()) {
             let path = folder.join(&output.path);
             let file = prepare(&path, &output.text).map_err(|error| unwritable(&path, &error))?;
             prepared.push((path, file));
@@ -140,7 +144,8 @@ pub fn create(path: &Path, text: &str) -> Result<()> {
     }
 }
 
-fn prepare(path: &Path, text: &str) -> io::Result<NamedTempFile> {
+/// A new file beside the path, closed again: there may be more files than a process may have open.
+fn prepare(path: &Path, text: &str) -> io::Result<TempPath> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -154,11 +159,12 @@ fn prepare(path: &Path, text: &str) -> io::Result<NamedTempFile> {
     let mut file = builder.tempfile_in(folder)?;
     file.write_all(text.as_bytes())?;
     file.flush()?;
-    Ok(file)
+    Ok(file.into_temp_path())
 }
 
-/// The SQL files in scope, by path below the folder.
-fn candidates(folder: &Path, scope: &Scope) -> Result<Vec<PathBuf>> {
+/// The files in scope that are of a kind with the outputs, by path below the folder.
+fn candidates(folder: &Path, outputs: &[Output], scope: &Scope) -> Result<Vec<PathBuf>> {
+    let kinds: BTreeSet<_> = outputs.iter().filter_map(|output| output.path.extension()).collect();
     let folders: Vec<PathBuf> = match scope {
         Scope::Files => Vec::new(),
         Scope::Folders(names) => names.iter().map(PathBuf::from).collect(),
@@ -169,7 +175,7 @@ fn candidates(folder: &Path, scope: &Scope) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for inner in folders {
         for name in entries(&folder.join(&inner))? {
-            if name.extension().is_some_and(|extension| extension == "sql") {
+            if name.extension().is_some_and(|kind| kinds.contains(kind)) {
                 files.push(inner.join(name));
             }
         }
@@ -194,7 +200,8 @@ fn is_absent(error: &io::Error) -> bool {
 fn is_ours(bytes: &[u8]) -> bool {
     let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
     let head = String::from_utf8_lossy(head);
-    head.lines().take(2).any(|line| line.starts_with("--") && line.contains(MARKER))
+    let is_comment = |line: &str| COMMENTS.iter().any(|comment| line.starts_with(comment));
+    head.lines().take(2).any(|line| is_comment(line) && line.contains(MARKER))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

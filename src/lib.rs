@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod diagnostic;
 pub mod dialect;
+pub mod docs;
 pub mod emit;
 pub mod engine;
 pub mod explain;

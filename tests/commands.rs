@@ -281,6 +281,7 @@ fn the_help_of_every_command_has_an_example() {
             "test",
             "diff",
             "lineage",
+            "docs",
             "plan",
             "apply",
             "refresh",

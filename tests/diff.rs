@@ -306,6 +306,36 @@ fn of_several_events_those_that_differ_are_told() {
     );
 }
 
+/// A reviewer sees what the fixtures make of the change.
+#[test]
+fn rows_that_come_out_otherwise_are_shown() {
+    let after = BEFORE.replace("traits:\n", "traits:\n  null_means: unset\n");
+    let after = after.replace("    email: varchar\n", "    email: varchar\n    is_vip: boolean\n");
+    let folder = folders(BEFORE, &after);
+    fs::create_dir(folder.path().join("after/fixtures")).expect("a folder");
+    let fixture = "batches:
+  - land:
+      id_graph_updates: [{ segment_id: p, timestamp: 2022-01-01 }]
+      identifies: [{ segment_id: p, plan: pro, timestamp: 2022-01-01 }]
+    expect: { profile_traits: [{ plan: pro }] }
+  - land: { identifies: [{ segment_id: p, email: x, is_vip: true, timestamp: 2022-01-02 }] }
+";
+    fs::write(folder.path().join("after/fixtures/one.yml"), fixture).expect("write");
+    let shown = diff(&folder, &["--rows"]).exits(1).stdout;
+    assert!(shown.contains("Rows of the fixtures") && !shown.contains("batch 1"), "{shown}");
+    assert!(shown.contains("NULL → true") && shown.contains("pro → NULL"), "{shown}");
+    assert!(
+        shown.lines().any(|line| line.starts_with("  gone ") && line.contains("plan")),
+        "{shown}"
+    );
+    let comment = diff(&folder, &["--rows", "--format", "markdown"]).exits(1).stdout;
+    let table = "**Rows of the fixtures**\n\n```text\nfixtures/one.yml, batch 2, profile_traits\n";
+    assert!(comment.contains(table), "{comment}");
+    // The same on both sides is said to be the same.
+    fs::write(folder.path().join("before/idgraph.yml"), &after).expect("write");
+    assert_eq!(diff(&folder, &["--rows"]).fine().stdout, "");
+}
+
 fn git(folder: &Path, arguments: &[&str]) {
     let mut command = Command::new("git");
     command.args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]);

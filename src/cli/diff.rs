@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use super::{Opened, Verdict, output, reviewed};
+use super::{Opened, Verdict, output, reviewed, test};
 use crate::diagnostic::{Diagnostics, Result};
-use crate::review::{Base, Review, Side, Version};
+use crate::engine::Interrupt;
+use crate::fixture;
+use crate::review::{Base, Review, Side, TableRows, Version, differences};
+use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -14,6 +17,9 @@ pub(super) struct Arguments {
     /// Compare with the project in this folder instead
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
+    /// Play the project's fixtures on both sides too, on SQLite in memory, and show which rows come out otherwise
+    #[arg(long)]
+    rows: bool,
     /// How it is printed
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Format,
@@ -54,7 +60,10 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         version(opened, &name),
         as_it_was,
     )?;
-    let review = Review::of(old.as_ref(), &new);
+    let mut review = Review::of(old.as_ref(), &new);
+    if let (true, Some(before)) = (arguments.rows, &before) {
+        review.rows = Some(rows(before, opened, as_it_was)?);
+    }
     match arguments.format {
         Format::Text => output::styled(&reviewed::text(&review, &base.name))?,
         Format::Markdown => output::text(&reviewed::markdown(&review, &base.name))?,
@@ -64,6 +73,38 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     }
     output::message(format_args!("compared with {}: {}", base.name, reviewed::headline(&review)));
     Ok(if review.is_empty() { Verdict::Fine } else { Verdict::Found })
+}
+
+/// The rows that the fixtures of the newer version make on both sides, where they differ. Of batches that differ in the same
+/// way, the first alone.
+fn rows(
+    before: &Opened,
+    after: &Opened,
+    broken: impl Fn(Diagnostics) -> Diagnostics,
+) -> Result<Vec<TableRows>> {
+    let interrupt = Interrupt::of_process();
+    let files = test::files(after, &[])?;
+    let mut all: Vec<TableRows> = Vec::new();
+    for fixture in test::read_all(&files, &Warehouse::of(&after.project))? {
+        let play = |opened: &Opened| {
+            test::play(opened, &fixture, None, &interrupt, &|fixture, of, engine, build| {
+                fixture::outcomes(fixture, of, engine, build)
+            })
+        };
+        let (old, new) = (play(before).map_err(&broken)?, play(after)?);
+        let name = fixture.path.display().to_string();
+        for (number, (old, new)) in old.iter().zip(&new).enumerate() {
+            for found in differences(&name, number + 1, old, new) {
+                let last =
+                    all.iter().rev().find(|one| one.fixture == name && one.table == found.table);
+                if last.is_none_or(|one| (&one.columns, &one.rows) != (&found.columns, &found.rows))
+                {
+                    all.push(found);
+                }
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn version<'a>(opened: &'a Opened, project_file: &'a str) -> Version<'a> {

@@ -8,6 +8,7 @@ mod demo;
 mod dialect;
 mod diff;
 mod difference;
+mod docs;
 mod explain;
 mod init;
 mod introspect;
@@ -96,6 +97,11 @@ enum Command {
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
     )]
     Lineage(lineage::Arguments),
+    /// Write a site about the project: every table and column, lineage as pictures, all SQL
+    #[command(
+        after_help = "Examples:\n  idgraph docs\n  idgraph docs --out public\n  idgraph docs --check\nThe site needs no server: open docs-site/index.html"
+    )]
+    Docs(docs::Arguments),
     /// Show what an apply would do to a target, how it differs already, and what to mind; changes nothing
     #[command(
         after_help = "Examples:\n  idgraph plan --target warehouse\n  idgraph plan --target warehouse --format markdown\nExits 1 when there is something to do."
@@ -190,6 +196,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Test(arguments) => test::run(&Opened::read(project)?, arguments),
         Command::Diff(arguments) => diff::run(&Opened::read(project)?, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
+        Command::Docs(arguments) => docs::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
         Command::Plan(arguments) => plan::run(&Opened::read(project)?, arguments),
         Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),

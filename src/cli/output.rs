@@ -1,10 +1,13 @@
 //! Data to stdout, progress and messages to stderr.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use unicode_width::UnicodeWidthStr;
 
+use super::Verdict;
 use crate::diagnostic::{Diagnostic, Result};
+use crate::emit::Difference;
 use crate::engine::{Cell, Rows};
 
 /// How rows are printed.
@@ -86,6 +89,35 @@ pub fn message(message: std::fmt::Arguments<'_>) {
 pub fn prompt(message: std::fmt::Arguments<'_>) {
     let mut stderr = anstream::stderr().lock();
     let _ = write!(stderr, "{message}").and_then(|()| stderr.flush());
+}
+
+/// Lists what of a folder is not as it should be, and says which command mends it.
+pub(super) fn check(
+    folder: &Path,
+    count: usize,
+    changes: &[(PathBuf, Difference)],
+    command: &str,
+) -> Result<Verdict> {
+    for (path, difference) in changes {
+        line(&format!("{:<8}  {}", difference.word(), folder.join(path).display()))?;
+    }
+    if changes.is_empty() {
+        message(format_args!("{count} files in {} are as they should be", folder.display()));
+        return Ok(Verdict::Fine);
+    }
+    message(format_args!("run `{command}` and commit what it writes"));
+    Ok(Verdict::Found)
+}
+
+/// Says what was done to a folder that should have so many files.
+pub(super) fn wrote(folder: &Path, count: usize, changes: &[(PathBuf, Difference)]) {
+    let removed = changes.iter().filter(|(_, what)| *what == Difference::Leftover).count();
+    let written = changes.len() - removed;
+    message(format_args!(
+        "{}: {written} files written, {removed} removed, {} unchanged",
+        folder.display(),
+        count - written
+    ));
 }
 
 /// Rows in the format asked for.

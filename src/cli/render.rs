@@ -49,30 +49,10 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let changes = emit::differences(&folder, &outputs, &scope)?;
     if arguments.check {
-        for (path, difference) in &changes {
-            let path = folder.join(path);
-            output::line(&format!("{:<8}  {}", difference.word(), path.display()))?;
-        }
-        if changes.is_empty() {
-            output::message(format_args!(
-                "{} files in {} are as they should be",
-                outputs.len(),
-                folder.display()
-            ));
-            return Ok(Verdict::Fine);
-        }
-        output::message(format_args!("run `idgraph render` and commit what it writes"));
-        return Ok(Verdict::Found);
+        return output::check(&folder, outputs.len(), &changes, "idgraph render");
     }
     emit::write(&folder, &outputs, &changes)?;
-    let removed =
-        changes.iter().filter(|(_, difference)| *difference == emit::Difference::Leftover).count();
-    let written = changes.len() - removed;
-    output::message(format_args!(
-        "{}: {written} files written, {removed} removed, {} unchanged",
-        folder.display(),
-        outputs.len() - written
-    ));
+    output::wrote(&folder, outputs.len(), &changes);
     Ok(Verdict::Fine)
 }
 

@@ -5,16 +5,20 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::annotations;
-use super::output::printable;
+use super::output::{printable, table};
 use crate::diagnostic::{Diagnostic, Place, Result};
+use crate::engine::{Cell, Rows};
 use crate::project::Project;
-use crate::review::{ColumnChange, FileDiff, ObjectDiff, Review, What};
+use crate::review::{ColumnChange, FileDiff, ObjectDiff, Review, TableRows, What};
 
 /// The longest comment that GitHub takes, in characters; bytes are never fewer.
 const LONGEST: usize = 65_536;
 
 /// The most objects that are listed for people; beyond, they are counted.
 const LISTED: usize = 40;
+
+/// The most bytes of a comment that rows of fixtures take.
+const ROWS: usize = 15_000;
 
 /// The most columns that are listed of one object.
 const COLUMNS: usize = 6;
@@ -140,6 +144,31 @@ fn migrations(review: &Review, code: &str) -> Vec<String> {
     lines
 }
 
+/// The rows of fixtures that come out otherwise, a table for each model.
+fn fixture_rows(rows: &[TableRows]) -> String {
+    let mut text = String::new();
+    if rows.is_empty() {
+        text.push_str("none: every fixture comes out as before\n");
+    }
+    for (number, one) in rows.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        let _ = writeln!(text, "{}, batch {}, {}", printable(&one.fixture), one.batch, one.table);
+        let columns = [String::new()].into_iter().chain(one.columns.iter().cloned()).collect();
+        let row = |(what, cells): &(&str, Vec<String>)| {
+            let cells = [(*what).to_owned()].into_iter().chain(cells.iter().cloned());
+            cells.map(Cell::Text).collect()
+        };
+        let shown = one.rows.iter().take(LISTED).map(row).collect();
+        text.push_str(&table(&Rows { columns, rows: shown, more: false }));
+        if let Some(more) = one.rows.len().checked_sub(LISTED + 1) {
+            let _ = writeln!(text, "and {} rows more", more + 1);
+        }
+    }
+    text
+}
+
 /// For a terminal.
 pub(super) fn text(review: &Review, base: &str) -> String {
     if review.is_empty() {
@@ -186,6 +215,12 @@ pub(super) fn text(review: &Review, base: &str) -> String {
         let _ = writeln!(text, "\n{bold}Migrations{bold:#}\n");
         for line in migrations {
             let _ = writeln!(text, "  {line}");
+        }
+    }
+    if let Some(rows) = &review.rows {
+        let _ = writeln!(text, "\n{bold}Rows of the fixtures{bold:#}\n");
+        for line in fixture_rows(rows).lines() {
+            let _ = writeln!(text, "{}", format!("  {line}").trim_end());
         }
     }
     let mut dialect = "";
@@ -255,6 +290,22 @@ pub(super) fn markdown(review: &Review, base: &str) -> String {
         }
         text.push('\n');
     }
+    if let Some(rows) = &review.rows {
+        let shown = fixture_rows(rows);
+        // The SQL needs room, too. Bytes are never fewer than characters.
+        let mut body = String::new();
+        for line in shown.lines() {
+            if body.len() + line.len() > ROWS {
+                break;
+            }
+            body.push_str(line.trim_end());
+            body.push('\n');
+        }
+        let is_cut = body.lines().count() < shown.lines().count();
+        let more = if is_cut { "`idgraph diff --rows` shows all of them.\n\n" } else { "" };
+        let fence = fence(&body);
+        let _ = write!(text, "**Rows of the fixtures**\n\n{fence}text\n{body}{fence}\n\n{more}");
+    }
     let end = end(review, base);
     let mut left = LONGEST.saturating_sub(text.len() + end.len() + 200);
     let mut parts: Vec<(&str, usize, String)> = Vec::new();
@@ -303,10 +354,15 @@ fn end(review: &Review, base: &str) -> String {
 
 /// A file's diff between fences that nothing in it ends.
 fn fenced(file: &FileDiff) -> String {
-    let longest = file.diff.split(|char| char != '`').map(str::len).max().unwrap_or(0);
-    let fence = "`".repeat(longest.max(2) + 1);
+    let fence = fence(&file.diff);
     let end = if file.diff.ends_with('\n') { "" } else { "\n" };
     format!("{fence}diff\n{}{end}{fence}\n\n", file.diff)
+}
+
+/// A fence that nothing in a text ends.
+fn fence(text: &str) -> String {
+    let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or(0);
+    "`".repeat(longest.max(2) + 1)
 }
 
 /// What happens, each thing at the line that asks for it.

@@ -7,7 +7,7 @@ use super::{Opened, Verdict, build, output, played};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::emit;
-use crate::engine::{self, Interrupt, Sandbox, Step};
+use crate::engine::{self, Engine, Interrupt, Sandbox, Step};
 use crate::fixture::{self, Batched, Build, Fixture};
 use crate::render::{Subject, check_limits};
 use crate::warehouse::Warehouse;
@@ -49,7 +49,13 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let interrupt = Interrupt::of_process();
     let mut all = Vec::new();
     for fixture in fixtures {
-        let done = play(opened, &fixture, arguments.target.as_deref(), &interrupt)?;
+        let done = play(
+            opened,
+            &fixture,
+            arguments.target.as_deref(),
+            &interrupt,
+            &|fixture, of, engine, build| fixture::run(fixture, of, engine, build),
+        )?;
         if arguments.format == Format::Text {
             output::styled(&played::text(&fixture, &done))?;
         }
@@ -81,13 +87,23 @@ pub(super) fn is_fine(done: &[Batched]) -> bool {
     done.iter().all(|batch| batch.tables.iter().all(fixture::TableReport::is_fine))
 }
 
+/// What is done with a fixture: [`fixture::run`] or [`fixture::outcomes`].
+type Way<'a, T> = dyn Fn(
+        &Fixture,
+        (&Warehouse, &Dialect),
+        &mut dyn Engine,
+        &mut dyn FnMut(&mut dyn Engine, Build) -> Result<()>,
+    ) -> Result<T>
+    + 'a;
+
 /// Plays one fixture in a database of its own.
-pub(super) fn play(
+pub(super) fn play<T>(
     opened: &Opened,
     fixture: &Fixture,
     target: Option<&str>,
     interrupt: &Interrupt,
-) -> Result<Vec<Batched>> {
+    way: &Way<'_, T>,
+) -> Result<T> {
     interrupt.check()?;
     let mut sandbox = Sandbox::open(&opened.project, target)?;
     // The same project, in the sandbox's schemas.
@@ -97,7 +113,7 @@ pub(super) fn play(
     let warehouse = Warehouse::of(&inside.project);
     let done = Dialect::load(&inside.library, engine.dialect()).and_then(|dialect| {
         Diagnostics::check(check_limits(&opened.project, &warehouse, &dialect))?;
-        fixture::run(fixture, (&warehouse, &dialect), engine, |engine, what| {
+        way(fixture, (&warehouse, &dialect), engine, &mut |engine, what| {
             interrupt.check()?;
             let mut plan = build::plan(&inside, &warehouse, engine, what == Build::Full)?;
             plan.steps.retain(|step| is_wanted(what, step));
@@ -130,7 +146,7 @@ fn is_wanted(what: Build, step: &Step) -> bool {
 }
 
 /// The fixtures named, or all that there are, sorted by name.
-fn files(opened: &Opened, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+pub(super) fn files(opened: &Opened, named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let usual = opened.project.folder().join(FOLDER);
     let usual = usual.strip_prefix(".").map(Path::to_owned).unwrap_or(usual);
     let folders = if named.is_empty() { std::slice::from_ref(&usual) } else { named };
@@ -171,6 +187,13 @@ fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
         entries.flatten().map(|entry| entry.path()).filter(is_yaml).collect();
     files.sort();
     Ok(files)
+}
+
+/// The fixtures of the project, sorted by name; a project need have none.
+pub(super) fn all(opened: &Opened, warehouse: &Warehouse) -> Result<Vec<Fixture>> {
+    let folder = opened.project.folder().join(FOLDER);
+    let files = if folder.is_dir() { inside(&folder)? } else { Vec::new() };
+    read_all(&files, warehouse)
 }
 
 /// All fixtures, or the mistakes of all.

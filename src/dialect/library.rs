@@ -71,7 +71,7 @@ impl Library {
         }
     }
 
-    /// The names of all templates that a chain of dialects can use, sorted.
+    /// The names of all templates of SQL that a chain of dialects can use, sorted.
     pub fn templates(&self, chain: &[String]) -> Vec<String> {
         let mut names = BTreeSet::new();
         let folders = chain.iter().map(|dialect| format!("dialects/{dialect}/templates"));
@@ -83,6 +83,7 @@ impl Library {
                 own_files(&root, &root, &mut names);
             }
         }
+        names.retain(|name| name.ends_with(".sql"));
         names.into_iter().collect()
     }
 

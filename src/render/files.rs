@@ -1,6 +1,7 @@
 //! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use minijinja::context;
 use minijinja::value::Serde;
@@ -53,6 +54,8 @@ pub struct Unit {
     pub schema: String,
     /// Its name; empty when the unit makes the schema itself.
     pub name: String,
+    /// Where its text stands in the file's.
+    pub text: Range<usize>,
     /// The statements, in order.
     pub statements: Vec<Statement>,
 }
@@ -282,6 +285,7 @@ impl Renderer<'_> {
         for (schema, table, part) in parts {
             let (part, origins) = trace::read(&part);
             text.push('\n');
+            let span = text.len()..text.len() + part.len();
             text.push_str(&part);
             let source = Source::new(format!("{}/{name}.sql", self.dialect.name), part);
             let statements =
@@ -289,7 +293,8 @@ impl Renderer<'_> {
             if let Some(problem) = limits::too_long(&source, &statements, self.dialect) {
                 return Err(problem.into());
             }
-            units.push(Unit { schema: schema.clone(), name: table.to_owned(), statements });
+            let (schema, name) = (schema.clone(), table.to_owned());
+            units.push(Unit { schema, name, text: span, statements });
         }
         Ok(File { name: name.to_owned(), subject, text, units })
     }

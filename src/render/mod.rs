@@ -24,4 +24,5 @@ pub use introspect::landed_columns;
 pub use limits::check as check_limits;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
+pub(crate) use template::{innermost, place as place_in_template};
 pub use verify::{Asks, LIMITS, Level, ModelCheck, Rule, RuleCheck, Verification, verify};

@@ -124,17 +124,7 @@ impl<'a> Templates<'a> {
     }
 
     fn explain(&self, name: &str, error: &Error) -> Diagnostics {
-        // The innermost error knows the line; those around it only say that an include failed.
-        let mut innermost = error;
-        let mut next = std::error::Error::source(error);
-        while let Some(cause) = next {
-            if let Some(cause) = cause.downcast_ref::<Error>()
-                && cause.line().is_some()
-            {
-                innermost = cause;
-            }
-            next = cause.source();
-        }
+        let innermost = innermost(error);
         let name = innermost.name().unwrap_or(name);
         if let Some(expression) = name.strip_prefix(EXPRESSION) {
             return in_expression(self.dialect, expression, innermost).into();
@@ -150,16 +140,35 @@ impl<'a> Templates<'a> {
                     .into();
             }
         };
-        let span = match (innermost.range(), innermost.line()) {
-            (Some(range), _) if source.text.get(range.clone()).is_some() => range,
-            (_, Some(line)) => source.line(line),
-            _ => 0..0,
-        };
-        diagnostic
-            .at(&Place { source, span }, "")
-            .help("templates are minijinja with line statements (`--% for …`); see CONTRIBUTING.md")
-            .into()
+        let help =
+            "templates are minijinja with line statements (`--% for …`); see CONTRIBUTING.md";
+        diagnostic.at(&place(innermost, source), "").help(help).into()
     }
+}
+
+/// The innermost error, which knows the line; those around it only say that an include failed.
+pub(crate) fn innermost(error: &Error) -> &Error {
+    let mut innermost = error;
+    let mut next = std::error::Error::source(error);
+    while let Some(cause) = next {
+        if let Some(cause) = cause.downcast_ref::<Error>()
+            && cause.line().is_some()
+        {
+            innermost = cause;
+        }
+        next = cause.source();
+    }
+    innermost
+}
+
+/// Where in a template an error is.
+pub(crate) fn place(error: &Error, source: Arc<Source>) -> Place {
+    let span = match (error.range(), error.line()) {
+        (Some(range), _) if source.text.get(range.clone()).is_some() => range,
+        (_, Some(line)) => source.line(line),
+        _ => 0..0,
+    };
+    Place { source, span }
 }
 
 /// An expression is a template, too, under this and its name.

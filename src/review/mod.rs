@@ -6,6 +6,7 @@ mod files;
 mod migrations;
 mod objects;
 mod prune;
+mod rows;
 mod side;
 
 use serde::Serialize;
@@ -14,6 +15,7 @@ pub use base::Base;
 pub use files::FileDiff;
 pub use migrations::MigrationAdded;
 pub use objects::{ColumnChange, ObjectDiff, What};
+pub use rows::{TableRows, differences};
 pub use side::{Side, Version};
 
 use crate::diagnostic::Place;
@@ -33,6 +35,9 @@ pub struct Review {
     pub files: Vec<FileDiff>,
     /// The dialects, besides the one above, whose files differ just as its do.
     pub alike: Vec<String>,
+    /// The rows that come out otherwise in the project's fixtures; `None` when they were not played.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<Vec<TableRows>>,
 }
 
 impl Review {
@@ -44,12 +49,23 @@ impl Review {
         let migration_wanted = new.has_migrations
             && migrations.is_empty()
             && objects.iter().any(|one| one.what != What::Text);
-        Self { dialect: new.main().to_owned(), objects, migrations, migration_wanted, files, alike }
+        Self {
+            dialect: new.main().to_owned(),
+            objects,
+            migrations,
+            migration_wanted,
+            files,
+            alike,
+            rows: None,
+        }
     }
 
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.objects.is_empty() && self.migrations.is_empty() && self.files.is_empty()
+        self.objects.is_empty()
+            && self.migrations.is_empty()
+            && self.files.is_empty()
+            && self.rows.as_ref().is_none_or(Vec::is_empty)
     }
 
     /// How many objects changed so.

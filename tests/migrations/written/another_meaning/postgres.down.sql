@@ -34,7 +34,7 @@ resolved AS (
 -- the first value of each trait is its latest.
 latest AS (
     SELECT
-        r.canonical_segment_id,
+        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
         (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
         (array_agg(r.visits) FILTER (WHERE r.visits IS NOT NULL))[1] AS visits
     FROM resolved AS r

@@ -17,7 +17,7 @@ WITH
 -- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
 resolved AS (
     SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "default" AS canonical_segment_id,
         t.email,
         t.visits,
         row_number() OVER (

@@ -45,22 +45,32 @@ LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile. One without a canonical id names the profile itself.
 CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
-SELECT DISTINCT ON (u.segment_id COLLATE "C")
-    u.segment_id,
-    u.canonical_segment_id,
-    u.timestamp,
-    u.seq,
-    u.uuid_ts,
-    u.id
-FROM acme.id_graph_updates AS u
-WHERE u.segment_id IS NOT NULL
-ORDER BY
-    u.segment_id COLLATE "C",
-    u.timestamp DESC NULLS LAST,
-    u.seq COLLATE "C" DESC NULLS LAST,
-    u.uuid_ts DESC NULLS LAST,
-    u.id COLLATE "C" DESC NULLS LAST,
-    u.canonical_segment_id COLLATE "C" DESC NULLS LAST;
+SELECT
+    l.segment_id COLLATE "default" AS segment_id,
+    l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+    l.timestamp,
+    l.seq COLLATE "default" AS seq,
+    l.uuid_ts,
+    l.id COLLATE "default" AS id
+FROM (
+    -- By bytes from the start: a column and the same by bytes would both be sorted along.
+    SELECT DISTINCT ON (u.segment_id COLLATE "C")
+        u.segment_id COLLATE "C" AS segment_id,
+        u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
+        u.timestamp,
+        u.seq COLLATE "C" AS seq,
+        u.uuid_ts,
+        u.id COLLATE "C" AS id
+    FROM acme.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    ORDER BY
+        u.segment_id COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+) AS l;
 
 ANALYZE id_graph_entry;
 
@@ -323,28 +333,41 @@ CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH
 -- The latest landed row of each external id decides who holds it.
 decisive AS (
-    SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
-        u.external_id_type,
-        u.external_id_value,
-        u.external_id_hash,
-        u.segment_id,
-        u.seq,
-        u.received_at,
-        u.uuid_ts,
-        u.timestamp,
-        u.id
-    FROM acme.external_id_mapping_updates AS u
-    WHERE u.external_id_type IS NOT NULL
-      AND u.external_id_value IS NOT NULL
-      AND u.segment_id IS NOT NULL
-    ORDER BY
-        u.external_id_type COLLATE "C",
-        u.external_id_value COLLATE "C",
-        u.timestamp DESC NULLS LAST,
-        u.seq COLLATE "C" DESC NULLS LAST,
-        u.uuid_ts DESC NULLS LAST,
-        u.id COLLATE "C" DESC NULLS LAST,
-        u.segment_id COLLATE "C" DESC NULLS LAST
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
 ),
 latest AS (
     SELECT
@@ -440,7 +463,7 @@ resolved AS (
 -- the first value of each trait is its latest.
 latest AS (
     SELECT
-        r.canonical_segment_id,
+        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
         (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
         (array_agg(r.visits) FILTER (WHERE r.visits IS NOT NULL))[1] AS visits
     FROM resolved AS r

@@ -38,7 +38,7 @@ FROM (
     -- the first value of each trait is its latest.
     latest AS (
         SELECT
-            r.canonical_segment_id,
+            r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
             (array_agg(r.visits) FILTER (WHERE r.visits IS NOT NULL))[1] AS visits
         FROM resolved AS r
         GROUP BY r.canonical_segment_id

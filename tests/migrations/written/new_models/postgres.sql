@@ -33,28 +33,41 @@ CREATE TEMPORARY TABLE user_identifiers_built ON COMMIT DROP AS
 WITH
 -- The latest landed row of each external id decides who holds it.
 decisive AS (
-    SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
-        u.external_id_type,
-        u.external_id_value,
-        u.external_id_hash,
-        u.segment_id,
-        u.seq,
-        u.received_at,
-        u.uuid_ts,
-        u.timestamp,
-        u.id
-    FROM acme.external_id_mapping_updates AS u
-    WHERE u.external_id_type IS NOT NULL
-      AND u.external_id_value IS NOT NULL
-      AND u.segment_id IS NOT NULL
-    ORDER BY
-        u.external_id_type COLLATE "C",
-        u.external_id_value COLLATE "C",
-        u.timestamp DESC NULLS LAST,
-        u.seq COLLATE "C" DESC NULLS LAST,
-        u.uuid_ts DESC NULLS LAST,
-        u.id COLLATE "C" DESC NULLS LAST,
-        u.segment_id COLLATE "C" DESC NULLS LAST
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
 ),
 latest AS (
     SELECT
@@ -141,20 +154,28 @@ CREATE INDEX IF NOT EXISTS user_identifiers_canonical_segment_id_idx
 CREATE OR REPLACE VIEW acme.profile_merges AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
-    SELECT DISTINCT ON (u.segment_id COLLATE "C")
-        u.segment_id,
-        u.seq,
-        u.received_at,
-        u.uuid_ts
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    ORDER BY
-        u.segment_id COLLATE "C",
-        u.timestamp DESC NULLS LAST,
-        u.seq COLLATE "C" DESC NULLS LAST,
-        u.uuid_ts DESC NULLS LAST,
-        u.id COLLATE "C" DESC NULLS LAST,
-        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    SELECT
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.segment_id COLLATE "C")
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+        ORDER BY
+            u.segment_id COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
 )
 SELECT
     g.canonical_segment_id,

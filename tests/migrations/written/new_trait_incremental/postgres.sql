@@ -43,7 +43,7 @@ FROM (
     -- the first value of each trait is its latest.
     latest AS (
         SELECT
-            r.canonical_segment_id,
+            r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
             (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan
         FROM resolved AS r
         GROUP BY r.canonical_segment_id

@@ -49,7 +49,7 @@ FROM (
     -- the first value of each trait is its latest.
     latest AS (
         SELECT
-            r.canonical_segment_id,
+            r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
             (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email
         FROM resolved AS r
         GROUP BY r.canonical_segment_id

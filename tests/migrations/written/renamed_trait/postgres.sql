@@ -45,7 +45,7 @@ FROM (
     -- the first value of each trait is its latest.
     latest AS (
         SELECT
-            r.canonical_segment_id,
+            r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
             (array_agg(r.mail) FILTER (WHERE r.mail IS NOT NULL))[1] AS mail
         FROM resolved AS r
         GROUP BY r.canonical_segment_id

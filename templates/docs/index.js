@@ -1,0 +1,2 @@
+// {{ marker }} from {{ project_file }}: the index that site.js searches.
+{{ index }}
