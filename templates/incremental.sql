@@ -18,16 +18,24 @@ BEGIN TRANSACTION;
 {{ steps }}
 
 --% endif
+--% if can.merge
+--% include 'merge/built.sql'
+--% else
 --% with name = built, on = affected_on[0][0]
 --% include 'work_table.sql'
 --% endwith
 {{ query }};
+--% endif
 
 --% if not can.one_snapshot
 BEGIN TRANSACTION;
 
 --% endif
+--% if can.merge
+--% include 'merge/replace_affected.sql'
+--% else
 --% include 'replace_affected.sql'
+--% endif
 
 --% include 'read_to_here.sql'
 

@@ -80,7 +80,21 @@ fn the_sql_is_what_the_project_file_renders_to() {
     let folder = rendered();
     let path = folder.path().join("sql/postgres/20_id_graph.sql");
     let text = fs::read_to_string(path).expect("the file of id_graph");
-    assert_excerpt(&block("sql", ""), &text);
+    assert_excerpt(&block("sql", "-- One row for every profile id"), &text);
+}
+
+#[test]
+fn the_migration_of_a_new_trait_is_what_the_pull_request_shows() {
+    let folder = rendered();
+    idgraph(folder.path(), &["migrate", "new", "initial"]);
+    let project = block("yaml", "space:");
+    let with = project.replace("    email: varchar\n", "    email: varchar\n    visits: integer\n");
+    assert_ne!(with, project);
+    fs::write(folder.path().join("idgraph.yml"), with).expect("write");
+    idgraph(folder.path(), &["migrate", "new"]);
+    let path = folder.path().join("migrations/postgres/0002_add_visits.sql");
+    let text = fs::read_to_string(path).expect("the migration");
+    assert_excerpt(&block("sql", "-- 0002"), &text);
 }
 
 #[test]

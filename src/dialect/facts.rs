@@ -101,7 +101,7 @@ pub struct Statements {
 pub struct WorkTables {
     /// What their names begin with.
     pub prefix: String,
-    /// Whether they stand in the schema of the models, since the warehouse has no temporary tables.
+    /// Whether they stand in the schema of the models: the warehouse has no temporary tables, or puts them into a schema too.
     pub in_schema: bool,
     /// The longest name, where that is less than for other tables; 0 where it is not.
     pub max_length: usize,
@@ -127,6 +127,8 @@ pub struct Capabilities {
     pub name_recursive_columns: bool,
     /// `QUALIFY` filters by a window function.
     pub qualify: bool,
+    /// `MERGE` updates, deletes and inserts in one statement.
+    pub merge: bool,
     /// A row has an address, as the expression `row_address`, that tells it from every other row of its table.
     pub address_rows: bool,
     /// A transaction reads one snapshot, and can make work tables.

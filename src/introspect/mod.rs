@@ -165,7 +165,7 @@ impl Comparison<'_> {
             let ours = self.dialect.sql_type(known.logical_type);
             // One SQL type may be that of several logical ones.
             if self.dialect.logical_type(ours) != logical {
-                let word = word(known.logical_type);
+                let word = known.logical_type.name();
                 self.findings.differing.push(format!(
                     "{place} is {}, the project says {word}",
                     shown(&column.sql_type)
@@ -229,7 +229,7 @@ impl Findings {
     pub fn addition(&self) -> Option<Addition> {
         let typed = |columns: &[(String, LogicalType)]| {
             let entry = |(name, logical): &(String, LogicalType)| {
-                (name.clone(), Addition::Word(word(*logical).to_owned()))
+                (name.clone(), Addition::Word(logical.name().to_owned()))
             };
             Addition::Map(columns.iter().map(entry).collect())
         };
@@ -261,17 +261,6 @@ fn is_of_event(table: &Landed, dialect: &Dialect) -> bool {
         table.columns.iter().any(|one| dialect.in_project(&one.name).as_deref() == Some(name))
     };
     OF_TRACK.into_iter().all(has) && !has("canonical_segment_id")
-}
-
-/// The word for a type in a project file.
-fn word(logical: LogicalType) -> &'static str {
-    match logical {
-        LogicalType::Varchar => "varchar",
-        LogicalType::Timestamp => "timestamp",
-        LogicalType::Integer => "integer",
-        LogicalType::Float => "float",
-        LogicalType::Boolean => "boolean",
-    }
 }
 
 /// A name of the warehouse for people: no control character in it steers a terminal.

@@ -109,7 +109,8 @@ def main():
     engine = module.Engine()
     expected = [json.loads(path.read_text()) for path in sorted((folder / "expected").glob("*.json"))]
     # A slow engine takes fixtures of one project together, the others each by itself.
-    joined = {name for one in expected for name in one.get("members", [])} if getattr(module, "SLOW", False) else set()
+    is_joined = getattr(module, "SLOW", False) or getattr(module, "JOINED", False)
+    joined = {name for one in expected for name in one.get("members", [])} if is_joined else set()
     alone = {name for names in getattr(module, "ONLY", {}).values() for name in names}
     expected = [one for one in expected if one["name"] not in joined - alone and ("members" not in one or joined)]
     chosen = getattr(module, "ONLY", {})

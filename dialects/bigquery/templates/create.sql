@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS {{ table.name }} (
 --% if table.lookups
 CLUSTER BY {{ table.lookups[0].column }}
 --% endif
-OPTIONS (description = {{ table.comment }});
+OPTIONS (description = {{ table.comment }}, labels = [('built_by', 'idgraph')]);
 
 --% for column in table.configured
 --% if loop.first

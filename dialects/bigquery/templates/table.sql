@@ -1,12 +1,14 @@
 --% include 'create.sql'
 
--- Built apart, since MERGE takes no WITH RECURSIVE.
-CREATE OR REPLACE TEMP TABLE {{ built }} AS
-{{ query }};
+--% if steps
+{{ steps }}
 
+--% endif
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO {{ table.name }} AS old
-USING {{ built }} AS built
+USING (
+    {{ query | indent(4) }}
+) AS built
 ON FALSE
 WHEN NOT MATCHED BY SOURCE THEN
     DELETE

@@ -3,6 +3,6 @@ CREATE OR REPLACE VIEW {{ table.name }} (
     {{ column.name | pad(table.width) }} OPTIONS (description = {{ column.comment }}){{ "," if not loop.last }}
 --% endfor
 )
-OPTIONS (description = {{ table.comment }})
+OPTIONS (description = {{ table.comment }}, labels = [('built_by', 'idgraph')])
 AS
 {{ query }};

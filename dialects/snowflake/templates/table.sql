@@ -1,5 +1,9 @@
 --% include 'create.sql'
 
+--% if steps
+{{ steps }}
+
+--% endif
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
 INSERT OVERWRITE INTO {{ table.name }} (

@@ -10,42 +10,40 @@ CREATE TABLE IF NOT EXISTS acme.profile_merges (
     timestamp            TIMESTAMP OPTIONS (description = 'When that row\'s event happened')
 )
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.');
-
--- Built apart, since MERGE takes no WITH RECURSIVE.
-CREATE OR REPLACE TEMP TABLE profile_merges_built AS
--- The latest entry of each profile: the landed row that decided where it points.
-WITH latest AS (
-    SELECT
-        u.segment_id,
-        u.seq,
-        u.received_at,
-        u.uuid_ts
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY u.segment_id
-        ORDER BY
-            u.timestamp DESC,
-            u.seq DESC,
-            u.uuid_ts DESC,
-            u.id DESC,
-            u.canonical_segment_id DESC
-    ) = 1
-)
-SELECT
-    g.canonical_segment_id,
-    g.segment_id,
-    l.seq,
-    l.received_at,
-    l.uuid_ts,
-    g.timestamp
-FROM acme.id_graph AS g
-LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
+OPTIONS (description = 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.profile_merges AS old
-USING profile_merges_built AS built
+USING (
+    -- The latest entry of each profile: the landed row that decided where it points.
+    WITH latest AS (
+        SELECT
+            u.segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY u.segment_id
+            ORDER BY
+                u.timestamp DESC,
+                u.seq DESC,
+                u.uuid_ts DESC,
+                u.id DESC,
+                u.canonical_segment_id DESC
+        ) = 1
+    )
+    SELECT
+        g.canonical_segment_id,
+        g.segment_id,
+        l.seq,
+        l.received_at,
+        l.uuid_ts,
+        g.timestamp
+    FROM acme.id_graph AS g
+    LEFT JOIN latest AS l ON l.segment_id = g.segment_id
+) AS built
 ON FALSE
 WHEN NOT MATCHED BY SOURCE THEN
     DELETE

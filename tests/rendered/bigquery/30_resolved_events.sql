@@ -22,7 +22,7 @@ CREATE OR REPLACE VIEW acme.identifies_resolved (
     is_vip               OPTIONS (description = 'Member of the audience is_vip'),
     `order`              OPTIONS (description = 'Trait order')
 )
-OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -74,7 +74,7 @@ CREATE OR REPLACE VIEW acme.pages_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -122,7 +122,7 @@ CREATE OR REPLACE VIEW acme.screens_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -170,7 +170,7 @@ CREATE OR REPLACE VIEW acme.groups_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -218,7 +218,7 @@ CREATE OR REPLACE VIEW acme.aliases_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -267,7 +267,7 @@ CREATE OR REPLACE VIEW acme.tracks_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -319,7 +319,7 @@ CREATE OR REPLACE VIEW acme.order_completed_resolved (
     total                OPTIONS (description = 'Property total of the event'),
     order_id             OPTIONS (description = 'Property orderId of the event')
 )
-OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -11,120 +11,118 @@ CREATE TABLE IF NOT EXISTS acme.user_traits (
     timestamp            TIMESTAMP OPTIONS (description = 'When that row\'s event happened')
 )
 CLUSTER BY canonical_segment_id
-OPTIONS (description = 'One row for every trait of every canonical profile: its last value. Built by idgraph.');
-
--- Built apart, since MERGE takes no WITH RECURSIVE.
-CREATE OR REPLACE TEMP TABLE user_traits_built AS
-WITH
--- Landed traits in long form: a row for each value.
-long AS (
-    SELECT
-        t.segment_id,
-        'email' AS name,
-        CAST(t.email AS STRING) AS value,
-        CAST(NULL AS STRING) AS seq,
-        t.received_at,
-        t.uuid_ts,
-        t.timestamp,
-        t.id
-    FROM acme.identifies AS t
-    WHERE t.segment_id IS NOT NULL
-      AND t.email IS NOT NULL
-
-    UNION ALL
-
-    SELECT
-        t.segment_id,
-        'plan' AS name,
-        CAST(t.plan AS STRING) AS value,
-        CAST(NULL AS STRING) AS seq,
-        t.received_at,
-        t.uuid_ts,
-        t.timestamp,
-        t.id
-    FROM acme.identifies AS t
-    WHERE t.segment_id IS NOT NULL
-      AND t.plan IS NOT NULL
-
-    UNION ALL
-
-    SELECT
-        t.segment_id,
-        'lifetime_value' AS name,
-        CAST(t.lifetime_value AS STRING) AS value,
-        CAST(NULL AS STRING) AS seq,
-        t.received_at,
-        t.uuid_ts,
-        t.timestamp,
-        t.id
-    FROM acme.identifies AS t
-    WHERE t.segment_id IS NOT NULL
-      AND t.lifetime_value IS NOT NULL
-
-    UNION ALL
-
-    SELECT
-        t.segment_id,
-        'is_vip' AS name,
-        CAST(t.is_vip AS STRING) AS value,
-        CAST(NULL AS STRING) AS seq,
-        t.received_at,
-        t.uuid_ts,
-        t.timestamp,
-        t.id
-    FROM acme.identifies AS t
-    WHERE t.segment_id IS NOT NULL
-      AND t.is_vip IS NOT NULL
-
-    UNION ALL
-
-    SELECT
-        t.segment_id,
-        'order' AS name,
-        CAST(t.`order` AS STRING) AS value,
-        CAST(NULL AS STRING) AS seq,
-        t.received_at,
-        t.uuid_ts,
-        t.timestamp,
-        t.id
-    FROM acme.identifies AS t
-    WHERE t.segment_id IS NOT NULL
-      AND t.`order` IS NOT NULL
-),
-ranked AS (
-    SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
-        t.name,
-        t.value,
-        t.seq,
-        t.received_at,
-        t.uuid_ts,
-        t.timestamp,
-        row_number() OVER (
-            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id), t.name
-            ORDER BY
-                t.timestamp DESC,
-                t.uuid_ts DESC,
-                t.id DESC,
-                t.segment_id DESC
-        ) AS nth_latest
-    FROM long AS t
-    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
-)
-SELECT
-    r.canonical_segment_id,
-    r.name,
-    r.value,
-    r.seq,
-    r.received_at,
-    r.uuid_ts,
-    r.timestamp
-FROM ranked AS r
-WHERE r.nth_latest = 1;
+OPTIONS (description = 'One row for every trait of every canonical profile: its last value. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.user_traits AS old
-USING user_traits_built AS built
+USING (
+    WITH
+    -- Landed traits in long form: a row for each value.
+    long AS (
+        SELECT
+            t.segment_id,
+            'email' AS name,
+            CAST(t.email AS STRING) AS value,
+            CAST(NULL AS STRING) AS seq,
+            t.received_at,
+            t.uuid_ts,
+            t.timestamp,
+            t.id
+        FROM acme.identifies AS t
+        WHERE t.segment_id IS NOT NULL
+          AND t.email IS NOT NULL
+
+        UNION ALL
+
+        SELECT
+            t.segment_id,
+            'plan' AS name,
+            CAST(t.plan AS STRING) AS value,
+            CAST(NULL AS STRING) AS seq,
+            t.received_at,
+            t.uuid_ts,
+            t.timestamp,
+            t.id
+        FROM acme.identifies AS t
+        WHERE t.segment_id IS NOT NULL
+          AND t.plan IS NOT NULL
+
+        UNION ALL
+
+        SELECT
+            t.segment_id,
+            'lifetime_value' AS name,
+            CAST(t.lifetime_value AS STRING) AS value,
+            CAST(NULL AS STRING) AS seq,
+            t.received_at,
+            t.uuid_ts,
+            t.timestamp,
+            t.id
+        FROM acme.identifies AS t
+        WHERE t.segment_id IS NOT NULL
+          AND t.lifetime_value IS NOT NULL
+
+        UNION ALL
+
+        SELECT
+            t.segment_id,
+            'is_vip' AS name,
+            CAST(t.is_vip AS STRING) AS value,
+            CAST(NULL AS STRING) AS seq,
+            t.received_at,
+            t.uuid_ts,
+            t.timestamp,
+            t.id
+        FROM acme.identifies AS t
+        WHERE t.segment_id IS NOT NULL
+          AND t.is_vip IS NOT NULL
+
+        UNION ALL
+
+        SELECT
+            t.segment_id,
+            'order' AS name,
+            CAST(t.`order` AS STRING) AS value,
+            CAST(NULL AS STRING) AS seq,
+            t.received_at,
+            t.uuid_ts,
+            t.timestamp,
+            t.id
+        FROM acme.identifies AS t
+        WHERE t.segment_id IS NOT NULL
+          AND t.`order` IS NOT NULL
+    ),
+    ranked AS (
+        SELECT
+            coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+            t.name,
+            t.value,
+            t.seq,
+            t.received_at,
+            t.uuid_ts,
+            t.timestamp,
+            row_number() OVER (
+                PARTITION BY coalesce(g.canonical_segment_id, t.segment_id), t.name
+                ORDER BY
+                    t.timestamp DESC,
+                    t.uuid_ts DESC,
+                    t.id DESC,
+                    t.segment_id DESC
+            ) AS nth_latest
+        FROM long AS t
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+    )
+    SELECT
+        r.canonical_segment_id,
+        r.name,
+        r.value,
+        r.seq,
+        r.received_at,
+        r.uuid_ts,
+        r.timestamp
+    FROM ranked AS r
+    WHERE r.nth_latest = 1
+) AS built
 ON FALSE
 WHEN NOT MATCHED BY SOURCE THEN
     DELETE

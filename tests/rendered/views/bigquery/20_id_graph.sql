@@ -6,7 +6,7 @@ CREATE OR REPLACE VIEW acme.id_graph (
     canonical_segment_id OPTIONS (description = 'The profile after all merges'),
     timestamp            OPTIONS (description = 'When it came to point there')
 )
-OPTIONS (description = 'One row for every profile id ever seen: where it points now. Built by idgraph.')
+OPTIONS (description = 'One row for every profile id ever seen: where it points now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
@@ -62,7 +62,7 @@ chain AS (
     SELECT
         m.segment_id,
         c.canonical_segment_id,
-        greatest(coalesce(m.timestamp, c.timestamp), coalesce(c.timestamp, m.timestamp))
+        (SELECT max(one) FROM UNNEST([m.timestamp, c.timestamp]) AS one)
     FROM chain AS c
     JOIN merged AS m
         ON  m.canonical_segment_id = c.segment_id
@@ -139,7 +139,7 @@ around AS (
     SELECT
         a.segment_id,
         r.canonical_segment_id,
-        greatest(coalesce(a.timestamp, r.timestamp), coalesce(r.timestamp, a.timestamp))
+        (SELECT max(one) FROM UNNEST([a.timestamp, r.timestamp]) AS one)
     FROM around AS r
     JOIN astray AS a
         ON  a.canonical_segment_id = r.segment_id

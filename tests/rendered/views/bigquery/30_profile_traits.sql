@@ -10,7 +10,7 @@ CREATE OR REPLACE VIEW acme.profile_traits (
     `order`              OPTIONS (description = 'Trait order'),
     merged_to            OPTIONS (description = 'The profile that this one was merged into; NULL for a canonical one')
 )
-OPTIONS (description = 'One row for every profile id: the last value of each trait. Built by idgraph.')
+OPTIONS (description = 'One row for every profile id: the last value of each trait. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 WITH
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.

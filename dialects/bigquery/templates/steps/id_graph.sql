@@ -1,0 +1,5 @@
+--# A recursion there is an error after 500 iterations. A join of four is short, so each round looks four times as far.
+--% set names = ['a', 'b', 'c', 'd']
+--% set rounds = 7
+--% set reach = '16,384'
+--% include 'doubling/id_graph.sql'
