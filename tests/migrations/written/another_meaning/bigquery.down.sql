@@ -10,48 +10,46 @@
 -- grants, comments and the views on it stay.
 -- idgraph: needs acme.identifies.email
 -- idgraph: needs acme.identifies.visits
--- Built apart, since MERGE takes no WITH RECURSIVE.
-CREATE OR REPLACE TEMP TABLE profile_traits_built AS
-WITH
--- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
-resolved AS (
-    SELECT
-        coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
-        t.email,
-        t.visits,
-        row_number() OVER (
-            PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
-            ORDER BY
-                t.timestamp,
-                t.uuid_ts,
-                t.id,
-                t.segment_id
-        ) AS recency
-    FROM acme.identifies AS t
-    LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
-    WHERE t.segment_id IS NOT NULL
-),
--- One pass for all traits: the latest value of each, NULL aside.
-latest AS (
-    SELECT
-        r.canonical_segment_id,
-        array_agg(r.email IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS email,
-        array_agg(r.visits IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS visits
-    FROM resolved AS r
-    GROUP BY r.canonical_segment_id
-)
--- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
-SELECT
-    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
-    l.email,
-    l.visits,
-    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
-FROM acme.id_graph AS g
-FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
-
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.profile_traits AS old
-USING profile_traits_built AS built
+USING (
+    WITH
+    -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
+    resolved AS (
+        SELECT
+            coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+            t.email,
+            t.visits,
+            row_number() OVER (
+                PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+                ORDER BY
+                    t.timestamp,
+                    t.uuid_ts,
+                    t.id,
+                    t.segment_id
+            ) AS recency
+        FROM acme.identifies AS t
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+        WHERE t.segment_id IS NOT NULL
+    ),
+    -- One pass for all traits: the latest value of each, NULL aside.
+    latest AS (
+        SELECT
+            r.canonical_segment_id,
+            array_agg(r.email IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS email,
+            array_agg(r.visits IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS visits
+        FROM resolved AS r
+        GROUP BY r.canonical_segment_id
+    )
+    -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+    SELECT
+        coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+        l.email,
+        l.visits,
+        nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+    FROM acme.id_graph AS g
+    FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+) AS built
 ON FALSE
 WHEN NOT MATCHED BY SOURCE THEN
     DELETE

@@ -55,7 +55,7 @@ CREATE OR REPLACE VIEW acme.identifies_resolved (
     email                OPTIONS (description = 'Trait email'),
     visits               OPTIONS (description = 'Trait visits')
 )
-OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -104,7 +104,7 @@ CREATE OR REPLACE VIEW acme.pages_resolved (
     name                 OPTIONS (description = 'The page\'s or screen\'s name'),
     context_url          OPTIONS (description = 'The event\'s context.url')
 )
-OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -152,7 +152,7 @@ CREATE OR REPLACE VIEW acme.screens_resolved (
     name                 OPTIONS (description = 'The page\'s or screen\'s name'),
     context_url          OPTIONS (description = 'The event\'s context.url')
 )
-OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -200,7 +200,7 @@ CREATE OR REPLACE VIEW acme.groups_resolved (
     group_id             OPTIONS (description = 'The group that the user belongs to'),
     context_url          OPTIONS (description = 'The event\'s context.url')
 )
-OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -248,7 +248,7 @@ CREATE OR REPLACE VIEW acme.aliases_resolved (
     previous_id          OPTIONS (description = 'The id that the user had before'),
     context_url          OPTIONS (description = 'The event\'s context.url')
 )
-OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -297,7 +297,7 @@ CREATE OR REPLACE VIEW acme.tracks_resolved (
     event_text           OPTIONS (description = 'The event\'s name as sent'),
     context_url          OPTIONS (description = 'The event\'s context.url')
 )
-OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -349,7 +349,7 @@ CREATE OR REPLACE VIEW acme.order_completed_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     total                OPTIONS (description = 'Property total of the event')
 )
-OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

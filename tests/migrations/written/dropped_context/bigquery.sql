@@ -25,7 +25,7 @@ CREATE OR REPLACE VIEW acme.identifies_resolved (
     email                OPTIONS (description = 'Trait email'),
     visits               OPTIONS (description = 'Trait visits')
 )
-OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -71,7 +71,7 @@ CREATE OR REPLACE VIEW acme.pages_resolved (
     timestamp            OPTIONS (description = 'When it happened; NULL in a row of the historical backfill'),
     name                 OPTIONS (description = 'The page\'s or screen\'s name')
 )
-OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -116,7 +116,7 @@ CREATE OR REPLACE VIEW acme.screens_resolved (
     timestamp            OPTIONS (description = 'When it happened; NULL in a row of the historical backfill'),
     name                 OPTIONS (description = 'The page\'s or screen\'s name')
 )
-OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -161,7 +161,7 @@ CREATE OR REPLACE VIEW acme.groups_resolved (
     timestamp            OPTIONS (description = 'When it happened; NULL in a row of the historical backfill'),
     group_id             OPTIONS (description = 'The group that the user belongs to')
 )
-OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -206,7 +206,7 @@ CREATE OR REPLACE VIEW acme.aliases_resolved (
     timestamp            OPTIONS (description = 'When it happened; NULL in a row of the historical backfill'),
     previous_id          OPTIONS (description = 'The id that the user had before')
 )
-OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -252,7 +252,7 @@ CREATE OR REPLACE VIEW acme.tracks_resolved (
     event                OPTIONS (description = 'The event\'s name as a slug'),
     event_text           OPTIONS (description = 'The event\'s name as sent')
 )
-OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -301,7 +301,7 @@ CREATE OR REPLACE VIEW acme.order_completed_resolved (
     event_text           OPTIONS (description = 'The event\'s name as sent'),
     total                OPTIONS (description = 'Property total of the event')
 )
-OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -31,7 +31,7 @@ CREATE OR REPLACE VIEW acme.order_completed_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     total                OPTIONS (description = 'Property total of the event')
 )
-OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

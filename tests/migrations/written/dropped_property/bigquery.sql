@@ -25,7 +25,7 @@ CREATE OR REPLACE VIEW acme.order_completed_resolved (
     event_text           OPTIONS (description = 'The event\'s name as sent'),
     context_url          OPTIONS (description = 'The event\'s context.url')
 )
-OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

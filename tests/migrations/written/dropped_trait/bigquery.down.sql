@@ -17,7 +17,7 @@ ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS visits INT64 OPTIONS (d
 -- idgraph: needs acme.identifies.visits
 UPDATE acme.profile_traits
 SET
-    visits = new.visits
+    visits = computed.visits
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -52,9 +52,9 @@ FROM (
         nullif(g.canonical_segment_id, g.segment_id) AS merged_to
     FROM acme.id_graph AS g
     FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
-) AS new
-WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
-  AND new.visits IS NOT NULL;
+) AS computed
+WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
+  AND computed.visits IS NOT NULL;
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits

@@ -17,7 +17,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE FLOAT64;
 -- idgraph: needs acme.identifies.visits
 UPDATE acme.profile_traits
 SET
-    visits = new.visits
+    visits = computed.visits
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -52,10 +52,10 @@ FROM (
         nullif(g.canonical_segment_id, g.segment_id) AS merged_to
     FROM acme.id_graph AS g
     FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
-) AS new
-WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+) AS computed
+WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
   AND (
-      new.visits IS NOT NULL
+      computed.visits IS NOT NULL
       OR profile_traits.visits IS NOT NULL
   );
 

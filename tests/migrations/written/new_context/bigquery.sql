@@ -57,7 +57,7 @@ CREATE OR REPLACE VIEW acme.identifies_resolved (
     visits               OPTIONS (description = 'Trait visits'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -109,7 +109,7 @@ CREATE OR REPLACE VIEW acme.pages_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every page call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -160,7 +160,7 @@ CREATE OR REPLACE VIEW acme.screens_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -211,7 +211,7 @@ CREATE OR REPLACE VIEW acme.groups_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every group call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -262,7 +262,7 @@ CREATE OR REPLACE VIEW acme.aliases_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -314,7 +314,7 @@ CREATE OR REPLACE VIEW acme.tracks_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -369,7 +369,7 @@ CREATE OR REPLACE VIEW acme.order_completed_resolved (
     total                OPTIONS (description = 'Property total of the event'),
     context_page_title   OPTIONS (description = 'The event\'s context.page_title')
 )
-OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -51,7 +51,7 @@ CREATE OR REPLACE VIEW acme.signed_up_resolved (
     context_url          OPTIONS (description = 'The event\'s context.url'),
     plan                 OPTIONS (description = 'Property plan of the event')
 )
-OPTIONS (description = 'One row for every track call of Signed Up, with the profile that it belongs to now. Built by idgraph.')
+OPTIONS (description = 'One row for every track call of Signed Up, with the profile that it belongs to now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

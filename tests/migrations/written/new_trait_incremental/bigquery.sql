@@ -17,7 +17,7 @@ ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan STRING OPTIONS (de
 -- idgraph: needs acme.identifies.plan
 UPDATE acme.profile_traits
 SET
-    plan = new.plan
+    plan = computed.plan
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -52,9 +52,9 @@ FROM (
         nullif(g.canonical_segment_id, g.segment_id) AS merged_to
     FROM acme.id_graph AS g
     FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
-) AS new
-WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
-  AND new.plan IS NOT NULL;
+) AS computed
+WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
+  AND computed.plan IS NOT NULL;
 
 -- profile_traits has read them: the next refresh goes on from there.
 INSERT INTO acme.idgraph_watermarks (

@@ -27,7 +27,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN email SET OPTIONS (description = 'T
 -- idgraph: needs acme.identifies.email
 UPDATE acme.profile_traits
 SET
-    email = new.email
+    email = computed.email
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -62,10 +62,10 @@ FROM (
         nullif(g.canonical_segment_id, g.segment_id) AS merged_to
     FROM acme.id_graph AS g
     FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
-) AS new
-WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+) AS computed
+WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
   AND (
-      new.email IS NOT NULL
+      computed.email IS NOT NULL
       OR profile_traits.email IS NOT NULL
   );
 

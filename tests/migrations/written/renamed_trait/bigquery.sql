@@ -20,7 +20,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN mail SET OPTIONS (description = 'Tr
 -- idgraph: needs acme.identifies.mail
 UPDATE acme.profile_traits
 SET
-    mail = new.mail
+    mail = computed.mail
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -55,10 +55,10 @@ FROM (
         nullif(g.canonical_segment_id, g.segment_id) AS merged_to
     FROM acme.id_graph AS g
     FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
-) AS new
-WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
+) AS computed
+WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
   AND (
-      new.mail IS NOT NULL
+      computed.mail IS NOT NULL
       OR profile_traits.mail IS NOT NULL
   );
 

@@ -17,6 +17,276 @@ COMMENT = 'How far each incremental model has read each landed table. Built by i
 
 -- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_entry AS
+SELECT
+    u.segment_id,
+    u.canonical_segment_id,
+    u.timestamp,
+    u.seq,
+    u.uuid_ts,
+    u.id
+FROM acme.id_graph_updates AS u
+WHERE u.segment_id IS NOT NULL
+QUALIFY row_number() OVER (
+    PARTITION BY u.segment_id
+    ORDER BY
+        u.timestamp DESC NULLS LAST,
+        u.seq DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id DESC NULLS LAST,
+        u.canonical_segment_id DESC NULLS LAST
+) = 1;
+
+-- Profiles that were merged into another, and whether that one was merged in turn.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_merged AS
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    onward.segment_id IS NOT NULL AS goes_on
+FROM acme.idgraph_work_id_graph_entry AS e
+LEFT JOIN acme.idgraph_work_id_graph_entry AS onward
+    ON  onward.segment_id = e.canonical_segment_id
+    AND onward.canonical_segment_id <> onward.segment_id
+WHERE e.canonical_segment_id <> e.segment_id;
+
+-- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. Those that
+-- go on, numbered from the newest entry to the oldest.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_0 AS
+SELECT
+    n.segment_id,
+    n.canonical_segment_id,
+    n.timestamp,
+    n.age,
+    n.age AS oldest
+FROM (
+    SELECT
+        m.segment_id,
+        m.canonical_segment_id,
+        m.timestamp,
+        row_number() OVER (
+            ORDER BY
+                m.timestamp DESC NULLS LAST,
+                m.seq DESC NULLS LAST,
+                m.uuid_ts DESC NULLS LAST,
+                m.id DESC NULLS LAST,
+                m.canonical_segment_id DESC NULLS LAST,
+                m.segment_id DESC NULLS LAST
+        ) AS age
+    FROM acme.idgraph_work_id_graph_merged AS m
+    WHERE m.goes_on
+) AS n;
+
+-- In every round each looks 4 times as far and keeps the age of the oldest on its way, itself included:
+-- after the last it sees 16,384 merges far.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_1 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_0 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_2 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_1 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_3 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_2 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_4 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_3 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_5 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_4 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_6 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_5 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM acme.idgraph_work_id_graph_leap_6 AS a
+LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS d ON d.segment_id = c.canonical_segment_id;
+
+-- From there one step leads to the end.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_chain AS
+SELECT
+    m.segment_id,
+    m.canonical_segment_id,
+    m.timestamp
+FROM acme.idgraph_work_id_graph_merged AS m
+WHERE NOT m.goes_on
+
+UNION ALL
+
+SELECT
+    l.segment_id,
+    m.canonical_segment_id,
+    greatest_ignore_nulls(l.timestamp, m.timestamp)
+FROM acme.idgraph_work_id_graph_leap AS l
+JOIN acme.idgraph_work_id_graph_merged AS m
+    ON  m.segment_id = l.canonical_segment_id
+    AND NOT m.goes_on;
+
+-- What has not ended runs into a cycle (merges that landed out of order).
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_astray AS
+SELECT
+    l.segment_id,
+    l.canonical_segment_id,
+    l.age,
+    l.oldest
+FROM acme.idgraph_work_id_graph_leap AS l
+JOIN acme.idgraph_work_id_graph_merged AS m
+    ON  m.segment_id = l.canonical_segment_id
+    AND m.goes_on;
+
+-- The newer merges win: the oldest of a cycle is canonical. By now every way is in its cycle, and every member of a
+-- cycle is reached.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_head AS
+SELECT a.segment_id
+FROM acme.idgraph_work_id_graph_astray AS a
+WHERE a.age = a.oldest
+  AND a.segment_id IN (SELECT r.canonical_segment_id FROM acme.idgraph_work_id_graph_astray AS r);
+
+-- All that leads to the cycle leads to it, in rounds as well. A head stays where it is.
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_0 AS
+SELECT
+    a.segment_id,
+    CASE WHEN h.segment_id IS NULL THEN m.canonical_segment_id ELSE a.segment_id END AS canonical_segment_id,
+    CASE WHEN h.segment_id IS NULL THEN m.timestamp END AS timestamp
+FROM acme.idgraph_work_id_graph_astray AS a
+JOIN acme.idgraph_work_id_graph_merged AS m ON m.segment_id = a.segment_id
+LEFT JOIN acme.idgraph_work_id_graph_head AS h ON h.segment_id = a.segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_1 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_0 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_0 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_2 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_1 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_1 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_3 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_2 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_2 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_4 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_3 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_3 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_5 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_4 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_4 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_6 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_5 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_5 AS d ON d.segment_id = c.canonical_segment_id;
+
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+FROM acme.idgraph_work_id_graph_way_6 AS a
+LEFT JOIN acme.idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN acme.idgraph_work_id_graph_way_6 AS d ON d.segment_id = c.canonical_segment_id;
+
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
 INSERT OVERWRITE INTO acme.id_graph (
@@ -24,144 +294,11 @@ INSERT OVERWRITE INTO acme.id_graph (
     canonical_segment_id,
     timestamp
 )
-WITH RECURSIVE
--- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
--- a plain column is what some planners need to look it up.
-entry AS (
-    SELECT
-        u.segment_id,
-        u.canonical_segment_id,
-        u.timestamp,
-        u.seq,
-        u.uuid_ts,
-        u.id
-    FROM acme.id_graph_updates AS u
-    WHERE u.segment_id IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY u.segment_id
-        ORDER BY
-            u.timestamp DESC NULLS LAST,
-            u.seq DESC NULLS LAST,
-            u.uuid_ts DESC NULLS LAST,
-            u.id DESC NULLS LAST,
-            u.canonical_segment_id DESC NULLS LAST
-    ) = 1
-),
--- Profiles that were merged into another, and whether that one was merged in turn.
-merged AS (
-    SELECT
-        e.segment_id,
-        e.canonical_segment_id,
-        e.timestamp,
-        e.seq,
-        e.uuid_ts,
-        e.id,
-        onward.segment_id IS NOT NULL AS goes_on
-    FROM entry AS e
-    LEFT JOIN entry AS onward
-        ON  onward.segment_id = e.canonical_segment_id
-        AND onward.canonical_segment_id <> onward.segment_id
-    WHERE e.canonical_segment_id <> e.segment_id
-),
--- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
--- From there, take in what points to a profile already resolved: every profile is visited once.
-chain (segment_id, canonical_segment_id, timestamp) AS (
-    SELECT
-        m.segment_id,
-        m.canonical_segment_id,
-        m.timestamp
-    FROM merged AS m
-    WHERE NOT m.goes_on
-
-    UNION ALL
-
-    SELECT
-        m.segment_id,
-        c.canonical_segment_id,
-        greatest_ignore_nulls(m.timestamp, c.timestamp)
-    FROM chain AS c
-    JOIN merged AS m
-        ON  m.canonical_segment_id = c.segment_id
-        AND m.goes_on
-),
--- What has come to an end. DISTINCT, since planners guess a recursive query's rows far too high and would prepare
--- for them all.
-ended AS (
-    SELECT DISTINCT c.segment_id
-    FROM chain AS c
-),
--- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
-astray AS (
-    SELECT
-        m.segment_id,
-        m.canonical_segment_id,
-        m.timestamp,
-        row_number() OVER (
-            ORDER BY
-                m.timestamp ASC NULLS FIRST,
-                m.seq ASC NULLS FIRST,
-                m.uuid_ts ASC NULLS FIRST,
-                m.id ASC NULLS FIRST,
-                m.canonical_segment_id ASC NULLS FIRST,
-                m.segment_id ASC NULLS FIRST
-        ) AS age
-    FROM merged AS m
-    WHERE m.goes_on
-      AND NOT EXISTS (SELECT 1 FROM ended AS c WHERE c.segment_id = m.segment_id)
-),
--- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
--- UNION ALL forgets nothing: the way remembers what it has seen, so that a walk which cannot come back ends.
-walk (segment_id, age, reached, way) AS (
-    SELECT
-        a.segment_id,
-        a.age,
-        a.canonical_segment_id AS reached,
-        CAST('/' || CAST(a.age AS varchar) || '/' AS varchar) AS way
-    FROM astray AS a
-
-    UNION ALL
-
-    SELECT
-        w.segment_id,
-        w.age,
-        a.canonical_segment_id,
-        CAST(w.way || CAST(a.age AS varchar) || '/' AS varchar)
-    FROM walk AS w
-    JOIN astray AS a
-        ON  a.segment_id = w.reached
-        AND a.age > w.age
-        AND NOT contains(w.way, '/' || CAST(a.age AS varchar) || '/')
-),
-head AS (
-    SELECT w.segment_id
-    FROM walk AS w
-    WHERE w.reached = w.segment_id
-),
--- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
-around (segment_id, canonical_segment_id, timestamp) AS (
-    SELECT
-        a.segment_id,
-        a.canonical_segment_id,
-        a.timestamp
-    FROM astray AS a
-    JOIN head AS h ON h.segment_id = a.canonical_segment_id
-
-    UNION ALL
-
-    SELECT
-        a.segment_id,
-        r.canonical_segment_id,
-        greatest_ignore_nulls(a.timestamp, r.timestamp)
-    FROM around AS r
-    JOIN astray AS a
-        ON  a.canonical_segment_id = r.segment_id
-        AND r.segment_id <> r.canonical_segment_id
-)
 SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM chain AS c
+FROM acme.idgraph_work_id_graph_chain AS c
 
 UNION ALL
 
@@ -169,7 +306,7 @@ SELECT
     r.segment_id,
     r.canonical_segment_id,
     r.timestamp
-FROM around AS r
+FROM acme.idgraph_work_id_graph_way AS r
 WHERE r.segment_id <> r.canonical_segment_id
 
 UNION ALL
@@ -178,10 +315,10 @@ SELECT
     e.segment_id,
     e.segment_id,
     e.timestamp
-FROM entry AS e
+FROM acme.idgraph_work_id_graph_entry AS e
 WHERE e.canonical_segment_id = e.segment_id
    OR e.canonical_segment_id IS NULL
-   OR e.segment_id IN (SELECT h.segment_id FROM head AS h)
+   OR e.segment_id IN (SELECT h.segment_id FROM acme.idgraph_work_id_graph_head AS h)
 
 UNION ALL
 
@@ -193,7 +330,7 @@ SELECT
 FROM acme.id_graph_updates AS u
 WHERE u.segment_id IS NOT NULL
   AND u.canonical_segment_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.segment_id = u.canonical_segment_id)
+  AND NOT EXISTS (SELECT 1 FROM acme.idgraph_work_id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:

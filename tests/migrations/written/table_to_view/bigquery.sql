@@ -22,7 +22,7 @@ CREATE OR REPLACE VIEW acme.external_id_mapping (
     external_id_hash     OPTIONS (description = 'SHA-1 of type followed by value, in lower-case hex'),
     timestamp            OPTIONS (description = 'When the profile was last seen with it')
 )
-OPTIONS (description = 'One row for every external id: the profile that holds it now. Built by idgraph.')
+OPTIONS (description = 'One row for every external id: the profile that holds it now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
 WITH
 -- The latest landed row of each external id decides who holds it.

@@ -23,55 +23,53 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     timestamp            TIMESTAMP OPTIONS (description = 'When the profile was last seen with it')
 )
 CLUSTER BY external_id_value
-OPTIONS (description = 'One row for every external id: the profile that holds it now. Built by idgraph.');
-
--- Built apart, since MERGE takes no WITH RECURSIVE.
-CREATE OR REPLACE TEMP TABLE external_id_mapping_built AS
-WITH
--- The latest landed row of each external id decides who holds it.
-decisive AS (
-    SELECT
-        u.external_id_type,
-        u.external_id_value,
-        u.external_id_hash,
-        u.segment_id,
-        u.seq,
-        u.received_at,
-        u.uuid_ts,
-        u.timestamp,
-        u.id
-    FROM acme.external_id_mapping_updates AS u
-    WHERE u.external_id_type IS NOT NULL
-      AND u.external_id_value IS NOT NULL
-      AND u.segment_id IS NOT NULL
-    QUALIFY row_number() OVER (
-        PARTITION BY u.external_id_type, u.external_id_value
-        ORDER BY
-            u.timestamp DESC,
-            u.seq DESC,
-            u.uuid_ts DESC,
-            u.id DESC,
-            u.segment_id DESC
-    ) = 1
-),
-latest AS (
-    SELECT
-        d.*,
-        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
-    FROM decisive AS d
-    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
-)
-SELECT
-    l.canonical_segment_id,
-    l.external_id_type,
-    l.external_id_value,
-    coalesce(l.external_id_hash, to_hex(sha1(l.external_id_type || l.external_id_value))) AS external_id_hash,
-    l.timestamp
-FROM latest AS l;
+OPTIONS (description = 'One row for every external id: the profile that holds it now. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.external_id_mapping AS old
-USING external_id_mapping_built AS built
+USING (
+    WITH
+    -- The latest landed row of each external id decides who holds it.
+    decisive AS (
+        SELECT
+            u.external_id_type,
+            u.external_id_value,
+            u.external_id_hash,
+            u.segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        QUALIFY row_number() OVER (
+            PARTITION BY u.external_id_type, u.external_id_value
+            ORDER BY
+                u.timestamp DESC,
+                u.seq DESC,
+                u.uuid_ts DESC,
+                u.id DESC,
+                u.segment_id DESC
+        ) = 1
+    ),
+    latest AS (
+        SELECT
+            d.*,
+            coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+        FROM decisive AS d
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+    )
+    SELECT
+        l.canonical_segment_id,
+        l.external_id_type,
+        l.external_id_value,
+        coalesce(l.external_id_hash, to_hex(sha1(l.external_id_type || l.external_id_value))) AS external_id_hash,
+        l.timestamp
+    FROM latest AS l
+) AS built
 ON FALSE
 WHEN NOT MATCHED BY SOURCE THEN
     DELETE
