@@ -304,6 +304,7 @@ fn the_schema_describes_the_file_for_editors() {
         [
             "space",
             "models_schema",
+            "catalog",
             "dialects",
             "sources",
             "context",

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use sqlparser::ast::{
     Expr, FunctionArgumentClause, FunctionArguments, MergeAction, MergeInsertKind, ObjectName,
     Query, Select, SelectItem, SelectItemQualifiedWildcardKind, SetExpr, Statement as Sql,
-    TableFactor, TableObject, visit_expressions, visit_expressions_mut,
+    TableFactor, TableObject, Visit, Visitor, visit_expressions, visit_expressions_mut,
 };
 use sqlparser::parser::Parser;
 
@@ -248,8 +248,14 @@ fn base(table: &str, columns: &[String]) -> Columns {
 fn sources(expr: &Expr, scope: &Scope) -> From {
     let expr = valued(expr);
     let mut found = Some(BTreeSet::new());
+    let mut elements = Elements::default();
+    let _ = expr.visit(&mut elements);
     let _ = visit_expressions(&expr, |part| {
         let from = match part {
+            // What it is an element of is part of the same expression.
+            Expr::Identifier(name) if elements.0.contains(&name.value.to_lowercase()) => {
+                return ControlFlow::<()>::Continue(());
+            }
             Expr::Identifier(name) => column(&name.value.to_lowercase(), scope),
             Expr::CompoundIdentifier(names) => match names.as_slice() {
                 [.., relation, name] => {
@@ -270,6 +276,21 @@ fn sources(expr: &Expr, scope: &Scope) -> From {
         ControlFlow::Continue(())
     });
     found
+}
+
+/// The names of what `UNNEST` takes out of arrays.
+#[derive(Default)]
+struct Elements(BTreeSet<String>);
+
+impl Visitor for Elements {
+    type Break = ();
+
+    fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::UNNEST { alias: Some(alias), .. } = factor {
+            self.0.insert(alias.name.value.to_lowercase());
+        }
+        ControlFlow::Continue(())
+    }
 }
 
 /// An expression without what only orders or filters: `array_agg(x ORDER BY t)` is a value of `x`.

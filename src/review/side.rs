@@ -102,6 +102,6 @@ fn no_dialect(project: &Project) -> Diagnostics {
         "no-dialect",
         format!("{} names no dialect", project.path.display()),
     )
-    .help("write `dialects: [postgres]`")
+    .help("name one or more under `dialects`; `idgraph dialect list` shows all")
     .into()
 }
