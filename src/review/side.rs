@@ -46,7 +46,7 @@ impl Side {
     /// in both. `broken` is told of what is wrong with the older one.
     ///
     /// # Errors
-    /// As [`Side::of`].
+    /// When the project cannot be rendered in a dialect.
     pub fn both(
         old: Option<Version<'_>>,
         new: Version<'_>,
