@@ -3,17 +3,35 @@
 use std::num::NonZero;
 use std::thread;
 
+use crate::diagnostic::Result;
+
 /// Fewer items than this are not worth a thread: starting one costs about as much as rendering a table.
 const LEAST: usize = 16;
 
-/// What `of` makes of each item, in their order; on as many threads as the machine runs at once.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// Items for each thread in a batch: what is made of them is held at once.
+const BATCH: usize = 128;
+
+/// Gives `take` what `of` makes of each item, in their order; made a batch at a time, on as many threads as the machine
+/// runs at once.
+///
+/// # Errors
+/// The first of `of`.
+pub(crate) fn feed<T: Sync, R: Send>(
+    items: &[T],
+    of: impl Fn(&T) -> Result<R> + Sync,
+    mut take: impl FnMut(R),
+) -> Result<()> {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    each(items, items.len().div_ceil(threads).max(LEAST), of)
+    for batch in items.chunks(threads * BATCH) {
+        for made in each(batch, batch.len().div_ceil(threads).max(LEAST), &of) {
+            take(made?);
+        }
+    }
+    Ok(())
 }
 
-/// As [`map`], with a thread for each item: for a few that are much work.
-pub(crate) fn map_each<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
+/// What `of` makes of each item, in their order, on a thread for each: for a few that are much work.
+pub(crate) fn map<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
     each(items, 1, of)
 }
 

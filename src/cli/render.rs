@@ -86,7 +86,7 @@ fn outputs(
         Ok(texts.map(|text| Output { path: path(&text), text: text.text }).collect())
     };
     // One dialect knows nothing of another, so all of them at once.
-    let rendered: Result<Vec<_>> = parallel::map_each(dialects, of).into_iter().collect();
+    let rendered: Result<Vec<_>> = parallel::map(dialects, of).into_iter().collect();
     Ok(rendered?.into_iter().flatten().collect())
 }
 

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::thread;
 
 use indexmap::IndexMap;
 use indexmap::map::Entry as MapEntry;
@@ -113,15 +114,18 @@ pub(crate) fn read(
     places::refuse_deep_brackets(text, source, written)?;
     // Without aliases a text holds fewer values than bytes. The room above that is for honest aliases.
     let budget = Cell::new(text.len().saturating_add(100_000));
-    let value = de::DeserializeSeed::deserialize(
-        Seed(&budget),
-        serde_yaml::Deserializer::from_str(text),
-    )
-    .map_err(|error| yaml_error::explain(&error, budget.get() == 0, text, source, written))?;
+    // The two parsers know nothing of each other.
+    let (value, spans) = thread::scope(|scope| {
+        let spans = scope.spawn(|| places::of(text));
+        let document = serde_yaml::Deserializer::from_str(text);
+        let value = de::DeserializeSeed::deserialize(Seed(&budget), document);
+        (value, spans.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let value = value
+        .map_err(|error| yaml_error::explain(&error, budget.get() == 0, text, source, written))?;
     if matches!(value, Loose::Null) {
         return Err(yaml_error::empty(source, written));
     }
-    let spans = places::of(text);
     let mut join = Join { text, source, found };
     Ok(join.node(value, spans.as_ref(), &(0..0)))
 }

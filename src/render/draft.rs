@@ -36,24 +36,20 @@ struct Part {
 }
 
 impl Draft {
-    /// Puts a file together: a header, and for each part the object's schema, its name and the text.
-    pub(super) fn new(
-        (name, subject): (&'static str, Subject),
-        header: String,
-        parts: Vec<(&String, &str, String)>,
-        traced: bool,
-    ) -> Self {
-        let mut text = header;
-        text.reserve(parts.iter().map(|(.., part)| part.len() + 1).sum());
-        let mut put = |(schema, table, part): (&String, &str, String)| {
-            let (part, origins) = if traced { trace::read(&part) } else { (part, Vec::new()) };
-            text.push('\n');
-            let span = text.len()..text.len() + part.len();
-            text.push_str(&part);
-            Part { schema: schema.clone(), name: table.to_owned(), span, origins }
-        };
-        let parts = parts.into_iter().map(&mut put).collect();
-        Self { name, subject, text, parts }
+    /// A file with nothing but its header.
+    pub(super) fn new(name: &'static str, subject: Subject, header: String) -> Self {
+        Self { name, subject, text: header, parts: Vec::new() }
+    }
+
+    /// Adds what makes an object of a schema; its lines are marked if it was rendered `traced`.
+    pub(super) fn push(&mut self, (schema, name): (&str, &str), text: &str, traced: bool) {
+        let (plain, origins) = if traced { trace::read(text) } else { (String::new(), Vec::new()) };
+        let text = if traced { plain.as_str() } else { text };
+        self.text.push('\n');
+        let span = self.text.len()..self.text.len() + text.len();
+        self.text.push_str(text);
+        let (schema, name) = (schema.to_owned(), name.to_owned());
+        self.parts.push(Part { schema, name, span, origins });
     }
 
     /// The file with its statements, or with the least of them.

@@ -236,45 +236,48 @@ struct Renderer<'a> {
 
 impl Renderer<'_> {
     fn schema(&self) -> Result<Draft> {
-        let nowhere = String::new();
-        let mut parts = Vec::new();
+        let mut draft = self.begin("schema", Subject::Schema, "Where everything lives.")?;
         let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
         schemas.dedup();
         for name in schemas {
             let schema = self.dialect.schema(name);
-            parts.push((name, "", self.templates.render("schema.sql", context! { schema })?));
+            let text = self.templates.render("schema.sql", context! { schema })?;
+            draft.push((name, ""), &text, self.traced);
         }
         if self.templates.has("extension.sql") {
             let text = self.templates.render("extension.sql", context! {})?;
-            parts.push((&nowhere, "extensions", text));
+            draft.push(("", "extensions"), &text, self.traced);
         }
-        self.file("schema", Subject::Schema, "Where everything lives.", parts)
+        Ok(draft)
     }
 
     fn landed(&self) -> Result<Draft> {
+        let about = "The tables that Segment lands, for a warehouse that does not have them yet.";
+        let mut draft = self.begin("landed_tables", Subject::Landed, about)?;
         let schema = self.dialect.schema(&self.warehouse.space);
         let landed: Vec<_> = self.warehouse.landed.iter().enumerate().collect();
-        let parts = parallel::map(&landed, |(index, landed)| {
+        let text = |(index, landed): &(usize, &LandedTable)| {
             let table = Table::landed(self.warehouse, landed, self.dialect);
             let values =
                 context! { schema => &schema, table => Serde(table), is_first => *index == 0 };
-            let text = self.templates.render("landed_table.sql", values)?;
-            Ok((&self.warehouse.space, landed.name.as_str(), text))
-        });
-        let parts = parts.into_iter().collect::<Result<_>>()?;
-        let about = "The tables that Segment lands, for a warehouse that does not have them yet.";
-        self.file("landed_tables", Subject::Landed, about, parts)
+            Ok((landed.name.clone(), self.templates.render("landed_table.sql", values)?))
+        };
+        parallel::feed(&landed, text, |(name, text)| {
+            draft.push((&self.warehouse.space, &name), &text, self.traced);
+        })?;
+        Ok(draft)
     }
 
     fn watermarks(&self) -> Result<Option<Draft>> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
+        let about = format!("{}.", state.comment);
+        let mut draft = self.begin("watermarks", Subject::State, &about)?;
         let schema = self.dialect.schema(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
         let values = context! { schema, table => Serde(table) };
         let text = self.templates.render("create.sql", values)?;
-        let about = format!("{}.", state.comment);
-        let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
-        self.file("watermarks", Subject::State, &about, parts).map(Some)
+        draft.push((&self.warehouse.models_schema, &state.name), &text, self.traced);
+        Ok(Some(draft))
     }
 
     fn model(&self, model: Model) -> Result<Draft> {
@@ -287,12 +290,12 @@ impl Renderer<'_> {
             (_, Some(table)) => format!("{}.", table.comment),
             (_, None) => String::new(),
         };
-        let schema = &self.warehouse.models_schema;
-        let parts = parallel::map(&tables, |table| {
-            Ok((schema, table.name.as_str(), self.materialized(table)?))
-        });
-        let parts = parts.into_iter().collect::<Result<_>>()?;
-        self.file(model.name(), Subject::Model(model), &about, parts)
+        let mut draft = self.begin(model.name(), Subject::Model(model), &about)?;
+        let text = |table: &&ModelTable| Ok((table.name.clone(), self.materialized(table)?));
+        parallel::feed(&tables, text, |(name, text)| {
+            draft.push((&self.warehouse.models_schema, &name), &text, self.traced);
+        })?;
+        Ok(draft)
     }
 
     fn materialized(&self, model: &ModelTable) -> Result<String> {
@@ -340,16 +343,10 @@ impl Renderer<'_> {
         self.view_templates.render("in_order.sql", values)
     }
 
-    fn file(
-        &self,
-        name: &'static str,
-        subject: Subject,
-        about: &str,
-        parts: Vec<(&String, &str, String)>,
-    ) -> Result<Draft> {
+    /// A file with its header.
+    fn begin(&self, name: &'static str, subject: Subject, about: &str) -> Result<Draft> {
         let values = context! { about, marker => MARKER, project_file => self.project_file };
-        let header = self.templates.render("header.sql", values)?;
-        Ok(Draft::new((name, subject), header, parts, self.traced))
+        Ok(Draft::new(name, subject, self.templates.render("header.sql", values)?))
     }
 }
 
