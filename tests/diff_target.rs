@@ -148,7 +148,7 @@ fn without_migrations_what_stands_there_is_compared() {
     let review = review(&project);
     let of = |name: &str| {
         let all = review["objects"].as_array().expect("objects").iter();
-        all.filter(|one| one["name"] == name).cloned().next().unwrap_or_default()
+        all.clone().find(|one| one["name"] == name).cloned().unwrap_or_default()
     };
     assert_eq!(of("acme.user_traits")["reasons"][0], "view → table");
     let traits = of("acme.profile_traits");
