@@ -2,6 +2,7 @@
 //! line. No database is asked, unless what a target runs is the older version.
 
 mod base;
+mod downstream;
 mod files;
 mod migrations;
 mod objects;
