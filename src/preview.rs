@@ -14,7 +14,7 @@ pub use standing::standing;
 
 use crate::dialect::{Dialect, StatementKind, Stops};
 use crate::engine::{Catalog, Sizes};
-use crate::migrate::{Directives, dotted};
+use crate::migrate::dotted;
 use crate::render::{ObjectRef, Statement};
 
 /// What an apply would do to a database. Its fields are the keys of `idgraph plan --format json`.
@@ -149,11 +149,6 @@ impl Judge<'_> {
             is_open,
             if_made_here: false,
         }
-    }
-
-    /// As [`Self::doing`], of a migration of which nobody knows yet whether all of it will run.
-    pub fn doing_unless_passed_over(&self, statement: &Statement, of: &Directives) -> Doing {
-        Doing { if_made_here: of.only_if_made_here.is_some(), ..self.doing(statement) }
     }
 
     fn is_there(&self, target: &ObjectRef) -> bool {

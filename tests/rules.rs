@@ -1,6 +1,7 @@
 //! Every rule of `idgraph lint` finds its bad example, leaves its good one alone, and has a page.
 //!
-//! `tests/rules/<slug>/bad.yml` and `good.yml` are small projects; `bad.txt` is what is said of the bad one.
+//! `tests/rules/<slug>/bad.yml` and `good.yml` are small projects, `bad/` and `good/` their migrations where a rule is about
+//! those; `bad.txt` is what is said of the bad one.
 //! `UPDATE=1 cargo test --test rules` rewrites that.
 
 #[path = "support/command.rs"]
@@ -22,9 +23,42 @@ fn example(rule: &Rule, name: &str) -> String {
 
 /// Lints a project in a folder of its own.
 fn lint(text: &str, further: &[&str]) -> Run {
+    lint_migrations(text, &[], further)
+}
+
+/// The migrations of an example, by dialect and name.
+fn migrations(rule: &Rule, name: &str) -> Vec<(String, String)> {
+    let root = format!("tests/rules/{}/{name}", rule.slug);
+    let mut all = Vec::new();
+    for dialect in fs::read_dir(&root).into_iter().flatten().flatten() {
+        for file in fs::read_dir(dialect.path()).expect("migrations").flatten() {
+            let (dialect, file_name) = (dialect.file_name(), file.file_name());
+            let path = format!("{}/{}", dialect.to_string_lossy(), file_name.to_string_lossy());
+            all.push((path, fs::read_to_string(file.path()).expect("a migration")));
+        }
+    }
+    all.sort();
+    all
+}
+
+/// Lints a project with migrations, by dialect and name.
+fn lint_migrations(text: &str, migrations: &[(String, String)], further: &[&str]) -> Run {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("idgraph.yml"), text).expect("write");
+    for (path, sql) in migrations {
+        let path = folder.path().join("migrations").join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, sql).expect("write");
+    }
+    if !migrations.is_empty() {
+        idgraph(folder.path(), &["migrate", "sum"]).fine();
+    }
     idgraph(folder.path(), &[&["lint"], further].concat())
+}
+
+/// Lints an example of a rule.
+fn lint_example(rule: &Rule, name: &str, further: &[&str]) -> Run {
+    lint_migrations(&example(rule, name), &migrations(rule, name), further)
 }
 
 fn json(run: &Run) -> Vec<Value> {
@@ -43,7 +77,7 @@ fn every_bad_example_is_found_and_explained_as_reviewed() {
     let mut differ = Vec::new();
     for rule in RULES {
         let code = if rule.severity == Severity::Error { 1 } else { 0 };
-        let run = lint(&example(rule, "bad"), &[]).exits(code);
+        let run = lint_example(rule, "bad", &[]).exits(code);
         let shown = format!("{}{}", run.stdout, run.stderr);
         let path = format!("tests/rules/{}/bad.txt", rule.slug);
         if std::env::var_os("UPDATE").is_some() {
@@ -51,7 +85,7 @@ fn every_bad_example_is_found_and_explained_as_reviewed() {
         } else if fs::read_to_string(&path).ok().as_ref() != Some(&shown) {
             differ.push(format!("{path}:\n{shown}"));
         }
-        let found = json(&lint(&example(rule, "bad"), &["--format", "json"]));
+        let found = json(&lint_example(rule, "bad", &["--format", "json"]));
         assert!(!found.is_empty(), "{} does not find its bad example", rule.slug);
         for one in found {
             assert_eq!(one["rule"], rule.slug, "the bad example shows this rule and no other");
@@ -66,7 +100,7 @@ fn every_bad_example_is_found_and_explained_as_reviewed() {
 #[test]
 fn no_good_example_is_found_fault_with() {
     for rule in RULES {
-        let run = lint(&example(rule, "good"), &["--deny-warnings"]).fine();
+        let run = lint_example(rule, "good", &["--deny-warnings"]).fine();
         assert_eq!(run.stdout, "", "{}", rule.slug);
         assert_eq!(run.stderr, "idgraph.yml: 0 errors, 0 warnings\n");
     }
@@ -89,6 +123,9 @@ fn every_rule_has_a_page_with_its_examples_and_no_page_is_left_over() {
             format!("\n## Good\n\n```yaml\n{}```\n", example(rule, "good")),
         ] {
             assert!(page.contains(&part), "{path} lacks:\n{part}");
+        }
+        for (_, sql) in migrations(rule, "bad").iter().chain(&migrations(rule, "good")) {
+            assert!(page.contains(&format!("\n```sql\n{sql}```\n")), "{path} lacks:\n{sql}");
         }
         let row = format!("| [`{0}`]({0}.md) | {1} | {2} |\n", rule.slug, word(rule), rule.about);
         assert!(index.contains(&row), "docs/rules/README.md lacks:\n{row}");
@@ -145,6 +182,125 @@ fn an_allow_in_a_text_allows_nothing() {
     let found = json(&lint(text, &["--format", "json"]).fine());
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0]["rule"], "pii-untagged");
+}
+
+const MIGRATED: &str = "space: acme
+dialects: [postgres]
+targets:
+  warehouse: { engine: postgres, url: '${DATABASE_URL}' }
+traits:
+  columns:
+    plan: varchar
+";
+
+/// The rules that find something in the last of these migrations of Postgres.
+fn found_in(migrations: &[&str]) -> Vec<String> {
+    let migrations: Vec<(String, String)> = migrations
+        .iter()
+        .enumerate()
+        .map(|(index, sql)| (format!("postgres/{:04}_x.sql", index + 1), (*sql).to_owned()))
+        .collect();
+    let found = json(&lint_migrations(MIGRATED, &migrations, &["--format", "json"]));
+    found.iter().map(|one| one["rule"].as_str().expect("a rule").to_owned()).collect()
+}
+
+const TABLE: &str =
+    "CREATE TABLE acme.profile_traits (canonical_segment_id text, merged_to text);\n";
+const ALTER: &str = "ALTER TABLE acme.profile_traits ADD COLUMN plan text;\n";
+const UPDATE: &str = "UPDATE acme.profile_traits SET plan = 'free';\n";
+const RETYPE: &str = "-- idgraph: destructive acme.profile_traits.plan\n\
+                      ALTER TABLE acme.profile_traits ALTER COLUMN plan TYPE bigint;\n";
+
+#[test]
+fn a_lock_is_found_where_it_lasts_and_the_table_is_live() {
+    let both = format!("{ALTER}{UPDATE}");
+    assert_eq!(found_in(&[TABLE, &both]), ["full-table-lock"]);
+    // Taken and let go.
+    assert!(found_in(&[TABLE, ALTER]).is_empty());
+    assert!(found_in(&[TABLE, ALTER, UPDATE]).is_empty());
+    assert!(found_in(&[TABLE, &format!("-- idgraph: no-transaction\n{both}")]).is_empty());
+    // Nobody uses yet what the migration makes, or made anew.
+    assert!(found_in(&[&format!("{TABLE}{both}")]).is_empty());
+    assert!(found_in(&["SELECT 1;\n", &format!("{TABLE}{both}")]).is_empty());
+    let dropped = "-- idgraph: destructive acme.profile_traits\nDROP TABLE acme.profile_traits;\n";
+    assert!(found_in(&[TABLE, dropped, &format!("{TABLE}{both}")]).is_empty());
+    // The work may be on another table, and is none where that is empty.
+    let copy = "CREATE TABLE acme.copy (id text);\nINSERT INTO acme.copy (id) SELECT canonical_segment_id FROM acme.profile_traits;\n";
+    assert_eq!(found_in(&[TABLE, &format!("{ALTER}{copy}")]), ["full-table-lock"]);
+    let empty = "CREATE TABLE acme.copy (id text);\nINSERT INTO acme.copy (id) VALUES ('a');\n";
+    assert!(found_in(&[TABLE, &format!("{ALTER}{empty}")]).is_empty());
+    // Whoever writes waits for an index; of a landed table that is Segment.
+    let landed = "CREATE TABLE acme.identifies (id text);\n";
+    let index = "CREATE INDEX an_index ON acme.identifies (id);\n";
+    assert_eq!(found_in(&[landed, index]), ["full-table-lock"]);
+    assert!(
+        found_in(&[TABLE, "CREATE INDEX an_index ON acme.profile_traits (merged_to);\n"])
+            .is_empty()
+    );
+    assert!(
+        found_in(&[landed, "CREATE INDEX CONCURRENTLY an_index ON acme.identifies (id);\n"])
+            .is_empty()
+    );
+    // Where Segment loads, Segment has made the table, and this is passed over.
+    let made_here = format!("-- idgraph: only-if-made-here acme.identifies\n{index}");
+    assert!(found_in(&[landed, &made_here]).is_empty());
+}
+
+#[test]
+fn a_rewrite_is_found_where_the_table_is_large() {
+    assert_eq!(found_in(&[TABLE, ALTER, RETYPE]), ["table-rewrite"]);
+    // It has run.
+    assert!(found_in(&[TABLE, ALTER, RETYPE, "SELECT 1;\n"]).is_empty());
+    assert!(found_in(&[&format!("{TABLE}{ALTER}{RETYPE}")]).is_empty());
+    // A table of one's own is as large as one makes it.
+    let other = |sql: &str| sql.replace("profile_traits", "plans");
+    assert_eq!(found_in(&[&other(TABLE), &other(ALTER), &other(RETYPE)]), ["full-table-lock"]);
+    let landed = |sql: &str| sql.replace("profile_traits", "identifies");
+    assert_eq!(found_in(&[&landed(TABLE), &landed(ALTER), &landed(RETYPE)]), ["table-rewrite"]);
+}
+
+#[test]
+fn an_allow_in_a_migration_speaks_of_its_statement() {
+    let allowed = |rule: &str| format!("-- idgraph: allow {rule}\n{RETYPE}");
+    assert!(found_in(&[TABLE, ALTER, &allowed("table-rewrite at night")]).is_empty());
+    assert_eq!(
+        found_in(&[TABLE, ALTER, &allowed("table-rewrite")]),
+        ["allow-without-reason", "table-rewrite"]
+    );
+    assert_eq!(
+        found_in(&[TABLE, ALTER, &allowed("table-rewrites at night")]),
+        ["allow-unknown-rule", "table-rewrite"]
+    );
+    // In front of another statement it allows nothing, nor in another file.
+    let other = format!("-- idgraph: allow table-rewrite at night\nSELECT 1;\n{RETYPE}");
+    assert_eq!(found_in(&[TABLE, ALTER, &other]), ["allow-unused", "table-rewrite"]);
+    let text = format!("# idgraph: allow table-rewrite at night\n{MIGRATED}");
+    let migrations = [(TABLE, 1), (ALTER, 2), (RETYPE, 3)]
+        .map(|(sql, number)| (format!("postgres/{number:04}_x.sql"), sql.to_owned()));
+    let run = lint_migrations(&text, &migrations, &["--format", "json"]);
+    let rules: Vec<Value> = json(&run).iter().map(|one| one["rule"].clone()).collect();
+    assert_eq!(rules, ["allow-unused", "table-rewrite"], "the project file's findings come first");
+}
+
+/// What a dialect locks and rewrites is its own to say.
+#[test]
+fn a_dialect_that_says_nothing_of_locks_has_none() {
+    let text = MIGRATED
+        .replace("[postgres]", "[snowflake] # idgraph: allow dialect-not-checked elsewhere");
+    let sql = format!("{ALTER}{UPDATE}");
+    let migrations = [("snowflake/0001_x.sql", TABLE), ("snowflake/0002_x.sql", sql.as_str())];
+    let migrations = migrations.map(|(path, sql)| (path.to_owned(), sql.to_owned()));
+    lint_migrations(&text, &migrations, &["--deny-warnings"]).fine();
+}
+
+#[test]
+fn a_broken_folder_of_migrations_is_said() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("idgraph.yml"), MIGRATED).expect("write");
+    let below = folder.path().join("migrations/postgres");
+    fs::create_dir_all(&below).expect("a folder");
+    fs::write(below.join("0001_x.sql"), TABLE).expect("write");
+    idgraph(folder.path(), &["lint"]).exits(2).says(&["sum-file"]);
 }
 
 #[test]

@@ -65,8 +65,8 @@ fn verdict(is_met: bool, off: f64) -> String {
     if is_met { "met".to_owned() } else { format!("missed, {off:.2} times off") }
 }
 
-/// Prints the machine and the server.
-pub fn machine(client: &mut Client) -> Result<(), postgres::Error> {
+/// Prints the machine.
+pub fn computer() {
     let of = |file: &str, key: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();
         let line = text.lines().find(|line| line.starts_with(key)).unwrap_or_default().to_owned();
@@ -80,6 +80,11 @@ pub fn machine(client: &mut Client) -> Result<(), postgres::Error> {
         "- {}, {cores} cores, {memory} of memory; load when started: {load}",
         of("/proc/cpuinfo", "model name")
     );
+}
+
+/// Prints the machine and the server.
+pub fn machine(client: &mut Client) -> Result<(), postgres::Error> {
+    computer();
     let mut settings = Vec::new();
     for name in SETTINGS {
         let value: Option<String> =

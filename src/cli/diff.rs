@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{Opened, Verdict, output, reviewed, test};
+use super::{Opened, Verdict, output, reviewed, running, test};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::engine::Interrupt;
 use crate::fixture;
@@ -17,6 +17,9 @@ pub(super) struct Arguments {
     /// Compare with the project in this folder instead
     #[arg(long, value_name = "DIR")]
     base: Option<PathBuf>,
+    /// Compare with what runs on this target, one of the project's `targets`, instead
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["revision", "base", "rows"])]
+    target: Option<String>,
     /// Play the project's fixtures on both sides too, on SQLite in memory, and show which rows come out otherwise
     #[arg(long)]
     rows: bool,
@@ -42,6 +45,33 @@ enum Format {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
+    let (name, review) = match &arguments.target {
+        Some(target) => with_target(opened, target)?,
+        None => with_version(opened, arguments)?,
+    };
+    match arguments.format {
+        Format::Text => output::styled(&reviewed::text(&review, &name))?,
+        Format::Markdown => output::text(&reviewed::markdown(&review, &name))?,
+        Format::Json => output::text(&output::pretty(&review)?)?,
+        Format::Github => output::text(&reviewed::github(&review, project))?,
+        Format::Gitlab => output::text(&reviewed::gitlab(&review, project)?)?,
+    }
+    output::message(format_args!("compared with {}: {}", name, reviewed::headline(&review)));
+    Ok(if review.is_empty() { Verdict::Fine } else { Verdict::Found })
+}
+
+/// Against what runs on a target.
+fn with_target(opened: &Opened, target: &str) -> Result<(String, Review)> {
+    let running = running::read(opened, target)?;
+    let file = opened.file_name();
+    let (old, new) = Side::running(&running, version(opened, &file))?;
+    let review = Review::of(old.as_ref(), &new, Some(&running.live));
+    Ok((running.name, review))
+}
+
+/// Against another version of the project.
+fn with_version(opened: &Opened, arguments: &Arguments) -> Result<(String, Review)> {
+    let project = &opened.project;
     let base = match &arguments.base {
         Some(folder) => Base::folder(folder, &project.path)?,
         None => Base::revision(arguments.revision.as_deref(), &project.path)?,
@@ -64,15 +94,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     if let (true, Some(before)) = (arguments.rows, &before) {
         review.rows = Some(rows(before, opened, as_it_was)?);
     }
-    match arguments.format {
-        Format::Text => output::styled(&reviewed::text(&review, &base.name))?,
-        Format::Markdown => output::text(&reviewed::markdown(&review, &base.name))?,
-        Format::Json => output::text(&output::pretty(&review)?)?,
-        Format::Github => output::text(&reviewed::github(&review, project))?,
-        Format::Gitlab => output::text(&reviewed::gitlab(&review, project)?)?,
-    }
-    output::message(format_args!("compared with {}: {}", base.name, reviewed::headline(&review)));
-    Ok(if review.is_empty() { Verdict::Fine } else { Verdict::Found })
+    Ok((base.name.clone(), review))
 }
 
 /// The rows that the fixtures of the newer version make on both sides, where they differ. Of batches that differ in the same

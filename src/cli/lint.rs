@@ -3,7 +3,9 @@
 use super::{Opened, Verdict, annotations, output};
 use crate::diagnostic::{Diagnostic, Result, Severity};
 use crate::dialect::Dialect;
-use crate::lint::{Subject, lint};
+use crate::lint::{Migrations, Subject, lint};
+use crate::migrate::{Folder, folder_of};
+use crate::project::Project;
 
 /// Nobody reads more than this in one go.
 const SHOWN: usize = 50;
@@ -37,7 +39,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let dialects = names
         .map(|dialect| Dialect::load(&opened.library, &dialect.value))
         .collect::<Result<Vec<_>>>()?;
-    let found = lint(&Subject { project, dialects: &dialects });
+    let migrations = migrations(project, &dialects)?;
+    let found = lint(&Subject { project, dialects: &dialects, migrations: &migrations });
     match arguments.format {
         Format::Text => {
             for one in found.iter().take(SHOWN) {
@@ -63,6 +66,16 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     ));
     let denied = errors > 0 || (arguments.deny_warnings && warnings > 0);
     Ok(if denied { Verdict::Found } else { Verdict::Fine })
+}
+
+/// The migrations of the dialects that say what statements lock: nothing is found in others'.
+fn migrations<'a>(project: &Project, dialects: &'a [Dialect]) -> Result<Vec<Migrations<'a>>> {
+    let mut all = Vec::new();
+    for dialect in dialects.iter().filter(|one| !one.facts.locks.statements.is_empty()) {
+        let folder = Folder::read(&folder_of(&project.path, &dialect.name), dialect)?;
+        all.extend(folder.map(|folder| Migrations { dialect, folder }));
+    }
+    Ok(all)
 }
 
 fn counted(count: usize, what: &str) -> String {

@@ -23,6 +23,7 @@ mod played;
 mod refresh;
 mod render;
 mod reviewed;
+mod running;
 mod show;
 mod snapshot;
 mod status;
@@ -90,7 +91,7 @@ enum Command {
     Test(test::Arguments),
     /// What a change of the project does: objects by meaning, migrations, SQL line by line
     #[command(
-        after_help = "Examples:\n  idgraph diff\n  idgraph diff v1.2 --format markdown\n  idgraph diff --base ../main\nExits 0 when nothing differs, 1 when something does, 2 when it could not compare."
+        after_help = "Examples:\n  idgraph diff\n  idgraph diff v1.2 --format markdown\n  idgraph diff --base ../main\n  idgraph diff --target warehouse\nExits 0 when nothing differs, 1 when something does, 2 when it could not compare."
     )]
     Diff(diff::Arguments),
     /// Where tables and columns come from, read off the SQL

@@ -49,6 +49,7 @@ pub(super) fn headline(review: &Review) -> String {
     let changes = |one: &&ObjectDiff| one.rows_can_change && !one.only_gains_columns();
     let rows = review.objects.iter().filter(changes).count();
     parts.push(match rows {
+        _ if parts.is_empty() && review.files.is_empty() => "a migration alone".to_owned(),
         _ if parts.is_empty() => "the rendered files alone".to_owned(),
         0 => "no row that is there changes".to_owned(),
         1 => "rows of 1 can change".to_owned(),

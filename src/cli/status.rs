@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::snapshot::Format;
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
@@ -18,16 +19,6 @@ pub(super) struct Arguments {
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-/// How a status is printed.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    /// For people
-    #[default]
-    Text,
-    /// One object
-    Json,
 }
 
 /// A part of the status: its name, and its rows.

@@ -155,13 +155,7 @@ impl Dictionary {
             let table = self.tables.get(*number)?;
             Some(Ref { text: table.name.clone(), href: format!("../{}", table.page()) })
         };
-        let mut refs: Vec<Ref> = others.iter().filter_map(name).collect();
-        if views.len() > MOST_VIEWS {
-            refs.push(of_views(format!("{} views of events", views.len())));
-        } else {
-            refs.extend(views.iter().filter_map(name));
-        }
-        refs
+        links(&others, &views, name)
     }
 
     /// Links to columns, from a page in a folder.
@@ -172,13 +166,7 @@ impl Dictionary {
             let text = format!("{}.{}", table.name, column.name);
             Some(Ref { text, href: format!("../{}#{}", table.page(), column.anchor()) })
         };
-        let mut refs: Vec<Ref> = others.iter().filter_map(name).collect();
-        if views.len() > MOST_VIEWS {
-            refs.push(of_views(format!("{} views of events", views.len())));
-        } else {
-            refs.extend(views.iter().filter_map(name));
-        }
-        refs
+        links(&others, &views, name)
     }
 
     /// Views of events, and the rest.
@@ -192,6 +180,17 @@ impl Dictionary {
     {
         all.partition(|one| self.is_resolved(table(*one)))
     }
+}
+
+/// Links to each of some; to views of events only where they are few.
+fn links<T>(others: &[T], views: &[T], link: impl Fn(&T) -> Option<Ref>) -> Vec<Ref> {
+    let mut refs: Vec<Ref> = others.iter().filter_map(&link).collect();
+    if views.len() > MOST_VIEWS {
+        refs.push(of_views(format!("{} views of events", views.len())));
+    } else {
+        refs.extend(views.iter().filter_map(&link));
+    }
+    refs
 }
 
 fn of_views(text: String) -> Ref {

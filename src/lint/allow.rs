@@ -1,4 +1,5 @@
-//! `# idgraph: allow RULE reason` in the project file silences a rule on its line, or on the next one with a value.
+//! `# idgraph: allow RULE reason` in the project file silences a rule on its line, or on the next one with a value; as
+//! `-- idgraph: allow RULE reason` in front of a statement of a migration, there.
 
 use super::{RULES, Rule, Subject};
 use crate::diagnostic::{Diagnostic, Place, Severity, meant};
@@ -27,27 +28,46 @@ pub(super) const UNUSED: Rule = Rule {
 };
 
 /// A comment that allows something.
-struct Allow<'a> {
-    rule: &'a str,
-    reason: &'a str,
-    place: &'a Place,
+struct Allow {
+    rule: String,
+    reason: String,
+    place: Place,
     /// The line that it speaks of.
     line: usize,
+    /// What begins a comment there.
+    sign: &'static str,
 }
 
-impl<'a> Allow<'a> {
-    fn read(comment: &'a Comment) -> Option<Self> {
-        let rest = comment.text.strip_prefix("idgraph:")?.trim_start().strip_prefix("allow")?;
+impl Allow {
+    fn read(comment: &Comment) -> Option<Self> {
+        let (line, _) = comment.place.start();
+        let line = if comment.alone { next_line(&comment.place, line) } else { line };
+        Self::of(&comment.text, &comment.place, line, "#")
+    }
+
+    fn of(text: &str, place: &Place, line: usize, sign: &'static str) -> Option<Self> {
+        let rest = text.strip_prefix("idgraph:")?.trim_start().strip_prefix("allow")?;
         if !rest.is_empty() && !rest.starts_with([' ', '\t']) {
             return None;
         }
         let (rule, reason) = match rest.trim().split_once([' ', '\t']) {
-            Some((rule, reason)) => (rule, reason.trim()),
-            None => (rest.trim(), ""),
+            Some((rule, reason)) => (rule.to_owned(), reason.trim().to_owned()),
+            None => (rest.trim().to_owned(), String::new()),
         };
-        let (line, _) = comment.place.start();
-        let line = if comment.alone { next_line(&comment.place, line) } else { line };
-        Some(Self { rule, reason, place: &comment.place, line })
+        Some(Self { rule, reason, place: place.clone(), line, sign })
+    }
+
+    /// All of a project: those in its file, and those of the migrations that are looked at.
+    fn all(subject: &Subject<'_>) -> Vec<Self> {
+        let comments = subject.project.comments();
+        let mut all: Vec<Self> = comments.iter().filter_map(Self::read).collect();
+        let newest = subject.migrations.iter().filter_map(|one| one.folder.migrations.last());
+        for one in newest.flat_map(|migration| &migration.up.statements) {
+            let (line, _) = one.place.start();
+            let allows = one.directives.allows.iter();
+            all.extend(allows.filter_map(|(text, place)| Self::of(text, place, line, "--")));
+        }
+        all
     }
 
     fn is_sound(&self) -> bool {
@@ -66,15 +86,15 @@ fn next_line(place: &Place, line: usize) -> usize {
 }
 
 /// Takes out what is allowed, and adds each allow that silences nothing.
-pub(super) fn apply(comments: &[Comment], found: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let allows = comments.iter().filter_map(Allow::read).filter(Allow::is_sound);
-    let mut allows: Vec<(Allow<'_>, bool)> = allows.map(|allow| (allow, false)).collect();
+pub(super) fn apply(subject: &Subject<'_>, found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let allows = Allow::all(subject).into_iter().filter(Allow::is_sound);
+    let mut allows: Vec<(Allow, bool)> = allows.map(|allow| (allow, false)).collect();
     let mut kept = Vec::new();
     for one in found {
-        let line = one.place().map(|place| place.start().0);
+        let at = one.place().map(|place| (&place.source.name, place.start().0));
         let mut is_allowed = false;
         for (allow, is_used) in &mut allows {
-            if allow.rule == one.code() && Some(allow.line) == line {
+            if allow.rule == one.code() && Some((&allow.place.source.name, allow.line)) == at {
                 (*is_used, is_allowed) = (true, true);
             }
         }
@@ -86,7 +106,7 @@ pub(super) fn apply(comments: &[Comment], found: Vec<Diagnostic>) -> Vec<Diagnos
         kept.push(
             UNUSED
                 .finding(format!("there is nothing to allow: `{}` finds nothing here", allow.rule))
-                .at(allow.place, "")
+                .at(&allow.place, "")
                 .note("it speaks of its own line, or alone on a line of the next one that is no comment")
                 .help("remove it, or move it to the line that the rule reports"),
         );
@@ -95,31 +115,29 @@ pub(super) fn apply(comments: &[Comment], found: Vec<Diagnostic>) -> Vec<Diagnos
 }
 
 fn unknown(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let comments = subject.project.comments();
-    let allows = comments.iter().filter_map(Allow::read);
+    let allows = Allow::all(subject).into_iter();
     let names: Vec<&str> = RULES.iter().map(|rule| rule.slug).collect();
     allows
-        .filter(|allow| !names.contains(&allow.rule))
+        .filter(|allow| !names.contains(&allow.rule.as_str()))
         .map(|allow| {
-            let message = match allow.rule {
+            let message = match allow.rule.as_str() {
                 "" => "this allow names no rule".to_owned(),
                 name => format!("there is no rule `{name}`"),
             };
-            rule.finding(message).at(allow.place, "").help(meant(allow.rule, &names))
+            rule.finding(message).at(&allow.place, "").help(meant(&allow.rule, &names))
         })
         .collect()
 }
 
 fn without_reason(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
-    let comments = subject.project.comments();
-    let allows = comments.iter().filter_map(Allow::read);
+    let allows = Allow::all(subject).into_iter();
     allows
         .filter(|allow| allow.reason.is_empty() && RULES.iter().any(|one| one.slug == allow.rule))
         .map(|allow| {
             rule.finding(format!("`{}` is allowed without a reason", allow.rule))
-                .at(allow.place, "")
+                .at(&allow.place, "")
                 .note("who reads it next year has to know whether it still holds; until it has a reason it allows nothing")
-                .help(format!("# idgraph: allow {} the reason in a few words", allow.rule))
+                .help(format!("{} idgraph: allow {} the reason in a few words", allow.sign, allow.rule))
         })
         .collect()
 }

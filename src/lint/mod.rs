@@ -5,15 +5,19 @@
 mod allow;
 mod close_names;
 mod dialect_not_checked;
+mod full_table_lock;
 mod lookback_too_short;
 mod lossy_type;
 mod model_not_refreshed;
+mod newest;
 mod pii_untagged;
 mod reserved_word;
+mod table_rewrite;
 mod words;
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::dialect::Dialect;
+use crate::migrate::Folder;
 use crate::project::{Column, Project};
 
 /// A check with a name.
@@ -35,6 +39,17 @@ pub struct Subject<'a> {
     pub project: &'a Project,
     /// The dialects that it renders.
     pub dialects: &'a [Dialect],
+    /// The migrations of those that have any.
+    pub migrations: &'a [Migrations<'a>],
+}
+
+/// The migrations of a dialect.
+#[derive(Debug)]
+pub struct Migrations<'a> {
+    /// The dialect.
+    pub dialect: &'a Dialect,
+    /// Its migrations.
+    pub folder: Folder,
 }
 
 /// All rules, by name.
@@ -44,11 +59,13 @@ pub const RULES: &[Rule] = &[
     allow::WITHOUT_REASON,
     close_names::RULE,
     dialect_not_checked::RULE,
+    full_table_lock::RULE,
     lookback_too_short::RULE,
     lossy_type::RULE,
     model_not_refreshed::RULE,
     pii_untagged::RULE,
     reserved_word::RULE,
+    table_rewrite::RULE,
 ];
 
 impl Rule {
@@ -61,11 +78,16 @@ impl Rule {
     }
 }
 
-/// What the rules find and no comment allows, in the order of the file.
+/// What the rules find and no comment allows, in the order of the project file, then of migrations.
 pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
     let found = RULES.iter().flat_map(|rule| (rule.find)(rule, subject)).collect();
-    let mut kept = allow::apply(&subject.project.comments(), found);
-    kept.sort_by_key(|one| (one.place().map_or(0, |place| place.span.start), one.code()));
+    let mut kept = allow::apply(subject, found);
+    let project = &subject.project.source.name;
+    kept.sort_by_cached_key(|one| {
+        let file = one.place().map(|place| &place.source.name);
+        let file = file.filter(|file| *file != project).cloned();
+        (file, one.place().map_or(0, |place| place.span.start), one.code())
+    });
     kept
 }
 

@@ -4,7 +4,7 @@ use crate::diagnostic::{Diagnostic, Place, nearest};
 use crate::render::Comment;
 
 const SIGN: &str = "idgraph:";
-const WORDS: [&str; 4] = ["no-transaction", "destructive", "only-if-made-here", "needs"];
+const WORDS: [&str; 5] = ["no-transaction", "destructive", "only-if-made-here", "needs", "allow"];
 
 /// What the directives in front of a statement say.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +17,8 @@ pub struct Directives {
     pub only_if_made_here: Option<(String, String)>,
     /// Columns that must be there: schema, table, column, and where that is asked.
     pub needs: Vec<(String, String, String, Place)>,
+    /// What `idgraph lint` need not say of the statement: the whole text, and where it is.
+    pub allows: Vec<(String, Place)>,
     /// Where they begin, when there are any that are about a statement.
     place: Option<Place>,
 }
@@ -84,6 +86,8 @@ impl Directives {
                     self.needs.push((schema, table, column, comment.place.clone()));
                 }
             }
+            // The rule and the reason are for `idgraph lint` to read.
+            "allow" => self.allows.push((format!("{SIGN} {text}"), comment.place.clone())),
             _ => {
                 let unknown = broken(format!("there is no directive `{word}`"));
                 return Err(match nearest(word, WORDS) {

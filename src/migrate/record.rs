@@ -95,7 +95,7 @@ pub fn record(
 }
 
 /// The warehouse of a record.
-pub(super) fn warehouse(schema: &Schema) -> Warehouse {
+pub fn warehouse(schema: &Schema) -> Warehouse {
     let of = |kind| schema.objects.iter().filter(move |one| one.kind == kind && !one.unused);
     let settings = &schema.settings;
     Warehouse::recorded(Parts {

@@ -9,7 +9,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
+use crate::migrate::{Entry, SCHEMA_FILE, SUM_FILE, Schema, SumFile};
 
 /// What stands beside a project file and belongs to the project.
 const BESIDE: [&str; 4] = ["dialects", "templates", "migrations", "fixtures"];
@@ -49,8 +50,7 @@ impl Base {
     /// # Errors
     /// When there is no git, no repository, no such revision, or a file cannot be written.
     pub fn revision(revision: Option<&str>, project: &Path) -> Result<Self> {
-        let beside = project.parent().filter(|folder| *folder != Path::new(""));
-        let git = Git { folder: beside.unwrap_or(Path::new(".")).to_owned() };
+        let git = Git::beside(project);
         let prefix =
             git.text(&["rev-parse", "--show-prefix"])?.ok_or_else(|| git.no_repository())?;
         let (commit, name) = match revision {
@@ -70,12 +70,43 @@ impl Base {
     }
 }
 
+/// What was recorded with a migration when it was the newest; `None` where the history of the project does not have it.
+///
+/// # Errors
+/// When the history has it and it cannot be read.
+pub fn recorded_then(project: &Path, dialect: &str, migration: &Entry) -> Result<Option<Schema>> {
+    let git = Git::beside(project);
+    let folder = format!("./{}/{dialect}", crate::migrate::FOLDER);
+    let sums = format!("{folder}/{SUM_FILE}");
+    // Without git, or outside of a repository, there is no history.
+    let commits = git.text(&["log", "--format=%H", "--", &sums]).ok().flatten();
+    for commit in commits.unwrap_or_default().lines() {
+        let file = |path: &str| git.text(&["show", &format!("{commit}:{path}")]);
+        let Some(text) = file(&sums)? else { continue };
+        let Ok(sum) = SumFile::parse(&Source::new(SUM_FILE, text)) else { continue };
+        let newest = sum.lines.iter().rev().find(|line| !line.name.is_down);
+        let is_it = newest.is_some_and(|line| {
+            line.name.number == migration.number && line.checksum == migration.checksum
+        });
+        if is_it && let Some(text) = file(&format!("{folder}/{SCHEMA_FILE}"))? {
+            let name = format!("{SCHEMA_FILE} of {commit}");
+            return Schema::parse(&Source::new(name, text)).map(Some);
+        }
+    }
+    Ok(None)
+}
+
 /// The `git` of this machine, in a folder.
 struct Git {
     folder: PathBuf,
 }
 
 impl Git {
+    fn beside(project: &Path) -> Self {
+        let beside = project.parent().filter(|folder| *folder != Path::new(""));
+        Self { folder: beside.unwrap_or(Path::new(".")).to_owned() }
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         command.arg("-C").arg(&self.folder).arg("--no-optional-locks").args(arguments);

@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::side::{Rendered, Side};
 use crate::engine::{Catalog, Sizes};
-use crate::migrate::{Migration, MigrationFile};
-use crate::preview::{Judge, Pending, Risk, risks, standing};
+use crate::migrate::{Migration, MigrationFile, MigrationStatement};
+use crate::preview::{Doing, Judge, Pending, Risk, risks, standing};
 
 /// A migration that was not there before.
 #[derive(Debug, Clone, Serialize)]
@@ -53,15 +53,15 @@ pub(super) fn added(old: Option<&Side>, new: &Side, live: Option<&Live>) -> Vec<
         };
         let judge =
             Judge { dialect: &rendered.dialect, catalog: &there.catalog, sizes: &there.sizes };
-        new.into_iter().map(|one| of(one, judge)).collect::<Vec<_>>()
+        new.into_iter().map(|one| of(one, judge, live.is_some())).collect::<Vec<_>>()
     };
     new.dialects.iter().flat_map(of_dialect).collect()
 }
 
-fn of(migration: &Migration, judge: Judge<'_>) -> MigrationAdded {
+fn of(migration: &Migration, judge: Judge<'_>, is_live: bool) -> MigrationAdded {
     let file = &migration.up;
     let dialect = judge.dialect.name.clone();
-    let pending = pending(file, judge);
+    let pending = pending(file, judge, is_live);
     MigrationAdded {
         file: format!("{}/{dialect}/{}", crate::migrate::FOLDER, file.name),
         dialect,
@@ -73,16 +73,26 @@ fn of(migration: &Migration, judge: Judge<'_>) -> MigrationAdded {
     }
 }
 
-/// A migration as an apply would run all of it.
-fn pending(file: &MigrationFile, judge: Judge<'_>) -> Pending {
-    let doing = file.statements.iter();
-    let doing = doing.map(|one| judge.doing_unless_passed_over(&one.statement, &one.directives));
+/// A migration as an apply would run it: all of it where nobody knows who made which table, else without what is passed over.
+fn pending(file: &MigrationFile, judge: Judge<'_>, is_live: bool) -> Pending {
+    let is_foreign = |one: &MigrationStatement| {
+        one.directives.only_if_made_here.as_ref().is_some_and(|(schema, table)| {
+            let found = judge.catalog.find_lower(&schema.to_lowercase(), &table.to_lowercase());
+            found.is_some_and(|found| !found.is_ours)
+        })
+    };
+    let doing = |one: &MigrationStatement| {
+        let doing = judge.doing(&one.statement);
+        let if_made_here = !is_live && one.directives.only_if_made_here.is_some();
+        Doing { if_made_here, ..doing }
+    };
+    let runs = file.statements.iter().filter(|one| !is_live || !is_foreign(one));
     Pending {
         file: file.name.to_string(),
         in_transaction: file.in_transaction,
         done: 0,
         destructive: file.destructive().into_iter().map(str::to_owned).collect(),
         left_alone: Vec::new(),
-        statements: doing.collect(),
+        statements: runs.map(doing).collect(),
     }
 }

@@ -1,7 +1,8 @@
 //! What a change of the project does to the warehouse: the objects by meaning, the migrations that it adds, the SQL line by
-//! line. No database is asked.
+//! line. No database is asked, unless what a target runs is the older version.
 
 mod base;
+mod downstream;
 mod files;
 mod migrations;
 mod objects;
@@ -11,12 +12,12 @@ mod side;
 
 use serde::Serialize;
 
-pub use base::Base;
+pub use base::{Base, recorded_then};
 pub use files::FileDiff;
 pub use migrations::{Live, MigrationAdded};
 pub use objects::{ColumnChange, ObjectDiff, What};
 pub use rows::{TableRows, differences};
-pub use side::{Side, Version};
+pub use side::{Running, Side, Version};
 
 use crate::diagnostic::Place;
 
@@ -49,7 +50,11 @@ impl Review {
     pub fn of(old: Option<&Side>, new: &Side, live: Option<&Live>) -> Self {
         let objects = objects::diff(old, new);
         let migrations = migrations::added(old, new, live);
-        let (files, alike) = files::diff(old, new);
+        let (files, alike) = match old {
+            // Nobody knows the SQL that made what is there.
+            Some(old) if !old.has_sql => Default::default(),
+            _ => files::diff(old, new),
+        };
         let migration_wanted = new.has_migrations
             && migrations.is_empty()
             && objects.iter().any(|one| one.what != What::Text);
@@ -68,6 +73,7 @@ impl Review {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
+            && self.migrations.is_empty()
             && self.migrations.is_empty()
             && self.files.is_empty()
             && self.rows.as_ref().is_none_or(Vec::is_empty)

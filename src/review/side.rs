@@ -2,11 +2,14 @@
 
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::{Dialect, Library};
-use crate::migrate::{FOLDER, Folder, Recorded, Rename, folder_of, record};
+use crate::migrate::{
+    FOLDER, Folder, Recorded, Rename, Schema, folder_of, record, recorded_warehouse,
+};
 use crate::project::Project;
-use crate::render::{File, check_limits, render};
+use crate::render::{File, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
+use super::migrations::Live;
 use super::prune::without_equal;
 
 /// One version of a project, as it was read.
@@ -31,6 +34,22 @@ pub struct Side {
     pub(super) renames: Vec<Rename>,
     /// Whether there is a folder of migrations.
     pub(super) has_migrations: bool,
+    /// Whether its SQL is known: not of what is read off a database's tables.
+    pub(super) has_sql: bool,
+}
+
+/// What a target runs.
+pub struct Running {
+    /// What to call it.
+    pub name: String,
+    /// The target's dialect.
+    pub dialect: Dialect,
+    /// What was recorded with the last migration that it ran; `None` where nothing was, and its tables are all that is known.
+    pub recorded: Option<Schema>,
+    /// The migrations that it ran.
+    pub applied: Folder,
+    /// What stands in it.
+    pub live: Live,
 }
 
 /// A dialect's files and migrations.
@@ -57,17 +76,59 @@ impl Side {
         Ok((Some(Self::of(old, was).map_err(broken)?), Self::of(new, now)?))
     }
 
+    /// What a target runs, and a project rendered for it. `None` for a target in which idgraph has made nothing.
+    ///
+    /// # Errors
+    /// When the target's dialect cannot hold the project, or something cannot be rendered.
+    pub fn running(of: &Running, new: Version<'_>) -> Result<(Option<Self>, Self)> {
+        let Version { library, project_file, .. } = new;
+        let now = Self::in_dialects(new, Warehouse::of(new.project), &[&of.dialect.name])?;
+        let like = &now.recorded.schema;
+        let schema = match &of.recorded {
+            Some(schema) => schema.in_order_of(like),
+            None => like.found(&of.live.catalog, &of.dialect),
+        };
+        if schema.objects.is_empty() && of.applied.migrations.is_empty() {
+            return Ok((None, now));
+        }
+        let mut was = Self {
+            warehouse: now.warehouse.clone(),
+            dialects: Vec::new(),
+            recorded: Recorded { files: Vec::new(), schema },
+            renames: Vec::new(),
+            has_migrations: now.has_migrations,
+            has_sql: of.recorded.is_some(),
+        };
+        let mut files = Vec::new();
+        if was.has_sql {
+            // The record is rendered with the templates of today: a model whose SQL was another one has another meaning in it.
+            let lookback = now.warehouse.lookback;
+            was.warehouse = Warehouse { lookback, ..recorded_warehouse(&was.recorded.schema) };
+            files = render(&was.warehouse, &of.dialect, library, project_file)?;
+            was.recorded.files = render_full(&was.warehouse, &of.dialect, library, project_file)?;
+        }
+        let (dialect, migrations) = (of.dialect.clone(), of.applied.clone());
+        was.dialects.push(Rendered { dialect, files, migrations });
+        Ok((Some(was), now))
+    }
+
     /// Renders a project's warehouse.
     ///
     /// # Errors
     /// When a dialect cannot hold it, or something cannot be rendered.
     fn of(version: Version<'_>, warehouse: Warehouse) -> Result<Self> {
+        let dialects: Vec<&str> =
+            version.project.dialects.iter().map(|dialect| dialect.value.as_str()).collect();
+        Self::in_dialects(version, warehouse, &dialects)
+    }
+
+    fn in_dialects(version: Version<'_>, warehouse: Warehouse, names: &[&str]) -> Result<Self> {
         let Version { project, library, project_file } = version;
         let whole = Warehouse::of(project);
         let mut dialects = Vec::new();
         let mut recorded = None;
-        for dialect in &project.dialects {
-            let dialect = Dialect::load(library, &dialect.value)?;
+        for name in names {
+            let dialect = Dialect::load(library, name)?;
             Diagnostics::check(check_limits(project, &whole, &dialect))?;
             if recorded.is_none() {
                 recorded = Some(record(&warehouse, &dialect, library, project_file)?);
@@ -83,7 +144,7 @@ impl Side {
             .collect();
         let has_migrations = project.path.with_file_name(FOLDER).is_dir();
         let recorded = recorded.ok_or_else(|| no_dialect(project))?;
-        Ok(Self { warehouse, dialects, recorded, renames, has_migrations })
+        Ok(Self { warehouse, dialects, recorded, renames, has_migrations, has_sql: true })
     }
 
     /// The first dialect.

@@ -3,6 +3,11 @@
 use super::{StateTable, fixed};
 use crate::project::LogicalType::{Float, Integer, Timestamp, Varchar};
 
+/// Whether a table is one of idgraph's bookkeeping, by its name.
+pub fn is_bookkeeping(name: &str) -> bool {
+    name.starts_with("idgraph_")
+}
+
 /// The migrations that a database has run.
 pub fn ledger() -> StateTable {
     StateTable {

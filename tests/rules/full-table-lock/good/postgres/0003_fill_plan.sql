@@ -1,0 +1,2 @@
+UPDATE acme.profile_traits
+SET plan = 'free';

@@ -1,0 +1,2 @@
+-- idgraph: destructive acme.profile_traits.visits
+ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE text;

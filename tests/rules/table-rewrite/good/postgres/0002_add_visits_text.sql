@@ -1,0 +1,1 @@
+ALTER TABLE acme.profile_traits ADD COLUMN visits_text text;
