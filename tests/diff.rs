@@ -3,12 +3,15 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/git.rs"]
+mod git;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use command::{Run, finish, idgraph};
+use git::git;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -334,13 +337,6 @@ fn rows_that_come_out_otherwise_are_shown() {
     // The same on both sides is said to be the same.
     fs::write(folder.path().join("before/idgraph.yml"), &after).expect("write");
     assert_eq!(diff(&folder, &["--rows"]).fine().stdout, "");
-}
-
-fn git(folder: &Path, arguments: &[&str]) {
-    let mut command = Command::new("git");
-    command.args(["-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]);
-    let output = command.args(arguments).current_dir(folder).output().expect("git");
-    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 /// A repository with a project in a folder of it, committed on main; then a branch, and two commits on main meanwhile.

@@ -251,9 +251,10 @@ fn cell(text: &str) -> String {
     printable(text).replace('|', "\\|")
 }
 
-/// For a comment: what happens first, the SQL folded, whole files cut from the end where it would get too long.
-pub(super) fn markdown(review: &Review, base: &str) -> String {
-    let mut text = format!("### idgraph: {}\n\n", headline(review));
+/// For a comment, after its beginning: what happens first, the SQL folded, whole files cut from the end where it would get
+/// too long.
+pub(super) fn markdown(review: &Review, base: &str, beginning: String) -> String {
+    let mut text = beginning;
     if review.is_empty() {
         let _ = writeln!(text, "Compared with {}.", cell(base));
         return text;
@@ -360,13 +361,13 @@ fn fenced(file: &FileDiff) -> String {
 }
 
 /// A fence that nothing in a text ends.
-fn fence(text: &str) -> String {
+pub(super) fn fence(text: &str) -> String {
     let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or(0);
     "`".repeat(longest.max(2) + 1)
 }
 
 /// What happens, each thing at the line that asks for it.
-fn found(review: &Review, project: &Project) -> Vec<Diagnostic> {
+pub(super) fn found(review: &Review, project: &Project) -> Vec<Diagnostic> {
     let file = Place { source: project.source.clone(), span: project.source.line(1) };
     let object = |one: &ObjectDiff| {
         let mut message = format!("{} is {}", one.name, word(one.what));
@@ -375,7 +376,7 @@ fn found(review: &Review, project: &Project) -> Vec<Diagnostic> {
             let _ = write!(message, ": {details}");
         }
         let place = one.at.as_ref().map_or(&file, |at| at.place());
-        let mut diagnostic = Diagnostic::warning("changed", message).at(place, "");
+        let mut diagnostic = Diagnostic::information("changed", message).at(place, "");
         if one.rows_can_change && !one.only_gains_columns() {
             diagnostic = diagnostic.note("rows that are there already can change");
         }
