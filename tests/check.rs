@@ -4,58 +4,15 @@
 mod command;
 #[path = "support/git.rs"]
 mod git;
+#[path = "support/team.rs"]
+mod team;
 
 use std::fs;
 use std::path::Path;
 
 use command::{Run, idgraph};
-use git::git;
 use serde_json::Value;
-use tempfile::TempDir;
-
-const PROJECT: &str = "space: acme
-dialects: [sqlite]
-traits:
-  columns:
-    plan: { type: varchar }
-targets:
-  local: { engine: sqlite, path: acme.db }
-";
-
-const FIXTURE: &str = "batches:
-  - land:
-      id_graph_updates: [{ segment_id: p1, timestamp: 2022-01-01 }]
-      identifies: [{ segment_id: p1, plan: free, timestamp: 2022-01-01 }]
-    expect:
-      profile_traits: [{ canonical_segment_id: p1, plan: free }]
-";
-
-/// A repository of a team that uses all of it, with nothing wrong; a branch is checked out.
-fn repository() -> TempDir {
-    let folder = tempfile::tempdir().expect("a folder");
-    let root = folder.path();
-    git(root, &["init", "-q"]);
-    write(root, "idgraph.yml", PROJECT);
-    write(root, "fixtures/plan.yml", FIXTURE);
-    idgraph(root, &["render"]).fine();
-    idgraph(root, &["migrate", "new", "initial"]).fine();
-    git(root, &["add", "-A"]);
-    git(root, &["commit", "-qm", "one"]);
-    git(root, &["checkout", "-qb", "topic"]);
-    folder
-}
-
-fn write(root: &Path, name: &str, text: &str) {
-    let path = root.join(name);
-    fs::create_dir_all(path.parent().expect("a folder")).expect("make it");
-    fs::write(path, text).expect("write");
-}
-
-fn replace(root: &Path, name: &str, from: &str, to: &str) {
-    let text = fs::read_to_string(root.join(name)).expect("read");
-    assert!(text.contains(from), "{text}");
-    write(root, name, &text.replace(from, to));
-}
+use team::{FIXTURE, PROJECT, add_tier, replace, repository, write};
 
 /// A check that writes the comment, too.
 fn check(root: &Path, further: &[&str]) -> (Run, String) {
@@ -100,9 +57,7 @@ fn nothing_wrong_and_nothing_changed_is_nothing_to_say() {
 fn a_change_with_all_that_belongs_to_it_is_fine_and_told() {
     let folder = repository();
     let root = folder.path();
-    replace(root, "idgraph.yml", "columns:\n", "columns:\n    tier: varchar\n");
-    idgraph(root, &["render"]).fine();
-    idgraph(root, &["migrate", "new"]).fine();
+    add_tier(root);
     let (run, comment) = check(root, &[]);
     assert_marks(&run.fine(), ["ok", "ok", "ok", "ok", "ok"]);
     assert!(!comment.contains("nothing to say"), "{comment}");

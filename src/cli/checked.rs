@@ -6,6 +6,7 @@ use std::path::Path;
 use anstyle::{AnsiColor, Style};
 
 use super::check::{Part, Report, State};
+use super::markdown::fence;
 use super::output::printable;
 use super::reviewed;
 
@@ -55,7 +56,7 @@ pub(super) fn markdown(report: &Report, project: &Path) -> String {
     for part in report.parts.iter().filter(|part| !part.details.is_empty()) {
         let details = anstream::adapter::strip_str(part.details.trim_end()).to_string();
         let (shown, is_cut) = cut(&details);
-        let fence = reviewed::fence(shown);
+        let fence = fence(shown);
         let open = if is_bad(part) { " open" } else { "" };
         let more = if is_cut { "The rest is in the log.\n\n" } else { "" };
         let _ = write!(

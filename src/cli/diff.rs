@@ -78,7 +78,7 @@ pub(super) fn compare(opened: &Opened, base: &Base, rows: Option<&Interrupt>) ->
         version(opened, &name),
         as_it_was,
     )?;
-    let mut review = Review::of(old.as_ref(), &new);
+    let mut review = Review::of(old.as_ref(), &new, None);
     if let (Some(interrupt), Some(before)) = (rows, &before) {
         review.rows = Some(fixture_rows(before, opened, interrupt, as_it_was)?);
     }
