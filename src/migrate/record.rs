@@ -88,6 +88,7 @@ pub fn record(
         },
         removals: warehouse.removals,
         load_time: warehouse.load_time.to_owned(),
+        dynamic_tables: warehouse.dynamic_tables.clone(),
     };
     let schema = Schema::new((&warehouse.space, &warehouse.models_schema), settings, objects);
     Ok(Recorded { files, schema })
@@ -120,6 +121,7 @@ pub(super) fn warehouse(schema: &Schema) -> Warehouse {
         null_unsets: settings.null_means == "unset",
         removals: settings.removals,
         load_time: settings.load_time.clone(),
+        dynamic_tables: settings.dynamic_tables.clone(),
     })
 }
 

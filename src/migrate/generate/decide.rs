@@ -21,7 +21,7 @@ impl Generate<'_> {
         };
         let stay: Vec<&Object> = self.new.objects.iter().filter(stays).collect();
         for object in &stay {
-            if object.is_view() {
+            if object.is_query() {
                 if self.view_differs(object) {
                     decisions.replaced.insert(object.name.clone());
                 }
@@ -73,8 +73,8 @@ impl Generate<'_> {
             let goes = match self.new.built(&object.name) {
                 None => true,
                 Some(new) => {
-                    object.is_view() != new.is_view()
-                        || (object.is_view() && !self.can_replace(object, new))
+                    object.object() != new.object()
+                        || (object.is_query() && !self.can_replace(object, new))
                 }
             };
             if goes {
@@ -108,7 +108,7 @@ impl Generate<'_> {
                 .iter()
                 .filter(|change| change.object().is_some_and(|object| object.name == name));
             changes.any(|change| {
-                let is_table = change.old.is_some_and(|object| !object.is_view());
+                let is_table = change.old.is_some_and(|object| !object.is_query());
                 is_table
                     && (!change.retyped.is_empty()
                         || self.loses_columns(change)
@@ -120,7 +120,7 @@ impl Generate<'_> {
             let mut names = reads.map(|read| read.rsplit('.').next().unwrap_or_default());
             names.any(|name| dropped.contains(name) || loses(name))
         };
-        let views = self.old.objects.iter().filter(|object| object.is_view());
+        let views = self.old.objects.iter().filter(|object| object.is_query());
         let mut views = views.filter(|view| !dropped.contains(&view.name));
         views.find(is_held).map(|view| view.name.clone())
     }
