@@ -11,9 +11,9 @@ mod git;
 #[path = "support/team.rs"]
 mod team;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use actions::{Action, Outcome, Runner};
@@ -27,29 +27,7 @@ const INSTALLED: (&str, &str) = ("version", "installed");
 
 /// A machine on which a pull request is checked out, with idgraph on its PATH.
 fn runner(request: &PullRequest, api: &Api) -> Runner {
-    let own = tempfile::tempdir().expect("a folder");
-    let tools = own.path().join("tools");
-    fs::create_dir(&tools).expect("a folder");
-    symlink(env!("CARGO_BIN_EXE_idgraph"), tools.join("idgraph")).expect("a link");
-    Runner {
-        workspace: request.workspace.clone(),
-        github: BTreeMap::from([
-            ("token", TOKEN.to_owned()),
-            ("action_ref", "main".to_owned()),
-            ("action_repository", "idgraph/idgraph".to_owned()),
-            ("server_url", api.url.clone()),
-            ("api_url", api.url.clone()),
-            ("repository", "acme/warehouse".to_owned()),
-            ("event_name", "pull_request".to_owned()),
-            ("sha", git(&request.workspace, &["rev-parse", "HEAD"])),
-            ("event.pull_request.number", "7".to_owned()),
-            ("event.pull_request.base.sha", request.target.clone()),
-            ("event.pull_request.head.sha", request.head.clone()),
-        ]),
-        path: vec![tools],
-        cached: None,
-        own,
-    }
+    Runner::of(request, api, tempfile::tempdir().expect("a folder"))
 }
 
 /// A pull request that adds a trait with all that belongs to it.

@@ -1,12 +1,18 @@
 //! Steps of a composite action, run as GitHub's runner does it: what they read must be declared, or the run ends.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_yaml::Value;
 use tempfile::TempDir;
+
+use crate::api::{Api, TOKEN};
+use crate::git::git;
+use crate::team::PullRequest;
 
 /// What `action.yml` says.
 pub struct Action {
@@ -25,6 +31,34 @@ pub struct Runner {
     pub cached: Option<PathBuf>,
     /// The runner's own folder.
     pub own: TempDir,
+}
+
+impl Runner {
+    /// A machine on which a pull request is checked out, with idgraph on its PATH.
+    pub fn of(request: &PullRequest, api: &Api, own: TempDir) -> Self {
+        let tools = own.path().join("tools");
+        fs::create_dir(&tools).expect("a folder");
+        symlink(env!("CARGO_BIN_EXE_idgraph"), tools.join("idgraph")).expect("a link");
+        Self {
+            workspace: request.workspace.clone(),
+            github: BTreeMap::from([
+                ("token", TOKEN.to_owned()),
+                ("action_ref", "main".to_owned()),
+                ("action_repository", "idgraph/idgraph".to_owned()),
+                ("server_url", api.url.clone()),
+                ("api_url", api.url.clone()),
+                ("repository", "acme/warehouse".to_owned()),
+                ("event_name", "pull_request".to_owned()),
+                ("sha", git(&request.workspace, &["rev-parse", "HEAD"])),
+                ("event.pull_request.number", "7".to_owned()),
+                ("event.pull_request.base.sha", request.target.clone()),
+                ("event.pull_request.head.sha", request.head.clone()),
+            ]),
+            path: vec![tools],
+            cached: None,
+            own,
+        }
+    }
 }
 
 /// What a run of all steps leaves behind.
