@@ -152,7 +152,7 @@ fn all(opened: &Opened, arguments: &Arguments) -> Report {
 
 fn rendered(opened: &Opened) -> Part {
     let command = "render --check";
-    let compared = match render::Compared::of(opened) {
+    let compared = match render::Compared::of(opened, true) {
         Ok(compared) => compared,
         Err(why) => return Part::failed(command, why),
     };
