@@ -71,6 +71,8 @@ pub enum Severity {
     Error,
     /// The command goes on; the user should know.
     Warning,
+    /// Nothing is wrong.
+    Information,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,6 +102,11 @@ impl Diagnostic {
     /// A warning, see [`Diagnostic::error`].
     pub fn warning(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(Severity::Warning, code, message.into())
+    }
+
+    /// What is good to know, see [`Diagnostic::error`].
+    pub fn information(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(Severity::Information, code, message.into())
     }
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
@@ -169,6 +176,7 @@ impl Diagnostic {
         let level = match self.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Information => Level::INFO,
         };
         let mut group = Group::with_title(level.primary_title(&self.message).id(self.code));
         let mut sources: Vec<&Arc<Source>> = Vec::new();

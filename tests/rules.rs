@@ -69,6 +69,7 @@ fn word(rule: &Rule) -> &'static str {
     match rule.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Information => panic!("a rule finds what is wrong"),
     }
 }
 

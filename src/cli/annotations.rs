@@ -31,6 +31,7 @@ impl<'a> Found<'a> {
             severity: match one.severity() {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
+                Severity::Information => "notice",
             },
             message: one.message(),
             file: place.map(|place| place.source.name.as_str()),
@@ -119,7 +120,11 @@ pub(super) fn gitlab(found: &[Diagnostic]) -> Result<String> {
             description: parts.collect::<Vec<_>>().join(". "),
             check_name: one.rule,
             fingerprint,
-            severity: if one.severity == "error" { "major" } else { "minor" },
+            severity: match one.severity {
+                "error" => "major",
+                "warning" => "minor",
+                _ => "info",
+            },
             location: Location { path, lines: Lines { begin: one.line } },
         });
     }

@@ -59,7 +59,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
         land(engine.as_mut(), &dialect, &warehouse, table, csv)?;
     }
     build_all(&opened, &warehouse, engine.as_mut())?;
-    render::write_all(&opened)?;
+    render::Compared::of(&opened, false)?.write()?;
 
     output::line(
         "Two visitors turn out to be one person: the case study of Segment's Profiles Sync.\n",

@@ -51,7 +51,10 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     match arguments.format {
         Format::Text => output::styled(&reviewed::text(&review, &name))?,
-        Format::Markdown => output::text(&reviewed::markdown(&review, &name))?,
+        Format::Markdown => {
+            let heading = format!("### idgraph: {}\n\n", reviewed::headline(&review));
+            output::text(&reviewed::markdown(&review, &name, heading))?;
+        }
         Format::Json => output::text(&output::pretty(&review)?)?,
         Format::Github => output::text(&reviewed::github(&review, project))?,
         Format::Gitlab => output::text(&reviewed::gitlab(&review, project)?)?,
@@ -76,6 +79,13 @@ fn with_version(opened: &Opened, arguments: &Arguments) -> Result<(String, Revie
         Some(folder) => Base::folder(folder, &project.path)?,
         None => Base::revision(arguments.revision.as_deref(), &project.path)?,
     };
+    let interrupt = Interrupt::of_process();
+    let review = compare(opened, &base, arguments.rows.then_some(&interrupt))?;
+    Ok((base.name, review))
+}
+
+/// What differs from an older version; with `rows` in what the fixtures come to, too, until it is interrupted.
+pub(super) fn compare(opened: &Opened, base: &Base, rows: Option<&Interrupt>) -> Result<Review> {
     let as_it_was = |error: Diagnostics| -> Diagnostics {
         let note = format!("in the project as it is in {}", base.name);
         error.into_iter().map(|one| one.note(note.as_str())).collect()
@@ -91,25 +101,25 @@ fn with_version(opened: &Opened, arguments: &Arguments) -> Result<(String, Revie
         as_it_was,
     )?;
     let mut review = Review::of(old.as_ref(), &new, None);
-    if let (true, Some(before)) = (arguments.rows, &before) {
-        review.rows = Some(rows(before, opened, as_it_was)?);
+    if let (Some(interrupt), Some(before)) = (rows, &before) {
+        review.rows = Some(fixture_rows(before, opened, interrupt, as_it_was)?);
     }
-    Ok((base.name.clone(), review))
+    Ok(review)
 }
 
 /// The rows that the fixtures of the newer version make on both sides, where they differ. Of batches that differ in the same
 /// way, the first alone.
-fn rows(
+fn fixture_rows(
     before: &Opened,
     after: &Opened,
+    interrupt: &Interrupt,
     broken: impl Fn(Diagnostics) -> Diagnostics,
 ) -> Result<Vec<TableRows>> {
-    let interrupt = Interrupt::of_process();
     let files = test::files(after, &[])?;
     let mut all: Vec<TableRows> = Vec::new();
     for fixture in test::read_all(&files, &Warehouse::of(&after.project))? {
         let play = |opened: &Opened| {
-            test::play(opened, &fixture, None, &interrupt, &|fixture, of, engine, build| {
+            test::play(opened, &fixture, None, interrupt, &|fixture, of, engine, build| {
                 fixture::outcomes(fixture, of, engine, build)
             })
         };

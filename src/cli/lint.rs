@@ -8,7 +8,7 @@ use crate::migrate::{Folder, folder_of};
 use crate::project::Project;
 
 /// Nobody reads more than this in one go.
-const SHOWN: usize = 50;
+pub(super) const SHOWN: usize = 50;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -35,12 +35,7 @@ enum Format {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
-    let names = project.dialects.iter();
-    let dialects = names
-        .map(|dialect| Dialect::load(&opened.library, &dialect.value))
-        .collect::<Result<Vec<_>>>()?;
-    let migrations = migrations(project, &dialects)?;
-    let found = lint(&Subject { project, dialects: &dialects, migrations: &migrations });
+    let found = found(opened)?;
     match arguments.format {
         Format::Text => {
             for one in found.iter().take(SHOWN) {
@@ -55,17 +50,19 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         Format::Github => output::text(&annotations::github(&found))?,
         Format::Gitlab => output::text(&annotations::gitlab(&found)?)?,
     }
-    let is_error = |one: &&Diagnostic| one.severity() == Severity::Error;
-    let errors = found.iter().filter(is_error).count();
-    let warnings = found.len() - errors;
-    output::message(format_args!(
-        "{}: {}, {}",
-        project.path.display(),
-        counted(errors, "error"),
-        counted(warnings, "warning")
-    ));
-    let denied = errors > 0 || (arguments.deny_warnings && warnings > 0);
-    Ok(if denied { Verdict::Found } else { Verdict::Fine })
+    output::message(format_args!("{}: {}", project.path.display(), summary(&found)));
+    Ok(verdict(&found, arguments.deny_warnings))
+}
+
+/// All that the rules find.
+pub(super) fn found(opened: &Opened) -> Result<Vec<Diagnostic>> {
+    let project = &opened.project;
+    let names = project.dialects.iter();
+    let dialects = names
+        .map(|dialect| Dialect::load(&opened.library, &dialect.value))
+        .collect::<Result<Vec<_>>>()?;
+    let migrations = migrations(project, &dialects)?;
+    Ok(lint(&Subject { project, dialects: &dialects, migrations: &migrations }))
 }
 
 /// The migrations of the dialects that say what statements lock: nothing is found in others'.
@@ -78,6 +75,18 @@ fn migrations<'a>(project: &Project, dialects: &'a [Dialect]) -> Result<Vec<Migr
     Ok(all)
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// Whether it is bad enough.
+pub(super) fn verdict(found: &[Diagnostic], deny_warnings: bool) -> Verdict {
+    let is_denied = |one: &Diagnostic| deny_warnings || one.severity() == Severity::Error;
+    if found.iter().any(is_denied) { Verdict::Found } else { Verdict::Fine }
+}
+
+/// `1 error, 2 warnings`
+pub(super) fn summary(found: &[Diagnostic]) -> String {
+    let errors = found.iter().filter(|one| one.severity() == Severity::Error).count();
+    format!("{}, {}", counted(errors, "error"), counted(found.len() - errors, "warning"))
+}
+
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }

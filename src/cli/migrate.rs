@@ -91,36 +91,38 @@ fn work(opened: &Opened, name: Option<&str>) -> Result<Work> {
     Work::of(&opened.project, &opened.library, &opened.file_name(), name)
 }
 
+/// What is said when nothing is wrong.
+pub(super) const FINE: &str = "the migrations are as recorded, and say what the project says";
+
 fn check(opened: &Opened) -> Result<Verdict> {
-    let found = match work(opened, None) {
-        Ok(work) if work.drafts.is_empty() => {
-            output::message(format_args!(
-                "the migrations are as recorded, and say what the project says"
-            ));
-            return Ok(Verdict::Fine);
-        }
-        Ok(work) => {
-            for line in &work.about {
-                output::line(line)?;
-            }
-            let dialects: Vec<_> = work.drafts.iter().map(|draft| draft.dialect.as_str()).collect();
-            Diagnostics::from(
-                Diagnostic::error(
-                    "migration-wanted",
-                    format!(
-                        "the project has changed without a migration for {}",
-                        dialects.join(", ")
-                    ),
-                )
-                .help("write it with `idgraph migrate new` and commit its files"),
-            )
-        }
-        Err(found) => found,
+    let Some((about, found)) = found(opened) else {
+        output::message(format_args!("{FINE}"));
+        return Ok(Verdict::Fine);
     };
+    for line in &about {
+        output::line(line)?;
+    }
     for diagnostic in found.iter() {
         output::message(format_args!("{}\n", diagnostic.render(true)));
     }
     Ok(Verdict::Found)
+}
+
+/// What changes without a migration, in the words of the project, and what is wrong; none when all is well.
+pub(super) fn found(opened: &Opened) -> Option<(Vec<String>, Diagnostics)> {
+    match work(opened, None) {
+        Ok(work) if work.drafts.is_empty() => None,
+        Ok(work) => {
+            let dialects: Vec<_> = work.drafts.iter().map(|draft| draft.dialect.as_str()).collect();
+            let wanted = Diagnostic::error(
+                "migration-wanted",
+                format!("the project has changed without a migration for {}", dialects.join(", ")),
+            )
+            .help("write it with `idgraph migrate new` and commit its files");
+            Some((work.about, wanted.into()))
+        }
+        Err(found) => Some((Vec::new(), found)),
+    }
 }
 
 fn sum(opened: &Opened) -> Result<Verdict> {

@@ -3,6 +3,8 @@
 mod annotations;
 mod apply;
 mod build;
+mod check;
+mod checked;
 mod confirm;
 mod demo;
 mod dialect;
@@ -94,6 +96,11 @@ enum Command {
         after_help = "Examples:\n  idgraph diff\n  idgraph diff v1.2 --format markdown\n  idgraph diff --base ../main\n  idgraph diff --target warehouse\nExits 0 when nothing differs, 1 when something does, 2 when it could not compare."
     )]
     Diff(diff::Arguments),
+    /// All that CI checks, in one run: render --check, lint, migrate check, test, and what the change does
+    #[command(
+        after_help = "Examples:\n  idgraph check\n  idgraph check main --deny-warnings\n  idgraph check --no-diff\nChecks whose folder the project does not have are not run, and said so."
+    )]
+    Check(check::Arguments),
     /// Where tables and columns come from, read off the SQL
     #[command(
         after_help = "Examples:\n  idgraph lineage profile_traits.email\n  idgraph lineage --format mermaid"
@@ -167,6 +174,8 @@ enum Verdict {
     Fine,
     /// It was asked to check something and found something.
     Found,
+    /// It could not do all of its work, and has said why.
+    Failed,
 }
 
 /// Runs a command; says on stderr why it could not.
@@ -174,6 +183,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
     match execute(arguments) {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
+        Ok(Verdict::Failed) => ExitCode::from(2),
         Err(diagnostics) => {
             for diagnostic in diagnostics.iter() {
                 output::message(format_args!("{}\n", diagnostic.render(true)));
@@ -197,6 +207,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
         Command::Test(arguments) => test::run(&Opened::read(project)?, arguments),
         Command::Diff(arguments) => diff::run(&Opened::read(project)?, arguments),
+        Command::Check(arguments) => check::run(project, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Docs(arguments) => docs::run(&Opened::read(project)?, arguments),
         Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),

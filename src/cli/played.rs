@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::output::{self, printable};
 use super::test::is_fine;
-use crate::diagnostic::Result;
+use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{Cell, Rows};
 use crate::fixture::{Batched, Difference, Fixture, TableReport, shown};
 
@@ -115,6 +115,21 @@ fn table(fixture: &Fixture, report: &TableReport) -> String {
         let _ = writeln!(text, "… and {} more; --format json lists all", more + 1);
     }
     text
+}
+
+/// Each table that differs, at its name in the fixture.
+pub(super) fn found(fixture: &Fixture, done: &[Batched]) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (number, batch) in done.iter().enumerate() {
+        for report in batch.tables.iter().filter(|report| !report.is_fine()) {
+            let one = Diagnostic::error("fixture", title(number + 1, report))
+                .at(&fixture.place(&report.expected.key), "");
+            found.push(one.help(
+                "`idgraph test` shows the rows; where they are right, `--update` writes them",
+            ));
+        }
+    }
+    found
 }
 
 /// `3 fixtures, 1 differs`

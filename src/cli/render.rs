@@ -5,10 +5,14 @@ use std::path::PathBuf;
 use super::{Opened, Verdict, named, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
 use crate::dialect::Dialect;
-use crate::emit::{self, Output, Scope};
+use crate::emit::{self, Difference, Output, Scope};
 use crate::parallel;
+use crate::project::Project;
 use crate::render::{Subject, Text, check_limits, render, render_texts};
 use crate::warehouse::Warehouse;
+
+/// The folder of rendered files, beside the project file.
+pub(super) const FOLDER: &str = "sql";
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -33,16 +37,14 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
     let warehouse = Warehouse::of(project);
     let dialects = dialects(opened, &arguments.dialect)?;
-    Diagnostics::check(
-        dialects.iter().flat_map(|dialect| check_limits(project, &warehouse, dialect)).collect(),
-    )?;
+    check_all_limits(project, &warehouse, &dialects)?;
     let outputs = outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?;
     if arguments.stdout {
         let texts: Vec<_> = outputs.iter().map(|output| output.text.as_str()).collect();
         output::text(&texts.join("\n"))?;
         return Ok(Verdict::Fine);
     }
-    let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name("sql"));
+    let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name(FOLDER));
     let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
         ([], []) => Scope::Whole,
         ([], names) => Scope::Folders(names.to_vec()),
@@ -57,13 +59,39 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
-/// Renders all that the project asks for into `sql` beside it.
-pub(super) fn write_all(opened: &Opened) -> Result<()> {
-    let warehouse = Warehouse::of(&opened.project);
-    let outputs = outputs(opened, &warehouse, &dialects(opened, &[])?, (&[], false))?;
-    let folder = opened.project.path.with_file_name("sql");
-    let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
-    emit::write(&folder, &outputs, &changes)
+/// All that the project asks for, against what stands in `sql` beside it.
+pub(super) struct Compared {
+    pub(super) folder: PathBuf,
+    outputs: Vec<Output>,
+    pub(super) changes: Vec<(PathBuf, Difference)>,
+}
+
+impl Compared {
+    /// `proved`: every statement of them was read back.
+    pub(super) fn of(opened: &Opened, proved: bool) -> Result<Self> {
+        let project = &opened.project;
+        let warehouse = Warehouse::of(project);
+        let dialects = dialects(opened, &[])?;
+        check_all_limits(project, &warehouse, &dialects)?;
+        let outputs = outputs(opened, &warehouse, &dialects, (&[], proved))?;
+        let folder = project.path.with_file_name(FOLDER);
+        let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
+        Ok(Self { folder, outputs, changes })
+    }
+
+    /// How many files there should be.
+    pub(super) fn count(&self) -> usize {
+        self.outputs.len()
+    }
+
+    pub(super) fn write(&self) -> Result<()> {
+        emit::write(&self.folder, &self.outputs, &self.changes)
+    }
+}
+
+fn check_all_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<()> {
+    let found = dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect));
+    Diagnostics::check(found.collect())
 }
 
 /// What should be in the files; `proved`: every statement of them was read back.

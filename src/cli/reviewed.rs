@@ -7,7 +7,7 @@ mod text;
 
 use std::fmt::Write;
 
-pub(super) use found::{github, gitlab};
+pub(super) use found::{found, github, gitlab};
 pub(super) use markdown::markdown;
 pub(super) use text::text;
 

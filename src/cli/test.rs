@@ -45,22 +45,14 @@ enum Format {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let files = files(opened, &arguments.fixtures)?;
-    let fixtures = read_all(&files, &warehouse)?;
     let interrupt = Interrupt::of_process();
-    let mut all = Vec::new();
-    for fixture in fixtures {
-        let done = play(
-            opened,
-            &fixture,
-            arguments.target.as_deref(),
-            &interrupt,
-            &|fixture, of, engine, build| fixture::run(fixture, of, engine, build),
-        )?;
-        if arguments.format == Format::Text {
-            output::styled(&played::text(&fixture, &done))?;
-        }
-        all.push((fixture, done));
-    }
+    let all =
+        play_all(opened, &files, arguments.target.as_deref(), &interrupt, |fixture, done| {
+            match arguments.format {
+                Format::Text => output::styled(&played::text(fixture, done)),
+                _ => Ok(()),
+            }
+        })?;
     match arguments.format {
         Format::Text => {}
         Format::Json => output::text(&played::json(&all)?)?,
@@ -95,6 +87,25 @@ type Way<'a, T> = dyn Fn(
         &mut dyn FnMut(&mut dyn Engine, Build) -> Result<()>,
     ) -> Result<T>
     + 'a;
+
+/// Plays fixtures one by one; `told` hears of each when it is done.
+pub(super) fn play_all(
+    opened: &Opened,
+    files: &[PathBuf],
+    target: Option<&str>,
+    interrupt: &Interrupt,
+    told: impl Fn(&Fixture, &[Batched]) -> Result<()>,
+) -> Result<Vec<played::Played>> {
+    let mut all = Vec::new();
+    for fixture in read_all(files, &Warehouse::of(&opened.project))? {
+        let done = play(opened, &fixture, target, interrupt, &|fixture, of, engine, build| {
+            fixture::run(fixture, of, engine, build)
+        })?;
+        told(&fixture, &done)?;
+        all.push((fixture, done));
+    }
+    Ok(all)
+}
 
 /// Plays one fixture in a database of its own.
 pub(super) fn play<T>(

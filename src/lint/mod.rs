@@ -74,6 +74,7 @@ impl Rule {
         match self.severity {
             Severity::Error => Diagnostic::error(self.slug, message),
             Severity::Warning => Diagnostic::warning(self.slug, message),
+            Severity::Information => Diagnostic::information(self.slug, message),
         }
     }
 }

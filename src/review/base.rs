@@ -25,8 +25,20 @@ pub struct Base {
     pub name: String,
     /// Its project file, `None` where it had none.
     pub project: Option<PathBuf>,
-    /// Removed at the end of its scope.
-    _folder: Option<TempDir>,
+    /// Where its files stand: a folder that was named, or the repository.
+    place: Where,
+}
+
+#[derive(Debug)]
+enum Where {
+    Folder(PathBuf),
+    Commit {
+        git: Git,
+        /// With what leads to the folder of the project: `1a2b3c:below/`.
+        folder: String,
+        /// Removed at the end of its scope.
+        _written: TempDir,
+    },
 }
 
 impl Base {
@@ -42,7 +54,8 @@ impl Base {
         }
         let file = folder.join(project.file_name().unwrap_or(OsStr::new("idgraph.yml")));
         let name = folder.display().to_string();
-        Ok(Self { name, project: file.exists().then_some(file), _folder: None })
+        let place = Where::Folder(folder.to_owned());
+        Ok(Self { name, project: file.exists().then_some(file), place })
     }
 
     /// The project as it was in a revision; for none, where the current branch left the main branch.
@@ -66,7 +79,25 @@ impl Base {
             project.file_name().unwrap_or(OsStr::new("idgraph.yml")).to_string_lossy();
         git.write(&commit, &prefix, &name_of_file, folder.path())?;
         let file = folder.path().join(name_of_file.as_ref());
-        Ok(Self { name, project: file.exists().then_some(file), _folder: Some(folder) })
+        let project = file.exists().then_some(file);
+        let place = Where::Commit { git, folder: format!("{commit}:{prefix}"), _written: folder };
+        Ok(Self { name, project, place })
+    }
+
+    /// Whether something of this name stood beside the project file.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn has(&self, beside: &str) -> Result<bool> {
+        match &self.place {
+            Where::Folder(folder) => Ok(folder.join(beside).exists()),
+            Where::Commit { git, folder, .. } => {
+                let object = format!("{folder}{beside}");
+                let found =
+                    git.text(&["rev-parse", "--verify", "--quiet", "--end-of-options", &object])?;
+                Ok(found.is_some())
+            }
+        }
     }
 }
 
@@ -97,6 +128,7 @@ pub fn recorded_then(project: &Path, dialect: &str, migration: &Entry) -> Result
 }
 
 /// The `git` of this machine, in a folder.
+#[derive(Debug)]
 struct Git {
     folder: PathBuf,
 }

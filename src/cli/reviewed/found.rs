@@ -10,7 +10,7 @@ use crate::project::Project;
 use crate::review::{MigrationAdded, ObjectDiff, Review, What};
 
 /// What happens, each thing at the line that asks for it.
-fn found(review: &Review, project: &Project) -> Vec<Diagnostic> {
+pub(in crate::cli) fn found(review: &Review, project: &Project) -> Vec<Diagnostic> {
     let file = Place { source: project.source.clone(), span: project.source.line(1) };
     let object = |one: &ObjectDiff| {
         let mut message = format!("{} is {}", one.name, word(one.what));
@@ -19,7 +19,7 @@ fn found(review: &Review, project: &Project) -> Vec<Diagnostic> {
             let _ = write!(message, ": {details}");
         }
         let place = one.at.as_ref().map_or(&file, |at| at.place());
-        let mut diagnostic = Diagnostic::warning("changed", message).at(place, "");
+        let mut diagnostic = Diagnostic::information("changed", message).at(place, "");
         if one.rows_can_change && !one.only_gains_columns() {
             diagnostic = diagnostic.note("rows that are there already can change");
         }

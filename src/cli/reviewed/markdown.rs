@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{LISTED, below, details, fixture_rows, headline, migrations, rows, word};
+use super::{LISTED, below, details, fixture_rows, migrations, rows, word};
 use crate::cli::markdown::{code, fence, in_cell};
 use crate::cli::output::printable;
 use crate::review::{FileDiff, Review};
@@ -18,9 +18,10 @@ fn cell(text: &str) -> String {
     in_cell(&printable(text))
 }
 
-/// For a comment: what happens first, the SQL folded, whole files cut from the end where it would get too long.
-pub(in crate::cli) fn markdown(review: &Review, base: &str) -> String {
-    let mut text = format!("### idgraph: {}\n\n", headline(review));
+/// For a comment, behind its beginning: what happens first, the SQL folded, whole files cut from the end where it would get
+/// too long.
+pub(in crate::cli) fn markdown(review: &Review, base: &str, beginning: String) -> String {
+    let mut text = beginning;
     if review.is_empty() {
         let _ = writeln!(text, "Compared with {}.", cell(base));
         return text;

@@ -1,0 +1,40 @@
+-- 0001 initial
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+
+-- The way forward made profile_traits.
+-- idgraph: destructive profiles.profile_traits
+DROP TABLE profiles.profile_traits;
+
+-- The way forward made external_id_mapping.
+-- idgraph: destructive profiles.external_id_mapping
+DROP TABLE profiles.external_id_mapping;
+
+-- The way forward made id_graph.
+-- idgraph: destructive profiles.id_graph
+DROP TABLE profiles.id_graph;
+
+-- The way forward made order_completed where Segment had not.
+-- idgraph: destructive profiles.order_completed
+-- idgraph: only-if-made-here profiles.order_completed
+DROP TABLE profiles.order_completed;
+
+-- The way forward made identifies where Segment had not.
+-- idgraph: destructive profiles.identifies
+-- idgraph: only-if-made-here profiles.identifies
+DROP TABLE profiles.identifies;
+
+-- The way forward made external_id_mapping_updates where Segment had not.
+-- idgraph: destructive profiles.external_id_mapping_updates
+-- idgraph: only-if-made-here profiles.external_id_mapping_updates
+DROP TABLE profiles.external_id_mapping_updates;
+
+-- The way forward made id_graph_updates where Segment had not.
+-- idgraph: destructive profiles.id_graph_updates
+-- idgraph: only-if-made-here profiles.id_graph_updates
+DROP TABLE profiles.id_graph_updates;

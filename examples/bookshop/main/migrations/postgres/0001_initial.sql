@@ -1,0 +1,703 @@
+-- 0001 initial
+--
+--   new landed table id_graph_updates
+--   new landed table external_id_mapping_updates
+--   new landed table identifies
+--   new landed table order_completed
+--   new model id_graph
+--   new model external_id_mapping
+--   new model profile_traits
+--
+-- Written by `idgraph migrate new` for Postgres.
+-- Run it with `idgraph apply`, or by hand as one transaction.
+
+-- Where everything lives.
+CREATE SCHEMA IF NOT EXISTS profiles;
+
+-- For digest(): Postgres itself has no SHA-1.
+CREATE EXTENSION IF NOT EXISTS pgcrypto;
+
+-- What Segment lands in id_graph_updates, for where it has not yet.
+-- A table that Segment has made stays as it is.
+CREATE TABLE IF NOT EXISTS profiles.id_graph_updates (
+    id                           text,
+    segment_id                   text,
+    canonical_segment_id         text,
+    triggering_event_type        text,
+    triggering_event_id          text,
+    triggering_event_name        text,
+    triggering_event_source_id   text,
+    triggering_event_source_name text,
+    triggering_event_source_slug text,
+    seq                          text,
+    received_at                  timestamp with time zone,
+    uuid_ts                      timestamp with time zone,
+    timestamp                    timestamp with time zone
+);
+
+-- Hash indexes, since a B-tree refuses values of more than 2,704 bytes and with them the row that Segment lands.
+CREATE INDEX IF NOT EXISTS id_graph_updates_segment_id_idx
+    ON profiles.id_graph_updates USING hash (segment_id);
+
+CREATE INDEX IF NOT EXISTS id_graph_updates_canonical_segment_id_idx
+    ON profiles.id_graph_updates USING hash (canonical_segment_id);
+
+COMMENT ON TABLE profiles.id_graph_updates IS 'One row for every profile that Segment created or merged. Built by idgraph.';
+COMMENT ON COLUMN profiles.id_graph_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN profiles.id_graph_updates.segment_id                   IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN profiles.id_graph_updates.canonical_segment_id         IS 'The profile that it was merged into; NULL or itself: none';
+COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_type        IS 'Type of the event that caused this row';
+COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_id          IS 'Id of the event that caused this row';
+COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_name        IS 'Name of the event that caused this row';
+COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_source_id   IS 'Id of the source of that event';
+COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_source_name IS 'Name of the source of that event';
+COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_source_slug IS 'Slug of the source of that event';
+COMMENT ON COLUMN profiles.id_graph_updates.seq                          IS 'Order among rows with the same timestamp, compared by bytes';
+COMMENT ON COLUMN profiles.id_graph_updates.received_at                  IS 'When Segment received it';
+COMMENT ON COLUMN profiles.id_graph_updates.uuid_ts                      IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN profiles.id_graph_updates.timestamp                    IS 'When it happened; NULL in a row of the historical backfill';
+
+-- What Segment lands in external_id_mapping_updates, for where it has not yet.
+CREATE TABLE IF NOT EXISTS profiles.external_id_mapping_updates (
+    id                           text,
+    segment_id                   text,
+    external_id_type             text,
+    external_id_value            text,
+    external_id_hash             text,
+    triggering_event_type        text,
+    triggering_event_id          text,
+    triggering_event_name        text,
+    triggering_event_source_id   text,
+    triggering_event_source_name text,
+    triggering_event_source_slug text,
+    seq                          text,
+    received_at                  timestamp with time zone,
+    uuid_ts                      timestamp with time zone,
+    timestamp                    timestamp with time zone
+);
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_updates_segment_id_idx
+    ON profiles.external_id_mapping_updates USING hash (segment_id);
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_updates_external_id_value_idx
+    ON profiles.external_id_mapping_updates USING hash (external_id_value);
+
+COMMENT ON TABLE profiles.external_id_mapping_updates IS 'One row for every external id that Segment saw on a profile. Built by idgraph.';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.segment_id                   IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.external_id_type             IS 'Kind of the external id: user_id, email, anonymous_id, …';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.external_id_value            IS 'The external id';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.external_id_hash             IS 'SHA-1 of type followed by value, in lower-case hex';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_type        IS 'Type of the event that caused this row';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_id          IS 'Id of the event that caused this row';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_name        IS 'Name of the event that caused this row';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_source_id   IS 'Id of the source of that event';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_source_name IS 'Name of the source of that event';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_source_slug IS 'Slug of the source of that event';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.seq                          IS 'Order among rows with the same timestamp, compared by bytes';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.received_at                  IS 'When Segment received it';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.uuid_ts                      IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN profiles.external_id_mapping_updates.timestamp                    IS 'When it happened; NULL in a row of the historical backfill';
+
+-- What Segment lands in identifies, for where it has not yet.
+CREATE TABLE IF NOT EXISTS profiles.identifies (
+    id                 text,
+    segment_id         text,
+    event_source_id    text,
+    event_id           text,
+    anonymous_id       text,
+    user_id            text,
+    sent_at            timestamp with time zone,
+    original_timestamp timestamp with time zone,
+    received_at        timestamp with time zone,
+    uuid_ts            timestamp with time zone,
+    timestamp          timestamp with time zone,
+    email              text,
+    plan               text
+);
+
+CREATE INDEX IF NOT EXISTS identifies_segment_id_idx
+    ON profiles.identifies USING hash (segment_id);
+
+CREATE INDEX IF NOT EXISTS identifies_id_idx
+    ON profiles.identifies USING hash (id);
+
+COMMENT ON TABLE profiles.identifies IS 'One row for every identify call, with the traits that it carried. Built by idgraph.';
+COMMENT ON COLUMN profiles.identifies.id                 IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN profiles.identifies.segment_id         IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN profiles.identifies.event_source_id    IS 'The source that sent the event';
+COMMENT ON COLUMN profiles.identifies.event_id           IS 'The event''s id';
+COMMENT ON COLUMN profiles.identifies.anonymous_id       IS 'The sender''s anonymous id';
+COMMENT ON COLUMN profiles.identifies.user_id            IS 'The sender''s user id';
+COMMENT ON COLUMN profiles.identifies.sent_at            IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN profiles.identifies.original_timestamp IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN profiles.identifies.received_at        IS 'When Segment received it';
+COMMENT ON COLUMN profiles.identifies.uuid_ts            IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN profiles.identifies.timestamp          IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN profiles.identifies.email              IS 'Where receipts go';
+COMMENT ON COLUMN profiles.identifies.plan               IS 'free or pro';
+
+-- What Segment lands in order_completed, for where it has not yet.
+CREATE TABLE IF NOT EXISTS profiles.order_completed (
+    id                 text,
+    segment_id         text,
+    event_source_id    text,
+    event_id           text,
+    anonymous_id       text,
+    user_id            text,
+    sent_at            timestamp with time zone,
+    original_timestamp timestamp with time zone,
+    received_at        timestamp with time zone,
+    uuid_ts            timestamp with time zone,
+    timestamp          timestamp with time zone,
+    event              text,
+    event_text         text,
+    order_id           text,
+    total_cents        bigint
+);
+
+CREATE INDEX IF NOT EXISTS order_completed_segment_id_idx
+    ON profiles.order_completed USING hash (segment_id);
+
+CREATE INDEX IF NOT EXISTS order_completed_id_idx
+    ON profiles.order_completed USING hash (id);
+
+COMMENT ON TABLE profiles.order_completed IS 'One row for every track call of Order Completed. Built by idgraph.';
+COMMENT ON COLUMN profiles.order_completed.id                 IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN profiles.order_completed.segment_id         IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN profiles.order_completed.event_source_id    IS 'The source that sent the event';
+COMMENT ON COLUMN profiles.order_completed.event_id           IS 'The event''s id';
+COMMENT ON COLUMN profiles.order_completed.anonymous_id       IS 'The sender''s anonymous id';
+COMMENT ON COLUMN profiles.order_completed.user_id            IS 'The sender''s user id';
+COMMENT ON COLUMN profiles.order_completed.sent_at            IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN profiles.order_completed.original_timestamp IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN profiles.order_completed.received_at        IS 'When Segment received it';
+COMMENT ON COLUMN profiles.order_completed.uuid_ts            IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN profiles.order_completed.timestamp          IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN profiles.order_completed.event              IS 'The event''s name as a slug';
+COMMENT ON COLUMN profiles.order_completed.event_text         IS 'The event''s name as sent';
+COMMENT ON COLUMN profiles.order_completed.order_id           IS 'Property order_id of the event';
+COMMENT ON COLUMN profiles.order_completed.total_cents        IS 'Property total_cents of the event';
+
+-- One row for every profile id ever seen: where it points now.
+CREATE TABLE IF NOT EXISTS profiles.id_graph (
+    segment_id           text,
+    canonical_segment_id text,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE profiles.id_graph IS 'One row for every profile id ever seen: where it points now. Built by idgraph.';
+COMMENT ON COLUMN profiles.id_graph.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN profiles.id_graph.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN profiles.id_graph.timestamp            IS 'When it came to point there';
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE profiles.id_graph IN SHARE ROW EXCLUSIVE MODE;
+
+-- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
+-- First the latest entry of each profile. One without a canonical id names the profile itself.
+CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
+SELECT
+    l.segment_id COLLATE "default" AS segment_id,
+    l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+    l.timestamp,
+    l.seq COLLATE "default" AS seq,
+    l.uuid_ts,
+    l.id COLLATE "default" AS id
+FROM (
+    -- By bytes from the start: a column and the same by bytes would both be sorted along.
+    SELECT DISTINCT ON (u.segment_id COLLATE "C")
+        u.segment_id COLLATE "C" AS segment_id,
+        u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
+        u.timestamp,
+        u.seq COLLATE "C" AS seq,
+        u.uuid_ts,
+        u.id COLLATE "C" AS id
+    FROM profiles.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    ORDER BY
+        u.segment_id COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+) AS l;
+
+ANALYZE id_graph_entry;
+
+-- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
+-- on: the profile that they were merged into was merged in turn.
+CREATE TEMPORARY TABLE id_graph_onward ON COMMIT DROP AS
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    next.canonical_segment_id AS next_segment_id,
+    next.timestamp            AS next_timestamp
+FROM id_graph_entry AS e
+JOIN id_graph_entry AS next
+    ON  next.segment_id = e.canonical_segment_id
+    AND next.canonical_segment_id <> next.segment_id
+WHERE e.canonical_segment_id <> e.segment_id;
+
+ANALYZE id_graph_onward;
+
+-- Those that end after the second step, and from there what points to a profile already resolved: every profile is
+-- visited once. `goes_on` and not NOT EXISTS, so that the planner expects many ends and hashes those that go on once,
+-- not in every round.
+CREATE TEMPORARY TABLE id_graph_chain ON COMMIT DROP AS
+WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
+    SELECT
+        o.segment_id,
+        o.next_segment_id,
+        greatest(o.timestamp, o.next_timestamp)
+    FROM id_graph_onward AS o
+    LEFT JOIN (SELECT f.segment_id, true AS goes_on FROM id_graph_onward AS f) AS further
+        ON further.segment_id = o.canonical_segment_id
+    WHERE NOT coalesce(further.goes_on, false)
+
+    UNION ALL
+
+    SELECT
+        o.segment_id,
+        c.canonical_segment_id,
+        greatest(o.timestamp, c.timestamp)
+    FROM chain AS c
+    JOIN id_graph_onward AS o ON o.canonical_segment_id = c.segment_id
+)
+SELECT
+    c.segment_id,
+    c.canonical_segment_id,
+    c.timestamp
+FROM chain AS c;
+
+ANALYZE id_graph_chain;
+
+-- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
+CREATE TEMPORARY TABLE id_graph_astray ON COMMIT DROP AS
+SELECT
+    o.segment_id,
+    o.canonical_segment_id,
+    o.timestamp,
+    row_number() OVER (
+        ORDER BY
+            o.timestamp ASC NULLS FIRST,
+            o.seq COLLATE "C" ASC NULLS FIRST,
+            o.uuid_ts ASC NULLS FIRST,
+            o.id COLLATE "C" ASC NULLS FIRST,
+            o.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
+            o.segment_id COLLATE "C" ASC NULLS FIRST
+    ) AS age
+FROM id_graph_onward AS o
+WHERE NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = o.segment_id);
+
+ANALYZE id_graph_astray;
+
+INSERT INTO id_graph_chain (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+WITH RECURSIVE
+-- From here on ages stand for profiles: numbers take less room than ids in the rounds that follow.
+pointing AS (
+    SELECT
+        a.segment_id,
+        a.age,
+        next.age AS next_age,
+        a.timestamp
+    FROM id_graph_astray AS a
+    JOIN id_graph_astray AS next ON next.segment_id = a.canonical_segment_id
+),
+-- Each looks twice as far in every round and keeps the age of the oldest on its way, itself included, until nobody
+-- finds an older one: then each in a cycle has looked all around it, and few rounds go round any cycle.
+-- A recursive query may name itself only once, so the round before has a name of its own.
+leap (age, reached, oldest, nth, has_news) AS (
+    SELECT
+        p.age,
+        p.next_age,
+        p.age,
+        1,
+        true
+    FROM pointing AS p
+
+    UNION ALL
+
+    (
+        WITH round AS (
+            SELECT * FROM leap
+        )
+        SELECT
+            near.age,
+            far.reached,
+            least(near.oldest, far.oldest),
+            near.nth + 1,
+            far.oldest < near.oldest
+        FROM round AS near
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_news)
+    )
+),
+-- The oldest of its cycle is the oldest that the profile after it can see. In front of a cycle, nobody is seen again.
+head AS (
+    SELECT
+        p.segment_id,
+        p.age
+    FROM pointing AS p
+    JOIN leap AS l
+        ON  l.age = p.next_age
+        AND l.oldest = p.age
+    WHERE l.nth = (SELECT max(last.nth) FROM leap AS last)
+),
+-- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it, by steps
+-- that double as well, until nobody gets further. A head stays where it is.
+way (age, reached, timestamp, nth, has_moved) AS (
+    SELECT
+        p.age,
+        CASE WHEN h.age IS NULL THEN p.next_age ELSE p.age END,
+        CASE WHEN h.age IS NULL THEN p.timestamp END,
+        1,
+        true
+    FROM pointing AS p
+    LEFT JOIN head AS h ON h.age = p.age
+
+    UNION ALL
+
+    (
+        WITH round AS (
+            SELECT * FROM way
+        )
+        SELECT
+            near.age,
+            far.reached,
+            greatest(near.timestamp, far.timestamp),
+            near.nth + 1,
+            far.reached <> near.reached
+        FROM round AS near
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_moved)
+    )
+),
+around AS (
+    SELECT
+        p.segment_id,
+        h.segment_id AS canonical_segment_id,
+        w.timestamp
+    FROM way AS w
+    JOIN pointing AS p ON p.age = w.age
+    JOIN head AS h ON h.age = w.reached
+    WHERE w.nth = (SELECT max(last.nth) FROM way AS last)
+)
+SELECT
+    r.segment_id,
+    r.canonical_segment_id,
+    r.timestamp
+FROM around AS r;
+
+ANALYZE id_graph_chain;
+
+CREATE TEMPORARY TABLE id_graph_built ON COMMIT DROP AS
+-- An entry is where a profile points, unless that way goes on. The head of a cycle goes nowhere.
+SELECT
+    e.segment_id,
+    coalesce(c.canonical_segment_id, e.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    CASE WHEN c.canonical_segment_id <> e.segment_id THEN c.timestamp ELSE e.timestamp END AS timestamp
+FROM id_graph_entry AS e
+LEFT JOIN id_graph_chain AS c ON c.segment_id = e.segment_id
+
+UNION ALL
+
+-- Profiles that only appear as the target of a merge.
+SELECT
+    u.canonical_segment_id,
+    u.canonical_segment_id,
+    min(u.timestamp)
+FROM profiles.id_graph_updates AS u
+WHERE u.canonical_segment_id <> u.segment_id
+  AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
+GROUP BY u.canonical_segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM profiles.id_graph AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM id_graph_built AS new
+    WHERE new.segment_id = old.segment_id
+      AND (
+        new.canonical_segment_id,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.timestamp
+      )
+);
+
+INSERT INTO profiles.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    new.segment_id,
+    new.canonical_segment_id,
+    new.timestamp
+FROM id_graph_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profiles.id_graph AS old
+    WHERE new.segment_id = old.segment_id
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM profiles.id_graph AS old
+USING profiles.id_graph AS twin
+WHERE twin.segment_id = old.segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM profiles.id_graph) > (SELECT count(*) FROM id_graph_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE profiles.id_graph;
+
+CREATE INDEX IF NOT EXISTS id_graph_segment_id_idx
+    ON profiles.id_graph USING hash (segment_id);
+
+CREATE INDEX IF NOT EXISTS id_graph_canonical_segment_id_idx
+    ON profiles.id_graph USING hash (canonical_segment_id);
+
+-- One row for every external id: the profile that holds it now.
+CREATE TABLE IF NOT EXISTS profiles.external_id_mapping (
+    canonical_segment_id text,
+    external_id_type     text,
+    external_id_value    text,
+    external_id_hash     text,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE profiles.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
+COMMENT ON COLUMN profiles.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN profiles.external_id_mapping.external_id_type     IS 'Kind of the external id';
+COMMENT ON COLUMN profiles.external_id_mapping.external_id_value    IS 'The external id';
+COMMENT ON COLUMN profiles.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
+COMMENT ON COLUMN profiles.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE profiles.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM profiles.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN profiles.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM profiles.external_id_mapping AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM external_id_mapping_built AS new
+    WHERE new.external_id_type = old.external_id_type
+      AND new.external_id_value = old.external_id_value
+      AND (
+        new.canonical_segment_id,
+        new.external_id_hash,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.external_id_hash,
+        old.timestamp
+      )
+);
+
+INSERT INTO profiles.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.external_id_type,
+    new.external_id_value,
+    new.external_id_hash,
+    new.timestamp
+FROM external_id_mapping_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profiles.external_id_mapping AS old
+    WHERE new.external_id_type = old.external_id_type
+      AND new.external_id_value = old.external_id_value
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM profiles.external_id_mapping AS old
+USING profiles.external_id_mapping AS twin
+WHERE twin.external_id_type = old.external_id_type
+  AND twin.external_id_value = old.external_id_value
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM profiles.external_id_mapping) > (SELECT count(*) FROM external_id_mapping_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE profiles.external_id_mapping;
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_external_id_value_idx
+    ON profiles.external_id_mapping USING hash (external_id_value);
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_canonical_segment_id_idx
+    ON profiles.external_id_mapping USING hash (canonical_segment_id);
+
+-- One row for every profile id: the last value of each trait.
+CREATE TABLE IF NOT EXISTS profiles.profile_traits (
+    canonical_segment_id text,
+    email                text,
+    plan                 text,
+    merged_to            text
+);
+
+COMMENT ON TABLE profiles.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
+COMMENT ON COLUMN profiles.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
+COMMENT ON COLUMN profiles.profile_traits.email                IS 'Where receipts go';
+COMMENT ON COLUMN profiles.profile_traits.plan                 IS 'free or pro';
+COMMENT ON COLUMN profiles.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE profiles.profile_traits IN SHARE ROW EXCLUSIVE MODE;
+
+-- idgraph: needs profiles.identifies.email
+-- idgraph: needs profiles.identifies.plan
+CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
+WITH
+-- Landed traits under the profile that they belong to now, its latest row first.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+        t.email,
+        t.plan
+    FROM profiles.identifies AS t
+    LEFT JOIN profiles.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+    ORDER BY
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
+        t.timestamp DESC NULLS LAST,
+        t.uuid_ts DESC NULLS LAST,
+        t.id COLLATE "C" DESC NULLS LAST,
+        t.segment_id COLLATE "C" DESC NULLS LAST
+),
+-- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+-- the first value of each trait is its latest.
+latest AS (
+    SELECT
+        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+        (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
+        (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.plan,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM profiles.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM profiles.profile_traits AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profile_traits_built AS new
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+      AND (
+        new.email,
+        new.plan,
+        new.merged_to
+      ) IS NOT DISTINCT FROM (
+        old.email,
+        old.plan,
+        old.merged_to
+      )
+);
+
+INSERT INTO profiles.profile_traits (
+    canonical_segment_id,
+    email,
+    plan,
+    merged_to
+)
+SELECT
+    new.canonical_segment_id,
+    new.email,
+    new.plan,
+    new.merged_to
+FROM profile_traits_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profiles.profile_traits AS old
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM profiles.profile_traits AS old
+USING profiles.profile_traits AS twin
+WHERE twin.canonical_segment_id = old.canonical_segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM profiles.profile_traits) > (SELECT count(*) FROM profile_traits_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE profiles.profile_traits;
+
+CREATE INDEX IF NOT EXISTS profile_traits_canonical_segment_id_idx
+    ON profiles.profile_traits USING hash (canonical_segment_id);

@@ -1,0 +1,293 @@
+-- One row for every profile id ever seen: where it points now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS profiles.id_graph (
+    segment_id           text,
+    canonical_segment_id text,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE profiles.id_graph IS 'One row for every profile id ever seen: where it points now. Built by idgraph.';
+COMMENT ON COLUMN profiles.id_graph.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN profiles.id_graph.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN profiles.id_graph.timestamp            IS 'When it came to point there';
+
+BEGIN;
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE profiles.id_graph IN SHARE ROW EXCLUSIVE MODE;
+
+-- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
+-- First the latest entry of each profile. One without a canonical id names the profile itself.
+CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
+SELECT
+    l.segment_id COLLATE "default" AS segment_id,
+    l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+    l.timestamp,
+    l.seq COLLATE "default" AS seq,
+    l.uuid_ts,
+    l.id COLLATE "default" AS id
+FROM (
+    -- By bytes from the start: a column and the same by bytes would both be sorted along.
+    SELECT DISTINCT ON (u.segment_id COLLATE "C")
+        u.segment_id COLLATE "C" AS segment_id,
+        u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
+        u.timestamp,
+        u.seq COLLATE "C" AS seq,
+        u.uuid_ts,
+        u.id COLLATE "C" AS id
+    FROM profiles.id_graph_updates AS u
+    WHERE u.segment_id IS NOT NULL
+    ORDER BY
+        u.segment_id COLLATE "C",
+        u.timestamp DESC NULLS LAST,
+        u.seq COLLATE "C" DESC NULLS LAST,
+        u.uuid_ts DESC NULLS LAST,
+        u.id COLLATE "C" DESC NULLS LAST,
+        u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+) AS l;
+
+ANALYZE id_graph_entry;
+
+-- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
+-- on: the profile that they were merged into was merged in turn.
+CREATE TEMPORARY TABLE id_graph_onward ON COMMIT DROP AS
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    e.seq,
+    e.uuid_ts,
+    e.id,
+    next.canonical_segment_id AS next_segment_id,
+    next.timestamp            AS next_timestamp
+FROM id_graph_entry AS e
+JOIN id_graph_entry AS next
+    ON  next.segment_id = e.canonical_segment_id
+    AND next.canonical_segment_id <> next.segment_id
+WHERE e.canonical_segment_id <> e.segment_id;
+
+ANALYZE id_graph_onward;
+
+-- Those that end after the second step, and from there what points to a profile already resolved: every profile is
+-- visited once. `goes_on` and not NOT EXISTS, so that the planner expects many ends and hashes those that go on once,
+-- not in every round.
+CREATE TEMPORARY TABLE id_graph_chain ON COMMIT DROP AS
+WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
+    SELECT
+        o.segment_id,
+        o.next_segment_id,
+        greatest(o.timestamp, o.next_timestamp)
+    FROM id_graph_onward AS o
+    LEFT JOIN (SELECT f.segment_id, true AS goes_on FROM id_graph_onward AS f) AS further
+        ON further.segment_id = o.canonical_segment_id
+    WHERE NOT coalesce(further.goes_on, false)
+
+    UNION ALL
+
+    SELECT
+        o.segment_id,
+        c.canonical_segment_id,
+        greatest(o.timestamp, c.timestamp)
+    FROM chain AS c
+    JOIN id_graph_onward AS o ON o.canonical_segment_id = c.segment_id
+)
+SELECT
+    c.segment_id,
+    c.canonical_segment_id,
+    c.timestamp
+FROM chain AS c;
+
+ANALYZE id_graph_chain;
+
+-- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
+CREATE TEMPORARY TABLE id_graph_astray ON COMMIT DROP AS
+SELECT
+    o.segment_id,
+    o.canonical_segment_id,
+    o.timestamp,
+    row_number() OVER (
+        ORDER BY
+            o.timestamp ASC NULLS FIRST,
+            o.seq COLLATE "C" ASC NULLS FIRST,
+            o.uuid_ts ASC NULLS FIRST,
+            o.id COLLATE "C" ASC NULLS FIRST,
+            o.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
+            o.segment_id COLLATE "C" ASC NULLS FIRST
+    ) AS age
+FROM id_graph_onward AS o
+WHERE NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = o.segment_id);
+
+ANALYZE id_graph_astray;
+
+INSERT INTO id_graph_chain (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+WITH RECURSIVE
+-- From here on ages stand for profiles: numbers take less room than ids in the rounds that follow.
+pointing AS (
+    SELECT
+        a.segment_id,
+        a.age,
+        next.age AS next_age,
+        a.timestamp
+    FROM id_graph_astray AS a
+    JOIN id_graph_astray AS next ON next.segment_id = a.canonical_segment_id
+),
+-- Each looks twice as far in every round and keeps the age of the oldest on its way, itself included, until nobody
+-- finds an older one: then each in a cycle has looked all around it, and few rounds go round any cycle.
+-- A recursive query may name itself only once, so the round before has a name of its own.
+leap (age, reached, oldest, nth, has_news) AS (
+    SELECT
+        p.age,
+        p.next_age,
+        p.age,
+        1,
+        true
+    FROM pointing AS p
+
+    UNION ALL
+
+    (
+        WITH round AS (
+            SELECT * FROM leap
+        )
+        SELECT
+            near.age,
+            far.reached,
+            least(near.oldest, far.oldest),
+            near.nth + 1,
+            far.oldest < near.oldest
+        FROM round AS near
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_news)
+    )
+),
+-- The oldest of its cycle is the oldest that the profile after it can see. In front of a cycle, nobody is seen again.
+head AS (
+    SELECT
+        p.segment_id,
+        p.age
+    FROM pointing AS p
+    JOIN leap AS l
+        ON  l.age = p.next_age
+        AND l.oldest = p.age
+    WHERE l.nth = (SELECT max(last.nth) FROM leap AS last)
+),
+-- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it, by steps
+-- that double as well, until nobody gets further. A head stays where it is.
+way (age, reached, timestamp, nth, has_moved) AS (
+    SELECT
+        p.age,
+        CASE WHEN h.age IS NULL THEN p.next_age ELSE p.age END,
+        CASE WHEN h.age IS NULL THEN p.timestamp END,
+        1,
+        true
+    FROM pointing AS p
+    LEFT JOIN head AS h ON h.age = p.age
+
+    UNION ALL
+
+    (
+        WITH round AS (
+            SELECT * FROM way
+        )
+        SELECT
+            near.age,
+            far.reached,
+            greatest(near.timestamp, far.timestamp),
+            near.nth + 1,
+            far.reached <> near.reached
+        FROM round AS near
+        JOIN round AS far ON far.age = near.reached
+        WHERE EXISTS (SELECT 1 FROM round AS r WHERE r.has_moved)
+    )
+),
+around AS (
+    SELECT
+        p.segment_id,
+        h.segment_id AS canonical_segment_id,
+        w.timestamp
+    FROM way AS w
+    JOIN pointing AS p ON p.age = w.age
+    JOIN head AS h ON h.age = w.reached
+    WHERE w.nth = (SELECT max(last.nth) FROM way AS last)
+)
+SELECT
+    r.segment_id,
+    r.canonical_segment_id,
+    r.timestamp
+FROM around AS r;
+
+ANALYZE id_graph_chain;
+
+CREATE TEMPORARY TABLE id_graph_built ON COMMIT DROP AS
+-- An entry is where a profile points, unless that way goes on. The head of a cycle goes nowhere.
+SELECT
+    e.segment_id,
+    coalesce(c.canonical_segment_id, e.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    CASE WHEN c.canonical_segment_id <> e.segment_id THEN c.timestamp ELSE e.timestamp END AS timestamp
+FROM id_graph_entry AS e
+LEFT JOIN id_graph_chain AS c ON c.segment_id = e.segment_id
+
+UNION ALL
+
+-- Profiles that only appear as the target of a merge.
+SELECT
+    u.canonical_segment_id,
+    u.canonical_segment_id,
+    min(u.timestamp)
+FROM profiles.id_graph_updates AS u
+WHERE u.canonical_segment_id <> u.segment_id
+  AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
+GROUP BY u.canonical_segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM profiles.id_graph AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM id_graph_built AS new
+    WHERE new.segment_id = old.segment_id
+      AND (
+        new.canonical_segment_id,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.timestamp
+      )
+);
+
+INSERT INTO profiles.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    new.segment_id,
+    new.canonical_segment_id,
+    new.timestamp
+FROM id_graph_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profiles.id_graph AS old
+    WHERE new.segment_id = old.segment_id
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM profiles.id_graph AS old
+USING profiles.id_graph AS twin
+WHERE twin.segment_id = old.segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM profiles.id_graph) > (SELECT count(*) FROM id_graph_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE profiles.id_graph;
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS id_graph_segment_id_idx
+    ON profiles.id_graph USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS id_graph_canonical_segment_id_idx
+    ON profiles.id_graph USING hash (canonical_segment_id);

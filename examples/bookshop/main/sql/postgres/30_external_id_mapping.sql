@@ -1,0 +1,134 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS profiles.external_id_mapping (
+    canonical_segment_id text,
+    external_id_type     text,
+    external_id_value    text,
+    external_id_hash     text,
+    timestamp            timestamp with time zone
+);
+
+COMMENT ON TABLE profiles.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
+COMMENT ON COLUMN profiles.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN profiles.external_id_mapping.external_id_type     IS 'Kind of the external id';
+COMMENT ON COLUMN profiles.external_id_mapping.external_id_value    IS 'The external id';
+COMMENT ON COLUMN profiles.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
+COMMENT ON COLUMN profiles.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
+
+BEGIN;
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE profiles.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM profiles.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN profiles.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM profiles.external_id_mapping AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM external_id_mapping_built AS new
+    WHERE new.external_id_type = old.external_id_type
+      AND new.external_id_value = old.external_id_value
+      AND (
+        new.canonical_segment_id,
+        new.external_id_hash,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.external_id_hash,
+        old.timestamp
+      )
+);
+
+INSERT INTO profiles.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.external_id_type,
+    new.external_id_value,
+    new.external_id_hash,
+    new.timestamp
+FROM external_id_mapping_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profiles.external_id_mapping AS old
+    WHERE new.external_id_type = old.external_id_type
+      AND new.external_id_value = old.external_id_value
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM profiles.external_id_mapping AS old
+USING profiles.external_id_mapping AS twin
+WHERE twin.external_id_type = old.external_id_type
+  AND twin.external_id_value = old.external_id_value
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM profiles.external_id_mapping) > (SELECT count(*) FROM external_id_mapping_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE profiles.external_id_mapping;
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_external_id_value_idx
+    ON profiles.external_id_mapping USING hash (external_id_value);
+CREATE INDEX IF NOT EXISTS external_id_mapping_canonical_segment_id_idx
+    ON profiles.external_id_mapping USING hash (canonical_segment_id);

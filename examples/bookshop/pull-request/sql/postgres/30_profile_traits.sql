@@ -1,0 +1,116 @@
+-- One row for every profile id: the last value of each trait.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE TABLE IF NOT EXISTS profiles.profile_traits (
+    canonical_segment_id text,
+    email                text,
+    loyalty_tier         text,
+    plan                 text,
+    merged_to            text
+);
+
+COMMENT ON TABLE profiles.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
+COMMENT ON COLUMN profiles.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
+COMMENT ON COLUMN profiles.profile_traits.email                IS 'Where receipts go';
+COMMENT ON COLUMN profiles.profile_traits.loyalty_tier         IS 'bronze, silver or gold';
+COMMENT ON COLUMN profiles.profile_traits.plan                 IS 'free or pro';
+COMMENT ON COLUMN profiles.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
+
+BEGIN;
+
+-- One writer at a time; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE profiles.profile_traits IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
+WITH
+-- Landed traits under the profile that they belong to now, its latest row first.
+resolved AS (
+    SELECT
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+        t.email,
+        t.loyalty_tier,
+        t.plan
+    FROM profiles.identifies AS t
+    LEFT JOIN profiles.id_graph AS g ON g.segment_id = t.segment_id
+    WHERE t.segment_id IS NOT NULL
+    ORDER BY
+        coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
+        t.timestamp DESC NULLS LAST,
+        t.uuid_ts DESC NULLS LAST,
+        t.id COLLATE "C" DESC NULLS LAST,
+        t.segment_id COLLATE "C" DESC NULLS LAST
+),
+-- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+-- the first value of each trait is its latest.
+latest AS (
+    SELECT
+        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+        (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
+        (array_agg(r.loyalty_tier) FILTER (WHERE r.loyalty_tier IS NOT NULL))[1] AS loyalty_tier,
+        (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan
+    FROM resolved AS r
+    GROUP BY r.canonical_segment_id
+)
+-- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
+SELECT
+    coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
+    l.email,
+    l.loyalty_tier,
+    l.plan,
+    nullif(g.canonical_segment_id, g.segment_id) AS merged_to
+FROM profiles.id_graph AS g
+FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM profiles.profile_traits AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profile_traits_built AS new
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+      AND (
+        new.email,
+        new.loyalty_tier,
+        new.plan,
+        new.merged_to
+      ) IS NOT DISTINCT FROM (
+        old.email,
+        old.loyalty_tier,
+        old.plan,
+        old.merged_to
+      )
+);
+
+INSERT INTO profiles.profile_traits (
+    canonical_segment_id,
+    email,
+    loyalty_tier,
+    plan,
+    merged_to
+)
+SELECT
+    new.canonical_segment_id,
+    new.email,
+    new.loyalty_tier,
+    new.plan,
+    new.merged_to
+FROM profile_traits_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM profiles.profile_traits AS old
+    WHERE new.canonical_segment_id = old.canonical_segment_id
+);
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM profiles.profile_traits AS old
+USING profiles.profile_traits AS twin
+WHERE twin.canonical_segment_id = old.canonical_segment_id
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM profiles.profile_traits) > (SELECT count(*) FROM profile_traits_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE profiles.profile_traits;
+
+COMMIT;
+
+CREATE INDEX IF NOT EXISTS profile_traits_canonical_segment_id_idx
+    ON profiles.profile_traits USING hash (canonical_segment_id);
