@@ -24,7 +24,7 @@ use warehouse::{Outcome, Warehouse};
 const SETTINGS: [&str; 5] = [
     "work_mem=64MB",
     "maintenance_work_mem=256MB",
-    "max_wal_size=16GB",
+    "max_wal_size=4GB",
     "checkpoint_timeout=30min",
     "jit=off",
 ];
