@@ -14,6 +14,9 @@ struct Refreshed<'a> {
     memory: Option<u64>,
 }
 
+/// How many batches are refreshed at least: they take little time beside the build.
+const REFRESHES: u64 = 3;
+
 /// Measures and prints; says how much memory idgraph held at most.
 pub fn measure(
     server: &Server,
@@ -24,7 +27,7 @@ pub fn measure(
     let sizes = Sizes { graph: arguments.rows / 10, ..warehouse.sizes };
     let short = Warehouse::new(server, sizes, &sizes.history())?;
     let mut histories = [Refreshed::new(warehouse)?, Refreshed::new(short)?];
-    for nth in 0..arguments.runs {
+    for nth in 0..arguments.runs.max(REFRESHES) {
         for history in &mut histories {
             history.refresh(nth, new)?;
         }

@@ -13,7 +13,8 @@ use crate::dialect::Dialect;
 use crate::warehouse::{LandedTable, ModelTable, Warehouse};
 
 /// The work tables that the steps to a model may make.
-const STEPS: [&str; 8] = ["entry", "onward", "merged", "leap", "chain", "astray", "head", "way"];
+const STEPS: [&str; 10] =
+    ["entry", "onward", "merged", "leap", "chain", "lost", "astray", "head", "way", "latest"];
 
 /// When work tables are made and filled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -29,8 +29,9 @@ pub(super) struct Shared {
     traits_from: Option<Relation>,
     /// SQL types by logical name.
     types: BTreeMap<String, String>,
-    /// A column name that no table of the project has.
+    /// Column names that no table of the project has.
     recency: String,
+    gone: String,
     load_time: String,
     /// The column of that name where it stands alone: the word of a type.
     timestamp: String,
@@ -152,6 +153,7 @@ impl Shared {
                 .map(|(logical, sql)| (format!("{logical:?}").to_lowercase(), sql.clone()))
                 .collect(),
             recency: free_name(warehouse, "recency"),
+            gone: free_name(warehouse, "is_gone"),
             load_time: dialect.identifier(warehouse.load_time),
             timestamp: dialect.identifier("timestamp"),
             lookback: warehouse.lookback,

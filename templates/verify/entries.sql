@@ -2,9 +2,9 @@
 --% from 'macros/graph.sql' import entries, merges
 --% if not stepped
 entry AS (
-    {{ entries(none) | trim | indent(4) }}
+    {{ entries(none, in_order=false) | trim | indent(4) }}
 ),
 --% endif
 merged AS (
-    {{ merges(stepped.entry if stepped else 'entry') | trim | indent(4) }}
+    {{ merges(stepped.entry if stepped else 'entry', in_order=false) | trim | indent(4) }}
 ),

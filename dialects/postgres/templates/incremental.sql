@@ -26,17 +26,13 @@ ANALYZE {{ affected }};
 CREATE TEMPORARY TABLE {{ built }} ON COMMIT DROP AS
 {{ query }};
 
-ANALYZE {{ built }};
+ANALYZE {{ built }} ({{ table.key | join(', ') }});
 
--- Only rows that differ are written.
-DELETE FROM {{ table.name }} AS old
-USING {{ affected }} AS a
-WHERE {{ affected_on | map('on_affected', 'old') | join('\n  AND ') }}
-  AND NOT EXISTS (
---% include 'same_row.sql'
-  );
-
---% include 'insert_new.sql'
+--% if affected_on | length == table.key | length
+--% include 'merge_affected.sql'
+--% else
+--% include 'delete_and_insert.sql'
+--% endif
 
 --% include 'read_to_here.sql'
 

@@ -6,4 +6,4 @@ SELECT
 --% endfor
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
 --% include 'query/parts/affected_graph.sql'
-FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id
+FULL JOIN {{ latest if latest is defined else 'latest' }} AS l ON l.canonical_segment_id = g.segment_id

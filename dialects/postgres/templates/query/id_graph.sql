@@ -19,8 +19,14 @@ SELECT
 FROM {{ landed.id_graph_updates }} AS u
 WHERE u.canonical_segment_id <> u.segment_id
 --% if affected
-  AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = u.canonical_segment_id)
---% endif
+  AND u.canonical_segment_id IN (
+    -- Few: only they are looked up.
+    SELECT a.segment_id
+    FROM {{ affected }} AS a
+    WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.entry }} AS e WHERE e.segment_id = a.segment_id)
+  )
+--% else
   AND NOT EXISTS (SELECT 1 FROM {{ stepped.entry }} AS e WHERE e.segment_id = u.canonical_segment_id)
+--% endif
 GROUP BY u.canonical_segment_id
 --% endif

@@ -2,8 +2,9 @@
 --% from 'macros/later.sql' import latest_last
 --% from 'macros/work_table.sql' import work_table
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
--- First the latest entry of each profile. One without a canonical id names the profile itself.
-{{ work_table(stepped.entry, entries(affected), stage) | trim }}
+-- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
+-- id names the profile itself.
+{{ work_table(stepped.entry, entries(affected, in_order=false), stage) | trim }}
 
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
 -- on: the profile that they were merged into was merged in turn.
@@ -12,9 +13,6 @@ SELECT
     e.segment_id,
     e.canonical_segment_id,
     e.timestamp,
-    e.seq,
-    e.uuid_ts,
-    e.id,
     next.canonical_segment_id AS next_segment_id,
     next.timestamp            AS next_timestamp
 FROM {{ stepped.entry }} AS e
@@ -56,18 +54,27 @@ FROM chain AS c
 --% endset
 {{ work_table(stepped.chain, chain, stage) | trim }}
 
--- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
---% set astray
-SELECT
-    o.segment_id,
-    o.canonical_segment_id,
-    o.timestamp,
-    row_number() OVER (
-        ORDER BY
-            {{ latest_last('o', later.id_graph_updates) | trim | indent(12) }}
-    ) AS age
+-- What is left runs into a cycle (merges that landed out of order).
+--% set lost
+SELECT o.segment_id
 FROM {{ stepped.onward }} AS o
 WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.chain }} AS c WHERE c.segment_id = o.segment_id)
+--% endset
+{{ work_table(stepped.lost, lost, stage) | trim }}
+
+-- Numbered from the oldest entry to the newest.
+--% set astray
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    row_number() OVER (
+        ORDER BY
+            {{ latest_last('e', later.id_graph_updates) | trim | indent(12) }}
+    ) AS age
+FROM (
+    {{ entries(stepped.lost) | trim | indent(4) }}
+) AS e
 --% endset
 {{ work_table(stepped.astray, astray, stage) | trim }}
 --% if stage != 'make'

@@ -1,0 +1,56 @@
+--% from 'macros/since.sql' import since
+WITH
+--% include 'affected/named.sql'
+touched AS (
+    SELECT n.segment_id
+    FROM named AS n
+
+    UNION ALL
+
+    -- What their entries ever pointed to: a profile that they left has other traits now.
+    SELECT {{ 'u.canonical_segment_id' | exact_column }}
+    FROM {{ landed.id_graph_updates }} AS u
+    WHERE u.canonical_segment_id IS NOT NULL
+      AND EXISTS (SELECT 1 FROM named AS n WHERE n.segment_id = {{ 'u.segment_id' | exact }})
+
+    UNION ALL
+
+    SELECT {{ 'u.segment_id' | exact_column }}
+    FROM {{ traits_from.name }} AS u
+    WHERE u.segment_id IS NOT NULL
+      AND {{ since('own', window) | trim | indent(6) }}
+
+--% for trait in traits
+--% if loop.first
+
+    UNION ALL
+
+    -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
+    SELECT {{ 'u.segment_id' | exact_column }}
+    FROM {{ traits_from.name }} AS u
+    WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}
+                          AND (SELECT w.own_until FROM {{ window }} AS w WHERE w.new_traits > 0)
+      AND u.segment_id IS NOT NULL
+      AND (
+--% endif
+          (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT w.landed FROM {{ watermarks }} AS w WHERE w.model = {{ model }})){{ " OR" if not loop.last }}
+--% if loop.last
+      )
+--% endif
+--% endfor
+--% if is_long is defined and is_long
+
+    UNION ALL
+
+    -- A trait that the project has lost goes with its rows; the profile's others are computed again.
+    SELECT kept.canonical_segment_id
+    FROM {{ table.name }} AS kept
+    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
+      AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+--% endif
+),
+-- Most were touched in several ways.
+changed AS (
+    SELECT DISTINCT t.segment_id
+    FROM touched AS t
+),
