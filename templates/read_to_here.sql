@@ -28,7 +28,7 @@ UNION ALL
 --% endif
 --% endfor
 --# As many as the warehouse takes in one statement, the others in further ones.
---% set first = max_selects - sources | length
+--% set first = (max_selects or traits | length + 9) - sources | length
 --% if reads_traits
 --% for trait in traits[:first]
 

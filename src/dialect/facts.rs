@@ -93,7 +93,7 @@ pub struct Statements {
     pub max_bytes: usize,
     /// The vendor's page that says so.
     pub source: String,
-    /// The most SELECTs that `UNION ALL` puts together; 0 where the vendor names no limit.
+    /// The most SELECTs of a statement, of a `UNION ALL` above all; 0 where the vendor names no limit.
     pub max_selects: usize,
     /// The vendor's page that says so.
     pub selects_source: String,

@@ -1,5 +1,5 @@
 --# A UNION ALL may be of so many SELECTs: more traits take several statements.
---% for part in traits | batch(max_selects)
+--% for part in traits | batch(max_selects or traits | length + 1)
 INSERT INTO {{ watermarks }} (
     model,
     landed,

@@ -1,5 +1,5 @@
 --# A UNION ALL may be of so many SELECTs: more traits are in several parts.
---% set parts = traits | batch(max_selects) | list
+--% set parts = traits | batch(max_selects or traits | length + 1) | list
 -- Landed traits in long form: a row for each value.
 --% for part in parts
 long{{ '_' ~ loop.index if parts | length > 1 }} AS (

@@ -17,7 +17,7 @@ numbered AS (
 --% endif
 ),
 --# A UNION ALL may be of so many SELECTs: more traits are in several parts.
---% set parts = traits | batch(max_selects) | list
+--% set parts = traits | batch(max_selects or traits | length + 1) | list
 --% for part in parts
 trait{{ '_' ~ loop.index if parts | length > 1 }} AS (
 --% for trait in part
