@@ -1,6 +1,6 @@
 --% include 'create.sql'
 
---% if can.one_snapshot
+--% if can.transactions and can.one_snapshot
 BEGIN TRANSACTION;
 
 --% endif
@@ -27,7 +27,7 @@ BEGIN TRANSACTION;
 {{ query }};
 --% endif
 
---% if not can.one_snapshot
+--% if can.transactions and not can.one_snapshot
 BEGIN TRANSACTION;
 
 --% endif
@@ -38,5 +38,7 @@ BEGIN TRANSACTION;
 --% endif
 
 --% include 'read_to_here.sql'
+--% if can.transactions
 
 COMMIT;
+--% endif

@@ -27,8 +27,10 @@ UNION ALL
 
 --% endif
 --% endfor
+--# As many as the warehouse takes in one statement, the others in further ones.
+--% set first = (max_selects or traits | length + 9) - sources | length
 --% if reads_traits
---% for trait in traits
+--% for trait in traits[:first]
 
 UNION ALL
 
@@ -39,3 +41,9 @@ SELECT
 --% endfor
 --% endif
 ;
+--% if reads_traits and traits | length > first
+
+--% with traits = traits[first:]
+--% include 'migrate/note_traits.sql'
+--% endwith
+--% endif

@@ -94,3 +94,49 @@ fn a_statement_that_is_too_long_is_refused() {
     fs::write(own.join("dialect.yml"), facts.replace("1000", "100000")).expect("write");
     idgraph(folder.path(), &["render"]).fine();
 }
+
+/// SQLite puts 500 SELECTs together with UNION ALL and no more: https://www.sqlite.org/limits.html. The rows are those of
+/// 600 traits all the same, in every form of the model and after each of two landings.
+#[test]
+fn more_traits_than_a_union_all_takes_are_all_in_user_traits() {
+    for (kept, null_means) in [
+        ("table", "unknown"),
+        ("table", "unset"),
+        ("view", "unknown"),
+        ("view", "unset"),
+        ("incremental", "unknown"),
+        ("incremental", "unset"),
+    ] {
+        let mut text = format!(
+            "space: acme\ndialects: [sqlite]\ntraits:\n  null_means: {null_means}\n  columns:\n"
+        );
+        for number in 0..600 {
+            writeln!(text, "    t{number}: integer").expect("write");
+        }
+        let graph = if kept == "view" { "table" } else { kept };
+        writeln!(text, "models:\n  id_graph: {{ materialized: {graph} }}").expect("write");
+        writeln!(text, "  user_traits: {{ materialized: {kept} }}").expect("write");
+        let folder = project(&text);
+        let mut fixture = "about: 600 traits\nbatches:\n".to_owned();
+        for batch in [1, 2] {
+            let day = format!("2022-01-0{batch} 00:00:00");
+            write!(
+                fixture,
+                "  - land:\n      identifies:\n        - {{ segment_id: p, timestamp: {day}"
+            )
+            .expect("write");
+            for number in 0..600 {
+                write!(fixture, ", t{number}: {}", number * batch).expect("write");
+            }
+            fixture.push_str(" }\n    expect:\n      user_traits:\n");
+            for number in 0..600 {
+                let value = number * batch;
+                let row = format!("name: t{number}, value: '{value}'");
+                writeln!(fixture, "        - {{ canonical_segment_id: p, {row} }}").expect("write");
+            }
+        }
+        fs::create_dir(folder.path().join("fixtures")).expect("a folder");
+        fs::write(folder.path().join("fixtures/many.yml"), fixture).expect("write");
+        idgraph(folder.path(), &["test"]).fine();
+    }
+}

@@ -269,7 +269,7 @@ fn what_is_only_replaced_or_temporary_needs_no_word() {
         ("sqlite", "DROP VIEW IF EXISTS acme.v;\nCREATE VIEW acme.v AS SELECT 1 AS x;"),
         ("sqlite", "DROP TABLE IF EXISTS temp.work;"),
         ("postgres", "CREATE TEMPORARY TABLE work AS SELECT 1;\nDROP TABLE work;"),
-        ("databricks", "DROP TABLE acme.idgraph_work_id_graph_window;"),
+        ("snowflake", "DROP TABLE acme.idgraph_work_id_graph_window;"),
         ("postgres", "ALTER TABLE acme.a ALTER COLUMN x TYPE text;"),
         ("postgres", "ALTER TABLE acme.a ALTER COLUMN x TYPE DOUBLE PRECISION;"),
         ("postgres", "ALTER TABLE acme.a ALTER COLUMN x SET NOT NULL;"),

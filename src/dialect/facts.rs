@@ -93,6 +93,10 @@ pub struct Statements {
     pub max_bytes: usize,
     /// The vendor's page that says so.
     pub source: String,
+    /// The most SELECTs of a statement, of a `UNION ALL` above all; 0 where the vendor names no limit.
+    pub max_selects: usize,
+    /// The vendor's page that says so.
+    pub selects_source: String,
 }
 
 /// The tables that a refresh makes for itself.
@@ -133,6 +137,8 @@ pub struct Capabilities {
     pub merge: bool,
     /// A row has an address, as the expression `row_address`, that tells it from every other row of its table.
     pub address_rows: bool,
+    /// Several statements can be one transaction.
+    pub transactions: bool,
     /// A transaction reads one snapshot, and can make work tables.
     pub one_snapshot: bool,
     /// Tables, views and columns can be made and dropped in a transaction.

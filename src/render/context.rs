@@ -42,6 +42,8 @@ pub(super) struct Shared {
     watermarks: Option<String>,
     /// How dynamic tables are refreshed, the compute's name as SQL; `None` when no model is one.
     dynamic_tables: Option<DynamicTables>,
+    /// The most SELECTs of a statement; `None` without a limit.
+    max_selects: Option<usize>,
     made_by: &'static str,
     /// The catalog that names begin with; `None` for the session's.
     catalog: Option<String>,
@@ -170,6 +172,7 @@ impl Shared {
                 warehouse: dialect.identifier(&tables.warehouse),
                 ..tables.clone()
             }),
+            max_selects: Some(dialect.facts.statements.max_selects).filter(|most| *most > 0),
             made_by: MADE_BY,
             catalog: dialect.catalog.clone(),
             can: dialect.facts.can.clone(),

@@ -1,9 +1,11 @@
+--# A UNION ALL may be of so many SELECTs: more traits take several statements.
+--% for part in traits | batch(max_selects or traits | length + 1)
 INSERT INTO {{ watermarks }} (
     model,
     landed,
     loaded_until
 )
---% for trait in traits
+--% for trait in part
 SELECT
     {{ model }},
     {{ trait | mark }},
@@ -13,4 +15,6 @@ SELECT
 UNION ALL
 
 --% endif
+--% endfor
+
 --% endfor

@@ -11,7 +11,3 @@ INSERT OVERWRITE TABLE {{ table.name }} (
 --% endfor
 )
 {{ query }};
---% if steps
-
---% include 'drop_work_tables.sql'
---% endif

@@ -1,6 +1,9 @@
+--# A UNION ALL may be of so many SELECTs: more traits are in several parts.
+--% set parts = traits | batch(max_selects or traits | length + 1) | list
 -- Landed traits in long form: a row for each value.
-long AS (
---% for trait in traits
+--% for part in parts
+long{{ '_' ~ loop.index if parts | length > 1 }} AS (
+--% for trait in part
     SELECT
         {{ 't.segment_id' | exact_column }},
         {{ trait.literal | exact }} AS name,
@@ -21,7 +24,10 @@ long AS (
     UNION ALL
 
 --% endif
+--% endfor
+),
 --% else
+long AS (
     SELECT
         {{ 't.segment_id' | exact_column }},
         CAST(NULL AS {{ types.varchar }}) AS name,
@@ -33,5 +39,12 @@ long AS (
         t.id
     FROM {{ traits_from.name }} AS t
     WHERE 1 = 0
+),
+--% endfor
+--% if parts | length > 1
+long AS (
+--% for part in parts
+    SELECT p.* FROM long_{{ loop.index }} AS p{{ " UNION ALL" if not loop.last }}
 --% endfor
 ),
+--% endif

@@ -16,13 +16,26 @@ numbered AS (
       AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = {{ 't.segment_id' | exact }})
 --% endif
 ),
-trait AS (
---% for trait in traits
+--# A UNION ALL may be of so many SELECTs: more traits are in several parts.
+--% set parts = traits | batch(max_selects or traits | length + 1) | list
+--% for part in parts
+trait{{ '_' ~ loop.index if parts | length > 1 }} AS (
+--% for trait in part
     SELECT {{ trait.literal | exact }} AS name{{ " UNION ALL" if not loop.last }}
---% else
-    SELECT CAST(NULL AS {{ types.varchar }}) AS name
 --% endfor
 ),
+--% else
+trait AS (
+    SELECT CAST(NULL AS {{ types.varchar }}) AS name
+),
+--% endfor
+--% if parts | length > 1
+trait AS (
+--% for part in parts
+    SELECT p.name FROM trait_{{ loop.index }} AS p{{ " UNION ALL" if not loop.last }}
+--% endfor
+),
+--% endif
 -- In long form: a row for each trait, set or not.
 long AS (
     SELECT

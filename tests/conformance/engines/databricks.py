@@ -1,7 +1,6 @@
 """Databricks' SQL on Spark, the engine that Databricks is built on, without Delta, which no registry here has.
 
-Plain Parquet tables take no CREATE OR REPLACE TABLE, DELETE and MERGE. A replaced table is dropped and made again. MERGE
-and DELETE are analysed by Spark, which must find nothing wrong but the kind of table; what they do is then done by a
+Plain Parquet tables take no DELETE and MERGE. Temporary tables, which Spark lacks, are plain ones here. MERGE and DELETE are analysed by Spark, which must find nothing wrong but the kind of table; what they do is then done by a
 query over the old rows and the source. So incremental models count as emulated.
 """
 
@@ -26,8 +25,8 @@ ONLY = {"table": ["together-1"], "view": ["simple"], "incremental": ["together-1
 WITHOUT_DELTA = "UNSUPPORTED_FEATURE.TABLE_OPERATION"
 
 MERGE = re.compile(
-    r"MERGE INTO (?P<table>\S+) AS old\s+USING (?P<source>\S+) AS new\s+ON (?P<on>.*?)\s+"
-    r"WHEN MATCHED AND new\.(?P<gone>\S+) THEN\s+DELETE\s+WHEN MATCHED AND \((?P<differs>.*?)\n\) THEN\s+UPDATE SET\s+(?P<set>.*?)\s+"
+    r"MERGE INTO (?P<table>\S+) AS old\s+USING (?P<source>\S+) AS built\s+ON (?P<on>.*?)\s+"
+    r"WHEN MATCHED AND built\.(?P<gone>\S+) THEN\s+DELETE\s+WHEN MATCHED AND \((?P<differs>.*?)\n\) THEN\s+UPDATE SET\s+(?P<set>.*?)\s+"
     r"WHEN NOT MATCHED THEN\s+INSERT \((?P<columns>.*?)\)\s+VALUES \((?P<values>.*?)\)$",
     re.S,
 )
@@ -72,10 +71,8 @@ class Engine:
 
     def run(self, statement):
         code = text.without_comments(statement).strip()
-        if code.startswith("CREATE OR REPLACE TABLE"):
-            name = code.split()[4]
-            self.spark.sql(f"DROP TABLE IF EXISTS {name}")
-            statement = code.replace("CREATE OR REPLACE TABLE", "CREATE TABLE", 1)
+        # Spark has no temporary tables. The file drops them before it makes them.
+        statement = statement.replace("CREATE TEMPORARY TABLE", "CREATE TABLE", 1)
         if code.startswith(("MERGE", "DELETE")):
             return self.without_delta(code)
         self.spark.sql(statement)
@@ -90,14 +87,14 @@ class Engine:
             raise AssertionError("Spark has Delta here: run the statement instead of acting it out")
         if found := MERGE.match(code):
             columns = [name.strip() for name in found["columns"].split(",")]
-            old, new = (", ".join(f"{side}.{name}" for name in columns) for side in ("old", "new"))
+            old, new = (", ".join(f"{side}.{name}" for name in columns) for side in ("old", "built"))
             # A match by more than one row of the source is an error of MERGE.
-            twice = f"SELECT count(*) FROM {found['table']} AS old JOIN {found['source']} AS new ON {found['on']} GROUP BY {old}"
+            twice = f"SELECT count(*) FROM {found['table']} AS old JOIN {found['source']} AS built ON {found['on']} GROUP BY {old}"
             assert all(row[0] == 1 for row in self.spark.sql(twice).collect()), "a row matches twice"
             self.replace(
                 found["table"],
-                f"SELECT {old} FROM {found['table']} AS old LEFT ANTI JOIN {found['source']} AS new ON {found['on']}"
-                f" UNION ALL SELECT {new} FROM {found['source']} AS new WHERE NOT new.{found['gone']}",
+                f"SELECT {old} FROM {found['table']} AS old LEFT ANTI JOIN {found['source']} AS built ON {found['on']}"
+                f" UNION ALL SELECT {new} FROM {found['source']} AS built WHERE NOT built.{found['gone']}",
             )
         elif found := DELETE.match(code):
             self.replace(found["table"], f"SELECT * FROM {found['table']} WHERE NOT coalesce({found['where'] or 'TRUE'}, FALSE)")

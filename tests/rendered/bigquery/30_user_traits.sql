@@ -17,80 +17,27 @@ OPTIONS (description = 'One row for every trait of every canonical profile: its 
 MERGE INTO acme.user_traits AS old
 USING (
     WITH
-    -- Landed traits in long form: a row for each value.
+    -- Landed traits in long form, a row for each value, from one pass over the landed table.
     long AS (
         SELECT
             t.segment_id,
-            'email' AS name,
-            CAST(t.email AS STRING) AS value,
+            pair.name,
+            pair.value,
             CAST(NULL AS STRING) AS seq,
             t.received_at,
             t.uuid_ts,
             t.timestamp,
             t.id
         FROM acme.identifies AS t
+        CROSS JOIN UNNEST([
+            STRUCT('email' AS name, CAST(t.email AS STRING) AS value),
+            STRUCT('plan' AS name, CAST(t.plan AS STRING) AS value),
+            STRUCT('lifetime_value' AS name, CAST(t.lifetime_value AS STRING) AS value),
+            STRUCT('is_vip' AS name, CAST(t.is_vip AS STRING) AS value),
+            STRUCT('order' AS name, CAST(t.`order` AS STRING) AS value)
+        ]) AS pair
         WHERE t.segment_id IS NOT NULL
-          AND t.email IS NOT NULL
-
-        UNION ALL
-
-        SELECT
-            t.segment_id,
-            'plan' AS name,
-            CAST(t.plan AS STRING) AS value,
-            CAST(NULL AS STRING) AS seq,
-            t.received_at,
-            t.uuid_ts,
-            t.timestamp,
-            t.id
-        FROM acme.identifies AS t
-        WHERE t.segment_id IS NOT NULL
-          AND t.plan IS NOT NULL
-
-        UNION ALL
-
-        SELECT
-            t.segment_id,
-            'lifetime_value' AS name,
-            CAST(t.lifetime_value AS STRING) AS value,
-            CAST(NULL AS STRING) AS seq,
-            t.received_at,
-            t.uuid_ts,
-            t.timestamp,
-            t.id
-        FROM acme.identifies AS t
-        WHERE t.segment_id IS NOT NULL
-          AND t.lifetime_value IS NOT NULL
-
-        UNION ALL
-
-        SELECT
-            t.segment_id,
-            'is_vip' AS name,
-            CAST(t.is_vip AS STRING) AS value,
-            CAST(NULL AS STRING) AS seq,
-            t.received_at,
-            t.uuid_ts,
-            t.timestamp,
-            t.id
-        FROM acme.identifies AS t
-        WHERE t.segment_id IS NOT NULL
-          AND t.is_vip IS NOT NULL
-
-        UNION ALL
-
-        SELECT
-            t.segment_id,
-            'order' AS name,
-            CAST(t.`order` AS STRING) AS value,
-            CAST(NULL AS STRING) AS seq,
-            t.received_at,
-            t.uuid_ts,
-            t.timestamp,
-            t.id
-        FROM acme.identifies AS t
-        WHERE t.segment_id IS NOT NULL
-          AND t.`order` IS NOT NULL
+          AND pair.value IS NOT NULL
     ),
     ranked AS (
         SELECT

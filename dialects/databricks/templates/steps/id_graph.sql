@@ -1,2 +1,5 @@
---% from 'rounds.sql' import names, rounds, reach
+--# A greatest of four is short here, so each round looks four times as far.
+--% set names = ['a', 'b', 'c', 'd']
+--% set rounds = 7
+--% set reach = '16,384'
 --% include 'doubling/id_graph.sql'

@@ -17,7 +17,9 @@ COMMENT 'How far each incremental model has read each landed table. Built by idg
 -- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
 -- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_entry AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_entry;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_entry AS
 SELECT
     u.segment_id,
     u.canonical_segment_id,
@@ -38,7 +40,9 @@ QUALIFY row_number() OVER (
 ) = 1;
 
 -- Profiles that were merged into another, and whether that one was merged in turn.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_merged AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_merged;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_merged AS
 SELECT
     e.segment_id,
     e.canonical_segment_id,
@@ -47,15 +51,17 @@ SELECT
     e.uuid_ts,
     e.id,
     onward.segment_id IS NOT NULL AS goes_on
-FROM acme.idgraph_work_id_graph_entry AS e
-LEFT JOIN acme.idgraph_work_id_graph_entry AS onward
+FROM idgraph_work_id_graph_entry AS e
+LEFT JOIN idgraph_work_id_graph_entry AS onward
     ON  onward.segment_id = e.canonical_segment_id
     AND onward.canonical_segment_id <> onward.segment_id
 WHERE e.canonical_segment_id <> e.segment_id;
 
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. Those that
 -- go on, numbered from the newest entry to the oldest.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_0 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_0;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_0 AS
 SELECT
     n.segment_id,
     n.canonical_segment_id,
@@ -76,103 +82,119 @@ FROM (
                 m.canonical_segment_id DESC NULLS LAST,
                 m.segment_id DESC NULLS LAST
         ) AS age
-    FROM acme.idgraph_work_id_graph_merged AS m
+    FROM idgraph_work_id_graph_merged AS m
     WHERE m.goes_on
 ) AS n;
 
 -- In every round each looks 4 times as far and keeps the age of the oldest on its way, itself included:
 -- after the last it sees 16,384 merges far.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_1 AS
-SELECT
-    a.segment_id,
-    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
-    a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_0 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS d ON d.segment_id = c.canonical_segment_id;
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_1;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_2 AS
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
     a.age,
     greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_1 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_leap_0 AS a
+LEFT JOIN idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_0 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_3 AS
-SELECT
-    a.segment_id,
-    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
-    a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_2 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS d ON d.segment_id = c.canonical_segment_id;
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_2;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_4 AS
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
     a.age,
     greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_3 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_leap_1 AS a
+LEFT JOIN idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_1 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_5 AS
-SELECT
-    a.segment_id,
-    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
-    a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_4 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS d ON d.segment_id = c.canonical_segment_id;
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_3;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap_6 AS
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
     a.age,
     greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_5 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_leap_2 AS a
+LEFT JOIN idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_2 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_leap AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_4;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
     a.age,
     greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
-FROM acme.idgraph_work_id_graph_leap_6 AS a
-LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_leap_3 AS a
+LEFT JOIN idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_3 AS d ON d.segment_id = c.canonical_segment_id;
+
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_5;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_5 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM idgraph_work_id_graph_leap_4 AS a
+LEFT JOIN idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_4 AS d ON d.segment_id = c.canonical_segment_id;
+
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap_6;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_6 AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM idgraph_work_id_graph_leap_5 AS a
+LEFT JOIN idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_5 AS d ON d.segment_id = c.canonical_segment_id;
+
+DROP TABLE IF EXISTS idgraph_work_id_graph_leap;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_leap AS
+SELECT
+    a.segment_id,
+    coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
+    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    a.age,
+    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+FROM idgraph_work_id_graph_leap_6 AS a
+LEFT JOIN idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_leap_6 AS d ON d.segment_id = c.canonical_segment_id;
 
 -- From there one step leads to the end.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_chain AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_chain;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_chain AS
 SELECT
     m.segment_id,
     m.canonical_segment_id,
     m.timestamp
-FROM acme.idgraph_work_id_graph_merged AS m
+FROM idgraph_work_id_graph_merged AS m
 WHERE NOT m.goes_on
 
 UNION ALL
@@ -181,110 +203,130 @@ SELECT
     l.segment_id,
     m.canonical_segment_id,
     greatest(l.timestamp, m.timestamp)
-FROM acme.idgraph_work_id_graph_leap AS l
-JOIN acme.idgraph_work_id_graph_merged AS m
+FROM idgraph_work_id_graph_leap AS l
+JOIN idgraph_work_id_graph_merged AS m
     ON  m.segment_id = l.canonical_segment_id
     AND NOT m.goes_on;
 
 -- What has not ended runs into a cycle (merges that landed out of order).
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_astray AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_astray;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_astray AS
 SELECT
     l.segment_id,
     l.canonical_segment_id,
     l.age,
     l.oldest
-FROM acme.idgraph_work_id_graph_leap AS l
-JOIN acme.idgraph_work_id_graph_merged AS m
+FROM idgraph_work_id_graph_leap AS l
+JOIN idgraph_work_id_graph_merged AS m
     ON  m.segment_id = l.canonical_segment_id
     AND m.goes_on;
 
 -- The newer merges win: the oldest of a cycle is canonical. By now every way is in its cycle, and every member of a
 -- cycle is reached.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_head AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_head;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_head AS
 SELECT a.segment_id
-FROM acme.idgraph_work_id_graph_astray AS a
+FROM idgraph_work_id_graph_astray AS a
 WHERE a.age = a.oldest
-  AND a.segment_id IN (SELECT r.canonical_segment_id FROM acme.idgraph_work_id_graph_astray AS r);
+  AND a.segment_id IN (SELECT r.canonical_segment_id FROM idgraph_work_id_graph_astray AS r);
 
 -- All that leads to the cycle leads to it, in rounds as well. A head stays where it is.
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_0 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_0;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_0 AS
 SELECT
     a.segment_id,
     CASE WHEN h.segment_id IS NULL THEN m.canonical_segment_id ELSE a.segment_id END AS canonical_segment_id,
     CASE WHEN h.segment_id IS NULL THEN m.timestamp END AS timestamp
-FROM acme.idgraph_work_id_graph_astray AS a
-JOIN acme.idgraph_work_id_graph_merged AS m ON m.segment_id = a.segment_id
-LEFT JOIN acme.idgraph_work_id_graph_head AS h ON h.segment_id = a.segment_id;
+FROM idgraph_work_id_graph_astray AS a
+JOIN idgraph_work_id_graph_merged AS m ON m.segment_id = a.segment_id
+LEFT JOIN idgraph_work_id_graph_head AS h ON h.segment_id = a.segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_1 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_1;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_0 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_0 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_0 AS a
+LEFT JOIN idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_0 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_2 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_2;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_1 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_1 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_1 AS a
+LEFT JOIN idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_1 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_3 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_3;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_2 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_2 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_2 AS a
+LEFT JOIN idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_2 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_4 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_4;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_3 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_3 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_3 AS a
+LEFT JOIN idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_3 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_5 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_5;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_4 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_4 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_4 AS a
+LEFT JOIN idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_4 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way_6 AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way_6;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_5 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_5 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_5 AS a
+LEFT JOIN idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_5 AS d ON d.segment_id = c.canonical_segment_id;
 
-CREATE OR REPLACE TABLE acme.idgraph_work_id_graph_way AS
+DROP TABLE IF EXISTS idgraph_work_id_graph_way;
+
+CREATE TEMPORARY TABLE idgraph_work_id_graph_way AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
     greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
-FROM acme.idgraph_work_id_graph_way_6 AS a
-LEFT JOIN acme.idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id
-LEFT JOIN acme.idgraph_work_id_graph_way_6 AS d ON d.segment_id = c.canonical_segment_id;
+FROM idgraph_work_id_graph_way_6 AS a
+LEFT JOIN idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id
+LEFT JOIN idgraph_work_id_graph_way_6 AS d ON d.segment_id = c.canonical_segment_id;
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.id_graph (
@@ -296,7 +338,7 @@ SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM acme.idgraph_work_id_graph_chain AS c
+FROM idgraph_work_id_graph_chain AS c
 
 UNION ALL
 
@@ -304,7 +346,7 @@ SELECT
     r.segment_id,
     r.canonical_segment_id,
     r.timestamp
-FROM acme.idgraph_work_id_graph_way AS r
+FROM idgraph_work_id_graph_way AS r
 WHERE r.segment_id <> r.canonical_segment_id
 
 UNION ALL
@@ -313,10 +355,10 @@ SELECT
     e.segment_id,
     e.segment_id,
     e.timestamp
-FROM acme.idgraph_work_id_graph_entry AS e
+FROM idgraph_work_id_graph_entry AS e
 WHERE e.canonical_segment_id = e.segment_id
    OR e.canonical_segment_id IS NULL
-   OR e.segment_id IN (SELECT h.segment_id FROM acme.idgraph_work_id_graph_head AS h)
+   OR e.segment_id IN (SELECT h.segment_id FROM idgraph_work_id_graph_head AS h)
 
 UNION ALL
 
@@ -328,30 +370,8 @@ SELECT
 FROM acme.id_graph_updates AS u
 WHERE u.segment_id IS NOT NULL
   AND u.canonical_segment_id IS NOT NULL
-  AND NOT EXISTS (SELECT 1 FROM acme.idgraph_work_id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
+  AND NOT EXISTS (SELECT 1 FROM idgraph_work_id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
-
-DROP TABLE acme.idgraph_work_id_graph_astray;
-DROP TABLE acme.idgraph_work_id_graph_chain;
-DROP TABLE acme.idgraph_work_id_graph_entry;
-DROP TABLE acme.idgraph_work_id_graph_head;
-DROP TABLE acme.idgraph_work_id_graph_leap;
-DROP TABLE acme.idgraph_work_id_graph_merged;
-DROP TABLE acme.idgraph_work_id_graph_way;
-DROP TABLE acme.idgraph_work_id_graph_leap_0;
-DROP TABLE acme.idgraph_work_id_graph_way_0;
-DROP TABLE acme.idgraph_work_id_graph_leap_1;
-DROP TABLE acme.idgraph_work_id_graph_way_1;
-DROP TABLE acme.idgraph_work_id_graph_leap_2;
-DROP TABLE acme.idgraph_work_id_graph_way_2;
-DROP TABLE acme.idgraph_work_id_graph_leap_3;
-DROP TABLE acme.idgraph_work_id_graph_way_3;
-DROP TABLE acme.idgraph_work_id_graph_leap_4;
-DROP TABLE acme.idgraph_work_id_graph_way_4;
-DROP TABLE acme.idgraph_work_id_graph_leap_5;
-DROP TABLE acme.idgraph_work_id_graph_way_5;
-DROP TABLE acme.idgraph_work_id_graph_leap_6;
-DROP TABLE acme.idgraph_work_id_graph_way_6;
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.

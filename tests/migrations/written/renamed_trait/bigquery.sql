@@ -78,20 +78,23 @@ INSERT INTO acme.user_traits (
     timestamp
 )
 WITH
--- Landed traits in long form: a row for each value.
+-- Landed traits in long form, a row for each value, from one pass over the landed table.
 long AS (
     SELECT
         t.segment_id,
-        'mail' AS name,
-        CAST(t.mail AS STRING) AS value,
+        pair.name,
+        pair.value,
         CAST(NULL AS STRING) AS seq,
         t.received_at,
         t.uuid_ts,
         t.timestamp,
         t.id
     FROM acme.identifies AS t
+    CROSS JOIN UNNEST([
+        STRUCT('mail' AS name, CAST(t.mail AS STRING) AS value)
+    ]) AS pair
     WHERE t.segment_id IS NOT NULL
-      AND t.mail IS NOT NULL
+      AND pair.value IS NOT NULL
 ),
 ranked AS (
     SELECT

@@ -1,4 +1,0 @@
---# A greatest of four is short here, so each round looks four times as far.
---% set names = ['a', 'b', 'c', 'd']
---% set rounds = 7
---% set reach = '16,384'
