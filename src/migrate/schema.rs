@@ -246,6 +246,11 @@ impl Object {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// What tells it from the others: landed tables have names of their own.
+    pub(super) fn id(&self) -> (bool, &str) {
+        (self.kind == Kind::Landed, &self.name)
+    }
+
     /// Whether it is a view.
     pub fn is_view(&self) -> bool {
         self.is(Materialization::View)

@@ -32,7 +32,7 @@ pub(super) fn added(old: Option<&Side>, new: &Side) -> Vec<MigrationAdded> {
             if before.iter().any(|one| one.up.name == migration.up.name) {
                 continue;
             }
-            let file = &migration.up;
+            let Ok(file) = migration.up.read(&rendered.dialect) else { continue };
             all.push(MigrationAdded {
                 file: format!("{}/{dialect}/{}", crate::migrate::FOLDER, file.name),
                 dialect: dialect.clone(),
