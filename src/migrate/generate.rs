@@ -100,7 +100,7 @@ impl Generate<'_> {
     /// not at hand.
     fn is_reversible(&self) -> Result<bool> {
         let narrows = |change: &ObjectChange<'_>| {
-            let is_table = change.new.is_some_and(|object| !object.is_view());
+            let is_table = change.new.is_some_and(|object| !object.is_query());
             let lost = |pair: &(_, _)| !can_widen(self.dialect, pair.0, pair.1);
             is_table && change.retyped.iter().any(lost)
         };
@@ -136,15 +136,14 @@ impl Generate<'_> {
             let (name, table) = (&object.name, dotted(&[schema, &object.name]));
             let is_landed = object.kind == Kind::Landed;
             let subject = if is_landed { Changed::Landed(name) } else { Changed::Built(name) };
-            let (what, template) =
-                if object.is_view() { ("view", "drop_view") } else { ("table", "drop_table") };
+            let what = object.object();
+            let template = format!("drop_{}", what.replace(' ', "_"));
             let why = match self.new.built(name) {
-                Some(new) if new.is_view() != object.is_view() => {
-                    let other = if new.is_view() { "view" } else { "table" };
-                    format!("{name} is to be a {other}: the {what} makes room for it.")
+                Some(new) if new.object() != what => {
+                    format!("{name} is to be a {}: the {what} makes room for it.", new.object())
                 }
                 Some(_) => format!(
-                    "The view {name} is made anew below: it stands in the way of what happens to its columns."
+                    "The {what} {name} is made anew below: it stands in the way of what happens to its columns."
                 ),
                 None if is_landed => format!("The way forward made {name} where Segment had not."),
                 None if self.way == Way::Back => format!("The way forward made {name}."),
@@ -152,7 +151,7 @@ impl Generate<'_> {
             };
             let mut directives = vec![format!("destructive {table}")];
             directives.extend(is_landed.then(|| format!("only-if-made-here {table}")));
-            let text = before.object(template, subject)?;
+            let text = before.object(&template, subject)?;
             script.destroy(Step::of_text(why, text, &directives, self.dialect)?);
         }
         Ok(())

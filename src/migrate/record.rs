@@ -105,6 +105,7 @@ pub(super) fn schema(
         },
         removals: warehouse.removals,
         load_time: warehouse.load_time.to_owned(),
+        dynamic_tables: warehouse.dynamic_tables.clone(),
     };
     Ok(Schema::new((&warehouse.space, &warehouse.models_schema), settings, objects))
 }
@@ -136,6 +137,7 @@ pub(super) fn warehouse(schema: &Schema) -> Warehouse {
         null_unsets: settings.null_means == "unset",
         removals: settings.removals,
         load_time: settings.load_time.clone(),
+        dynamic_tables: settings.dynamic_tables.clone(),
     })
 }
 

@@ -10,7 +10,6 @@ use super::context::Relation;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
-use crate::project::Materialization;
 use crate::warehouse::{ModelTable, Warehouse};
 
 /// The work tables that the steps to a model may make.
@@ -47,14 +46,14 @@ impl Body {
         affected: Option<&str>,
         stage: Stage,
     ) -> Result<Self> {
-        let in_view = stage == Stage::Build && model.materialized == Materialization::View;
+        let in_view = stage == Stage::Build && model.materialized.is_query();
         let reads =
             model.reads.as_ref().and_then(|name| warehouse.landed_table(name)).map(|table| {
                 // The canonical profile comes first, whatever the order of the others.
                 let columns = model.columns.get(1..).unwrap_or_default();
                 Relation::new(warehouse, table, dialect, in_view).showing(columns, dialect)
             });
-        // Work tables that come before the query: not for a view, which is one query.
+        // Work tables that come before the query: not for what is one query.
         let steps = format!("steps/{}.sql", model.model.name());
         let stepped = (!in_view && templates.has(&steps)).then(|| {
             let schema = &warehouse.models_schema;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::dialect::{Capabilities, Dialect};
-use crate::project::{LogicalType, Model, NullMeans};
+use crate::project::{DynamicTables, LogicalType, Model, NullMeans};
 use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse};
 
 /// The columns that put landed rows in order of time, most significant first; a table may lack some.
@@ -37,6 +37,8 @@ pub(super) struct Shared {
     removals: bool,
     /// The table of watermarks as SQL; `None` when no model is incremental.
     watermarks: Option<String>,
+    /// How dynamic tables are refreshed, the compute's name as SQL; `None` when no model is one.
+    dynamic_tables: Option<DynamicTables>,
     made_by: &'static str,
     /// The catalog that names begin with; `None` for the session's.
     catalog: Option<String>,
@@ -139,6 +141,10 @@ impl Shared {
                 .watermarks
                 .as_ref()
                 .map(|table| dialect.qualified(&warehouse.models_schema, &table.name)),
+            dynamic_tables: warehouse.dynamic_tables.as_ref().map(|tables| DynamicTables {
+                warehouse: dialect.identifier(&tables.warehouse),
+                ..tables.clone()
+            }),
             made_by: MADE_BY,
             catalog: dialect.catalog.clone(),
             can: dialect.facts.can.clone(),

@@ -236,6 +236,7 @@ impl Renderer<'_> {
             Materialization::Table => ("table.sql", self.templates),
             Materialization::Incremental if self.full => ("table.sql", self.templates),
             Materialization::Incremental => ("incremental.sql", self.templates),
+            Materialization::DynamicTable => ("dynamic_table.sql", self.view_templates),
         };
         let schema = &self.warehouse.models_schema;
         let is_incremental = model.materialized == Materialization::Incremental;

@@ -58,6 +58,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
     if let Some(catalog) = project.catalog.as_ref().filter(|_| facts.can.catalogs) {
         name("a catalog", &catalog.value, &catalog.place);
     }
+    if let Some(tables) = &project.dynamic_tables {
+        name("a warehouse", &tables.value.warehouse, &tables.place);
+    }
     name("a schema", &warehouse.space, &project.space.place);
     if warehouse.models_schema != warehouse.space {
         name("a schema", &warehouse.models_schema, &project.models_schema.place);
@@ -116,10 +119,20 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             );
         }
     }
+    if !facts.can.dynamic_tables {
+        let is_dynamic = |table: &&ModelTable| table.materialized == Materialization::DynamicTable;
+        if let Some(table) = warehouse.models.iter().find(is_dynamic) {
+            found.push(
+                Diagnostic::error("no-dynamic-tables", format!("{title} has no dynamic tables"))
+                    .at(&table.place, format!("`{}` would be one", table.model.name()))
+                    .help("materialize it as a table or incremental, and refresh it by a schedule")
+                    .help(format!("or take {} out of `dialects`", dialect.name)),
+            );
+        }
+    }
     if !facts.can.recurse_in_views {
-        let is_view = |table: &&ModelTable| {
-            table.model == Model::IdGraph && table.materialized == Materialization::View
-        };
+        let is_view =
+            |table: &&ModelTable| table.model == Model::IdGraph && table.materialized.is_query();
         if let Some(table) = warehouse.models.iter().find(is_view) {
             found.push(
                 Diagnostic::error(

@@ -11,7 +11,9 @@ pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
 use crate::diagnostic::Place;
-use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project};
+use crate::project::{
+    DynamicTables, LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project,
+};
 
 /// Everything that a project's warehouse holds.
 #[derive(Debug, Clone)]
@@ -34,6 +36,8 @@ pub struct Warehouse {
     pub lookback: u64,
     /// Where incremental models note how far they have read; `None` when no model is incremental.
     pub watermarks: Option<StateTable>,
+    /// How dynamic tables are refreshed; `None` when no model is one.
+    pub dynamic_tables: Option<DynamicTables>,
     /// The tables that idgraph builds, in the order of building.
     pub models: Vec<ModelTable>,
 }
@@ -131,6 +135,7 @@ impl Warehouse {
                 .iter()
                 .any(|table| table.materialized == Materialization::Incremental)
                 .then(models::watermarks),
+            dynamic_tables: project.dynamic_tables.as_ref().map(|one| one.value.clone()),
             models,
         }
     }

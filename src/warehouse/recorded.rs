@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use super::{LandedTable, ModelTable, TableColumn, Warehouse, landed, models};
 use crate::diagnostic::{Place, Source};
-use crate::project::{LogicalType, Materialization, Model, ModelChoice, NullMeans};
+use crate::project::{DynamicTables, LogicalType, Materialization, Model, ModelChoice, NullMeans};
 
 /// A trait of each type, to stand for all.
 const STAND_INS: [(&str, LogicalType); 5] = [
@@ -37,6 +37,8 @@ pub struct Parts {
     pub removals: bool,
     /// The column that says when a row was loaded.
     pub load_time: String,
+    /// How dynamic tables are refreshed.
+    pub dynamic_tables: Option<DynamicTables>,
 }
 
 impl Warehouse {
@@ -80,6 +82,7 @@ impl Warehouse {
             load_time: if parts.load_time == "received_at" { "received_at" } else { "uuid_ts" },
             lookback: 0,
             watermarks: models.iter().any(is_incremental).then(models::watermarks),
+            dynamic_tables: parts.dynamic_tables,
             models,
         }
     }
@@ -145,6 +148,7 @@ impl Warehouse {
             models: models.cloned().collect(),
             landed,
             watermarks: self.watermarks.clone(),
+            dynamic_tables: self.dynamic_tables.clone(),
             ..*self
         }
     }

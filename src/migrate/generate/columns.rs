@@ -49,7 +49,7 @@ impl Generate<'_> {
             let Some((object, _)) = change.both() else { continue };
             let (schema, name) = (self.old.schema_of(object), object.name.as_str());
             let is_landed = object.kind == Kind::Landed;
-            if object.is_view() || (!is_landed && decisions.dropped.contains(name)) {
+            if object.is_query() || (!is_landed && decisions.dropped.contains(name)) {
                 continue;
             }
             let subject = if is_landed { Changed::Landed(name) } else { Changed::Built(name) };
@@ -152,7 +152,7 @@ impl Generate<'_> {
     ) -> Result<()> {
         let name = &object.name;
         let step = |why, text| Step::of_text(why, text, directives, self.dialect);
-        for (was, is) in change.retyped.iter().filter(|_| !object.is_view()) {
+        for (was, is) in change.retyped.iter().filter(|_| !object.is_query()) {
             let why = format!("{} of {name} is {} now, and was {}.", is.name, is.sql, was.sql);
             let (was, is) = (table_column(was), table_column(is));
             script.change(step(why, after.column("change_type", subject, &is, &was)?)?);

@@ -71,7 +71,7 @@ impl Deciding<'_> {
         };
         let stay: Vec<&Object> = self.new.objects.iter().filter(stays).collect();
         for object in &stay {
-            if object.is_view() {
+            if object.is_query() {
                 if self.view_differs(object) {
                     decisions.replaced.insert(object.name.clone());
                 }
@@ -120,8 +120,8 @@ impl Deciding<'_> {
             let goes = match self.is.get(object.name.as_str()) {
                 None => true,
                 Some(new) => {
-                    object.is_view() != new.is_view()
-                        || (object.is_view() && !self.can_replace(object, new))
+                    object.object() != new.object()
+                        || (object.is_query() && !self.can_replace(object, new))
                 }
             };
             if goes {
@@ -145,7 +145,7 @@ impl Deciding<'_> {
     /// Adds the views that keep something from being dropped or changed, and those that hold them.
     fn hold(&self, dropped: &mut BTreeSet<String>) {
         let loses = |change: &&ObjectChange<'_>| {
-            change.old.is_some_and(|object| !object.is_view())
+            change.old.is_some_and(|object| !object.is_query())
                 && (!change.retyped.is_empty()
                     || self.way.loses_columns(change)
                     || (self.way == Way::Back && change.new.is_none()))
@@ -159,7 +159,7 @@ impl Deciding<'_> {
                 !dropped.contains(&view.name)
                     && names.any(|name| dropped.contains(name) || lose.contains(name))
             };
-            let views = self.old.objects.iter().filter(|object| object.is_view());
+            let views = self.old.objects.iter().filter(|object| object.is_query());
             let held: Vec<String> = views.filter(is_held).map(|view| view.name.clone()).collect();
             if held.is_empty() {
                 return;
