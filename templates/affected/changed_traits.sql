@@ -20,8 +20,7 @@ touched AS (
     WHERE u.segment_id IS NOT NULL
       AND {{ since('own', window) | trim | indent(6) }}
 
---% for trait in traits
---% if loop.first
+--% if traits
 
     UNION ALL
 
@@ -31,13 +30,15 @@ touched AS (
     WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}
                           AND (SELECT w.own_until FROM {{ window }} AS w WHERE w.new_traits > 0)
       AND u.segment_id IS NOT NULL
+--# Each trait is a SELECT or two. Where a statement may have few of them, all profiles are computed once instead.
+--% if not max_selects or traits | length <= max_selects // 2
       AND (
---% endif
+--% for trait in traits
           (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT w.landed FROM {{ watermarks }} AS w WHERE w.model = {{ model }})){{ " OR" if not loop.last }}
---% if loop.last
+--% endfor
       )
 --% endif
---% endfor
+--% endif
 --% if is_long is defined and is_long
 
     UNION ALL
