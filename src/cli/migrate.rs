@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output};
 use crate::migrate::{FOLDER, Folder, SUM_FILE, Work, check_words, folder_of};
 
@@ -88,7 +89,18 @@ fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
 }
 
 fn work(opened: &Opened, name: Option<&str>) -> Result<Work> {
-    Work::of(&opened.project, &opened.library, &opened.file_name(), name)
+    Work::of(&opened.project, &opened.library, name)
+}
+
+/// The migrations of each dialect, with every statement.
+fn files(opened: &Opened) -> Result<()> {
+    let mut problems = Vec::new();
+    for dialect in &opened.project.dialects {
+        let dialect = Dialect::load(&opened.library, &dialect.value)?;
+        let folder = folder_of(&opened.project.path, &dialect.name);
+        problems.extend(Folder::check(&folder, &dialect).err().into_iter().flatten());
+    }
+    Diagnostics::check(problems)
 }
 
 /// What is said when nothing is wrong.
@@ -110,7 +122,7 @@ fn check(opened: &Opened) -> Result<Verdict> {
 
 /// What changes without a migration, in the words of the project, and what is wrong; none when all is well.
 pub(super) fn found(opened: &Opened) -> Option<(Vec<String>, Diagnostics)> {
-    match work(opened, None) {
+    match files(opened).and_then(|()| work(opened, None)) {
         Ok(work) if work.drafts.is_empty() => None,
         Ok(work) => {
             let dialects: Vec<_> = work.drafts.iter().map(|draft| draft.dialect.as_str()).collect();
