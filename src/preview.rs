@@ -3,16 +3,18 @@
 mod difference;
 mod effect;
 mod risk;
+mod standing;
 
 use serde::Serialize;
 
 pub use difference::{Differing, Obstacle};
 pub use effect::{Effect, Happens, effects};
-pub use risk::{Risk, risks};
+pub use risk::{Risk, risks, worth};
+pub use standing::standing;
 
 use crate::dialect::{Dialect, StatementKind, Stops};
 use crate::engine::{Catalog, Sizes};
-use crate::migrate::dotted;
+use crate::migrate::{Directives, dotted};
 use crate::render::{ObjectRef, Statement};
 
 /// What an apply would do to a database. Its fields are the keys of `idgraph plan --format json`.
@@ -84,6 +86,9 @@ pub struct Doing {
     /// Whether its time grows with rows that nobody knows.
     #[serde(skip)]
     pub is_open: bool,
+    /// Whether it runs only where idgraph made the table, and that is not known.
+    #[serde(skip)]
+    pub if_made_here: bool,
 }
 
 /// What a statement is judged by.
@@ -123,11 +128,12 @@ impl Judge<'_> {
         let lock = kind.map(|kind| kind.lock.clone()).filter(|lock| is_there && !lock.is_empty());
         let speed = kind.and_then(|kind| kind.rows_per_second).filter(|speed| *speed > 0);
         // What is made by a statement before this one has no size yet, and is made of tables that count there.
-        let known = speed.and_then(|_| {
-            let all = statement.target.iter().chain(&statement.reads);
-            let known = all.filter_map(full).map(|(schema, name)| self.sizes.of(&schema, &name));
-            known.flatten().reduce(u64::saturating_add)
-        });
+        let there =
+            statement.target.iter().chain(&statement.reads).filter(|one| self.is_there(one));
+        let sizes = there.filter_map(full).map(|(schema, name)| self.sizes.of(&schema, &name));
+        let sizes: Vec<Option<u64>> = sizes.collect();
+        let is_open = speed.is_some() && sizes.contains(&None);
+        let known = speed.and_then(|_| sizes.into_iter().flatten().reduce(u64::saturating_add));
         #[allow(clippy::cast_precision_loss, reason = "a rough figure")]
         let seconds = known.zip(speed).map(|(rows, speed)| rows as f64 / speed as f64);
         Doing {
@@ -140,8 +146,14 @@ impl Judge<'_> {
             // To the tenth: more would claim more than is known.
             seconds: seconds.map(|seconds| (seconds * 10.0).round() / 10.0),
             makes: statement.action.makes() && !statement.code().starts_with("drop "),
-            is_open: speed.is_some() && known.is_none() && is_there,
+            is_open,
+            if_made_here: false,
         }
+    }
+
+    /// As [`Self::doing`], of a migration of which nobody knows yet whether all of it will run.
+    pub fn doing_unless_passed_over(&self, statement: &Statement, of: &Directives) -> Doing {
+        Doing { if_made_here: of.only_if_made_here.is_some(), ..self.doing(statement) }
     }
 
     fn is_there(&self, target: &ObjectRef) -> bool {

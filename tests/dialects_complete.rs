@@ -27,6 +27,7 @@ models:
   profile_merges: { materialized: KEPT }
   resolved_events: { materialized: EVENTS }
 incremental: { lookback: 1d }
+dynamic_tables: { warehouse: transforming }
 ";
 
 /// A project of a dialect with its models kept in one way, as far as the warehouse has it.
@@ -55,9 +56,19 @@ fn run(folder: &Path, project: &str, arguments: &[&str]) -> Run {
 #[test]
 fn every_model_renders_in_every_materialization() {
     for dialect in dialects() {
-        for kept in ["table", "view", "incremental"] {
+        for kept in ["table", "view", "incremental", "dynamic_table"] {
             let folder = tempfile::tempdir().expect("a folder");
-            run(folder.path(), &project(&dialect, kept), &["render"]).fine();
+            let ran = run(folder.path(), &project(&dialect, kept), &["render"]);
+            if kept == "dynamic_table" && !dialect.facts.can.dynamic_tables {
+                ran.exits(2).says(&[
+                    &format!("error[no-dynamic-tables]: {} has no", dialect.facts.title),
+                    "idgraph.yml:10:3",
+                    "`id_graph` would be one",
+                    "refresh it by a schedule",
+                ]);
+                continue;
+            }
+            ran.fine();
             let written =
                 fs::read_dir(folder.path().join("sql").join(&dialect.name)).expect("files");
             let names: Vec<String> = written

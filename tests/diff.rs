@@ -247,6 +247,52 @@ fn what_a_migration_takes_away_comes_first_and_a_missing_one_is_asked_for() {
     assert!(comment.contains("`idgraph migrate new` writes it"), "{comment}");
 }
 
+/// A migration's locks and rewrites, by what the migrations before it leave: no database is asked.
+#[test]
+fn who_waits_for_a_migration_is_told_without_a_database() {
+    let folder = one_trait();
+    let project = folder.path().join("after/idgraph.yml");
+    let text = fs::read_to_string(&project).expect("a project");
+    let text = text
+        .replace("total: integer", "total: float")
+        .replace("models:\n", "  Seen: { properties: { path: varchar } }\nmodels:\n");
+    fs::write(&project, text).expect("write");
+    migrate(&folder, "after", "retype_total");
+    let json = diff(&folder, &["--format", "json"]).exits(1).stdout;
+    let review: Value = serde_json::from_str(&json).expect("JSON");
+    let risks = |file: &str| -> Vec<Value> {
+        let migrations = review["migrations"].as_array().expect("migrations").iter();
+        let of = migrations.filter(|one| one["file"] == file);
+        of.flat_map(|one| one["risks"].as_array().expect("risks").clone()).collect()
+    };
+    let added = risks("migrations/postgres/0002_add_is_vip.sql");
+    let lock = |object: &str| added.iter().find(|one| one["object"] == object).expect("a lock");
+    let profiles = lock("acme.profile_traits");
+    assert_eq!((&profiles["kind"], &profiles["stops"]), (&"lock".into(), &"everybody".into()));
+    assert_eq!(profiles["seconds"], Value::Null, "nobody knows how many rows are written");
+    assert_eq!(profiles["if_made_here"], Value::Null);
+    assert_eq!(lock("acme.identifies")["if_made_here"], true, "Segment's own are left alone");
+    let retyped = risks("migrations/postgres/0003_retype_total.sql");
+    let about = |object: &str| -> Vec<&str> {
+        let of = retyped.iter().filter(|one| one["object"] == object);
+        of.map(|one| one["kind"].as_str().expect("a kind")).collect()
+    };
+    assert_eq!(about("acme.order_completed"), ["lock", "rewrite"]);
+    assert_eq!(about("acme.seen"), [""; 0], "what the migration makes itself nobody waits for");
+    let shown = diff(&folder, &[]).exits(1).stdout;
+    assert!(
+        shown.contains("    writes acme.order_completed anew as a whole, where idgraph made it\n"),
+        "{shown}"
+    );
+    let annotations = diff(&folder, &["--format", "github"]).exits(1).stdout;
+    assert!(
+        annotations.lines().any(|line| line.contains("title=locks")
+            && line.contains("0003_retype_total.sql")
+            && line.contains("writes acme.order_completed anew")),
+        "{annotations}"
+    );
+}
+
 #[test]
 fn a_comment_is_never_too_long_and_says_what_it_leaves_out() {
     let events = |count: usize, kind: &str| -> String {

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use command::idgraph;
-use idgraph::dialect::Library;
+use idgraph::dialect::{Dialect, Library};
 use tempfile::TempDir;
 
 const FOLDER: &str = "tests/migrations/written";
@@ -46,12 +46,19 @@ const INCREMENTAL: Edits = &[
     ),
 ];
 
+/// Models that the warehouse keeps up to date, where it can.
+const DYNAMIC: Edits = &[
+    ("id_graph: {}", "id_graph: { materialized: dynamic_table }"),
+    ("profile_traits: {}", "profile_traits: { materialized: dynamic_table }"),
+    ("models:\n", "dynamic_tables: { warehouse: transforming }\nmodels:\n"),
+];
+
 const EVENTS: Edits = &[("profile_traits: {}", "profile_traits: {}\n  resolved_events: {}")];
 
 const LONG: Edits = &[("profile_traits: {}", "profile_traits: {}\n  user_traits: {}")];
 
 /// Name, what the project has besides before, and what changes.
-const CHANGES: [(&str, Edits, Edits); 23] = [
+const CHANGES: [(&str, Edits, Edits); 28] = [
     (
         "new_trait",
         LONG,
@@ -123,6 +130,36 @@ const CHANGES: [(&str, Edits, Edits); 23] = [
         "incremental_to_table",
         &[("id_graph: {}", "id_graph: { materialized: incremental }")],
         &[("id_graph: { materialized: incremental }", "id_graph: {}")],
+    ),
+    ("table_to_dynamic", &[], DYNAMIC),
+    (
+        "dynamic_to_incremental",
+        DYNAMIC,
+        &[
+            (
+                "id_graph: { materialized: dynamic_table }",
+                "id_graph: { materialized: incremental }",
+            ),
+            (
+                "profile_traits: { materialized: dynamic_table }",
+                "profile_traits: { materialized: incremental }",
+            ),
+        ],
+    ),
+    (
+        "new_trait_dynamic",
+        DYNAMIC,
+        &[("    visits: integer\n", "    visits: integer\n    plan: varchar\n")],
+    ),
+    (
+        "another_target_lag",
+        DYNAMIC,
+        &[("transforming }", "transforming, target_lag: 15m, refresh_mode: full }")],
+    ),
+    (
+        "another_description_dynamic",
+        DYNAMIC,
+        &[("email: varchar", "email: { type: varchar, description: \"Where they're reached\" }")],
     ),
     ("another_meaning", &[], &[("traits:\n", "traits:\n  null_means: unset\n")]),
     (
@@ -200,15 +237,24 @@ fn change_record(folder: &Path, dialect: &str, name: &str) {
     fs::write(path, text).expect("write");
 }
 
+/// Whether a dialect has dynamic tables.
+fn is_dynamic(dialect: &str) -> bool {
+    let dialect = Dialect::load(&Library::embedded(), dialect).expect("a dialect");
+    dialect.facts.can.dynamic_tables
+}
+
 fn all() -> BTreeMap<PathBuf, String> {
     let dialects = Library::embedded().names();
     let mut first: BTreeMap<String, TempDir> = BTreeMap::new();
     for (_, has, _) in CHANGES {
         let before = changed(PROJECT, has);
-        first.entry(before).or_insert_with_key(|before| begun(before, &dialects));
+        let has_all = |name: &&String| !before.contains("dynamic_table") || is_dynamic(name);
+        let able: Vec<String> = dialects.iter().filter(has_all).cloned().collect();
+        first.entry(before).or_insert_with_key(|before| begun(before, &able));
     }
     let of_dialect = |dialect: &str| -> Vec<(PathBuf, String)> {
-        let files = CHANGES.iter().flat_map(|(name, has, changes)| {
+        let able = CHANGES.iter().filter(|(_, has, _)| *has != DYNAMIC || is_dynamic(dialect));
+        let files = able.flat_map(|(name, has, changes)| {
             let before = changed(PROJECT, has);
             written(first[&before].path(), dialect, name, &changed(&before, changes))
         });

@@ -313,6 +313,7 @@ fn the_schema_describes_the_file_for_editors() {
             "models",
             "external_ids",
             "incremental",
+            "dynamic_tables",
             "targets"
         ]
     );

@@ -1,5 +1,6 @@
 //! Rendered SQL is as reviewed: the files under `tests/rendered/<dialect>` are what `tests/rendered/idgraph.yml`
-//! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views.
+//! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views, under
+//! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them.
 //!
 //! `UPDATE=1 cargo test --test rendered` rewrites them for review.
 
@@ -49,12 +50,20 @@ fn as_views(dialect: &Dialect) -> String {
     }
 }
 
-fn rendered(text: impl Fn(&Dialect) -> String, below: &Path) -> Files {
+/// With the models that the example names as dynamic tables; nothing where the warehouse has none.
+fn as_dynamic_tables(dialect: &Dialect) -> Option<String> {
+    let models = example().replace("{ materialized: table }", "{ materialized: dynamic_table }");
+    let text = format!("{models}dynamic_tables: {{ warehouse: transforming, target_lag: 15m }}\n");
+    dialect.facts.can.dynamic_tables.then_some(text)
+}
+
+fn rendered(text: impl Fn(&Dialect) -> Option<String>, below: &Path) -> Files {
     let library = Library::embedded();
     let mut files = Files::new();
     for name in DIALECTS {
         let dialect = Dialect::load(&library, name).expect("a dialect");
-        let warehouse = Warehouse::of(&project(&text(&dialect)));
+        let Some(text) = text(&dialect) else { continue };
+        let warehouse = Warehouse::of(&project(&text));
         let rendered = render::render(&warehouse, &dialect, &library, "idgraph.yml");
         for file in rendered.unwrap_or_else(|error| panic!("{error}")) {
             files.insert(below.join(name).join(&file.name), file.text);
@@ -70,11 +79,13 @@ fn all() -> &'static Files {
 }
 
 fn render_all() -> Files {
-    let mut files = rendered(|_| with_every_model(), Path::new(""));
-    let mut views = rendered(as_views, Path::new("views"));
+    let mut files = rendered(|_| Some(with_every_model()), Path::new(""));
+    let mut others = rendered(|dialect| Some(as_views(dialect)), Path::new("views"));
+    others.append(&mut rendered(as_dynamic_tables, Path::new("dynamic")));
     // What does not depend on how a model is kept stands in the other folder.
-    views.retain(|path, text| files.get(path.strip_prefix("views").expect("below")) != Some(text));
-    files.append(&mut views);
+    let first = |path: &Path| path.components().skip(1).collect::<PathBuf>();
+    others.retain(|path, text| files.get(&first(path)) != Some(text));
+    files.append(&mut others);
     files
 }
 
@@ -89,6 +100,29 @@ fn sql_below(folder: &Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+#[test]
+fn what_is_rendered_without_reading_it_back_is_the_same() {
+    let library = Library::embedded();
+    let incremental = |_: &Dialect| example().replace(": table }", ": incremental }");
+    let projects: [&dyn Fn(&Dialect) -> String; 3] =
+        [&|_| with_every_model(), &as_views, &incremental];
+    for name in DIALECTS {
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        for text in projects {
+            let warehouse = Warehouse::of(&project(&text(&dialect)));
+            let read = render::render(&warehouse, &dialect, &library, "idgraph.yml");
+            let read = read.unwrap_or_else(|error| panic!("{error}"));
+            let texts = render::render_texts(&warehouse, &dialect, &library, "idgraph.yml");
+            let texts = texts.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(
+                texts.into_iter().map(|text| (text.name, text.text)).collect::<Vec<_>>(),
+                read.into_iter().map(|file| (file.name, file.text)).collect::<Vec<_>>(),
+                "{name}"
+            );
+        }
+    }
 }
 
 #[test]
@@ -125,7 +159,7 @@ fn rendered_sql_is_as_reviewed() {
 #[test]
 fn the_example_of_the_documentation_renders_for_every_dialect() {
     for name in DIALECTS {
-        let files = rendered(|_| example(), Path::new(""));
+        let files = rendered(|_| Some(example()), Path::new(""));
         let of_dialect = files.keys().filter(|path| path.starts_with(name)).count();
         assert_eq!(of_dialect, 6, "{name}");
     }
@@ -216,16 +250,19 @@ fn file_names_show_an_order_in_which_they_can_run() {
     }
 }
 
-/// What migrations say of the models: a table, its columns, and views of both.
+/// What migrations say of the models: a table, its columns, and what is kept in other ways.
 fn changes(dialect: &Dialect, library: &Library) -> Vec<String> {
     let mut texts = Vec::new();
-    for text in [with_every_model(), as_views(dialect)] {
+    let dynamic = as_dynamic_tables(dialect);
+    for text in [Some(with_every_model()), Some(as_views(dialect)), dynamic].into_iter().flatten() {
         let project = project(&text);
         let warehouse = Warehouse::of(&project);
         let changes = Changes::new(&warehouse, dialect, library).expect("a dialect");
         for model in &warehouse.models {
             let subject = Changed::Built(&model.name);
             texts.push(changes.object("comment_table", subject).expect("SQL"));
+            let kept = model.materialized.object().replace(' ', "_");
+            texts.push(changes.object(&format!("drop_{kept}"), subject).expect("SQL"));
             for column in &model.columns {
                 for template in ["add_column", "comment_column"] {
                     texts.push(changes.column(template, subject, column, column).expect("SQL"));

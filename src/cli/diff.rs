@@ -60,7 +60,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         version(opened, &name),
         as_it_was,
     )?;
-    let mut review = Review::of(old.as_ref(), &new);
+    let mut review = Review::of(old.as_ref(), &new, None);
     if let (true, Some(before)) = (arguments.rows, &before) {
         review.rows = Some(rows(before, opened, as_it_was)?);
     }

@@ -14,6 +14,7 @@ mod init;
 mod introspect;
 mod lineage;
 mod lint;
+mod markdown;
 mod migrate;
 mod migrated;
 mod output;

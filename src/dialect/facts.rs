@@ -125,6 +125,8 @@ pub struct Capabilities {
     pub recursive_union: bool,
     /// A recursive common table expression lists its columns.
     pub name_recursive_columns: bool,
+    /// A table can be kept up to date by the warehouse from its query.
+    pub dynamic_tables: bool,
     /// `QUALIFY` filters by a window function.
     pub qualify: bool,
     /// `MERGE` updates, deletes and inserts in one statement.

@@ -166,6 +166,7 @@ impl Table {
                 Materialization::View => "view",
                 Materialization::Table => "table",
                 Materialization::Incremental => "incremental table",
+                Materialization::DynamicTable => "dynamic table",
             },
         }
     }

@@ -163,7 +163,7 @@ impl<'a> Planner<'a> {
                     all().into_iter().filter(|statement| !statement.makes_table(&unit.name)),
                 );
                 let outcome = match table.materialized {
-                    Materialization::View => Outcome::Replaced,
+                    Materialization::View | Materialization::DynamicTable => Outcome::Replaced,
                     Materialization::Table => Outcome::Rebuilt,
                     Materialization::Incremental => Outcome::Refreshed,
                 };
@@ -206,7 +206,7 @@ impl<'a> Planner<'a> {
         let place = &table.place;
         let wanted = match table.materialized {
             Materialization::View => Kind::View,
-            Materialization::Table | Materialization::Incremental => Kind::Table,
+            _ => Kind::Table,
         };
         if !found.is_ours {
             self.problems.push(

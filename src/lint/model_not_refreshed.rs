@@ -5,7 +5,6 @@
 
 use super::{Rule, Subject, or_space};
 use crate::diagnostic::{Diagnostic, Severity};
-use crate::project::Materialization;
 
 pub(super) const RULE: Rule = Rule {
     slug: "model-not-refreshed",
@@ -19,7 +18,7 @@ fn find(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
     if !project.targets.is_empty() {
         return Vec::new();
     }
-    let tables = project.models.iter().filter(|one| one.materialized != Materialization::View);
+    let tables = project.models.iter().filter(|one| !one.materialized.is_query());
     let names: Vec<String> = tables.clone().map(|one| format!("`{}`", one.model.name())).collect();
     // One message: they are refreshed together.
     let Some(first) =

@@ -220,7 +220,7 @@ pub(super) fn misfits(
 fn kind(table: &ModelTable) -> Kind {
     match table.materialized {
         Materialization::View => Kind::View,
-        Materialization::Table | Materialization::Incremental => Kind::Table,
+        _ => Kind::Table,
     }
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::SCHEMA_FILE;
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
-use crate::project::{LogicalType, Materialization, Model};
+use crate::project::{DynamicTables, LogicalType, Materialization, Model};
 
 /// The version of the record's form.
 const VERSION: u32 = 1;
@@ -39,6 +39,9 @@ pub struct Settings {
     pub removals: bool,
     /// The column that says when a row was loaded.
     pub load_time: String,
+    /// How dynamic tables are refreshed; none when no model is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dynamic_tables: Option<DynamicTables>,
 }
 
 /// What an object is.
@@ -246,9 +249,19 @@ impl Object {
         self.columns.iter().find(|column| column.name == name)
     }
 
-    /// Whether it is a view.
-    pub fn is_view(&self) -> bool {
-        self.is(Materialization::View)
+    /// What tells it from the others: landed tables have names of their own.
+    pub(super) fn id(&self) -> (bool, &str) {
+        (self.kind == Kind::Landed, &self.name)
+    }
+
+    /// Whether it is made by its query alone: a view or a dynamic table.
+    pub fn is_query(&self) -> bool {
+        self.model.as_ref().is_some_and(|model| model.materialized.is_query())
+    }
+
+    /// What the warehouse calls it: a table, a view, a dynamic table.
+    pub fn object(&self) -> &'static str {
+        self.model.as_ref().map_or("table", |model| model.materialized.object())
     }
 
     /// Whether it is an incremental model.

@@ -127,5 +127,6 @@ fn kept(kept: Materialization) -> &'static str {
         Materialization::View => "a view",
         Materialization::Table => "a table",
         Materialization::Incremental => "an incremental table",
+        Materialization::DynamicTable => "a dynamic table",
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn refused(
     }
     for change in changes {
         let Some((_, object)) = change.both() else { continue };
-        if object.is_view() || change.kept.is_some_and(|_| !new.is_table_still(change)) {
+        if object.is_query() || change.kept.is_some_and(|_| !new.is_table_still(change)) {
             continue;
         }
         for (was, is) in &change.retyped {
@@ -106,6 +106,6 @@ fn dedup(found: Vec<Diagnostic>) -> Vec<Diagnostic> {
 impl Schema {
     /// Whether an object was a table and stays one.
     pub(super) fn is_table_still(&self, change: &ObjectChange<'_>) -> bool {
-        change.both().is_some_and(|(old, new)| !old.is_view() && !new.is_view())
+        change.both().is_some_and(|(old, new)| !old.is_query() && !new.is_query())
     }
 }

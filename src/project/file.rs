@@ -9,7 +9,8 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 
 use super::{
-    LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, TraitKind, TraitSource,
+    LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, RefreshMode, TraitKind,
+    TraitSource,
 };
 
 /// The JSON schema of the project file, for editors and for the check of the file itself.
@@ -59,6 +60,8 @@ pub(super) struct File {
     pub external_ids: Option<ExternalIds>,
     /// How incremental models read what landed since the last refresh.
     pub incremental: Option<Incremental>,
+    /// How models that are dynamic tables are refreshed by the warehouse itself.
+    pub dynamic_tables: Option<DynamicTables>,
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
@@ -98,6 +101,20 @@ pub(super) struct Incremental {
     /// How often Segment lands new rows. `idgraph lint` holds the lookback against it. Default: 1h.
     #[schemars(example = &"1h", regex(pattern = r"^[0-9]{1,6}[mhd]$"))]
     pub sync_every: Option<String>,
+}
+
+/// How models that are dynamic tables are refreshed by the warehouse itself.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DynamicTables {
+    /// The virtual warehouse that computes them, by name. Needed when a model is a dynamic table.
+    #[schemars(example = &"transforming")]
+    pub warehouse: Option<String>,
+    /// How far they may be behind what has landed: minutes, hours or days. Default: 1h.
+    #[schemars(example = &"15m", regex(pattern = r"^[0-9]{1,6}[mhd]$"))]
+    pub target_lag: Option<String>,
+    /// What a refresh computes. Default: auto, which the warehouse decides when the table is made.
+    pub refresh_mode: Option<RefreshMode>,
 }
 
 /// A context field: its name, or a mapping that says more.

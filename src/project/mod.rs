@@ -79,6 +79,8 @@ pub struct Project {
     pub lookback: Placed<u64>,
     /// How often Segment lands new rows, in seconds.
     pub sync_every: Placed<u64>,
+    /// How dynamic tables are refreshed; `None` when no model is one.
+    pub dynamic_tables: Option<Placed<DynamicTables>>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
 }
@@ -341,6 +343,51 @@ pub enum Materialization {
     /// Computed by each refresh, in full.
     Table,
     /// A table of which each refresh computes what changed.
+    Incremental,
+    /// A table that the warehouse itself keeps up to date with its query, where it can: Snowflake.
+    #[serde(rename = "dynamic_table")]
+    DynamicTable,
+}
+
+impl Materialization {
+    /// Whether it is made by its query alone: as a whole put in place of the one before, and never filled by a refresh.
+    pub fn is_query(self) -> bool {
+        matches!(self, Self::View | Self::DynamicTable)
+    }
+
+    /// What the warehouse calls it.
+    pub fn object(self) -> &'static str {
+        match self {
+            Self::View => "view",
+            Self::Table | Self::Incremental => "table",
+            Self::DynamicTable => "dynamic table",
+        }
+    }
+}
+
+/// How dynamic tables are kept up to date.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct DynamicTables {
+    /// How far they may be behind what has landed, in minutes.
+    pub target_lag: u64,
+    /// The compute that refreshes them, by name, not quoted.
+    pub warehouse: String,
+    /// What a refresh computes.
+    pub refresh_mode: RefreshMode,
+}
+
+/// What the refresh of a dynamic table computes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+#[schemars(title = "refresh mode")]
+pub enum RefreshMode {
+    /// The warehouse decides when the table is made.
+    #[default]
+    Auto,
+    /// Every row.
+    Full,
+    /// What has changed. A query that cannot be refreshed so is refused by the warehouse.
     Incremental,
 }
 

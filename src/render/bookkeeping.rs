@@ -171,7 +171,7 @@ impl<'a> Bookkeeping<'a> {
         }
         let kind = match model.materialized {
             Materialization::View => "VIEW",
-            Materialization::Table | Materialization::Incremental => "TABLE",
+            _ => "TABLE",
         };
         let table = Serde(Table::model(self.warehouse, model, self.dialect));
         self.render("ledger/adopt.sql", context! { table, kind }).map(Some)

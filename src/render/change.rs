@@ -44,13 +44,14 @@ impl<'a> Changes<'a> {
         })
     }
 
-    /// Fills in a template about a whole object: `drop_table`, `drop_view`, `comment_table`.
+    /// Fills in a template about a whole object: `drop_table`, `drop_view`, `drop_dynamic_table`, `comment_table`.
     ///
     /// # Errors
     /// When the template is wrong.
     pub fn object(&self, template: &str, subject: Subject<'_>) -> Result<String> {
         let table = Serde(self.table(subject));
-        self.render(template, context! { table, is_view => self.is_view(subject) })
+        let (is_view, is_dynamic) = self.kept(subject);
+        self.render(template, context! { table, is_view, is_dynamic })
     }
 
     /// Fills in a template about a column: `add_column`, `drop_column`, `comment_column`, `rename_column`,
@@ -66,12 +67,14 @@ impl<'a> Changes<'a> {
         old: &TableColumn,
     ) -> Result<String> {
         let is_landed = matches!(subject, Subject::Landed(_));
+        let (is_view, is_dynamic) = self.kept(subject);
         let aside = self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"]));
         let values = context! {
             table => Serde(self.table(subject)),
             column => Serde(Column::new(column, self.dialect)),
             old => Serde(Column::new(old, self.dialect)),
-            is_view => self.is_view(subject),
+            is_view,
+            is_dynamic,
             is_landed,
             aside,
         };
@@ -154,10 +157,12 @@ impl<'a> Changes<'a> {
         self.templates.render(&format!("migrate/{template}.sql"), values)
     }
 
-    fn is_view(&self, subject: Subject<'_>) -> bool {
-        let Subject::Built(name) = subject else { return false };
-        let mut models = self.warehouse.models.iter();
-        models.any(|table| table.name == name && table.materialized == Materialization::View)
+    /// Whether it is a view, and whether a dynamic table.
+    fn kept(&self, subject: Subject<'_>) -> (bool, bool) {
+        let Subject::Built(name) = subject else { return (false, false) };
+        let model = self.warehouse.models.iter().find(|table| table.name == name);
+        let kept = model.map(|table| table.materialized);
+        (kept == Some(Materialization::View), kept == Some(Materialization::DynamicTable))
     }
 
     fn table(&self, subject: Subject<'_>) -> Option<Table> {

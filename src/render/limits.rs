@@ -58,6 +58,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
     if let Some(catalog) = project.catalog.as_ref().filter(|_| facts.can.catalogs) {
         name("a catalog", &catalog.value, &catalog.place);
     }
+    if let Some(tables) = &project.dynamic_tables {
+        name("a warehouse", &tables.value.warehouse, &tables.place);
+    }
     name("a schema", &warehouse.space, &project.space.place);
     if warehouse.models_schema != warehouse.space {
         name("a schema", &warehouse.models_schema, &project.models_schema.place);
@@ -69,8 +72,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             name(COLUMN, &column.name, column.place.as_ref().unwrap_or(place));
         }
     }
+    let by_name = warehouse.landed_by_name();
     for table in warehouse.models.iter().filter(|table| table.reads.is_some()) {
-        let landed = table.reads.as_ref().and_then(|name| warehouse.landed_table(name));
+        let landed = table.reads.as_deref().and_then(|name| by_name.get(name));
         let place = landed.and_then(|landed| landed.place.as_ref()).unwrap_or(&table.place);
         // Reported for the landed table already when that is too long itself.
         if landed.is_some_and(|landed| dialect.too_long(&landed.name).is_none()) {
@@ -116,10 +120,20 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             );
         }
     }
+    if !facts.can.dynamic_tables {
+        let is_dynamic = |table: &&ModelTable| table.materialized == Materialization::DynamicTable;
+        if let Some(table) = warehouse.models.iter().find(is_dynamic) {
+            found.push(
+                Diagnostic::error("no-dynamic-tables", format!("{title} has no dynamic tables"))
+                    .at(&table.place, format!("`{}` would be one", table.model.name()))
+                    .help("materialize it as a table or incremental, and refresh it by a schedule")
+                    .help(format!("or take {} out of `dialects`", dialect.name)),
+            );
+        }
+    }
     if !facts.can.recurse_in_views {
-        let is_view = |table: &&ModelTable| {
-            table.model == Model::IdGraph && table.materialized == Materialization::View
-        };
+        let is_view =
+            |table: &&ModelTable| table.model == Model::IdGraph && table.materialized.is_query();
         if let Some(table) = warehouse.models.iter().find(is_view) {
             found.push(
                 Diagnostic::error(
@@ -136,6 +150,12 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         }
     }
     dedup(found)
+}
+
+/// Whether a statement of a text may be longer than the warehouse reads.
+pub(super) fn may_be_too_long(text: &str, dialect: &Dialect) -> bool {
+    let limit = dialect.facts.statements.max_bytes;
+    limit > 0 && text.len() > limit
 }
 
 /// A statement that is longer than the warehouse reads.

@@ -32,7 +32,7 @@ pub enum Action {
     CreateSchema,
     /// Makes a table if there is none.
     CreateTable,
-    /// Makes a view or puts it in place of the old one.
+    /// Makes a view, or a table that keeps its own query, or puts it in place of the old one.
     CreateView,
     /// Makes an index, describes an object: goes with the object itself.
     Attend,
@@ -247,6 +247,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
             let name = name.into_iter().next_back();
             (Action::CreateSchema, name.map(|name| ObjectRef { schema: None, name }))
         }
+        S::CreateTable(create) if create.dynamic => (Action::CreateView, object(&create.name)),
         S::CreateTable(create) => (Action::CreateTable, object(&create.name)),
         S::CreateView(create) => (Action::CreateView, object(&create.name)),
         S::AlterView { name, .. } => (Action::CreateView, object(name)),

@@ -71,7 +71,8 @@ pub(super) fn taken(statement: &ast::Statement) -> Vec<Taken> {
             ObjectType::Schema | ObjectType::Database => all(names, &How::Schema),
             _ => Vec::new(),
         },
-        S::CreateTable(create) if create.or_replace && !create.temporary => {
+        // A dynamic table has what its query yields, as a view: nothing is lost with the one before.
+        S::CreateTable(create) if create.or_replace && !create.temporary && !create.dynamic => {
             vec![Taken::new(parts(&create.name), How::Table)]
         }
         S::Truncate(truncate) => {

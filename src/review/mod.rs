@@ -13,7 +13,7 @@ use serde::Serialize;
 
 pub use base::Base;
 pub use files::FileDiff;
-pub use migrations::MigrationAdded;
+pub use migrations::{Live, MigrationAdded};
 pub use objects::{ColumnChange, ObjectDiff, What};
 pub use rows::{TableRows, differences};
 pub use side::{Side, Version};
@@ -29,6 +29,9 @@ pub struct Review {
     pub objects: Vec<ObjectDiff>,
     /// The migrations that were added, in the order of running, the dialect above first.
     pub migrations: Vec<MigrationAdded>,
+    /// Where the numbers of rows behind the times are from; `None` without a target, where nobody knows them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows_from: Option<&'static str>,
     /// Whether the warehouse differs, there are migrations, and none was added.
     pub migration_wanted: bool,
     /// The rendered files that differ, the dialect above first; of others those that differ otherwise than it does.
@@ -41,10 +44,11 @@ pub struct Review {
 }
 
 impl Review {
-    /// Compares two versions of a project; `None` for one that is not there yet.
-    pub fn of(old: Option<&Side>, new: &Side) -> Self {
+    /// Compares two versions of a project; `None` for one that is not there yet. `live` is what stands in the target that the
+    /// older version was read off.
+    pub fn of(old: Option<&Side>, new: &Side, live: Option<&Live>) -> Self {
         let objects = objects::diff(old, new);
-        let migrations = migrations::added(old, new);
+        let migrations = migrations::added(old, new, live);
         let (files, alike) = files::diff(old, new);
         let migration_wanted = new.has_migrations
             && migrations.is_empty()
@@ -53,6 +57,7 @@ impl Review {
             dialect: new.main().to_owned(),
             objects,
             migrations,
+            rows_from: live.map(|live| live.sizes.source),
             migration_wanted,
             files,
             alike,

@@ -209,6 +209,7 @@ fn kept(kept: Materialization) -> &'static str {
         Materialization::View => "view",
         Materialization::Table => "table",
         Materialization::Incremental => "incremental",
+        Materialization::DynamicTable => "dynamic table",
     }
 }
 

@@ -1,7 +1,6 @@
 //! The warehouse as a database has it: Segment adds a landed column with its first value, and not before.
 
 use super::{ModelTable, Warehouse};
-use crate::project::Materialization;
 
 /// Columns without which a landed table says nothing.
 const ESSENTIAL: [&str; 4] =
@@ -28,9 +27,8 @@ impl Warehouse {
             table.is_new = columns(&self.models_schema, &table.name).is_none();
         }
         let landed = live.landed.clone();
-        let is_view = |table: &&mut ModelTable| {
-            table.reads.is_some() || table.materialized == Materialization::View
-        };
+        let is_view =
+            |table: &&mut ModelTable| table.reads.is_some() || table.materialized.is_query();
         for view in live.models.iter_mut().filter(is_view) {
             let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());
             let absent = table.map_or(&[][..], |table| &table.absent);

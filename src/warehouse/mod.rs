@@ -10,8 +10,12 @@ pub use discovered::{Discovered, discovered};
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
+use std::collections::HashMap;
+
 use crate::diagnostic::Place;
-use crate::project::{LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project};
+use crate::project::{
+    DynamicTables, LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project,
+};
 
 /// Everything that a project's warehouse holds.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct Warehouse {
     pub lookback: u64,
     /// Where incremental models note how far they have read; `None` when no model is incremental.
     pub watermarks: Option<StateTable>,
+    /// How dynamic tables are refreshed; `None` when no model is one.
+    pub dynamic_tables: Option<DynamicTables>,
     /// The tables that idgraph builds, in the order of building.
     pub models: Vec<ModelTable>,
 }
@@ -131,6 +137,7 @@ impl Warehouse {
                 .iter()
                 .any(|table| table.materialized == Materialization::Incremental)
                 .then(models::watermarks),
+            dynamic_tables: project.dynamic_tables.as_ref().map(|one| one.value.clone()),
             models,
         }
     }
@@ -138,6 +145,16 @@ impl Warehouse {
     /// A landed table by name.
     pub fn landed_table(&self, name: &str) -> Option<&LandedTable> {
         self.landed.iter().find(|table| table.name == name)
+    }
+
+    /// The landed tables by name, for who looks many up.
+    pub fn landed_by_name(&self) -> HashMap<&str, &LandedTable> {
+        self.landed.iter().map(|table| (table.name.as_str(), table)).collect()
+    }
+
+    /// The landed table that a model shows; `None` for a model that is computed.
+    pub fn read_by(&self, model: &ModelTable) -> Option<&LandedTable> {
+        self.landed_table(model.reads.as_deref()?)
     }
 
     /// The columns that are traits, as the model has them.

@@ -1,8 +1,9 @@
 //! A plan as a comment on a pull request: the summary first, the SQL folded away.
 
-use super::super::output::count;
-use super::text::{has_figures, how, last, risk_line, summary, worth};
-use crate::preview::{Effect, Preview};
+use super::text::{has_figures, how, last, risk_line, summary};
+use crate::cli::markdown::{code, escaped, fence, html, in_cell};
+use crate::cli::output::count;
+use crate::preview::{Effect, Preview, worth};
 
 /// How many lines a list of a comment has.
 const MOST_LINES: usize = 40;
@@ -43,7 +44,7 @@ pub(super) fn markdown(preview: &Preview) -> String {
     let mut risks: Vec<String> =
         preview.risks.iter().map(|risk| format!("- {}", risk_line(risk, &code))).collect();
     if preview.risks.iter().any(has_figures) {
-        risks.push(format!("\n{}", escaped(&worth(preview))));
+        risks.push(format!("\n{}", escaped(&worth(&preview.rows_from))));
     }
     part("What to mind", risks);
     let differing = |one: &crate::preview::Differing| {
@@ -71,7 +72,7 @@ pub(super) fn markdown(preview: &Preview) -> String {
             match room.checked_sub(sql.chars().count()) {
                 Some(left) => {
                     room = left;
-                    let fence = "`".repeat(longest_run(&sql).max(2) + 1);
+                    let fence = fence(&sql);
                     text.push_str(&format!("{fence}sql\n{}\n{fence}\n", sql.trim_end()));
                 }
                 None => text.push_str("Too long for a comment: `idgraph plan` prints it.\n"),
@@ -87,51 +88,4 @@ pub(super) fn markdown(preview: &Preview) -> String {
         None => text.push_str(&format!("\n{last}\n")),
     }
     text
-}
-
-/// A name between backticks, more of them than it holds itself.
-fn code(name: &str) -> String {
-    match longest_run(name) {
-        0 => format!("`{name}`"),
-        most => {
-            let fence = "`".repeat(most + 1);
-            format!("{fence} {name} {fence}")
-        }
-    }
-}
-
-/// Code in a cell of a table.
-fn in_cell(code: &str) -> String {
-    code.replace('|', "\\|")
-}
-
-/// The most backticks that stand side by side.
-fn longest_run(text: &str) -> usize {
-    let (mut longest, mut run) = (0, 0);
-    for char in text.chars() {
-        run = if char == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    longest
-}
-
-/// Text in which only backticks mean something: sentences of ours hold code between them, names of the database do not
-/// become links, mentions or tags.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    let mut is_code = false;
-    for char in text.chars() {
-        if char == '`' {
-            is_code = !is_code;
-        }
-        if !is_code && matches!(char, '<' | '>' | '@' | '*' | '_' | '[' | ']' | '#' | '|' | '\\') {
-            out.push('\\');
-        }
-        out.push(char);
-    }
-    out
-}
-
-fn html(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

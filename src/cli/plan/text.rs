@@ -1,7 +1,7 @@
 //! A plan for people: the SQL first, what to decide by last, where a terminal shows it.
 
 use super::super::output::{about, count};
-use crate::preview::{Pending, Preview, Risk};
+use crate::preview::{Pending, Preview, Risk, worth};
 
 /// The whole plan.
 pub(super) fn text(preview: &Preview) -> String {
@@ -99,7 +99,7 @@ pub(super) fn risks(preview: &Preview) -> Vec<String> {
     let mut lines: Vec<String> =
         preview.risks.iter().map(|risk| risk_line(risk, &str::to_owned)).collect();
     if preview.risks.iter().any(has_figures) {
-        lines.push(worth(preview));
+        lines.push(worth(&preview.rows_from));
     }
     lines
 }
@@ -107,14 +107,6 @@ pub(super) fn risks(preview: &Preview) -> Vec<String> {
 /// Whether a risk is told with numbers.
 pub(super) fn has_figures(risk: &Risk) -> bool {
     matches!(risk, Risk::Lock { .. } | Risk::Rewrite { .. })
-}
-
-/// What the figures are worth.
-pub(super) fn worth(preview: &Preview) -> String {
-    format!(
-        "Rows are {}. Times are reckoned from them at the dialect's rows a second: an order of magnitude, no promise.",
-        preview.rows_from
-    )
 }
 
 /// A risk in a sentence; `code` marks names.
@@ -127,11 +119,11 @@ pub(super) fn risk_line(risk: &Risk, code: &dyn Fn(&str) -> String) -> String {
             };
             format!("{} {how} ({file}): apply wants {}", code(object), code(option))
         }
-        Risk::Lock { file, object, lock, stops, seconds } => {
+        Risk::Lock { file, object, lock, stops, seconds, .. } => {
             let time = seconds.map_or("for how long is not known".to_owned(), about);
             format!("{}: {lock}, {}, {time} ({file})", code(object), stops.words())
         }
-        Risk::Rewrite { file, object, rows, seconds } => {
+        Risk::Rewrite { file, object, rows, seconds, .. } => {
             let rows =
                 rows.map_or("rows not known".to_owned(), |rows| format!("{} rows", count(rows)));
             let time = seconds.map_or("how long is not known".to_owned(), about);

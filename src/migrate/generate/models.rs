@@ -3,7 +3,7 @@
 use super::{Decisions, Generate, Way};
 use crate::diagnostic::Result;
 use crate::migrate::difference::ObjectChange;
-use crate::migrate::record::{table_column, unit};
+use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
 use crate::project::Model;
@@ -34,7 +34,7 @@ impl Generate<'_> {
                 change.new.is_some_and(|one| one.kind != Kind::Landed && one.name == *name)
             };
             let change = self.changes.iter().find(is_built);
-            if let Some(change) = change.filter(|_| !object.is_view()) {
+            if let Some(change) = change.filter(|_| !object.is_query()) {
                 self.own_columns(change, object, after, script)?;
             }
             if let Some(change) = change {
@@ -44,7 +44,7 @@ impl Generate<'_> {
                 self.replace(object, script);
             } else if decisions.rebuilt.contains(name) {
                 self.rebuild(object, change, script);
-            } else if !object.is_view() {
+            } else if !object.is_query() {
                 self.traits(object, after, script)?;
             }
             let stops = change.is_some_and(|change| change.old.is_some_and(Object::is_incremental));
@@ -57,7 +57,7 @@ impl Generate<'_> {
         if self.to.watermarks.is_some() {
             let gone = self.old.objects.iter().filter(|object| object.is_incremental());
             for object in
-                gone.filter(|object| self.new.built(&object.name).is_none_or(Object::is_view))
+                gone.filter(|object| self.new.built(&object.name).is_none_or(Object::is_query))
             {
                 let why = format!("{} is no longer refreshed.", object.name);
                 let text = after.watermarks("forget", &object.name, &[])?;
@@ -68,7 +68,7 @@ impl Generate<'_> {
     }
 
     fn statements(&self, name: &str) -> impl Iterator<Item = &Statement> {
-        unit(self.files, false, name).into_iter().flat_map(|unit| &unit.statements)
+        self.units.find(false, name).into_iter().flat_map(|unit| &unit.statements)
     }
 
     fn create(&self, object: &Object, script: &mut Script) {
@@ -85,7 +85,7 @@ impl Generate<'_> {
     }
 
     fn replace(&self, object: &Object, script: &mut Script) {
-        let why = format!("The view {} shows something else now.", object.name);
+        let why = format!("The {} {} shows something else now.", object.object(), object.name);
         let mut told = Vec::new();
         let all = self.statements(&object.name);
         script.change(Step::of(why, all, |one| self.untold(object, one, &mut told)));

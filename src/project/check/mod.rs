@@ -61,10 +61,13 @@ pub(super) fn project(
     let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
     let events = check.events(&file.events.unwrap_or_default(), &context);
     let models = check.models(&file.models.unwrap_or_default());
+    let dynamic_tables = check.dynamic_tables(&file.dynamic_tables.unwrap_or_default(), &models);
     let incremental = file.incremental.unwrap_or_default();
-    let lookback = check.length("lookback", incremental.lookback.as_deref(), refresh::LOOKBACK);
+    let lookback = ["incremental", "lookback"];
+    let lookback = check.length(lookback, incremental.lookback.as_deref(), refresh::LOOKBACK);
+    let sync_every = ["incremental", "sync_every"];
     let sync_every =
-        check.length("sync_every", incremental.sync_every.as_deref(), refresh::SYNC_EVERY);
+        check.length(sync_every, incremental.sync_every.as_deref(), refresh::SYNC_EVERY);
     let targets = check.targets(&file.targets.unwrap_or_default(), known);
 
     Some(Project {
@@ -84,6 +87,7 @@ pub(super) fn project(
         load_time: incremental.load_time.unwrap_or_default(),
         lookback,
         sync_every,
+        dynamic_tables,
         targets,
     })
 }

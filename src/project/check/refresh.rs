@@ -1,8 +1,9 @@
-//! How models are refreshed: what can be incremental, and how far back a refresh looks.
+//! How models are refreshed: what can be incremental, how far back a refresh looks, and what the warehouse refreshes.
 
 use super::Check;
 use crate::diagnostic::Diagnostic;
-use crate::project::{Materialization, Model, ModelChoice, Placed};
+use crate::project::file;
+use crate::project::{DynamicTables, Materialization, Model, ModelChoice, Placed, RefreshMode};
 
 /// A day: long enough for the delays of a warehouse sync.
 pub(super) const LOOKBACK: u64 = 24 * 60 * 60;
@@ -10,10 +11,21 @@ pub(super) const LOOKBACK: u64 = 24 * 60 * 60;
 /// Profiles Sync lands what is new every hour.
 pub(super) const SYNC_EVERY: u64 = 60 * 60;
 
+/// How far dynamic tables are behind unless the project says: as often as Profiles Sync lands rows.
+const TARGET_LAG: u64 = SYNC_EVERY;
+
+/// The shortest that warehouses take.
+const SHORTEST_LAG: u64 = 60;
+
 impl Check<'_> {
-    /// Seconds, from the `90m`, `3h` or `2d` of a key under `incremental`.
-    pub(super) fn length(&mut self, key: &str, written: Option<&str>, usual: u64) -> Placed<u64> {
-        let node = self.node(&["incremental", key]);
+    /// Seconds, from the `90m`, `3h` or `2d` of a key.
+    pub(super) fn length(
+        &mut self,
+        path: [&str; 2],
+        written: Option<&str>,
+        usual: u64,
+    ) -> Placed<u64> {
+        let node = self.node(&path);
         let place = self.place(&node.map_or(0..0, |node| node.span.clone()));
         let Some(written) = written else { return Placed { value: usual, place } };
         let unit = match written.chars().last() {
@@ -67,5 +79,64 @@ impl Check<'_> {
                 self.found.push(diagnostic);
             }
         }
+    }
+
+    /// How the warehouse refreshes the models that are dynamic tables; `None` when none is.
+    pub(super) fn dynamic_tables(
+        &mut self,
+        written: &file::DynamicTables,
+        choices: &[ModelChoice],
+    ) -> Option<Placed<DynamicTables>> {
+        let is_dynamic =
+            |choice: &&ModelChoice| choice.materialized == Materialization::DynamicTable;
+        let first = choices.iter().find(is_dynamic)?;
+        let path = ["dynamic_tables", "target_lag"];
+        let lag = self.length(path, written.target_lag.as_deref(), TARGET_LAG);
+        if lag.value < SHORTEST_LAG {
+            self.found.push(
+                Diagnostic::error("bad-target-lag", "a dynamic table is at least a minute behind")
+                    .at(&lag.place, "no time at all")
+                    .help("write for example 15m or 1h; a view is never behind"),
+            );
+        }
+        let refresh_mode = written.refresh_mode.unwrap_or_default();
+        let graph = choices.iter().filter(is_dynamic).find(|one| one.model == Model::IdGraph);
+        if let Some(graph) = graph.filter(|_| refresh_mode == RefreshMode::Incremental) {
+            let mode = self
+                .node(&["dynamic_tables", "refresh_mode"])
+                .map_or(0..0, |node| node.span.clone());
+            self.found.push(
+                Diagnostic::error(
+                    "graph-refreshed-in-full",
+                    "`id_graph` as a dynamic table cannot be refreshed incrementally",
+                )
+                .at(&self.place(&mode), "what is asked for")
+                .and_at(&graph.place, "a dynamic table")
+                .note("it follows merges by recursion, and a recursion is computed in full; so is what reads it")
+                .help("write `refresh_mode: auto`, or make `id_graph` a table or incremental"),
+            );
+        }
+        let node = self.node(&["dynamic_tables", "warehouse"]);
+        let Some(warehouse) = written.warehouse.as_deref().filter(|name| !name.trim().is_empty())
+        else {
+            let named = format!("`{}` is a dynamic table", first.model.name());
+            self.found.push(
+                Diagnostic::error(
+                    "no-warehouse",
+                    "no warehouse is named to refresh dynamic tables",
+                )
+                .at(&first.place, named)
+                .help("name one: dynamic_tables: { warehouse: transforming, target_lag: 1h }"),
+            );
+            return None;
+        };
+        let place = self.place(&node.map_or(0..0, |node| node.span.clone()));
+        let is_fine = self.printable("the warehouse's name", warehouse, false, &place);
+        let value = DynamicTables {
+            target_lag: lag.value / 60,
+            warehouse: warehouse.to_owned(),
+            refresh_mode,
+        };
+        is_fine.then_some(Placed { value, place })
     }
 }

@@ -1,0 +1,14 @@
+-- 0002 another description dynamic
+--
+--   The way back.
+--
+-- Written by `idgraph migrate new` for Snowflake.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- Another description of identifies: no row changes.
+-- idgraph: only-if-made-here acme.identifies
+COMMENT ON COLUMN acme.identifies.email IS 'Trait email';
+
+-- Another description of profile_traits: no row changes.
+COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';

@@ -1,0 +1,60 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+-- Snowflake keeps it up to date by itself; made once more, it is computed anew. To make it takes CREATE DYNAMIC TABLE on
+-- the schema and USAGE on the warehouse.
+CREATE OR REPLACE DYNAMIC TABLE acme.external_id_mapping (
+    canonical_segment_id varchar      COMMENT 'The profile after all merges',
+    external_id_type     varchar      COMMENT 'Kind of the external id',
+    external_id_value    varchar      COMMENT 'The external id',
+    external_id_hash     varchar      COMMENT 'SHA-1 of type followed by value, in lower-case hex',
+    timestamp            timestamp_tz COMMENT 'When the profile was last seen with it'
+)
+TARGET_LAG = '15 minutes'
+WAREHOUSE = transforming
+REFRESH_MODE = AUTO
+CLUSTER BY (external_id_value)
+COMMENT = 'One row for every external id: the profile that holds it now. Built by idgraph.'
+COPY GRANTS
+AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        u.external_id_type,
+        u.external_id_value,
+        u.external_id_hash,
+        u.segment_id,
+        u.seq,
+        u.received_at,
+        u.uuid_ts,
+        u.timestamp,
+        u.id
+    FROM acme.external_id_mapping_updates AS u
+    WHERE u.external_id_type IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.segment_id IS NOT NULL
+    QUALIFY row_number() OVER (
+        PARTITION BY u.external_id_type, u.external_id_value
+        ORDER BY
+            u.timestamp DESC NULLS LAST,
+            u.seq DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id DESC NULLS LAST,
+            u.segment_id DESC NULLS LAST
+    ) = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, sha1(l.external_id_type || l.external_id_value)) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
