@@ -10,6 +10,7 @@ mod lossy_type;
 mod model_not_refreshed;
 mod pii_untagged;
 mod reserved_word;
+mod schedule_not_rendered;
 mod words;
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
@@ -49,6 +50,7 @@ pub const RULES: &[Rule] = &[
     model_not_refreshed::RULE,
     pii_untagged::RULE,
     reserved_word::RULE,
+    schedule_not_rendered::RULE,
 ];
 
 impl Rule {

@@ -128,7 +128,7 @@ pub(super) fn warehouse(schema: &Schema) -> Warehouse {
 /// The statements about one object.
 pub(super) fn unit<'a>(files: &'a [File], is_landed: bool, name: &str) -> Option<&'a Unit> {
     let mut files = files.iter().filter(|file| match file.subject {
-        Subject::Schema => false,
+        Subject::Schema | Subject::Schedule => false,
         Subject::Landed => is_landed,
         Subject::State | Subject::Model(_) => !is_landed,
     });

@@ -8,9 +8,9 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::body::{Body, Stage};
-use super::context::{Column, Refresh, Shared, Table};
+use super::context::{Column, MADE_BY, Refresh, Shared, Table};
 use super::limits;
-use super::statement::{INVALID, ObjectRef, Statement, statements};
+use super::statement::{Action, INVALID, ObjectRef, Statement, statements};
 use super::template::Templates;
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
@@ -32,6 +32,8 @@ pub enum Subject {
     State,
     /// A model.
     Model(Model),
+    /// What runs the refresh by the clock.
+    Schedule,
 }
 
 /// A rendered file.
@@ -130,6 +132,7 @@ fn attempt(
     }
     number(&mut files);
     files.sort_by(|one, other| one.name.cmp(&other.name));
+    files.extend(renderer.schedule(&files)?);
     Ok(files)
 }
 
@@ -211,6 +214,44 @@ impl Renderer<'_> {
         let about = format!("{}.", state.comment);
         let parts = vec![(&self.warehouse.models_schema, state.name.as_str(), text)];
         self.file("watermarks", Subject::State, &about, parts).map(Some)
+    }
+
+    /// What runs the refresh by the clock, where the project asks for it and the warehouse can: behind all other files.
+    fn schedule(&self, files: &[File]) -> Result<Option<File>> {
+        let Some(schedule) = self.warehouse.schedule.as_ref().filter(|_| !self.full) else {
+            return Ok(None);
+        };
+        let is_refreshed = |unit: &&Unit| {
+            let mut models = self.warehouse.models.iter();
+            models.any(|table| table.name == unit.name && !table.materialized.is_query())
+        };
+        let models = files.iter().filter(|file| matches!(file.subject, Subject::Model(_)));
+        let units = models.flat_map(|file| &file.units).filter(is_refreshed);
+        let statements: Vec<String> = units
+            .flat_map(|unit| unit.statements.iter().map(move |statement| (unit, statement)))
+            .filter(|(unit, one)| one.action != Action::Attend && !one.makes_table(&unit.name))
+            .map(|(_, statement)| statement.sql.clone())
+            .collect();
+        if statements.is_empty() || !self.dialect.facts.can.schedule {
+            return Ok(None);
+        }
+        let (models_schema, name) = (&self.warehouse.models_schema, "idgraph_refresh");
+        let values = context! {
+            name => self.dialect.qualified(models_schema, name),
+            comment => self.dialect.literal(&format!("Refreshes the models of {}. {MADE_BY}", self.warehouse.space)),
+            warehouse => schedule.warehouse.as_ref().map(|name| self.dialect.identifier(name)),
+            schedule => Serde(schedule),
+            space => &self.warehouse.space,
+            statements,
+        };
+        let text = self.templates.render("schedule.sql", values)?;
+        let about = "The refresh of the models by the clock.";
+        let parts = vec![(models_schema, name, text)];
+        let mut file = self.file("schedule", Subject::Schedule, about, parts)?;
+        let level = |file: &File| file.name.split('_').next()?.parse::<usize>().ok();
+        let last = files.iter().filter_map(level).max().unwrap_or_default();
+        file.name = format!("{}_{}.sql", last + 10, file.name);
+        Ok(Some(file))
     }
 
     fn model(&self, model: Model) -> Result<File> {

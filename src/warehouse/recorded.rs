@@ -81,6 +81,8 @@ impl Warehouse {
             lookback: 0,
             watermarks: models.iter().any(is_incremental).then(models::watermarks),
             dynamic_tables: parts.dynamic_tables,
+            // What runs by the clock is no part of what a migration changes.
+            schedule: None,
             models,
         }
     }
