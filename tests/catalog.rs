@@ -9,7 +9,7 @@ use command::idgraph;
 use tempfile::TempDir;
 
 const PROJECT: &str = "space: acme
-models_schema: built
+models_schema: tables
 catalog: main-data
 dialects: [mine, postgres]
 traits: { columns: { email: varchar, plan: varchar } }
@@ -39,7 +39,7 @@ fn rendered(folder: &TempDir, dialect: &str) -> String {
 fn every_name_begins_with_the_catalog() {
     let folder = project(PROJECT);
     let sql = rendered(&folder, "mine");
-    for schema in ["acme", "built"] {
+    for schema in ["acme", "tables"] {
         assert!(
             sql.contains(&format!("CREATE SCHEMA IF NOT EXISTS `main-data`.{schema};")),
             "{sql}"
