@@ -19,7 +19,14 @@ SELECT
     -- No further than the graph itself, which may have been refreshed before these rows landed.
     (SELECT max(w.loaded_until) FROM {{ watermarks }} AS w WHERE w.model = 'id_graph')
 --% else
-    (SELECT max(u.{{ load_time }}) FROM {{ source.name }} AS u WHERE u.{{ load_time }} <= {{ sql.now() }}{{ ' AND u.' ~ load_time ~ ' <= (SELECT w.' ~ source.role ~ '_until FROM ' ~ window ~ ' AS w)' if not full and not can.one_snapshot }})
+    (
+        SELECT max(u.{{ load_time }})
+        FROM {{ source.name }} AS u
+        WHERE u.{{ load_time }} <= {{ sql.now() }}
+--% if not full and not can.one_snapshot
+          AND u.{{ load_time }} <= (SELECT w.{{ source.role }}_until FROM {{ window }} AS w)
+--% endif
+    )
 --% endif
 --% if not loop.last
 

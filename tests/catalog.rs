@@ -82,7 +82,7 @@ fn lineage_and_migrations_are_those_of_names_without_it() {
     }
     let second = folder.path().join("migrations/mine/0002_second.sql");
     let second = fs::read_to_string(second).expect("the second migration");
-    assert!(second.contains("DROP TABLE `main-data`.built.user_traits"), "{second}");
+    assert!(second.contains("DROP TABLE `main-data`.tables.user_traits"), "{second}");
 }
 
 #[test]

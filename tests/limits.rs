@@ -140,3 +140,34 @@ fn more_traits_than_a_union_all_takes_are_all_in_user_traits() {
         idgraph(folder.path(), &["test"]).fine();
     }
 }
+
+#[test]
+fn a_schedule_that_a_warehouse_without_cron_cannot_say_is_refused() {
+    for (cron, zone, is_said) in [
+        ("*/15 * * * *", "Europe/Berlin", true),
+        ("5 */4 * * *", "Europe/Berlin", true),
+        ("30 4 * * *", "UTC", true),
+        ("30 4 * * *", "Europe/Berlin", false),
+        ("0 */5 * * *", "UTC", false),
+        ("*/7 * * * *", "UTC", false),
+        ("30 4 * * 1", "UTC", false),
+    ] {
+        let schedule = format!("schedule: {{ cron: \"{cron}\", time_zone: {zone} }}\n");
+        let text = format!("space: acme\ndialects: [DIALECT]\n{schedule}");
+        let folder = project(&text.replace("DIALECT", "snowflake"));
+        idgraph(folder.path(), &["render"]).fine();
+        let task = fs::read_to_string(folder.path().join("sql/snowflake/40_schedule.sql"));
+        assert!(task.expect("a task").contains(&format!("'USING CRON {cron} {zone}'")));
+        let folder = project(&text.replace("DIALECT", "bigquery"));
+        let ran = idgraph(folder.path(), &["render"]);
+        if is_said {
+            ran.fine();
+        } else {
+            ran.exits(2).says(&[
+                "error[schedule-not-simple]: BigQuery has no schedule by cron",
+                "idgraph.yml:3:19",
+                "or take bigquery out of `dialects`",
+            ]);
+        }
+    }
+}

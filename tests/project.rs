@@ -314,6 +314,7 @@ fn the_schema_describes_the_file_for_editors() {
             "external_ids",
             "incremental",
             "dynamic_tables",
+            "schedule",
             "targets"
         ]
     );

@@ -1,6 +1,7 @@
 //! Rendered SQL is as reviewed: the files under `tests/rendered/<dialect>` are what `tests/rendered/idgraph.yml`
 //! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views, under
-//! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them.
+//! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them,
+//! under `tests/rendered/scheduled/<dialect>` of incremental ones with a schedule, where it has those.
 //!
 //! `UPDATE=1 cargo test --test rendered` rewrites them for review.
 
@@ -57,6 +58,13 @@ fn as_dynamic_tables(dialect: &Dialect) -> Option<String> {
     dialect.facts.can.dynamic_tables.then_some(text)
 }
 
+/// With incremental models and a schedule; nothing where the warehouse has none.
+fn scheduled(dialect: &Dialect) -> Option<String> {
+    let models = example().replace("{ materialized: table }", "{ materialized: incremental }");
+    let text = format!("{models}schedule: {{ cron: \"0 * * * *\", warehouse: transforming }}\n");
+    dialect.facts.can.schedule.then_some(text)
+}
+
 fn rendered(text: impl Fn(&Dialect) -> Option<String>, below: &Path) -> Files {
     let library = Library::embedded();
     let mut files = Files::new();
@@ -82,6 +90,7 @@ fn render_all() -> Files {
     let mut files = rendered(|_| Some(with_every_model()), Path::new(""));
     let mut others = rendered(|dialect| Some(as_views(dialect)), Path::new("views"));
     others.append(&mut rendered(as_dynamic_tables, Path::new("dynamic")));
+    others.append(&mut rendered(scheduled, Path::new("scheduled")));
     // What does not depend on how a model is kept stands in the other folder.
     let first = |path: &Path| path.components().skip(1).collect::<PathBuf>();
     others.retain(|path, text| files.get(&first(path)) != Some(text));

@@ -47,6 +47,6 @@ pub(super) fn is_refreshed(step: &Step, selected: impl Fn(Model) -> bool) -> boo
         // A view is always up to date.
         Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
         Subject::State => true,
-        Subject::Schema | Subject::Landed => false,
+        Subject::Schema | Subject::Landed | Subject::Schedule => false,
     }
 }

@@ -165,5 +165,6 @@ fn subject(subject: Subject) -> &'static str {
         Subject::Landed => "landed_tables",
         Subject::State => "watermarks",
         Subject::Model(model) => model.name(),
+        Subject::Schedule => "schedule",
     }
 }

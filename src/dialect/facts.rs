@@ -131,6 +131,10 @@ pub struct Capabilities {
     pub name_recursive_columns: bool,
     /// A table can be kept up to date by the warehouse from its query.
     pub dynamic_tables: bool,
+    /// A schedule of the warehouse's own can run the refresh: the template `schedule.sql`.
+    pub schedule: bool,
+    /// Such a schedule takes a cron expression and a time zone.
+    pub cron: bool,
     /// `QUALIFY` filters by a window function.
     pub qualify: bool,
     /// `MERGE` updates, deletes and inserts in one statement.

@@ -12,6 +12,7 @@ mod model_not_refreshed;
 mod newest;
 mod pii_untagged;
 mod reserved_word;
+mod schedule_not_rendered;
 mod table_rewrite;
 mod words;
 
@@ -65,6 +66,7 @@ pub const RULES: &[Rule] = &[
     model_not_refreshed::RULE,
     pii_untagged::RULE,
     reserved_word::RULE,
+    schedule_not_rendered::RULE,
     table_rewrite::RULE,
 ];
 

@@ -15,7 +15,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn find(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
     let project = subject.project;
-    if !project.targets.is_empty() {
+    // Where a schedule is not rendered, another rule says so.
+    if !project.targets.is_empty() || project.schedule.is_some() {
         return Vec::new();
     }
     let tables = project.models.iter().filter(|one| !one.materialized.is_query());

@@ -62,6 +62,8 @@ pub(super) struct File {
     pub incremental: Option<Incremental>,
     /// How models that are dynamic tables are refreshed by the warehouse itself.
     pub dynamic_tables: Option<DynamicTables>,
+    /// When the warehouse itself runs the refresh, where it has schedules.
+    pub schedule: Option<Schedule>,
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
@@ -115,6 +117,21 @@ pub(super) struct DynamicTables {
     pub target_lag: Option<String>,
     /// What a refresh computes. Default: auto, which the warehouse decides when the table is made.
     pub refresh_mode: Option<RefreshMode>,
+}
+
+/// When the warehouse itself runs the refresh, where it has schedules.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Schedule {
+    /// Minute, hour, day of the month, month, day of the week: `15 * * * *` is a quarter past each hour.
+    #[schemars(required, example = &"15 * * * *")]
+    pub cron: Option<String>,
+    /// The time zone of the hours, by its name in the IANA's database. Default: UTC.
+    #[schemars(example = &"Europe/Berlin")]
+    pub time_zone: Option<String>,
+    /// The virtual warehouse that runs it. Default: what the warehouse chooses.
+    #[schemars(example = &"transforming")]
+    pub warehouse: Option<String>,
 }
 
 /// A context field: its name, or a mapping that says more.

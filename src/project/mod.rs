@@ -10,6 +10,7 @@ mod mask;
 mod names;
 mod places;
 pub(crate) mod read;
+mod schedule;
 pub(crate) mod shape;
 pub(crate) mod words;
 pub(crate) mod written;
@@ -31,6 +32,7 @@ pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
 pub use names::snake_case;
+pub use schedule::{Every, Schedule};
 
 /// The tables that Segment lands whatever the events are.
 pub const LANDED_TABLES: &[&str] = check::LANDED;
@@ -81,6 +83,8 @@ pub struct Project {
     pub sync_every: Placed<u64>,
     /// How dynamic tables are refreshed; `None` when no model is one.
     pub dynamic_tables: Option<Placed<DynamicTables>>,
+    /// When the refresh runs by itself; `None` when the project does not say.
+    pub schedule: Option<Placed<Schedule>>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
 }

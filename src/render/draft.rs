@@ -52,6 +52,18 @@ impl Draft {
         self.parts.push(Part { schema, name, span, origins });
     }
 
+    /// What it is about.
+    pub(super) fn subject(&self) -> Subject {
+        self.subject
+    }
+
+    /// The objects that it makes, by name, and the text that makes each.
+    pub(super) fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.parts
+            .iter()
+            .map(|part| (part.name.as_str(), self.text.get(part.span.clone()).unwrap_or_default()))
+    }
+
     /// The file with its statements, or with the least of them.
     ///
     /// # Errors

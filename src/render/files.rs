@@ -11,6 +11,7 @@ use super::body::{Body, Stage};
 use super::context::{Column, Refresh, Shared, Table};
 use super::draft::{Draft, Reading};
 use super::order::in_order_of_running;
+use super::schedule;
 use super::statement::{INVALID, Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
@@ -33,6 +34,8 @@ pub enum Subject {
     State,
     /// A model.
     Model(Model),
+    /// What runs the refresh by the clock.
+    Schedule,
 }
 
 /// A rendered file.
@@ -190,6 +193,12 @@ fn drafts(
     models.dedup();
     for model in models {
         drafts.push(renderer.model(model)?);
+    }
+    if let Some(text) = schedule::text(warehouse, dialect, &templates, &drafts)?.filter(|_| !full) {
+        let about = "The refresh of the models by the clock.";
+        let mut draft = renderer.begin("schedule", Subject::Schedule, about)?;
+        draft.push((&warehouse.models_schema, schedule::NAME), &text, traced);
+        drafts.push(draft);
     }
     Ok(drafts)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::statement::Statement;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::dialect::{Characters, Dialect};
-use crate::project::{Materialization, Model, Project};
+use crate::project::{Every, Materialization, Model, Project};
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
 
 /// What messages call a column.
@@ -60,6 +60,12 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
     }
     if let Some(tables) = &project.dynamic_tables {
         name("a warehouse", &tables.value.warehouse, &tables.place);
+    }
+    let runs = project.schedule.as_ref();
+    if let Some((schedule, warehouse)) =
+        runs.and_then(|one| one.value.warehouse.as_ref().map(|name| (one, name)))
+    {
+        name("a warehouse", warehouse, &schedule.place);
     }
     name("a schema", &warehouse.space, &project.space.place);
     if warehouse.models_schema != warehouse.space {
@@ -117,6 +123,28 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                 )
                 .and_at(&project.models_schema.place, "the schema of the models")
                 .help("materialize it as a table, or leave `models_schema` out"),
+            );
+        }
+    }
+    if let Some(schedule) = &project.schedule
+        && facts.can.schedule
+        && !facts.can.cron
+    {
+        let (value, place) = (&schedule.value, &schedule.place);
+        let is_simple = match value.every {
+            Some(Every::Minutes { .. } | Every::Hours { .. }) => true,
+            Some(Every::Day { .. }) => value.time_zone == "UTC",
+            None => false,
+        };
+        if !is_simple {
+            found.push(
+                Diagnostic::error(
+                    "schedule-not-simple",
+                    format!("{title} has no schedule by cron, and none in a time zone"),
+                )
+                .at(place, format!("in {}", value.time_zone))
+                .help("write one of `*/15 * * * *`, `0 */4 * * *`, `0 * * * *` and, in UTC, `30 4 * * *`")
+                .help(format!("or take {} out of `dialects`", dialect.name)),
             );
         }
     }

@@ -10,6 +10,7 @@ mod files;
 mod introspect;
 mod limits;
 mod order;
+mod schedule;
 mod split;
 mod statement;
 mod taken;

@@ -45,7 +45,10 @@ fn number(files: &mut [File]) {
             }
         }
     }
+    // What runs by the clock runs what all the others do.
+    let last = levels.iter().max().copied().unwrap_or_default() + 1;
     for (file, level) in files.iter_mut().zip(levels) {
+        let level = if file.subject == Subject::Schedule { last } else { level };
         file.name = format!("{level}0_{}.sql", file.name);
     }
 }

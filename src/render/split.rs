@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
 
 use super::statement::invalid;
@@ -36,9 +37,11 @@ pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>
     let mut offsets = Offsets::new(&source.text);
     let mut start = 0;
     let mut inside = Vec::new();
+    let mut block = Block::default();
     for token in tokens {
+        block.read(&token.token);
         let length = match &token.token {
-            Token::SemiColon => Some(1),
+            Token::SemiColon if !block.is_open() => Some(1),
             Token::Word(word) if is_batch(&source.text, word, &token, dialect, &mut offsets) => {
                 Some(word.value.len())
             }
@@ -48,6 +51,7 @@ pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>
             let end = offsets.of(token.span.start);
             parts.push(Part { span: start..end, tokens: std::mem::take(&mut inside) });
             start = end + length;
+            block = Block::default();
             continue;
         }
         match token.token {
@@ -58,6 +62,47 @@ pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>
     }
     parts.push(Part { span: start..source.text.len(), tokens: inside });
     Ok(parts)
+}
+
+/// The body of a procedure, whose own semicolons end no statement of the text.
+#[derive(Default)]
+struct Block {
+    /// Whether the statement makes a procedure.
+    is_procedure: bool,
+    /// How many BEGIN and CASE have no END yet.
+    depth: usize,
+    /// Whether the body is closed.
+    is_closed: bool,
+    /// The BEGIN before this token, which may turn out to begin a transaction.
+    begun: bool,
+    /// How many words the statement has so far.
+    words: usize,
+}
+
+impl Block {
+    fn is_open(&self) -> bool {
+        self.is_procedure && !self.is_closed
+    }
+
+    fn read(&mut self, token: &Token) {
+        let Token::Word(word) = token else {
+            self.begun &= matches!(token, Token::Whitespace(_));
+            return;
+        };
+        self.words += 1;
+        match word.keyword {
+            // CREATE OR REPLACE PROCEDURE
+            Keyword::PROCEDURE if self.words <= 4 => self.is_procedure = true,
+            Keyword::TRANSACTION if self.begun => self.depth = self.depth.saturating_sub(1),
+            Keyword::BEGIN | Keyword::CASE => self.depth += 1,
+            Keyword::END => {
+                self.depth = self.depth.saturating_sub(1);
+                self.is_closed = self.depth == 0;
+            }
+            _ => {}
+        }
+        self.begun = word.keyword == Keyword::BEGIN;
+    }
 }
 
 /// Whether a word ends a batch: alone on its line.

@@ -239,7 +239,7 @@ fn units(files: &[File]) -> HashMap<(String, &'static str), &Unit> {
     let mut all = HashMap::new();
     for file in files {
         let kind = match file.subject {
-            Subject::Schema => continue,
+            Subject::Schema | Subject::Schedule => continue,
             Subject::Landed => "landed",
             Subject::State => "state",
             Subject::Model(_) => "model",

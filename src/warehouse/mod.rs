@@ -14,7 +14,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Place;
 use crate::project::{
-    DynamicTables, LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project,
+    DynamicTables, LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project, Schedule,
 };
 
 /// Everything that a project's warehouse holds.
@@ -40,6 +40,8 @@ pub struct Warehouse {
     pub watermarks: Option<StateTable>,
     /// How dynamic tables are refreshed; `None` when no model is one.
     pub dynamic_tables: Option<DynamicTables>,
+    /// When the refresh runs by itself; `None` when nothing is said of it.
+    pub schedule: Option<Schedule>,
     /// The tables that idgraph builds, in the order of building.
     pub models: Vec<ModelTable>,
 }
@@ -138,6 +140,7 @@ impl Warehouse {
                 .any(|table| table.materialized == Materialization::Incremental)
                 .then(models::watermarks),
             dynamic_tables: project.dynamic_tables.as_ref().map(|one| one.value.clone()),
+            schedule: project.schedule.as_ref().map(|one| one.value.clone()),
             models,
         }
     }

@@ -83,6 +83,8 @@ impl Warehouse {
             lookback: 0,
             watermarks: models.iter().any(is_incremental).then(models::watermarks),
             dynamic_tables: parts.dynamic_tables,
+            // What runs by the clock is no part of what a migration changes.
+            schedule: None,
             models,
         }
     }
@@ -149,6 +151,7 @@ impl Warehouse {
             landed,
             watermarks: self.watermarks.clone(),
             dynamic_tables: self.dynamic_tables.clone(),
+            schedule: self.schedule.clone(),
             ..*self
         }
     }

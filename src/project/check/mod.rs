@@ -62,6 +62,7 @@ pub(super) fn project(
     let events = check.events(&file.events.unwrap_or_default(), &context);
     let models = check.models(&file.models.unwrap_or_default());
     let dynamic_tables = check.dynamic_tables(&file.dynamic_tables.unwrap_or_default(), &models);
+    let schedule = check.schedule(file.schedule.as_ref());
     let incremental = file.incremental.unwrap_or_default();
     let lookback = ["incremental", "lookback"];
     let lookback = check.length(lookback, incremental.lookback.as_deref(), refresh::LOOKBACK);
@@ -88,6 +89,7 @@ pub(super) fn project(
         lookback,
         sync_every,
         dynamic_tables,
+        schedule,
         targets,
     })
 }

@@ -3,7 +3,9 @@
 use super::Check;
 use crate::diagnostic::Diagnostic;
 use crate::project::file;
-use crate::project::{DynamicTables, Materialization, Model, ModelChoice, Placed, RefreshMode};
+use crate::project::{
+    DynamicTables, Materialization, Model, ModelChoice, Placed, RefreshMode, Schedule,
+};
 
 /// A day: long enough for the delays of a warehouse sync.
 pub(super) const LOOKBACK: u64 = 24 * 60 * 60;
@@ -138,5 +140,49 @@ impl Check<'_> {
             refresh_mode,
         };
         is_fine.then_some(Placed { value, place })
+    }
+
+    /// When the warehouse runs the refresh.
+    pub(super) fn schedule(
+        &mut self,
+        written: Option<&file::Schedule>,
+    ) -> Option<Placed<Schedule>> {
+        let written = written?;
+        let place = |check: &Self, key| {
+            check.place(&check.node(&["schedule", key]).map_or(0..0, |node| node.span.clone()))
+        };
+        let cron = written.cron.as_deref()?;
+        let at = place(self, "cron");
+        let mut is_fine = true;
+        if let Some(mistake) = Schedule::mistake(cron) {
+            is_fine = false;
+            self.found.push(
+                Diagnostic::error("bad-cron", "this is no cron expression")
+                    .at(&at, mistake)
+                    .help("write minute, hour, day of the month, month and day of the week: `15 * * * *` is a quarter past each hour"),
+            );
+        }
+        let time_zone = written.time_zone.as_deref().unwrap_or("UTC");
+        let is_name = |char: char| char.is_ascii_alphanumeric() || "/_+-".contains(char);
+        if time_zone.is_empty() || !time_zone.chars().all(is_name) {
+            is_fine = false;
+            self.found.push(
+                Diagnostic::error("bad-time-zone", "this is no time zone")
+                    .at(&place(self, "time_zone"), "expected a name of the IANA's database")
+                    .help("write for example UTC or Europe/Berlin"),
+            );
+        }
+        let warehouse = written.warehouse.clone();
+        if let Some(name) = &warehouse {
+            let at = place(self, "warehouse");
+            is_fine &= self.printable("the warehouse's name", name, false, &at);
+        }
+        let value = Schedule {
+            cron: cron.split_whitespace().collect::<Vec<_>>().join(" "),
+            time_zone: time_zone.to_owned(),
+            warehouse,
+            every: Schedule::every(cron),
+        };
+        is_fine.then_some(Placed { value, place: at })
     }
 }

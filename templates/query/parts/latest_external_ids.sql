@@ -1,7 +1,7 @@
 --% from 'macros/latest.sql' import latest
 --% set landed_columns = ['external_id_type', 'external_id_value', 'external_id_hash', 'segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'id']
 --% set compared = ['external_id_type', 'external_id_value', 'segment_id']
---% set is_valid = 'u.external_id_type IS NOT NULL\n  AND u.external_id_value IS NOT NULL\n  AND u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (SELECT 1 FROM ' ~ affected ~ ' AS a WHERE a.external_id_value = ' ~ ('u.external_id_value' | exact) ~ ' AND a.external_id_type = ' ~ ('u.external_id_type' | exact) ~ ')' if affected else '')
+--% set is_valid = 'u.external_id_type IS NOT NULL\n  AND u.external_id_value IS NOT NULL\n  AND u.segment_id IS NOT NULL' ~ ('\n  AND EXISTS (\n    SELECT 1\n    FROM ' ~ affected ~ ' AS a\n    WHERE a.external_id_value = ' ~ ('u.external_id_value' | exact) ~ '\n      AND a.external_id_type = ' ~ ('u.external_id_type' | exact) ~ '\n  )' if affected else '')
 --% if removals
 -- Landed external ids under the profile that each row's segment belongs to now.
 named AS (

@@ -1,0 +1,57 @@
+//! The refresh by the clock: what the files of the tables do, put into a schedule of the warehouse's own.
+
+use minijinja::context;
+use minijinja::value::Serde;
+
+use super::context::MADE_BY;
+use super::draft::Draft;
+use super::files::Subject;
+use super::statement::{Action, statements};
+use super::template::Templates;
+use crate::diagnostic::{Result, Source};
+use crate::dialect::Dialect;
+use crate::warehouse::Warehouse;
+
+/// What makes the schedule has this name, in the schema of the models.
+pub(super) const NAME: &str = "idgraph_refresh";
+
+/// The text that makes it, where the project asks for it, the warehouse can and there is anything to refresh.
+///
+/// # Errors
+/// When a template is wrong, or what it renders is not the dialect's SQL.
+pub(super) fn text(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    templates: &Templates<'_>,
+    drafts: &[Draft],
+) -> Result<Option<String>> {
+    let Some(schedule) = warehouse.schedule.as_ref().filter(|_| dialect.facts.can.schedule) else {
+        return Ok(None);
+    };
+    let is_refreshed = |name: &str| {
+        let mut models = warehouse.models.iter();
+        models.any(|table| table.name == name && !table.materialized.is_query())
+    };
+    let models = drafts.iter().filter(|draft| matches!(draft.subject(), Subject::Model(_)));
+    let mut refresh = Vec::new();
+    for (name, text) in models.flat_map(Draft::parts).filter(|(name, _)| is_refreshed(name)) {
+        let all = statements(&Source::new(name, text), dialect)?;
+        // The tables are there: their own files made them.
+        let fill =
+            all.into_iter().filter(|one| one.action != Action::Attend && !one.makes_table(name));
+        refresh.extend(fill.map(|statement| statement.sql));
+    }
+    if refresh.is_empty() {
+        return Ok(None);
+    }
+    let comment = format!("Refreshes the models of {}. {MADE_BY}", warehouse.space);
+    let values = context! {
+        name => dialect.qualified(&warehouse.models_schema, NAME),
+        comment => dialect.literal(&comment),
+        warehouse => schedule.warehouse.as_ref().map(|name| dialect.identifier(name)),
+        space => &warehouse.space,
+        schedule => Serde(schedule),
+        statements => refresh,
+    };
+    templates.render("schedule.sql", values).map(Some)
+}
