@@ -12,6 +12,7 @@ pub mod introspect;
 pub mod lineage;
 pub mod lint;
 pub mod migrate;
+mod parallel;
 pub mod preview;
 pub mod project;
 pub mod render;

@@ -308,6 +308,20 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
 }
 
 #[test]
+fn every_statement_of_a_template_of_ones_own_is_read() {
+    // Right for the first table, wrong for a later one, and found wherever the template is.
+    let word = "{{ 'CRATE' if 'identifies' in table.name else 'CREATE' }}";
+    let template = &format!("{word} TABLE {{{{ table.name }}}} (id varchar);\n");
+    let folder = project("inherits: postgres\ntitle: Mine\n", &[("landed_table.sql", template)]);
+    assert!(message(&folder).contains("this SQL is not Mine's"), "{}", message(&folder));
+
+    let folder = tempfile::tempdir().expect("a folder");
+    write(folder.path(), "idgraph.yml", "space: acme\ndialects: [snowflake]\n");
+    write(folder.path(), "dialects/snowflake/templates/landed_table.sql", template);
+    assert!(message(&folder).contains("this SQL is not Snowflake's"), "{}", message(&folder));
+}
+
+#[test]
 fn a_template_that_is_no_text_is_explained() {
     let folder = project("inherits: postgres\n", &[]);
     let path = folder.path().join("dialects/mine/templates/schema.sql");

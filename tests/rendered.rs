@@ -103,6 +103,29 @@ fn sql_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 #[test]
+fn what_is_rendered_without_reading_it_back_is_the_same() {
+    let library = Library::embedded();
+    let incremental = |_: &Dialect| example().replace(": table }", ": incremental }");
+    let projects: [&dyn Fn(&Dialect) -> String; 3] =
+        [&|_| with_every_model(), &as_views, &incremental];
+    for name in DIALECTS {
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        for text in projects {
+            let warehouse = Warehouse::of(&project(&text(&dialect)));
+            let read = render::render(&warehouse, &dialect, &library, "idgraph.yml");
+            let read = read.unwrap_or_else(|error| panic!("{error}"));
+            let texts = render::render_texts(&warehouse, &dialect, &library, "idgraph.yml");
+            let texts = texts.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!(
+                texts.into_iter().map(|text| (text.name, text.text)).collect::<Vec<_>>(),
+                read.into_iter().map(|file| (file.name, file.text)).collect::<Vec<_>>(),
+                "{name}"
+            );
+        }
+    }
+}
+
+#[test]
 fn rendered_sql_is_as_reviewed() {
     let folder = Path::new("tests/rendered");
     let wanted = all();

@@ -6,7 +6,8 @@ use super::{Opened, Verdict, named, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
 use crate::dialect::Dialect;
 use crate::emit::{self, Output, Scope};
-use crate::render::{File, Subject, check_limits, render};
+use crate::parallel;
+use crate::render::{Subject, Text, check_limits, render, render_texts};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -35,7 +36,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     Diagnostics::check(
         dialects.iter().flat_map(|dialect| check_limits(project, &warehouse, dialect)).collect(),
     )?;
-    let outputs = outputs(opened, &warehouse, &dialects, &arguments.select)?;
+    let outputs = outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?;
     if arguments.stdout {
         let texts: Vec<_> = outputs.iter().map(|output| output.text.as_str()).collect();
         output::text(&texts.join("\n"))?;
@@ -59,38 +60,34 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
 /// Renders all that the project asks for into `sql` beside it.
 pub(super) fn write_all(opened: &Opened) -> Result<()> {
     let warehouse = Warehouse::of(&opened.project);
-    let outputs = outputs(opened, &warehouse, &dialects(opened, &[])?, &[])?;
+    let outputs = outputs(opened, &warehouse, &dialects(opened, &[])?, (&[], false))?;
     let folder = opened.project.path.with_file_name("sql");
     let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
     emit::write(&folder, &outputs, &changes)
 }
 
+/// What should be in the files; `proved`: every statement of them was read back.
 fn outputs(
     opened: &Opened,
     warehouse: &Warehouse,
     dialects: &[Dialect],
-    selected: &[String],
+    (selected, proved): (&[String], bool),
 ) -> Result<Vec<Output>> {
+    let (library, file) = (&opened.library, opened.file_name());
     let of = |dialect: &Dialect| -> Result<Vec<Output>> {
-        let files = render(warehouse, dialect, &opened.library, &opened.file_name())?;
-        let files = select(files, selected)?.into_iter();
-        let path = |file: &File| PathBuf::from(&dialect.name).join(&file.name);
-        Ok(files.map(|file| Output { path: path(&file), text: file.text }).collect())
-    };
-    // Each dialect is rendered and read back by itself, so all of them at once.
-    let rendered: Vec<Result<Vec<Output>>> = std::thread::scope(|scope| {
-        let running: Vec<_> =
-            dialects.iter().map(|dialect| scope.spawn(move || of(dialect))).collect();
-        let end = |one: std::thread::ScopedJoinHandle<'_, _>| {
-            one.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        let texts = match proved {
+            true => {
+                render(warehouse, dialect, library, &file)?.into_iter().map(Text::from).collect()
+            }
+            false => render_texts(warehouse, dialect, library, &file)?,
         };
-        running.into_iter().map(end).collect()
-    });
-    let mut outputs = Vec::new();
-    for one in rendered {
-        outputs.extend(one?);
-    }
-    Ok(outputs)
+        let texts = select(texts, selected)?.into_iter();
+        let path = |text: &Text| PathBuf::from(&dialect.name).join(&text.name);
+        Ok(texts.map(|text| Output { path: path(&text), text: text.text }).collect())
+    };
+    // One dialect knows nothing of another, so all of them at once.
+    let rendered: Result<Vec<_>> = parallel::map_each(dialects, of).into_iter().collect();
+    Ok(rendered?.into_iter().flatten().collect())
 }
 
 /// The project's dialects, or those of them that were named.
@@ -117,7 +114,7 @@ pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>
 }
 
 /// The files about the subjects named, all when none is.
-fn select(files: Vec<File>, names: &[String]) -> Result<Vec<File>> {
+fn select(files: Vec<Text>, names: &[String]) -> Result<Vec<Text>> {
     let subjects: Vec<&str> = files.iter().map(|file| subject(file.subject)).collect();
     for name in names {
         if !subjects.contains(&name.as_str()) {
@@ -130,7 +127,7 @@ fn select(files: Vec<File>, names: &[String]) -> Result<Vec<File>> {
         }
     }
     let is_wanted =
-        |file: &File| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
+        |file: &Text| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
     Ok(files.into_iter().filter(is_wanted).collect())
 }
 

@@ -14,7 +14,7 @@ impl Dialect {
     pub fn identifier(&self, name: &str) -> String {
         let rules = &self.facts.identifiers;
         let simple = is_simple(name);
-        if simple && !self.is_reserved(name) {
+        if simple && !self.reserved.contains(name) {
             return name.to_owned();
         }
         let folded = self.in_catalog(name);
@@ -137,10 +137,6 @@ impl Dialect {
     /// Whether a name is one that [`Self::beside`] gives.
     pub fn is_beside(&self, name: &str) -> bool {
         BESIDE.iter().any(|which| name.starts_with(&format!("idgraph_{which}_")))
-    }
-
-    fn is_reserved(&self, name: &str) -> bool {
-        self.facts.identifiers.reserved.iter().any(|word| word.eq_ignore_ascii_case(name))
     }
 }
 

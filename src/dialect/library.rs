@@ -46,6 +46,14 @@ impl Library {
         names.into_iter().collect()
     }
 
+    /// Whether the project has files of its own for a chain of dialects, or for all.
+    pub fn has_own(&self, chain: &[String]) -> bool {
+        let folders = chain.iter().map(|dialect| format!("dialects/{dialect}"));
+        let mut folders = folders.chain(["templates".to_owned()]);
+        let own = self.project.as_ref();
+        own.is_some_and(|project| folders.any(|folder| project.join(folder).exists()))
+    }
+
     /// A dialect's own `dialect.yml`.
     pub fn facts(&self, dialect: &str) -> Result<Option<Arc<Source>>> {
         self.file(&format!("dialects/{dialect}/dialect.yml"))

@@ -5,6 +5,7 @@ mod identifier;
 mod library;
 mod spelling;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_yaml::{Mapping, Value};
@@ -34,6 +35,8 @@ pub struct Dialect {
     pub catalog: Option<String>,
     /// The files themselves, as `chain`.
     files: Vec<Arc<Source>>,
+    /// The reserved words in lower case: every name is looked up in them.
+    reserved: HashSet<String>,
 }
 
 impl Dialect {
@@ -74,10 +77,12 @@ impl Dialect {
         for (source, value) in files.iter().zip(values).rev() {
             merge(&mut merged, value, "", &source.name, &mut origins);
         }
-        let facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
+        let facts: Facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
             Diagnostic::error("dialect-invalid", format!("dialect `{name}`: {error}"))
         })?;
-        let dialect = Self { name: name.to_owned(), chain, facts, origins, catalog: None, files };
+        let name = name.to_owned();
+        let reserved = facts.identifiers.reserved.iter().map(|word| word.to_lowercase()).collect();
+        let dialect = Self { name, chain, facts, origins, catalog: None, files, reserved };
         dialect.complete()?;
         Ok(dialect)
     }
@@ -98,6 +103,10 @@ impl Dialect {
     /// A text literal. Control characters become spaces: no comment or name needs them, and not every
     /// warehouse can write them.
     pub fn literal(&self, text: &str) -> String {
+        // Nearly every text is of this kind.
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\'' && byte != b'\\')) {
+            return format!("'{text}'");
+        }
         let text: String =
             text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
         let escaped = match self.facts.strings {

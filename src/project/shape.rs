@@ -4,7 +4,9 @@
 //! `additionalProperties`, `required`, `items`, `minItems`, `anyOf`, and `oneOf` with `const` for words.
 //! Unlike reading into the types directly, it finds every mistake in one go and knows its place.
 
+use std::collections::HashMap;
 use std::ops::Range;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -27,37 +29,37 @@ pub(crate) fn check(
     written: &Written,
     found: &mut Found,
 ) -> Option<Node> {
-    let spot = Spot { path: Vec::new(), key: root.span.clone() };
-    Shape { root: schema, source, written, found }.check(schema, root, &spot)
+    let spot = Spot { above: None, key: root.span.clone() };
+    let unfolded = HashMap::new();
+    Shape { root: schema, unfolded, source, written, found }.check(schema, root, &spot)
 }
 
 /// Where in the file the check is.
-struct Spot {
-    /// The keys from the file's root.
-    path: Vec<String>,
-    /// The key whose value is checked; for a list's item, the item.
+struct Spot<'a> {
+    /// The key that led here, and where that one stands; `None` at the file's root.
+    above: Option<(&'a Spot<'a>, &'a str)>,
+    /// The place of the key whose value is checked; for a list's item, of the item.
     key: Range<usize>,
 }
 
-impl Spot {
-    fn below(&self, key: &str, span: &Range<usize>) -> Self {
-        let mut path = self.path.clone();
-        path.push(key.to_owned());
-        Self { path, key: span.clone() }
-    }
-
+impl Spot<'_> {
     /// `the project file` or `` `traits.columns` ``.
     fn name(&self, written: &Written) -> String {
-        if self.path.is_empty() {
-            format!("the {}", written.noun)
-        } else {
-            quoted(&self.path.join("."))
+        let mut path = Vec::new();
+        let mut spot = self;
+        while let Some((above, key)) = spot.above {
+            path.push(key);
+            spot = above;
         }
+        path.reverse();
+        if path.is_empty() { format!("the {}", written.noun) } else { quoted(&path.join(".")) }
     }
 }
 
 struct Shape<'a> {
     root: &'a Value,
+    /// What [`Self::candidates`] found for a schema, by its address: a file has few schemas and many values.
+    unfolded: HashMap<*const Value, Rc<[&'a Value]>>,
     source: &'a Arc<Source>,
     written: &'a Written,
     found: &'a mut Found,
@@ -69,7 +71,7 @@ impl<'a> Shape<'a> {
     }
 
     /// The sound part of a value, `None` when nothing of it is.
-    fn check(&mut self, schema: &'a Value, node: Node, spot: &Spot) -> Option<Node> {
+    fn check(&mut self, schema: &'a Value, node: Node, spot: &Spot<'_>) -> Option<Node> {
         let kind = name_of(&node.kind)?;
         let candidates = self.candidates(schema);
         let Some(schema) = candidates.iter().copied().find(|schema| accepts(schema, kind)) else {
@@ -90,13 +92,22 @@ impl<'a> Shape<'a> {
     }
 
     /// The schemas that a value may meet, references followed and alternatives unfolded.
-    fn candidates(&self, schema: &'a Value) -> Vec<&'a Value> {
+    fn candidates(&mut self, schema: &'a Value) -> Rc<[&'a Value]> {
+        if let Some(known) = self.unfolded.get(&std::ptr::from_ref(schema)) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[_]> = self.unfold(schema).into();
+        self.unfolded.insert(schema, Rc::clone(&found));
+        found
+    }
+
+    fn unfold(&self, schema: &'a Value) -> Vec<&'a Value> {
         if let Some(target) = schema.get("$ref").and_then(Value::as_str) {
             let target = target.strip_prefix('#').and_then(|path| self.root.pointer(path));
-            return target.map(|schema| self.candidates(schema)).unwrap_or_default();
+            return target.map(|schema| self.unfold(schema)).unwrap_or_default();
         }
         match schema.get("anyOf").and_then(Value::as_array) {
-            Some(branches) => branches.iter().flat_map(|branch| self.candidates(branch)).collect(),
+            Some(branches) => branches.iter().flat_map(|branch| self.unfold(branch)).collect(),
             None => vec![schema],
         }
     }
@@ -105,7 +116,7 @@ impl<'a> Shape<'a> {
         &mut self,
         schema: &'a Value,
         entries: IndexMap<String, Entry>,
-        spot: &Spot,
+        spot: &Spot<'_>,
     ) -> Option<IndexMap<String, Entry>> {
         let none = serde_json::Map::new();
         let properties = schema.get("properties").and_then(Value::as_object);
@@ -140,7 +151,7 @@ impl<'a> Shape<'a> {
                     continue;
                 }
             };
-            let below = spot.below(&key, &entry.key);
+            let below = Spot { above: Some((spot, &key)), key: entry.key.clone() };
             if let Some(node) = self.check(schema, entry.node, &below) {
                 sound.insert(key, Entry { key: entry.key, node });
             }
@@ -148,7 +159,7 @@ impl<'a> Shape<'a> {
         // The file's own missing keys hide nothing else; a smaller thing without its core says nothing.
         let whole = schema.get("required").and_then(Value::as_array);
         let whole = whole.into_iter().flatten().filter_map(Value::as_str);
-        (spot.path.is_empty() || whole.into_iter().all(|key| sound.contains_key(key)))
+        (spot.above.is_none() || whole.into_iter().all(|key| sound.contains_key(key)))
             .then_some(sound)
     }
 
@@ -157,7 +168,7 @@ impl<'a> Shape<'a> {
         key: &str,
         entry: &Entry,
         properties: &serde_json::Map<String, Value>,
-        spot: &Spot,
+        spot: &Spot<'_>,
     ) {
         let keys = properties.keys().map(String::as_str);
         let message = format!("{} has no key {}", spot.name(self.written), quoted(key));
@@ -178,7 +189,7 @@ impl<'a> Shape<'a> {
         schema: &'a Value,
         items: Vec<Node>,
         span: &Range<usize>,
-        spot: &Spot,
+        spot: &Spot<'_>,
     ) -> Option<Vec<Node>> {
         let least = schema.get("minItems").and_then(Value::as_u64).unwrap_or(0);
         if (items.len() as u64) < least {
@@ -193,17 +204,22 @@ impl<'a> Shape<'a> {
         let Some(of) = schema.get("items") else { return Some(items) };
         let mut sound = Vec::with_capacity(items.len());
         for item in items {
-            let below = Spot { path: spot.path.clone(), key: item.span.clone() };
+            let below = Spot { above: spot.above, key: item.span.clone() };
             sound.extend(self.check(of, item, &below));
         }
         Some(sound)
     }
 
     fn word(&mut self, schema: &Value, word: &str, span: &Range<usize>) -> Option<()> {
-        let Some(words) = words(schema) else { return Some(()) };
-        if words.contains(&word) {
+        let branches = schema.get("oneOf").and_then(Value::as_array);
+        if branches
+            .into_iter()
+            .flatten()
+            .any(|branch| branch.get("const").and_then(Value::as_str) == Some(word))
+        {
             return Some(());
         }
+        let Some(words) = words(schema) else { return Some(()) };
         let title = schema.get("title").and_then(Value::as_str).unwrap_or("value");
         let label = match nearest(word, words.iter().copied()) {
             Some(near) => format!("did you mean `{near}`?"),
@@ -217,7 +233,7 @@ impl<'a> Shape<'a> {
         None
     }
 
-    fn wrong_type(&mut self, candidates: &[&Value], node: &Node, kind: &str, spot: &Spot) {
+    fn wrong_type(&mut self, candidates: &[&Value], node: &Node, kind: &str, spot: &Spot<'_>) {
         let expected: Vec<String> =
             candidates.iter().filter_map(|schema| expected(schema)).collect();
         let expected = expected.join(", or ");
@@ -241,7 +257,7 @@ impl<'a> Shape<'a> {
             "string" if wants_list && !written.is_empty() => {
                 diagnostic.help(format!("put it in brackets: `[{written}]`"))
             }
-            _ if spot.path.is_empty() => diagnostic.help(self.written.begin),
+            _ if spot.above.is_none() => diagnostic.help(self.written.begin),
             _ => diagnostic,
         });
     }
@@ -279,7 +295,7 @@ fn accepts(schema: &Value, kind: &str) -> bool {
         Some(Value::Array(some)) => {
             some.iter().filter_map(Value::as_str).any(|one| is_kind(one, kind))
         }
-        _ => kind == "string" && words(schema).is_some(),
+        _ => kind == "string" && schema.get("oneOf").is_some(),
     }
 }
 

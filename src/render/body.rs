@@ -10,7 +10,7 @@ use super::context::Relation;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
-use crate::warehouse::{ModelTable, Warehouse};
+use crate::warehouse::{LandedTable, ModelTable, Warehouse};
 
 /// The work tables that the steps to a model may make.
 const STEPS: [&str; 8] = ["entry", "onward", "merged", "leap", "chain", "astray", "head", "way"];
@@ -37,22 +37,20 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// The body of a model; `affected` names the table of the keys that it is computed for, `None` for all.
+    /// The body of a model and the landed table that it shows, if it shows one; `affected` names the table of the keys that it
+    /// is computed for, `None` for all.
     pub(super) fn new(
         warehouse: &Warehouse,
         dialect: &Dialect,
         templates: &Templates<'_>,
-        model: &ModelTable,
+        (model, reads): (&ModelTable, Option<&LandedTable>),
         affected: Option<&str>,
         stage: Stage,
     ) -> Result<Self> {
         let in_view = stage == Stage::Build && model.materialized.is_query();
-        let reads =
-            model.reads.as_ref().and_then(|name| warehouse.landed_table(name)).map(|table| {
-                // The canonical profile comes first, whatever the order of the others.
-                let columns = model.columns.get(1..).unwrap_or_default();
-                Relation::new(warehouse, table, dialect, in_view).showing(columns, dialect)
-            });
+        // The canonical profile comes first, whatever the order of the others.
+        let shown = model.columns.get(1..).unwrap_or_default();
+        let reads = reads.map(|table| Relation::new(warehouse, (table, shown), dialect, in_view));
         // Work tables that come before the query: not for what is one query.
         let steps = format!("steps/{}.sql", model.model.name());
         let stepped = (!in_view && templates.has(&steps)).then(|| {

@@ -1,7 +1,9 @@
 //! What templates see: names quoted, types resolved, texts as literals. Structure is theirs, decisions are made here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
 use crate::dialect::{Capabilities, Dialect};
@@ -45,16 +47,37 @@ pub(super) struct Shared {
     can: Capabilities,
 }
 
-/// A column as templates see it.
+/// A column as templates see it: one value, however many lists it stands in.
 #[derive(Debug, Clone, Serialize)]
-pub(super) struct Column {
-    name: String,
-    literal: String,
-    #[serde(rename = "type")]
-    sql_type: String,
+#[serde(transparent)]
+pub(super) struct Column(Value);
+
+/// What a template can ask of a [`Column`]; shared, where a struct would be copied into every list.
+#[derive(Debug)]
+struct Fields {
+    name: Value,
+    literal: Value,
+    sql_type: Value,
     logical_type: LogicalType,
-    is_text: bool,
-    comment: String,
+    comment: Value,
+}
+
+impl Object for Fields {
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        match key.as_str()? {
+            "name" => Some(self.name.clone()),
+            "literal" => Some(self.literal.clone()),
+            "type" => Some(self.sql_type.clone()),
+            "logical_type" => Some(Value::from(Serde(self.logical_type))),
+            "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
+            "comment" => Some(self.comment.clone()),
+            _ => None,
+        }
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(&["name", "literal", "type", "logical_type", "is_text", "comment"])
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -120,7 +143,7 @@ impl Shared {
             traits: columns(warehouse.traits(), dialect),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
                 name: landed_relation(warehouse, table, dialect, in_view),
-                ..Relation::new(warehouse, table, dialect, in_view)
+                ..Relation::new(warehouse, (table, &table.columns), dialect, in_view)
             }),
             types: dialect
                 .facts
@@ -163,15 +186,16 @@ impl Shared {
 pub const MADE_BY: &str = "Built by idgraph.";
 
 impl Relation {
+    /// A landed table, and which of its columns are read.
     pub(super) fn new(
         warehouse: &Warehouse,
-        table: &LandedTable,
+        (table, shown): (&LandedTable, &[TableColumn]),
         dialect: &Dialect,
         in_view: bool,
     ) -> Self {
         Self {
             name: readable(dialect, &warehouse.space, &table.name, in_view),
-            columns: columns(&table.columns, dialect),
+            columns: columns(shown, dialect),
             later: later(table, dialect),
             // A trait of that name is none.
             has_seq: table
@@ -179,13 +203,6 @@ impl Relation {
                 .iter()
                 .any(|column| column.name == "seq" && column.place.is_none()),
         }
-    }
-}
-
-impl Relation {
-    /// With these columns, in this order.
-    pub(super) fn showing(self, shown: &[TableColumn], dialect: &Dialect) -> Self {
-        Self { columns: columns(shown, dialect), ..self }
     }
 }
 
@@ -216,21 +233,20 @@ impl Table {
         key: &[&str],
         lookups: &[&str],
     ) -> Self {
-        let values: Vec<_> =
-            all.iter().filter(|column| !key.contains(&column.name.as_str())).cloned().collect();
-        let configured: Vec<_> =
-            all.iter().filter(|column| column.place.is_some()).cloned().collect();
         let columns = columns(all, dialect);
-        let width = |text: fn(&Column) -> &str| {
-            columns.iter().map(|column| text(column).chars().count()).max().unwrap_or(0)
+        let those = |wanted: &dyn Fn(&TableColumn) -> bool| {
+            let pairs = all.iter().zip(&columns).filter(|(column, _)| wanted(column));
+            pairs.map(|(_, column)| column.clone()).collect()
         };
+        let width =
+            |field: &str| columns.iter().map(|column| column.width(field)).max().unwrap_or(0);
         Self {
             name: dialect.qualified(schema, name),
             bare: dialect.identifier(name),
             comment: dialect.literal(comment),
             key: key.iter().map(|column| dialect.identifier(column)).collect(),
-            values: self::columns(&values, dialect),
-            configured: self::columns(&configured, dialect),
+            values: those(&|column| !key.contains(&column.name.as_str())),
+            configured: those(&|column| column.place.is_some()),
             lookups: lookups
                 .iter()
                 .map(|column| Lookup {
@@ -239,8 +255,8 @@ impl Table {
                 })
                 .collect(),
             load_time_index: dialect.identifier(&dialect.derived_name(&[name, "load_time", "idx"])),
-            width: width(|column| &column.name),
-            type_width: width(|column| &column.sql_type),
+            width: width("name"),
+            type_width: width("type"),
             columns,
         }
     }
@@ -327,14 +343,19 @@ impl Refresh {
 
 impl Column {
     pub(super) fn new(column: &TableColumn, dialect: &Dialect) -> Self {
-        Self {
-            name: dialect.identifier(&column.name),
-            literal: dialect.literal(&column.name),
-            sql_type: dialect.sql_type(column.logical_type).to_owned(),
+        Self(Value::from_object(Fields {
+            name: dialect.identifier(&column.name).into(),
+            literal: dialect.literal(&column.name).into(),
+            sql_type: dialect.sql_type(column.logical_type).into(),
             logical_type: column.logical_type,
-            is_text: column.logical_type == LogicalType::Varchar,
-            comment: dialect.literal(&column.comment),
-        }
+            comment: dialect.literal(&column.comment).into(),
+        }))
+    }
+
+    /// The length of a field that is text, in characters.
+    fn width(&self, field: &str) -> usize {
+        let value = self.0.get_attr(field).unwrap_or_default();
+        value.as_str().map_or(0, |text| text.chars().count())
     }
 }
 

@@ -71,7 +71,8 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
         else {
             return Ok(None);
         };
-        let body = Body::new(warehouse, dialect, &templates, model, None, stage)?;
+        let reads = warehouse.read_by(model);
+        let body = Body::new(warehouse, dialect, &templates, (model, reads), None, stage)?;
         let stands = [Model::IdGraph, Model::ExternalIdMapping, Model::ProfileTraits];
         Ok(Some(Values {
             wanted: work("profile"),

@@ -9,14 +9,15 @@ use serde::Serialize;
 
 use super::body::{Body, Stage};
 use super::context::{Column, Refresh, Shared, Table};
-use super::limits;
-use super::statement::{INVALID, ObjectRef, Statement, statements};
+use super::draft::{Draft, Reading};
+use super::order::in_order_of_running;
+use super::statement::{INVALID, Statement, statements};
 use super::template::Templates;
-use super::trace;
-use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
+use crate::diagnostic::{Result, Source};
 use crate::dialect::{BESIDE, Dialect, Library};
+use crate::parallel;
 use crate::project::{Materialization, Model};
-use crate::warehouse::{ModelTable, TableColumn, Warehouse};
+use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
 /// How a rendered file begins, after the line that says what it is about: idgraph touches no other file.
 pub const MARKER: &str = "Rendered by idgraph";
@@ -47,6 +48,17 @@ pub struct File {
     pub units: Vec<Unit>,
 }
 
+/// A rendered file, its statements not read.
+#[derive(Debug, Clone)]
+pub struct Text {
+    /// As [`File::name`].
+    pub name: String,
+    /// As [`File::subject`].
+    pub subject: Subject,
+    /// As [`File::text`].
+    pub text: String,
+}
+
 /// The statements that make one object and fill it.
 #[derive(Debug, Clone)]
 pub struct Unit {
@@ -58,6 +70,12 @@ pub struct Unit {
     pub text: Range<usize>,
     /// The statements, in order.
     pub statements: Vec<Statement>,
+}
+
+impl From<File> for Text {
+    fn from(file: File) -> Self {
+        Self { name: file.name, subject: file.subject, text: file.text }
+    }
 }
 
 impl File {
@@ -78,6 +96,28 @@ pub fn render(
     project_file: &str,
 ) -> Result<Vec<File>> {
     traced(|traced| attempt(warehouse, dialect, library, project_file, (false, traced)))
+}
+
+/// The files' names and texts, for who only looks at them.
+///
+/// The statements of templates that came with idgraph are proved by its tests; of those, one for each file is read back, for
+/// what it reads. Where the project has templates or facts of its own, every statement is.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_texts(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    project_file: &str,
+) -> Result<Vec<Text>> {
+    let files = if library.has_own(&dialect.chain) {
+        render(warehouse, dialect, library, project_file)?
+    } else {
+        let drafts = drafts(warehouse, dialect, library, project_file, (false, false))?;
+        read(drafts, dialect, library, Reading::Least)?
+    };
+    Ok(files.into_iter().map(Text::from).collect())
 }
 
 /// As [`render`], with incremental models built anew from all landed rows.
@@ -109,28 +149,49 @@ fn attempt(
     project_file: &str,
     (full, traced): (bool, bool),
 ) -> Result<Vec<File>> {
+    let drafts = drafts(warehouse, dialect, library, project_file, (full, traced))?;
+    read(drafts, dialect, library, Reading::Whole)
+}
+
+fn read(
+    drafts: Vec<Draft>,
+    dialect: &Dialect,
+    library: &Library,
+    reading: Reading,
+) -> Result<Vec<File>> {
+    let files = drafts.into_iter().map(|draft| draft.read(dialect, library, reading));
+    files.collect::<Result<_>>().map(in_order_of_running)
+}
+
+/// Everything filled in, nothing of it read back.
+fn drafts(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    project_file: &str,
+    (full, traced): (bool, bool),
+) -> Result<Vec<Draft>> {
     let shared = Shared::new(warehouse, dialect, false);
     let shared_in_view = Shared::new(warehouse, dialect, true);
     let templates = Templates::new(library, dialect, &shared, traced)?;
     let renderer = Renderer {
         warehouse,
+        landed: warehouse.landed_by_name(),
         dialect,
-        library,
         view_templates: &templates.clone().sharing(&shared_in_view),
         templates: &templates,
         full,
+        traced,
         project_file,
     };
-    let mut files = vec![renderer.schema()?, renderer.landed()?];
-    files.extend(renderer.watermarks()?);
+    let mut drafts = vec![renderer.schema()?, renderer.landed()?];
+    drafts.extend(renderer.watermarks()?);
     let mut models: Vec<Model> = warehouse.models.iter().map(|table| table.model).collect();
     models.dedup();
     for model in models {
-        files.push(renderer.model(model)?);
+        drafts.push(renderer.model(model)?);
     }
-    number(&mut files);
-    files.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(files)
+    Ok(drafts)
 }
 
 /// The statements that add columns to a table of ours.
@@ -161,18 +222,20 @@ pub fn add_columns(
 
 struct Renderer<'a> {
     warehouse: &'a Warehouse,
+    landed: HashMap<&'a str, &'a LandedTable>,
     dialect: &'a Dialect,
-    library: &'a Library,
     templates: &'a Templates<'a>,
     /// As `templates`, for what stands inside a view.
     view_templates: &'a Templates<'a>,
     /// Incremental models are built in full.
     full: bool,
+    /// Rendered lines are marked with the template that they come from.
+    traced: bool,
     project_file: &'a str,
 }
 
 impl Renderer<'_> {
-    fn schema(&self) -> Result<File> {
+    fn schema(&self) -> Result<Draft> {
         let nowhere = String::new();
         let mut parts = Vec::new();
         let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
@@ -188,21 +251,22 @@ impl Renderer<'_> {
         self.file("schema", Subject::Schema, "Where everything lives.", parts)
     }
 
-    fn landed(&self) -> Result<File> {
+    fn landed(&self) -> Result<Draft> {
         let schema = self.dialect.schema(&self.warehouse.space);
-        let mut parts = Vec::new();
-        for (index, landed) in self.warehouse.landed.iter().enumerate() {
+        let landed: Vec<_> = self.warehouse.landed.iter().enumerate().collect();
+        let parts = parallel::map(&landed, |(index, landed)| {
             let table = Table::landed(self.warehouse, landed, self.dialect);
             let values =
-                context! { schema => &schema, table => Serde(table), is_first => index == 0 };
+                context! { schema => &schema, table => Serde(table), is_first => *index == 0 };
             let text = self.templates.render("landed_table.sql", values)?;
-            parts.push((&self.warehouse.space, landed.name.as_str(), text));
-        }
+            Ok((&self.warehouse.space, landed.name.as_str(), text))
+        });
+        let parts = parts.into_iter().collect::<Result<_>>()?;
         let about = "The tables that Segment lands, for a warehouse that does not have them yet.";
         self.file("landed_tables", Subject::Landed, about, parts)
     }
 
-    fn watermarks(&self) -> Result<Option<File>> {
+    fn watermarks(&self) -> Result<Option<Draft>> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let schema = self.dialect.schema(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
@@ -213,20 +277,21 @@ impl Renderer<'_> {
         self.file("watermarks", Subject::State, &about, parts).map(Some)
     }
 
-    fn model(&self, model: Model) -> Result<File> {
-        let tables = self.warehouse.models.iter().filter(|table| table.model == model);
-        let mut parts = Vec::new();
-        let mut about = String::new();
-        for table in tables {
-            about = match model {
-                Model::ResolvedEvents => {
-                    "Every event with the profile that it belongs to now.".to_owned()
-                }
-                _ => format!("{}.", table.comment),
-            };
-            let schema = &self.warehouse.models_schema;
-            parts.push((schema, table.name.as_str(), self.materialized(table)?));
-        }
+    fn model(&self, model: Model) -> Result<Draft> {
+        let models = self.warehouse.models.iter();
+        let tables: Vec<&ModelTable> = models.filter(|table| table.model == model).collect();
+        let about = match (model, tables.last()) {
+            (Model::ResolvedEvents, _) => {
+                "Every event with the profile that it belongs to now.".to_owned()
+            }
+            (_, Some(table)) => format!("{}.", table.comment),
+            (_, None) => String::new(),
+        };
+        let schema = &self.warehouse.models_schema;
+        let parts = parallel::map(&tables, |table| {
+            Ok((schema, table.name.as_str(), self.materialized(table)?))
+        });
+        let parts = parts.into_iter().collect::<Result<_>>()?;
         self.file(model.name(), Subject::Model(model), &about, parts)
     }
 
@@ -242,7 +307,9 @@ impl Renderer<'_> {
         let is_incremental = model.materialized == Materialization::Incremental;
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
-        let body = Body::new(self.warehouse, self.dialect, templates, model, only, Stage::Build)?;
+        let shown = model.reads.as_deref().and_then(|name| self.landed.get(name).copied());
+        let (warehouse, dialect, model_and_shown) = (self.warehouse, self.dialect, (model, shown));
+        let body = Body::new(warehouse, dialect, templates, model_and_shown, only, Stage::Build)?;
         let keeps_order = model.materialized == Materialization::View
             && !model.order.is_empty()
             && !self.dialect.facts.can.views_change_columns;
@@ -275,48 +342,14 @@ impl Renderer<'_> {
 
     fn file(
         &self,
-        name: &str,
+        name: &'static str,
         subject: Subject,
         about: &str,
         parts: Vec<(&String, &str, String)>,
-    ) -> Result<File> {
+    ) -> Result<Draft> {
         let values = context! { about, marker => MARKER, project_file => self.project_file };
-        let mut text = self.templates.render("header.sql", values)?;
-        let mut units = Vec::new();
-        for (schema, table, part) in parts {
-            let (part, origins) = trace::read(&part);
-            text.push('\n');
-            let span = text.len()..text.len() + part.len();
-            text.push_str(&part);
-            let source = Source::new(format!("{}/{name}.sql", self.dialect.name), part);
-            let statements =
-                statements(&source, self.dialect).map_err(|error| self.origin(error, &origins))?;
-            if let Some(problem) = limits::too_long(&source, &statements, self.dialect) {
-                return Err(problem.into());
-            }
-            let (schema, name) = (schema.clone(), table.to_owned());
-            units.push(Unit { schema, name, text: span, statements });
-        }
-        Ok(File { name: name.to_owned(), subject, text, units })
-    }
-}
-
-impl Renderer<'_> {
-    /// Adds to messages about rendered SQL the line of the template that it comes from, where that is known.
-    fn origin(&self, error: Diagnostics, origins: &[Option<(String, usize)>]) -> Diagnostics {
-        let place_in_template = |diagnostic: &Diagnostic| {
-            let place = diagnostic.place()?;
-            let line = trace::line_of(&place.source, place.span.start);
-            let (template, number) = origins.get(line)?.as_ref()?;
-            let source = self.library.source(template).ok()??;
-            let span = source.line(*number);
-            Some(Place { source, span })
-        };
-        let with_template = |diagnostic: Diagnostic| match place_in_template(&diagnostic) {
-            Some(place) => diagnostic.and_at(&place, "rendered from this line"),
-            None => diagnostic,
-        };
-        error.into_iter().map(with_template).collect()
+        let header = self.templates.render("header.sql", values)?;
+        Ok(Draft::new((name, subject), header, parts, self.traced))
     }
 }
 
@@ -351,47 +384,5 @@ impl Beside {
     fn new(dialect: &Dialect, (schema, model): (&str, &str), which: &str) -> Self {
         let name = dialect.beside(model, which);
         Self { name: dialect.qualified(schema, &name), bare: dialect.identifier(&name) }
-    }
-}
-
-/// Puts a number before each file's name: ten more than the highest among the files it reads from.
-fn number(files: &mut [File]) {
-    let makers: HashMap<ObjectRef, usize> = files
-        .iter()
-        .enumerate()
-        .flat_map(|(index, file)| {
-            let made = file.statements().filter(|statement| statement.action.makes());
-            let made = made.filter_map(|statement| statement.target.clone());
-            made.map(move |object| (object, index))
-        })
-        .collect();
-    let needs: Vec<Vec<usize>> = files
-        .iter()
-        .enumerate()
-        .map(|(index, file)| {
-            let reads = file.statements().flat_map(|statement| &statement.reads);
-            let mut needs: Vec<usize> = reads
-                .filter_map(|read| makers.get(read).copied())
-                .filter(|need| *need != index)
-                .collect();
-            needs.sort_unstable();
-            needs.dedup();
-            needs
-        })
-        .collect();
-    // Every table needs its schema, whatever its statements say.
-    let mut levels: Vec<usize> =
-        files.iter().map(|file| usize::from(file.subject != Subject::Schema)).collect();
-    // Templates cannot read in circles for longer than there are files.
-    for _ in 0..files.len() {
-        for (index, needs) in needs.iter().enumerate() {
-            let above = needs.iter().filter_map(|need| levels.get(*need)).max();
-            if let (Some(above), Some(level)) = (above.copied(), levels.get_mut(index)) {
-                *level = (*level).max(above + 1);
-            }
-        }
-    }
-    for (file, level) in files.iter_mut().zip(levels) {
-        file.name = format!("{level}0_{}.sql", file.name);
     }
 }

@@ -72,8 +72,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             name(COLUMN, &column.name, column.place.as_ref().unwrap_or(place));
         }
     }
+    let by_name = warehouse.landed_by_name();
     for table in warehouse.models.iter().filter(|table| table.reads.is_some()) {
-        let landed = table.reads.as_ref().and_then(|name| warehouse.landed_table(name));
+        let landed = table.reads.as_deref().and_then(|name| by_name.get(name));
         let place = landed.and_then(|landed| landed.place.as_ref()).unwrap_or(&table.place);
         // Reported for the landed table already when that is too long itself.
         if landed.is_some_and(|landed| dialect.too_long(&landed.name).is_none()) {
@@ -149,6 +150,12 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         }
     }
     dedup(found)
+}
+
+/// Whether a statement of a text may be longer than the warehouse reads.
+pub(super) fn may_be_too_long(text: &str, dialect: &Dialect) -> bool {
+    let limit = dialect.facts.statements.max_bytes;
+    limit > 0 && text.len() > limit
 }
 
 /// A statement that is longer than the warehouse reads.

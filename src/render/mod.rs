@@ -4,10 +4,12 @@ mod body;
 mod bookkeeping;
 mod change;
 mod context;
+mod draft;
 mod explain;
 mod files;
 mod introspect;
 mod limits;
+mod order;
 mod split;
 mod statement;
 mod taken;
@@ -19,7 +21,9 @@ pub use bookkeeping::{Bookkeeping, Noted};
 pub use change::{Changes, Subject as Changed};
 pub use context::MADE_BY;
 pub use explain::{Questions, questions};
-pub use files::{File, MARKER, Subject, Unit, add_columns, render, render_full};
+pub use files::{
+    File, MARKER, Subject, Text, Unit, add_columns, render, render_full, render_texts,
+};
 pub use introspect::landed_columns;
 pub use limits::check as check_limits;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};

@@ -97,11 +97,10 @@ impl<'a> Templates<'a> {
 
     /// The same templates with something else in sight of all of them.
     pub(super) fn sharing(mut self, shared: &impl Serialize) -> Self {
-        if let Ok(shared) = serde_json::to_value(shared)
-            && let Some(shared) = shared.as_object()
-        {
-            for (name, value) in shared {
-                self.environment.add_global(name.clone(), Value::from(Serde(value)));
+        let shared = Value::from(Serde(shared));
+        for name in shared.try_iter().into_iter().flatten() {
+            if let (Some(name), Ok(value)) = (name.as_str(), shared.get_item(&name)) {
+                self.environment.add_global(name.to_owned(), value);
             }
         }
         self

@@ -280,7 +280,9 @@ impl<'a> Checker<'a> {
     }
 
     fn values(&self, model: &ModelTable, stage: Stage) -> Result<Values> {
-        let body = Body::new(self.warehouse, self.dialect, &self.recomputed, model, None, stage)?;
+        let reads = self.warehouse.read_by(model);
+        let body =
+            Body::new(self.warehouse, self.dialect, &self.recomputed, (model, reads), None, stage)?;
         let table = Table::model(self.warehouse, model, self.dialect);
         let refresh = is_refreshed(model).then(|| {
             let mut refresh = Refresh::new(self.warehouse, model, self.dialect);

@@ -10,6 +10,8 @@ pub use discovered::{Discovered, discovered};
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
+use std::collections::HashMap;
+
 use crate::diagnostic::Place;
 use crate::project::{
     DynamicTables, LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project,
@@ -143,6 +145,16 @@ impl Warehouse {
     /// A landed table by name.
     pub fn landed_table(&self, name: &str) -> Option<&LandedTable> {
         self.landed.iter().find(|table| table.name == name)
+    }
+
+    /// The landed tables by name, for who looks many up.
+    pub fn landed_by_name(&self) -> HashMap<&str, &LandedTable> {
+        self.landed.iter().map(|table| (table.name.as_str(), table)).collect()
+    }
+
+    /// The landed table that a model shows; `None` for a model that is computed.
+    pub fn read_by(&self, model: &ModelTable) -> Option<&LandedTable> {
+        self.landed_table(model.reads.as_deref()?)
     }
 
     /// The columns that are traits, as the model has them.

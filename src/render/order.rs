@@ -1,0 +1,51 @@
+//! In which order rendered files run.
+
+use std::collections::HashMap;
+
+use super::files::{File, Subject};
+use super::statement::ObjectRef;
+
+/// The files in the order of running.
+pub(super) fn in_order_of_running(mut files: Vec<File>) -> Vec<File> {
+    number(&mut files);
+    files.sort_by(|one, other| one.name.cmp(&other.name));
+    files
+}
+
+/// Puts a number before each file's name: ten more than the highest among the files it reads from.
+fn number(files: &mut [File]) {
+    let makers: HashMap<ObjectRef, usize> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(index, file)| file.units.iter().map(move |unit| (unit.object(), index)))
+        .collect();
+    let needs: Vec<Vec<usize>> = files
+        .iter()
+        .enumerate()
+        .map(|(index, file)| {
+            let reads = file.statements().flat_map(|statement| &statement.reads);
+            let mut needs: Vec<usize> = reads
+                .filter_map(|read| makers.get(read).copied())
+                .filter(|need| *need != index)
+                .collect();
+            needs.sort_unstable();
+            needs.dedup();
+            needs
+        })
+        .collect();
+    // Every table needs its schema, whatever its statements say.
+    let mut levels: Vec<usize> =
+        files.iter().map(|file| usize::from(file.subject != Subject::Schema)).collect();
+    // Templates cannot read in circles for longer than there are files.
+    for _ in 0..files.len() {
+        for (index, needs) in needs.iter().enumerate() {
+            let above = needs.iter().filter_map(|need| levels.get(*need)).max();
+            if let (Some(above), Some(level)) = (above.copied(), levels.get_mut(index)) {
+                *level = (*level).max(above + 1);
+            }
+        }
+    }
+    for (file, level) in files.iter_mut().zip(levels) {
+        file.name = format!("{level}0_{}.sql", file.name);
+    }
+}
