@@ -71,8 +71,9 @@ fn of_migrations(
     let warehouse = Warehouse::of(&opened.project);
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
     let recorded = Schema::read(&path)?;
-    // Without its record, a folder says itself that it lacks one (`migrate check`).
-    let unwritten = match recorded.is_some() || folder.migrations.is_empty() {
+    // Only for the project's own dialects are migrations written, and without its record nothing can be compared.
+    let is_own = opened.project.dialects.iter().any(|one| one.value == dialect.name);
+    let unwritten = match is_own && (recorded.is_some() || folder.migrations.is_empty()) {
         true => unwritten(&opened.project, dialect, &opened.library, recorded.as_ref())?,
         false => Vec::new(),
     };
