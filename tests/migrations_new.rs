@@ -137,6 +137,21 @@ fn another_catalog_is_refused_for_no_migration_moves_a_table() {
 }
 
 #[test]
+fn a_check_reads_every_statement_and_what_is_wrong_is_said_before_anything_runs() {
+    let folder = project();
+    let path = folder.path().join("migrations/postgres/0001_initial.sql");
+    let text = fs::read_to_string(&path).expect("the migration");
+    fs::write(&path, format!("{text}\nDROP TABLE acme.id_graph;\nALTER TABEL acme.pages;\n"))
+        .unwrap();
+    idgraph(folder.path(), &["migrate", "sum"]).fine();
+    let said = check(folder.path()).exits(1).stderr;
+    assert!(said.contains("0001_initial.sql") && said.contains("ALTER TABEL"), "{said}");
+    fs::write(&path, format!("{text}\nDROP TABLE acme.id_graph;\n")).unwrap();
+    idgraph(folder.path(), &["migrate", "sum"]).fine();
+    check(folder.path()).exits(1).says(&["error[destructive-unmarked]"]);
+}
+
+#[test]
 fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     let folder = project();
     let git = |arguments: &[&str]| {
