@@ -28,6 +28,8 @@ pub struct Preview {
     pub migrations: bool,
     /// Whether there is something to do: something to run that changes more than rows, a difference, an obstacle.
     pub to_do: bool,
+    /// What the project says otherwise than the recorded schema, so that a migration is to be written first.
+    pub unwritten: Vec<String>,
     /// What runs, in order.
     pub pending: Vec<Pending>,
     /// What that comes to, a line for each object.

@@ -63,7 +63,7 @@ fn pending_files_run_once_in_order() {
     project.apply(&[]).fine().says(&["local: up to date, at 0002 in "]);
     assert_eq!(project.dump(), before);
     add(&project, "0004_later.sql", "CREATE TABLE acme.later (x integer);");
-    project.apply(&[]).fine().says(&["1 migrations run, now at 0004"]);
+    project.apply(&[]).fine().says(&["1 migration run, now at 0004"]);
     assert!(
         has(&project, "later") && !has(&project, "id_graph"),
         "only what the files say is made"
@@ -105,7 +105,7 @@ fn a_failing_statement_takes_its_file_back_and_no_other() {
 #[test]
 fn there_and_back() {
     let project = two();
-    project.apply(&["--to", "1"]).fine().says(&["1 migrations run, now at 0001"]);
+    project.apply(&["--to", "1"]).fine().says(&["1 migration run, now at 0001"]);
     let at_one = project.dump()["one"].clone();
     project.apply(&[]).fine();
     assert_ne!(project.dump()["one"], at_one);
@@ -333,7 +333,7 @@ fn a_database_that_is_there_already_is_taken_over_from_a_number() {
         "2 migrations taken for applied, now at 0002",
     ]);
     assert_eq!(ledger(&project), ["1 one baseline 0/2 0", "2 more baseline 0/2 0"]);
-    project.apply(&[]).fine().says(&["1 migrations run, now at 0003"]);
+    project.apply(&[]).fine().says(&["1 migration run, now at 0003"]);
     project.apply(&["--baseline", "2"]).exits(2).says(&["the database is past 0002 already"]);
     project
         .apply(&["--baseline", "3", "--adopt", "acme.id_grph"])

@@ -90,6 +90,68 @@ fn a_type_that_cannot_be_widened_and_a_renamed_space_are_refused() {
 }
 
 #[test]
+fn a_migration_is_called_by_what_changes_each_once() {
+    let folder = project();
+    let text = PROJECT.replace("email: varchar", "mail: { type: varchar, renamed_from: email }");
+    assert_ne!(text, PROJECT);
+    write(folder.path(), &text);
+    let run = new(folder.path()).fine();
+    assert!(run.stdout.contains("/0002_rename_mail.sql"), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("What changes:\n  column email is called mail now\nWritten"),
+        "{}",
+        run.stderr
+    );
+    write(folder.path(), &text.replace("user_traits: {}", "user_traits: { materialized: view }"));
+    let run = new(folder.path()).fine();
+    assert!(run.stdout.contains("/0003_change_user_traits.sql"), "{}", run.stdout);
+}
+
+#[test]
+fn another_catalog_is_refused_for_no_migration_moves_a_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = |catalog: &str| format!("space: acme\n{catalog}dialects: [databricks, postgres]\n");
+    write(folder.path(), &text("catalog: main\n"));
+    new(folder.path()).fine();
+    let record = |dialect: &str| {
+        fs::read_to_string(folder.path().join(format!("migrations/{dialect}/schema.json"))).unwrap()
+    };
+    assert!(record("databricks").contains("\n  \"catalog\": \"main\",\n"));
+    // Names of two parts are in no catalog of the project's.
+    assert!(!record("postgres").contains("catalog\""));
+    check(folder.path()).fine();
+    write(folder.path(), &text("catalog: prod\n"));
+    let said = check(folder.path()).exits(1).stderr;
+    assert!(
+        said.contains("error[catalog-changed]: `catalog` was `main` and is `prod` now"),
+        "{said}"
+    );
+    assert!(
+        said.contains("idgraph.yml:2:10") && said.contains("write `catalog: main` again; or"),
+        "{said}"
+    );
+    assert_eq!(new(folder.path()).exits(2).stderr.matches("error[").count(), 1);
+    write(folder.path(), &text(""));
+    let said = check(folder.path()).exits(1).stderr;
+    assert!(said.contains("`catalog` was `main` and is the session's now"), "{said}");
+}
+
+#[test]
+fn a_check_reads_every_statement_and_what_is_wrong_is_said_before_anything_runs() {
+    let folder = project();
+    let path = folder.path().join("migrations/postgres/0001_initial.sql");
+    let text = fs::read_to_string(&path).expect("the migration");
+    fs::write(&path, format!("{text}\nDROP TABLE acme.id_graph;\nALTER TABEL acme.pages;\n"))
+        .unwrap();
+    idgraph(folder.path(), &["migrate", "sum"]).fine();
+    let said = check(folder.path()).exits(1).stderr;
+    assert!(said.contains("0001_initial.sql") && said.contains("ALTER TABEL"), "{said}");
+    fs::write(&path, format!("{text}\nDROP TABLE acme.id_graph;\n")).unwrap();
+    idgraph(folder.path(), &["migrate", "sum"]).fine();
+    check(folder.path()).exits(1).says(&["error[destructive-unmarked]"]);
+}
+
+#[test]
 fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     let folder = project();
     let git = |arguments: &[&str]| {

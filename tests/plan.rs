@@ -284,6 +284,90 @@ fn a_landed_column_that_the_project_has_given_up_is_not_new() {
 }
 
 #[test]
+fn a_view_whose_column_has_no_type_of_its_own_is_no_difference() {
+    let project = Project::new(&format!("{BEFORE}models:\n  resolved_events: {{}}\n"));
+    new(&project);
+    project.apply(&[]).fine();
+    plan(&project, &[]).fine();
+}
+
+#[test]
+fn a_renamed_space_runs_nothing_in_the_old_one() {
+    let project = made();
+    project.change(&BEFORE.replace("space: acme", "space: other"));
+    for run in [plan(&project, &[]), project.apply(&[])] {
+        let said = run.exits(2).stderr;
+        assert!(
+            said.contains("error[schema-renamed]: `space` was `acme` and is `other` now"),
+            "{said}"
+        );
+        assert_eq!(said.matches("error[").count(), 1, "{said}");
+    }
+    project.change(&BEFORE.replace("space: acme", "space: acme\nmodels_schema: built"));
+    let said = project.apply(&[]).exits(2).stderr;
+    assert!(said.contains("`models_schema` was `acme` and is `built` now"), "{said}");
+}
+
+#[test]
+fn what_is_ignored_is_no_difference() {
+    let project = made();
+    project.run("ALTER TABLE identifies ADD COLUMN nickname text");
+    let found = json(&project);
+    let fix = found["drift"][0]["fix"].as_str().expect("a fix");
+    assert!(fix.ends_with("if it is not wanted, add `identifies.nickname` to `ignore`"), "{fix}");
+    project.change(&format!("{BEFORE}ignore: [identifies.Nickname]\n"));
+    plan(&project, &[]).fine();
+    // Only what is named, and only in its table.
+    project.change(&format!("{BEFORE}ignore: [identifies.nick, debug.nickname]\n"));
+    plan(&project, &[]).exits(1);
+    project.change(&format!("{BEFORE}ignore: ['*.nickname']\n"));
+    plan(&project, &[]).fine();
+    fs::remove_dir_all(project.folder().join("migrations")).unwrap();
+    plan(&project, &[]).fine();
+}
+
+#[test]
+fn a_project_that_is_ahead_of_its_migrations_says_so_first() {
+    let project = made();
+    project.change(&BEFORE.replace("fax: varchar", "fax: varchar\n    plan: varchar"));
+    let text = plan(&project, &[]).exits(1).stdout;
+    let first = "The project has changed without a migration:\n  new column plan\n\
+        Apply would not do this. Write it first: `idgraph migrate new`, then commit its files and plan again.\n";
+    assert!(text.starts_with(first), "{text}");
+    assert!(
+        text.ends_with("\nThere is nothing to apply until the migration is written.\n"),
+        "{text}"
+    );
+    let comment = plan(&project, &["--format", "markdown"]).exits(1).stdout;
+    let (head, _) = comment.split_once("`idgraph migrate new`").expect("what to do");
+    assert!(head.contains("**local is at 0001\\_initial: 1 change has no migration.**"), "{head}");
+    assert!(
+        head.contains("#### The project has changed without a migration\n\n- new column plan\n")
+    );
+    let found = json(&project);
+    assert_eq!(
+        (&found["unwritten"], &found["to_do"]),
+        (&serde_json::json!(["new column plan"]), &true.into())
+    );
+    new(&project);
+    assert_eq!(json(&project)["unwritten"], serde_json::json!([]));
+    project.apply(&[]).fine();
+    plan(&project, &[]).fine();
+    // A change that no table shows is one as well.
+    project.change(&format!("{BEFORE}    plan: varchar\n  null_means: unset\n"));
+    assert_ne!(json(&project)["unwritten"], serde_json::json!([]));
+}
+
+#[test]
+fn a_folder_without_a_migration_yet_wants_the_first() {
+    let project = Project::new(BEFORE);
+    fs::create_dir_all(project.folder().join("migrations/sqlite")).unwrap();
+    let found = json(&project);
+    let unwritten = found["unwritten"].as_array().expect("a list");
+    assert!(unwritten.contains(&"new model id_graph".into()), "{found:#}");
+}
+
+#[test]
 fn what_is_pending_is_no_difference_and_what_has_not_landed_is_told_apart() {
     let project = made();
     let segments = "DROP TABLE identifies; CREATE TABLE identifies (id text, received_at text, uuid_ts text, \

@@ -307,6 +307,7 @@ fn the_schema_describes_the_file_for_editors() {
             "catalog",
             "dialects",
             "sources",
+            "ignore",
             "context",
             "traits",
             "events",

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::confirm::{self, Consent};
+use super::confirm::{Change, Consent, Proposal};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
@@ -35,30 +35,19 @@ pub(super) fn run(
 ) -> Result<Verdict> {
     let start = Instant::now();
     let warehouse = Warehouse::of(&opened.project);
-    let mut agreed = None;
-    if consent == Consent::Asked {
-        let mut engine = engine::connect(&opened.project, &options.target, Access::Pretend)?;
-        let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;
-        drop(engine);
-        plan.steps.retain(&wanted);
-        output::message(format_args!("{}", in_short(&plan)));
-        if !confirm::is_wanted(&format!("Apply this to {}?", options.target)) {
-            output::message(format_args!("nothing changed"));
-            return Ok(Verdict::Fine);
-        }
-        agreed = Some(sql(&plan));
-    }
     let interrupt = Interrupt::of_process();
-    let mut engine = engine::connect(&opened.project, &options.target, access)?;
-    let patience = Duration::from_secs(options.lock_timeout.into());
-    engine.lock(&warehouse.models_schema, patience, &interrupt)?;
-    let mut plan = plan(opened, &warehouse, engine.as_mut(), full)?;
-    let (wanted, others) = std::mem::take(&mut plan.steps).into_iter().partition(wanted);
-    plan.steps = wanted;
-    needs_none_of(&plan, &others)?;
-    if agreed.is_some_and(|agreed| agreed != sql(&plan)) {
-        return Err(changed_meanwhile().into());
-    }
+    let change = Change { opened, options, access, consent, interrupt: &interrupt };
+    let look = |engine: &mut dyn Engine| {
+        let mut plan = plan(opened, &warehouse, engine, full)?;
+        let (wanted, others) = std::mem::take(&mut plan.steps).into_iter().partition(&wanted);
+        plan.steps = wanted;
+        needs_none_of(&plan, &others)?;
+        Ok(plan)
+    };
+    let proposal = |plan: &Plan| Some(Proposal { shown: in_short(plan), sql: sql(plan) });
+    let Some((mut engine, plan)) = change.agreed(look, proposal)? else {
+        return Ok(Verdict::Fine);
+    };
     interrupt.check()?;
     let mut file = String::new();
     let mut progress = |step: &Step, report: &StepReport| {
@@ -129,12 +118,6 @@ pub(super) fn look(
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
     Ok(Found { dialect, catalog, warehouse })
-}
-
-pub(super) fn changed_meanwhile() -> Diagnostic {
-    Diagnostic::error("changed", "the database changed while you were asked")
-        .note("what would run now is not what was shown")
-        .help("run the command again")
 }
 
 /// What a plan comes to, a line for each object.

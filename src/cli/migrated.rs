@@ -1,17 +1,17 @@
 //! `idgraph apply` where there are migrations: runs the pending files.
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use super::build::{self, Options, seconds};
-use super::confirm::{self, Consent};
+use super::build::{Options, seconds};
+use super::confirm::{Change, Consent, Proposal};
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
-    Checked, Drift, Event, Expected, Folder, Ledger, Migration, Runner, baseline, check, drift,
-    pending, schemas,
+    Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, baseline,
+    check, drift, elsewhere, pending, schemas,
 };
 use crate::render::Bookkeeping;
 use crate::warehouse::Warehouse;
@@ -66,34 +66,23 @@ pub(super) fn run(
     let start = Instant::now();
     let warehouse = Warehouse::of(&opened.project);
     let work = Work { opened, warehouse, dialect, folder, options: migration_options };
-    let target = &options.target;
-    let mut agreed = None;
-    if consent == Consent::Asked {
-        let mut engine = engine::connect(&opened.project, target, Access::Pretend)?;
-        let shown = work.preview(engine.as_mut())?;
-        let Some(shown) = shown else {
-            output::message(format_args!("{target} is up to date"));
-            return Ok(Verdict::Fine);
-        };
-        output::message(format_args!("{shown}"));
-        drop(engine);
-        if !confirm::is_wanted(&format!("Apply this to {target}?")) {
-            output::message(format_args!("nothing changed"));
-            return Ok(Verdict::Fine);
-        }
-        agreed = Some(shown);
-    }
     let interrupt = Interrupt::of_process();
     let access = if options.dry_run { Access::Pretend } else { Access::Create };
-    let mut engine = engine::connect(&opened.project, target, access)?;
-    let patience = Duration::from_secs(options.lock_timeout.into());
-    engine.lock(&work.warehouse.models_schema, patience, &interrupt)?;
-    if agreed.is_some() && agreed != work.preview(engine.as_mut())? {
-        return Err(build::changed_meanwhile().into());
-    }
-    let said = match migration_options.baseline {
-        Some(to) => work.baseline(engine.as_mut(), to, &interrupt, options.dry_run)?,
-        None => work.migrate(engine.as_mut(), &interrupt, options.dry_run)?,
+    let change = Change { opened, options, access, consent, interrupt: &interrupt };
+    let Some((mut engine, seen)) =
+        change.agreed(|engine| work.look(engine), |seen| work.proposal(seen))?
+    else {
+        return Ok(Verdict::Fine);
+    };
+    let target = &options.target;
+    let said = match seen {
+        Seen::Pending { ledger, checked } => {
+            work.migrate(engine.as_mut(), (&ledger, &checked), &interrupt, options.dry_run)?
+        }
+        Seen::Baseline { to, catalog, runs } => {
+            let seen = (to, &catalog, runs.as_slice());
+            work.baseline(engine.as_mut(), seen, &interrupt, options.dry_run)?
+        }
     };
     let time = seconds(start.elapsed());
     if options.dry_run {
@@ -104,49 +93,63 @@ pub(super) fn run(
     Ok(Verdict::Fine)
 }
 
+/// What a target has before it.
+enum Seen {
+    /// Migrations to run.
+    Pending { ledger: Ledger, checked: Vec<Checked> },
+    /// Migrations up to a number to take for applied.
+    Baseline { to: u32, catalog: Catalog, runs: Vec<Run> },
+}
+
 impl Work<'_> {
-    /// What is to be run now, in short; `None` when there is nothing.
-    fn preview(&self, engine: &mut dyn Engine) -> Result<Option<String>> {
+    fn look(&self, engine: &mut dyn Engine) -> Result<Seen> {
+        let catalog = self.catalog(engine, &[])?;
+        let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
         if let Some(to) = self.options.baseline {
-            let catalog = self.catalog(engine, &[])?;
-            let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
-            let noted = baseline::unnoted(self.folder, &self.dialect, &ledger, to)?;
-            let lines: String =
-                self.differences(&catalog).iter().map(|line| format!("  {line}\n")).collect();
-            let adopted: String = self
-                .options
-                .adopt
+            let runs = baseline::unnoted(self.folder, &self.dialect, &ledger, to)?;
+            return Ok(Seen::Baseline { to, catalog, runs });
+        }
+        let runs = pending(self.folder, &self.dialect, &ledger, self.options.to)?;
+        let schemas = schemas(&runs);
+        let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
+        let catalog = self.catalog(engine, &schemas)?;
+        let checked = check(runs, &catalog, &self.options.allow_destructive)?;
+        Ok(Seen::Pending { ledger, checked })
+    }
+
+    /// What is to be done, in short; `None` when that is nothing.
+    fn proposal(&self, seen: &Seen) -> Option<Proposal> {
+        let shown = match seen {
+            Seen::Pending { checked, .. } if checked.is_empty() => return None,
+            Seen::Pending { checked, .. } => in_short(checked),
+            Seen::Baseline { catalog, runs, .. } => {
+                let lines: String =
+                    self.differences(catalog).iter().map(|line| format!("  {line}\n")).collect();
+                let adopt = self.options.adopt.iter();
+                let adopted: String =
+                    adopt.map(|name| format!("  {name} becomes idgraph's\n")).collect();
+                format!(
+                    "Taken for applied, without running them: {} migrations.\n{adopted}\
+                     Where the database is not as the project says:\n{lines}",
+                    runs.len()
+                )
+            }
+        };
+        let sql = match seen {
+            Seen::Pending { checked, .. } => checked
                 .iter()
-                .map(|name| format!("  {name} becomes idgraph's\n"))
-                .collect();
-            return Ok(Some(format!(
-                "Taken for applied, without running them: {} migrations.\n{adopted}\
-                 Where the database is not as the project says:\n{lines}",
-                noted.len()
-            )));
-        }
-        let (_, checked) = self.checked(engine)?;
-        if checked.is_empty() {
-            return Ok(None);
-        }
-        let mut text = String::new();
-        for one in &checked {
-            let file = &one.run.file;
-            let todo = file.statements.len() - one.run.done.min(file.statements.len());
-            text.push_str(&format!("  {:<44} {todo} statements\n", file.name.to_string()));
-            for object in file.destructive() {
-                text.push_str(&format!("    takes away {object}\n"));
-            }
-            if !file.in_transaction {
-                text.push_str("    without a transaction, statement by statement\n");
-            }
-        }
-        Ok(Some(format!("To run, in this order:\n{text}")))
+                .flat_map(Checked::todo)
+                .map(|one| one.statement.sql.clone())
+                .collect(),
+            Seen::Baseline { .. } => Vec::new(),
+        };
+        Some(Proposal { shown, sql })
     }
 
     /// In what the database is not as the project says.
     fn differences(&self, catalog: &Catalog) -> Vec<Drift> {
-        drift(&Expected::of_project(self.warehouse.clone()), &self.dialect, catalog)
+        let expected = Expected::of_project(&self.opened.project, self.warehouse.clone());
+        drift(&expected, &self.dialect, catalog)
     }
 
     fn catalog(&self, engine: &mut dyn Engine, more: &[&str]) -> Result<Catalog> {
@@ -155,30 +158,18 @@ impl Work<'_> {
         engine.catalog(&all)
     }
 
-    /// What is to be run, checked against the database.
-    fn checked(&self, engine: &mut dyn Engine) -> Result<(Ledger, Vec<Checked>)> {
-        let catalog = self.catalog(engine, &[])?;
-        let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
-        let runs = pending(self.folder, &self.dialect, &ledger, self.options.to)?;
-        let schemas = schemas(&runs);
-        let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
-        let catalog = self.catalog(engine, &schemas)?;
-        let checked = check(runs, &catalog, &self.options.allow_destructive)?;
-        Ok((ledger, checked))
-    }
-
     fn migrate(
         &self,
         engine: &mut dyn Engine,
+        (ledger, checked): (&Ledger, &[Checked]),
         interrupt: &Interrupt,
         is_dry: bool,
     ) -> Result<String> {
-        let (ledger, checked) = self.checked(engine)?;
         if checked.is_empty() {
             let at = ledger.newest().map_or(0, |entry| entry.number);
             return Ok(format!("up to date, at {at:04}"));
         }
-        self.with_runner(engine, interrupt, is_dry, |runner| runner.run(&checked))?;
+        self.with_runner(engine, interrupt, is_dry, |runner| runner.run(checked))?;
         let last = checked.last().map(|one| &one.run.file.name);
         let at = match last {
             // Back by the way of one migration is the state of the one before it.
@@ -189,26 +180,27 @@ impl Work<'_> {
             Some(name) => name.number,
             None => 0,
         };
-        Ok(format!("{} migrations run, now at {at:04},", checked.len()))
+        let run = match checked.len() {
+            1 => "1 migration".to_owned(),
+            many => format!("{many} migrations"),
+        };
+        Ok(format!("{run} run, now at {at:04},"))
     }
 
     fn baseline(
         &self,
         engine: &mut dyn Engine,
-        to: u32,
+        (to, catalog, runs): (u32, &Catalog, &[Run]),
         interrupt: &Interrupt,
         is_dry: bool,
     ) -> Result<String> {
-        let catalog = self.catalog(engine, &[])?;
-        let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
-        let runs = baseline::unnoted(self.folder, &self.dialect, &ledger, to)?;
-        let noted = baseline::noted(&runs);
-        for line in self.differences(&catalog) {
+        let noted = baseline::noted(runs);
+        for line in self.differences(catalog) {
             output::message(format_args!("  {line}"));
         }
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
         let adopt = &self.options.adopt;
-        let signs = baseline::adopt(adopt, &self.warehouse, &self.dialect, &catalog, &books)?;
+        let signs = baseline::adopt(adopt, &self.warehouse, &self.dialect, catalog, &books)?;
         self.with_runner(engine, interrupt, is_dry, |runner| runner.note(&signs, &noted))?;
         Ok(format!("{} migrations taken for applied, now at {to:04},", noted.len()))
     }
@@ -233,6 +225,23 @@ impl Work<'_> {
             only_shows: false,
         })
     }
+}
+
+/// Migrations to run, in short.
+fn in_short(checked: &[Checked]) -> String {
+    let mut text = String::new();
+    for one in checked {
+        let file = &one.run.file;
+        let todo = file.statements.len() - one.run.done.min(file.statements.len());
+        text.push_str(&format!("  {:<44} {todo} statements\n", file.name.to_string()));
+        for object in file.destructive() {
+            text.push_str(&format!("    takes away {object}\n"));
+        }
+        if !file.in_transaction {
+            text.push_str("    without a transaction, statement by statement\n");
+        }
+    }
+    format!("To run, in this order:\n{text}")
 }
 
 /// Progress to the person; in a dry run, the SQL to stdout.
@@ -290,5 +299,8 @@ pub(super) fn folder(opened: &Opened, target: &str) -> Result<Option<(Folder, Di
         &Warehouse::of(&opened.project),
         &dialect,
     ))?;
+    let recorded = Schema::read(&path)?;
+    let moved = recorded.map(|recorded| elsewhere(&opened.project, &recorded, &dialect));
+    Diagnostics::check(moved.unwrap_or_default())?;
     Ok(Folder::read(&path)?.map(|folder| (folder, dialect)))
 }

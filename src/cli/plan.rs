@@ -10,7 +10,7 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Access, Engine, Interrupt, Step};
 use crate::migrate::{
     Checked, Difference, Doing, Drift, Expected, Folder, Ledger, Schema, drift, inspect, pending,
-    schemas, shell_word,
+    schemas, shell_word, unwritten,
 };
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
@@ -70,9 +70,16 @@ fn of_migrations(
 ) -> Result<Preview> {
     let warehouse = Warehouse::of(&opened.project);
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
-    let expected = match Schema::read(&path)? {
-        Some(schema) => Expected::recorded(&schema),
-        None => Expected::of_project(warehouse.clone()),
+    let recorded = Schema::read(&path)?;
+    // Only for the project's own dialects are migrations written, and without its record nothing can be compared.
+    let is_own = opened.project.dialects.iter().any(|one| one.value == dialect.name);
+    let unwritten = match is_own && (recorded.is_some() || folder.migrations.is_empty()) {
+        true => unwritten(&opened.project, dialect, &opened.library, recorded.as_ref())?,
+        false => Vec::new(),
+    };
+    let expected = match &recorded {
+        Some(schema) => Expected::recorded(&opened.project, schema),
+        None => Expected::of_project(&opened.project, warehouse.clone()),
     };
     let mut about: Vec<&str> = vec![&warehouse.space, &warehouse.models_schema];
     about.extend([expected.warehouse.space.as_str(), &expected.warehouse.models_schema]);
@@ -112,6 +119,7 @@ fn of_migrations(
         at,
         has_migrations: true,
         to_do: !pending.is_empty(),
+        unwritten,
         objects: effects(statements.iter().copied(), &catalog, &sizes),
         doing: Doing::new(statements),
         pending,
@@ -161,11 +169,12 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
     for table in &mut expected.landed {
         table.columns.append(&mut table.absent);
     }
-    let differing = drift(&Expected::of_project(expected), dialect, catalog);
+    let differing = drift(&Expected::of_project(&opened.project, expected), dialect, catalog);
     Ok(Finding {
         at: None,
         has_migrations: false,
         to_do,
+        unwritten: Vec::new(),
         objects,
         doing: Doing::new(statements),
         pending,
@@ -186,6 +195,7 @@ struct Finding<'a> {
     at: Option<String>,
     has_migrations: bool,
     to_do: bool,
+    unwritten: Vec<String>,
     pending: Vec<Pending>,
     objects: Vec<Effect>,
     doing: Doing<'a>,
@@ -201,7 +211,8 @@ impl Finding<'_> {
             open.partition(|one| one.difference == Difference::NotLanded);
         let risks = risks(&self.pending, !self.has_migrations);
         let in_the_way: Vec<Obstacle> = self.obstacles.iter().map(Obstacle::from).collect();
-        let to_do = self.to_do || !drift.is_empty() || !in_the_way.is_empty();
+        let to_do =
+            self.to_do || !self.unwritten.is_empty() || !drift.is_empty() || !in_the_way.is_empty();
         let command = (!self.pending.is_empty() && in_the_way.is_empty())
             .then(|| command(opened, target, &self.pending));
         Preview {
@@ -209,6 +220,7 @@ impl Finding<'_> {
             at: self.at,
             migrations: self.has_migrations,
             to_do,
+            unwritten: self.unwritten,
             objects: self.objects,
             risks,
             rows_from: self.rows_from.to_owned(),

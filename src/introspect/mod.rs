@@ -14,6 +14,9 @@ use crate::warehouse::{Discovered, discovered};
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
 const OF_TRACK: [&str; 5] = ["id", "segment_id", "received_at", "event", "event_text"];
 
+/// Why something is left out that the project file names.
+const IGNORED: &str = "`ignore` names it";
+
 /// A table of the space.
 #[derive(Debug, Clone)]
 pub struct Landed {
@@ -113,8 +116,15 @@ impl Comparison<'_> {
         if !is_event && !LANDED_TABLES.contains(&name) {
             return;
         }
+        if project.ignored.iter().any(|one| one.is_table(name)) {
+            self.leave(&table.name, IGNORED);
+            return;
+        }
         let mut values = Vec::new();
         for column in &table.columns {
+            if self.is_ignored(name, column) {
+                continue;
+            }
             match discovered(name, &column.name) {
                 Discovered::Own => {}
                 Discovered::Context(key) => self.context(&table.name, column, key, seen),
@@ -144,6 +154,15 @@ impl Comparison<'_> {
                 self.findings.events.push((key.to_owned(), values));
             }
         }
+    }
+
+    /// Whether a column is not wanted; of one that would be added otherwise, says so.
+    fn is_ignored(&mut self, table: &str, column: &LandedColumn) -> bool {
+        let is_it = self.project.ignored.iter().any(|one| one.is_column(table, &column.name));
+        if is_it && discovered(table, &column.name) != Discovered::Own {
+            self.leave(&format!("{table}.{}", column.name), IGNORED);
+        }
+        is_it
     }
 
     /// A trait or a property: its name and type, when the project does not have it.

@@ -9,7 +9,7 @@ use super::record;
 use super::schema::Schema;
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found, Kind};
-use crate::project::{LogicalType, Materialization};
+use crate::project::{Ignored, LogicalType, Materialization, Project};
 use crate::render::{Action, ObjectRef, Statement};
 use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse, discovered};
 
@@ -20,21 +20,27 @@ pub struct Expected {
     pub warehouse: Warehouse,
     /// Columns of landed tables, table and column, that the project once used: they stay there.
     unused: BTreeSet<(String, String)>,
+    /// What lands and is not wanted.
+    ignored: Vec<Ignored>,
 }
 
 impl Expected {
     /// What a project says.
-    pub fn of_project(warehouse: Warehouse) -> Self {
-        Self { warehouse, unused: BTreeSet::new() }
+    pub fn of_project(project: &Project, warehouse: Warehouse) -> Self {
+        Self { warehouse, unused: BTreeSet::new(), ignored: project.ignored.clone() }
     }
 
-    /// What the migrations leave, as recorded beside them.
-    pub fn recorded(schema: &Schema) -> Self {
+    /// What the migrations of a project leave, as recorded beside them.
+    pub fn recorded(project: &Project, schema: &Schema) -> Self {
         let columns = schema.objects.iter().flat_map(|object| {
             let unused = object.columns.iter().filter(|column| column.unused);
             unused.map(|column| (object.name.clone(), column.name.clone()))
         });
-        Self { warehouse: record::warehouse(schema), unused: columns.collect() }
+        Self {
+            warehouse: record::warehouse(schema),
+            unused: columns.collect(),
+            ignored: project.ignored.clone(),
+        }
     }
 }
 
@@ -239,6 +245,7 @@ fn new_values(
         let same = |other: &str| other.eq_ignore_ascii_case(name);
         discovered(&table.name, name).is_value()
             && !table.columns.iter().any(|column| same(&column.name))
+            && !expected.ignored.iter().any(|one| one.is_column(&table.name, name))
             && !expected.unused.iter().any(|(of, column)| *of == table.name && same(column))
     };
     let new = found.columns.iter().filter(|column| is_new(&column.name));
@@ -321,8 +328,10 @@ impl At<'_> {
             let wanted = dialect.sql_type(column.logical_type);
             match found.column(&column.name) {
                 None => Some(self.column(&column.name, lacks.clone())),
+                // Where a view's column is an expression, SQLite knows no type of it.
                 Some(had)
-                    if !had.sql_type.eq_ignore_ascii_case(wanted)
+                    if !had.sql_type.is_empty()
+                        && !had.sql_type.eq_ignore_ascii_case(wanted)
                         && !is_read_as(&had.sql_type, wanted) =>
                 {
                     let (found, wanted) = (had.sql_type.clone(), wanted.to_owned());

@@ -16,7 +16,7 @@ use super::{summary, trouble};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::emit::Output;
-use crate::project::Project;
+use crate::project::{Column, Project};
 use crate::render::check_limits;
 use crate::warehouse::Warehouse;
 
@@ -75,11 +75,7 @@ impl Work {
         Diagnostics::check(problems)?;
         let numbers = sides.iter().flat_map(|side| &side.folder.migrations);
         let number = numbers.map(|migration| migration.number()).max().unwrap_or(0) + 1;
-        let renames: Vec<Rename> = project
-            .traits
-            .iter()
-            .filter_map(|column| Some((column.renamed_from.clone()?, column.name.clone())))
-            .collect();
+        let renames = renames(project);
         let mut work = Self::default();
         let mut refused = Vec::new();
         for side in &sides {
@@ -87,7 +83,7 @@ impl Work {
             let schemas = (&side.old, &side.new);
             refused.extend(trouble::refused(project, schemas, &changes, &side.dialect));
             if side.old.settings != side.new.settings && changes.is_empty() {
-                work.about = vec!["settings that no table depends on".to_owned()];
+                work.about = vec![SETTINGS.to_owned()];
             }
             for line in summary::lines(&changes) {
                 if !work.about.contains(&line) {
@@ -109,6 +105,39 @@ impl Work {
         }
         Ok(work)
     }
+}
+
+/// What the project says otherwise than the record of one dialect's migrations, in words: what the next migration would
+/// be about.
+///
+/// # Errors
+/// When the project cannot be rendered.
+pub fn unwritten(
+    project: &Project,
+    dialect: &Dialect,
+    library: &Library,
+    recorded: Option<&Schema>,
+) -> Result<Vec<String>> {
+    let dialect = dialect.clone().of_project(project);
+    let new = record::schema(&Warehouse::of(project), &dialect, library)?;
+    let none = new.emptied();
+    let old = recorded.unwrap_or(&none);
+    let renames = renames(project);
+    let changes = difference(old, &new, &renames);
+    let lines = summary::lines(&changes);
+    Ok(match lines.is_empty() && *old != new.after(old, &renames, &HashSet::new()) {
+        true => vec![SETTINGS.to_owned()],
+        false => lines,
+    })
+}
+
+/// What is said where only the record changes.
+const SETTINGS: &str = "settings that no table depends on";
+
+/// The traits that have another name than before.
+fn renames(project: &Project) -> Vec<Rename> {
+    let renamed = |column: &Column| Some((column.renamed_from.clone()?, column.name.clone()));
+    project.traits.iter().filter_map(renamed).collect()
 }
 
 impl Side {

@@ -107,7 +107,9 @@ pub(super) fn schema(
         load_time: warehouse.load_time.to_owned(),
         dynamic_tables: warehouse.dynamic_tables.clone(),
     };
-    Ok(Schema::new((&warehouse.space, &warehouse.models_schema), settings, objects))
+    let mut schema = Schema::new((&warehouse.space, &warehouse.models_schema), settings, objects);
+    schema.catalog.clone_from(&dialect.catalog);
+    Ok(schema)
 }
 
 /// The warehouse of a record.

@@ -17,6 +17,9 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Schema {
     version: u32,
+    /// The catalog that both schemas are in, where names have three parts; `None` for the session's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catalog: Option<String>,
     /// The schema that landed tables live in.
     pub space: String,
     /// The schema that models live in.
@@ -142,7 +145,7 @@ impl Schema {
         objects: Vec<Object>,
     ) -> Self {
         let (space, models_schema) = (space.to_owned(), models_schema.to_owned());
-        Self { version: VERSION, space, models_schema, settings, objects }
+        Self { version: VERSION, catalog: None, space, models_schema, settings, objects }
     }
 
     /// A record of nothing, in the same schemas.
@@ -194,8 +197,11 @@ impl Schema {
 
     /// The record as text: a line for each column, so that two branches which add one each merge.
     pub fn text(&self) -> String {
+        let catalog = self.catalog.as_ref();
+        let catalog = catalog.map(|name| format!("  \"catalog\": {},\n", json(name)));
+        let catalog = catalog.unwrap_or_default();
         let mut text = format!(
-            "{{\n  \"version\": {},\n  \"space\": {},\n  \"models_schema\": {},\n  \"settings\": {},\n  \"objects\": [",
+            "{{\n  \"version\": {},\n{catalog}  \"space\": {},\n  \"models_schema\": {},\n  \"settings\": {},\n  \"objects\": [",
             self.version,
             json(&self.space),
             json(&self.models_schema),

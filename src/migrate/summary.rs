@@ -30,8 +30,12 @@ pub(super) fn name(changes: &[ObjectChange<'_>]) -> Option<String> {
     let all = named(changes);
     let mut words: Vec<String> = Vec::new();
     for verb in ["add", "drop", "rename", "change", "rebuild", "describe"] {
-        let names: Vec<&str> =
-            all.iter().filter(|one| one.verb == verb).map(|one| one.name.as_str()).collect();
+        let mut names: Vec<&str> = Vec::new();
+        for one in all.iter().filter(|one| one.verb == verb) {
+            if !names.contains(&one.name.as_str()) {
+                names.push(&one.name);
+            }
+        }
         if !names.is_empty() {
             words.push(verb.to_owned());
             words.extend(names.iter().take(MOST_NAMES).map(|name| word(name)));
@@ -58,9 +62,19 @@ fn is_whole(changes: &[ObjectChange<'_>]) -> bool {
 
 fn named(changes: &[ObjectChange<'_>]) -> Vec<Named> {
     let mut all: Vec<Named> = Vec::new();
+    let renamed: Vec<_> = changes.iter().flat_map(|change| &change.renamed).collect();
+    // What is renamed in one table comes and goes in a view that shows it as it landed.
+    let is_renamed = |change: &ObjectChange<'_>, one: &Named| {
+        renamed.iter().any(|(was, is)| {
+            let name = if one.verb == "add" { &is.name } else { &was.name };
+            matches!(one.verb, "add" | "drop")
+                && one.name == *name
+                && change.added.iter().any(|column| column.name == is.name)
+        })
+    };
     for change in changes {
         let Some(object) = change.object() else { continue };
-        for one in of_object(change, object) {
+        for one in of_object(change, object).into_iter().filter(|one| !is_renamed(change, one)) {
             if !all.iter().any(|other| other.line == one.line) {
                 all.push(one);
             }

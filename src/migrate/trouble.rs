@@ -4,7 +4,7 @@ use super::difference::ObjectChange;
 use super::schema::{Column, Object, Schema};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::dialect::Dialect;
-use crate::project::Project;
+use crate::project::{Placed, Project};
 
 /// Everything about the changes that cannot be done.
 pub(super) fn refused(
@@ -13,27 +13,7 @@ pub(super) fn refused(
     changes: &[ObjectChange<'_>],
     dialect: &Dialect,
 ) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (key, was, is) in [
-        ("space", &old.space, &project.space),
-        ("models_schema", &old.models_schema, &project.models_schema),
-    ] {
-        if *was != is.value && !old.objects.is_empty() {
-            found.push(
-                Diagnostic::error(
-                    "schema-renamed",
-                    format!("`{key}` was `{was}` and is `{}` now", is.value),
-                )
-                .at(&is.place, "the new name")
-                .note("a schema has what Segment lands and what was granted; no migration moves that")
-                .help(format!(
-                    "write `{key}: {was}` again; or move the folder migrations/{} away and run `idgraph migrate new`, \
-                     which begins anew for `{}`: its models are built from all rows landed there",
-                    dialect.name, is.value
-                )),
-            );
-        }
-    }
+    let mut found = elsewhere(project, old, dialect);
     if !found.is_empty() {
         return found;
     }
@@ -49,6 +29,64 @@ pub(super) fn refused(
         }
     }
     dedup(found)
+}
+
+/// What the project says otherwise than the record about where everything is. Its migrations are about the schemas that
+/// are recorded, and their ledger is there: in any other place they would begin anew.
+pub fn elsewhere(project: &Project, recorded: &Schema, dialect: &Dialect) -> Vec<Diagnostic> {
+    if recorded.objects.is_empty() {
+        return Vec::new();
+    }
+    let catalog = project.catalog.as_ref().filter(|_| dialect.facts.can.catalogs);
+    let follows = recorded.space == recorded.models_schema
+        && project.space.value == project.models_schema.value;
+    let places = [
+        ("catalog", recorded.catalog.as_deref(), catalog),
+        ("space", Some(recorded.space.as_str()), Some(&project.space)),
+        (
+            "models_schema",
+            Some(recorded.models_schema.as_str()),
+            // Where it is the space, one message is enough.
+            Some(if follows { &project.space } else { &project.models_schema }),
+        ),
+    ];
+    let moved = places.into_iter().filter(|(key, was, is)| {
+        *was != is.map(|is| is.value.as_str()) && !(follows && *key == "models_schema")
+    });
+    moved.map(|(key, was, is)| moved_away(project, (key, was, is), dialect)).collect()
+}
+
+fn moved_away(
+    project: &Project,
+    (key, was, is): (&str, Option<&str>, Option<&Placed<String>>),
+    dialect: &Dialect,
+) -> Diagnostic {
+    let (code, what) = match key {
+        "catalog" => ("catalog-changed", "catalog"),
+        _ => ("schema-renamed", "schema"),
+    };
+    let shown =
+        |name: Option<&str>| name.map_or("the session's".to_owned(), |name| format!("`{name}`"));
+    let there = shown(is.map(|is| is.value.as_str()));
+    let diagnostic =
+        Diagnostic::error(code, format!("`{key}` was {} and is {there} now", shown(was)));
+    let diagnostic = match is {
+        Some(is) => diagnostic.at(&is.place, "the new name"),
+        None => diagnostic.at(&project.space.place, "this schema was in a catalog of its own"),
+    };
+    let again = match was {
+        Some(was) => format!("write `{key}: {was}` again"),
+        None => format!("leave `{key}` out again"),
+    };
+    diagnostic
+        .note(format!(
+            "a {what} has what Segment lands and what was granted; no migration moves that"
+        ))
+        .help(format!(
+            "{again}; or move the folder migrations/{} away and run `idgraph migrate new`, \
+             which begins anew for {there}: its models are built from all rows landed there",
+            dialect.name
+        ))
 }
 
 /// Whether a column's type can be changed in place with all its values.

@@ -68,7 +68,10 @@ impl Differing {
                 let logical_type = logical_type.map_or("TYPE", |one| one.name());
                 let key = if *is_property { "the event's `properties`" } else { "`traits.columns`" };
                 let then = if has_migrations { "then `idgraph migrate new`" } else { "then apply" };
-                format!("to use it, add `{column}: {logical_type}` to {key}, {then}")
+                let ignored = format!("{}.{column}", drift.table);
+                format!(
+                    "to use it, add `{column}: {logical_type}` to {key}, {then}; if it is not wanted, add `{ignored}` to `ignore`"
+                )
             }
         };
         Self { object: name, kind, found, expected, message: drift.to_string(), fix }

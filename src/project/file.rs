@@ -46,6 +46,10 @@ pub(super) struct File {
     /// The schemas of the connections (sources) in the same warehouse. None may have the space's name.
     #[schemars(example = ["website", "ios_app"])]
     pub sources: Option<Vec<String>>,
+    /// What lands in the space and is not wanted: a table of an event (`debug_ping`), a column (`identifies.fax`), or a
+    /// column of every table (`*.context_locale`). `plan` and `introspect` pass over it.
+    #[schemars(example = ["debug_ping", "identifies.fax"])]
+    pub ignore: Option<Vec<String>>,
     /// Context fields that events carry. Each becomes a column `context_<field>` of the event tables.
     #[schemars(example = ["url", "page_title"])]
     pub context: Option<Vec<Context>>,

@@ -6,6 +6,7 @@ mod edit;
 mod environment;
 mod file;
 pub(crate) mod found;
+mod ignored;
 mod mask;
 mod names;
 mod places;
@@ -31,6 +32,7 @@ pub use comments::Comment;
 pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
+pub use ignored::Ignored;
 pub use names::snake_case;
 pub use schedule::{Every, Schedule};
 
@@ -61,6 +63,8 @@ pub struct Project {
     pub catalog: Option<Placed<String>>,
     /// The dialects to render, in the order of the file.
     pub dialects: Vec<Placed<String>>,
+    /// What lands and is not wanted.
+    pub ignored: Vec<Ignored>,
     /// Context keys, each a column of every event table.
     pub context: Vec<Column>,
     /// Where traits come from.

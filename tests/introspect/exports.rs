@@ -171,6 +171,26 @@ fn an_existing_file_is_added_to_and_checked() {
 }
 
 #[test]
+fn what_is_ignored_is_said_and_left_out() {
+    let text = "table_name,column_name,data_type\n\
+        identifies,fax,text\nidentifies,email,text\npages,context_locale,text\npages,context_url,text\n\
+        debug_ping,id,text\ndebug_ping,segment_id,text\ndebug_ping,received_at,timestamp\n\
+        debug_ping,event,text\ndebug_ping,event_text,text\n";
+    let folder = folder();
+    let before = "space: acme\ndialects: [postgres]\n# Not wanted.\nignore: [identifies.FAX, '*.context_locale', debug_ping]\n";
+    fs::write(folder.path().join("idgraph.yml"), before).unwrap();
+    let run = introspect(folder.path(), "columns.csv", text, "postgres", &[]).fine();
+    for name in ["identifies.fax", "pages.context_locale", "debug_ping"] {
+        assert!(run.stderr.contains(&format!("  {name}: `ignore` names it\n")), "{}", run.stderr);
+    }
+    let after = project(folder.path());
+    let added = after.strip_prefix(before).expect("what was there stays");
+    assert!(added.contains("email: varchar") && added.contains("url"), "{added}");
+    assert!(!["fax", "locale", "debug"].iter().any(|word| added.contains(word)), "{added}");
+    introspect(folder.path(), "columns.csv", text, "postgres", &["--check"]).fine();
+}
+
+#[test]
 fn traits_come_from_the_table_that_the_project_reads() {
     let rows = "table_name,column_name,data_type\nprofile_traits_updates,id,text\nprofile_traits_updates,user_id,text\nprofile_traits_updates,score,bigint\nidentifies,plan,text\n";
     let folder = folder();

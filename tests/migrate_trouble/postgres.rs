@@ -269,7 +269,7 @@ fn a_full_disk_takes_the_running_file_back_and_the_next_finishes() {
     assert!(there("SELECT count(*) = 10 FROM acme.idgraph_migrations"));
     let project = trouble.project(trouble.database.url());
     migrations::write(project.folder(), "postgres", &large);
-    project.apply(&[]).fine().says(&["1 migrations run, now at 0011"]);
+    project.apply(&[]).fine().says(&["1 migration run, now at 0011"]);
     assert!(there("SELECT count(*) = 12000 FROM acme.t11"));
     assert!(there("SELECT count(*) = 11 FROM acme.idgraph_migrations"));
 }

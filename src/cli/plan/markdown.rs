@@ -1,6 +1,6 @@
 //! A plan as a comment on a pull request: the summary first, the SQL folded away.
 
-use super::text::{has_figures, how, last, risk_line, summary};
+use super::text::{UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, summary};
 use crate::cli::markdown::{code, escaped, fence, html, in_cell};
 use crate::cli::output::count;
 use crate::preview::{Effect, Preview, worth};
@@ -27,6 +27,12 @@ pub(super) fn markdown(preview: &Preview) -> String {
             }
         }
     };
+    let mut unwritten: Vec<String> =
+        preview.unwritten.iter().map(|line| format!("- {}", escaped(line))).collect();
+    if !unwritten.is_empty() {
+        unwritten.push(format!("\n{}", escaped(WRITE_FIRST)));
+    }
+    part(UNWRITTEN, unwritten);
     let happens = |one: &Effect| {
         let rows = one.rows.map_or(String::new(), count);
         format!("| {} | {} | {rows} |", in_cell(&code(&one.object)), one.happens.words())

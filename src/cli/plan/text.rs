@@ -6,6 +6,11 @@ use crate::preview::{Pending, Preview, Risk, worth};
 /// The whole plan.
 pub(super) fn text(preview: &Preview) -> String {
     let mut text = String::new();
+    if !preview.unwritten.is_empty() {
+        text.push_str(&format!("{UNWRITTEN}:\n"));
+        preview.unwritten.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
+        text.push_str(&format!("{}\n\n", WRITE_FIRST));
+    }
     for pending in &preview.pending {
         text.push_str(&format!("-- {}: {}\n\n", pending.file, how(pending, preview)));
         for doing in &pending.statements {
@@ -32,6 +37,10 @@ pub(super) fn text(preview: &Preview) -> String {
     text.push_str(&format!("\n{}\n", last(preview)));
     text
 }
+
+/// What is said where the project is ahead of its migrations, and what to do about it.
+pub(super) const UNWRITTEN: &str = "The project has changed without a migration";
+pub(super) const WRITE_FIRST: &str = "Apply would not do this. Write it first: `idgraph migrate new`, then commit its files and plan again.";
 
 /// How a file runs.
 pub(super) fn how(pending: &Pending, preview: &Preview) -> String {
@@ -63,6 +72,7 @@ pub(super) fn summary(preview: &Preview) -> String {
     };
     let is_destructive = |risk: &&Risk| matches!(risk, Risk::Destructive { .. });
     let parts = [
+        many(preview.unwritten.len(), "change has no migration", "changes have no migration"),
         many(
             if preview.migrations { preview.pending.len() } else { 0 },
             "migration is pending",
@@ -153,6 +163,9 @@ pub(super) fn last(preview: &Preview) -> String {
         }
         Some(command) if preview.migrations || preview.to_do => format!("To do it: {command}"),
         Some(command) => format!("To bring the rows up to date: {command}"),
+        None if !preview.unwritten.is_empty() && preview.drift.is_empty() => {
+            "There is nothing to apply until the migration is written.".to_owned()
+        }
         None if preview.to_do => {
             "There is nothing to apply: what differs is for people to settle.".to_owned()
         }

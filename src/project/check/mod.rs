@@ -4,12 +4,13 @@
 
 mod columns;
 mod events;
+mod ignore;
 mod refresh;
 mod schemas;
 mod targets;
 mod text;
 
-pub(super) use events::LANDED;
+pub(super) use self::events::LANDED;
 
 use std::ops::Range;
 use std::path::Path;
@@ -60,6 +61,8 @@ pub(super) fn project(
     let null_means = traits.null_means.unwrap_or_default();
     let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
     let events = check.events(&file.events.unwrap_or_default(), &context);
+    let asked = ignore::Asked { traits_from, traits: &traits, events: &events, context: &context };
+    let ignored = check.ignored(file.ignore.as_ref(), &asked);
     let models = check.models(&file.models.unwrap_or_default());
     let dynamic_tables = check.dynamic_tables(&file.dynamic_tables.unwrap_or_default(), &models);
     let schedule = check.schedule(file.schedule.as_ref());
@@ -78,6 +81,7 @@ pub(super) fn project(
         models_schema: models_schema?,
         catalog,
         dialects,
+        ignored,
         context,
         traits_from,
         traits,

@@ -1,7 +1,5 @@
 -- 0002 renamed trait
 --
---   new column mail
---   gone column email
 --   column email is called mail now
 --
 -- Written by `idgraph migrate new` for Synapse.
