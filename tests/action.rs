@@ -225,6 +225,8 @@ fn a_branch_that_is_checked_out_itself_is_compared_with_where_it_left_main() {
         "{}",
         outcome.summary
     );
+    let left = git(&request.server(), &["merge-base", &request.target, &request.head]);
+    assert!(outcome.summary.contains(&format!("Compared with {left}.")), "{}", outcome.summary);
 }
 
 #[test]
@@ -314,6 +316,8 @@ fn hostile_names_and_inputs_do_nothing() {
             "main:pwned",
         ] {
             let outcome = Action::read().run(&runner, &[INSTALLED, (input, text)]);
+            let is_told = outcome.summary.contains("git knows no revision");
+            assert_eq!(is_told, input == "base", "{input} {text}: {}", outcome.summary);
             let is_checked = matches!(input, "project" | "base" | "version");
             assert_eq!(!outcome.failed.is_empty(), is_checked, "{input} {text}: {}", outcome.log);
         }

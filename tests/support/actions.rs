@@ -220,8 +220,8 @@ fn run(
     let script = own.path().join("script.sh");
     fs::write(&script, step["run"].as_str().expect("a script")).expect("write");
     let mut command = Command::new("bash");
-    // As the runner does for `shell: bash`; one stream, so that the order stays.
-    command.args(["-c", "exec bash --noprofile --norc -eo pipefail \"$0\" 2>&1"]).arg(&script);
+    // As the runner does for `shell: bash`.
+    command.args(["--noprofile", "--norc", "-eo", "pipefail"]).arg(&script);
     command.current_dir(&runner.workspace).env_clear();
     let machine = std::env::var_os("PATH").unwrap_or_default();
     let all = path.iter().cloned().chain(std::env::split_paths(&machine));
@@ -249,5 +249,7 @@ fn run(
     }
     path.splice(0..0, read("GITHUB_PATH").lines().map(PathBuf::from));
     summary.push_str(&read("GITHUB_STEP_SUMMARY"));
-    (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    // The runner reads two streams, in no order between them.
+    let all = [output.stdout, output.stderr].concat();
+    (output.status.code(), String::from_utf8_lossy(&all).into_owned())
 }
