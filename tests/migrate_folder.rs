@@ -5,7 +5,7 @@ use std::path::Path;
 
 use idgraph::diagnostic::Diagnostics;
 use idgraph::dialect::{Dialect, Library};
-use idgraph::migrate::{Folder, SUM_FILE};
+use idgraph::migrate::{Folder, Migration, SUM_FILE};
 
 const FIRST: &str = "-- 0001_initial: begin\nCREATE TABLE acme.a (x integer);\n";
 const SECOND: &str = "\
@@ -24,7 +24,8 @@ fn dialect(name: &str) -> Dialect {
 }
 
 fn read(folder: &Path) -> Result<Option<Folder>, Diagnostics> {
-    Folder::read(folder, &dialect("postgres"))
+    Folder::check(folder, &dialect("postgres"))?;
+    Folder::read(folder)
 }
 
 fn record(folder: &Path) {
@@ -67,7 +68,9 @@ fn a_sound_folder_is_read_in_order() {
     let names: Vec<_> = folder.migrations.iter().map(|one| one.up.name.to_string()).collect();
     assert_eq!(names, ["0001_initial.sql", "0003_drop_x.sql"]);
     assert!(folder.migrations[0].down.is_none());
-    let (up, down) = (&folder.migrations[1].up, folder.migrations[1].down.as_ref().unwrap());
+    let Migration { up, down } = &folder.migrations[1];
+    let dialect = dialect("postgres");
+    let (up, down) = (up.read(&dialect).unwrap(), down.as_ref().unwrap().read(&dialect).unwrap());
     assert!(up.in_transaction);
     assert_eq!(up.destructive(), ["acme.a.x"]);
     assert_eq!(up.statements.len(), 2);
@@ -218,7 +221,7 @@ fn wrong_in(dialect_name: &str, text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("0001_more.sql"), text).unwrap();
     record(folder.path());
-    Folder::read(folder.path(), &dialect(dialect_name)).map(drop).map_err(|wrong| wrong.to_string())
+    Folder::check(folder.path(), &dialect(dialect_name)).map_err(|wrong| wrong.to_string())
 }
 
 #[test]
@@ -300,8 +303,9 @@ fn a_file_that_is_not_one_transaction_says_so_in_its_head() {
     let text = "-- idgraph: no-transaction\n\nCREATE INDEX CONCURRENTLY i ON acme.a (x);\n";
     fs::write(folder.path().join("0004_index.sql"), text).unwrap();
     record(folder.path());
-    let read = read(folder.path()).unwrap().unwrap();
-    assert!(!read.migrations[2].up.in_transaction && read.migrations[1].up.in_transaction);
+    let folder = read(folder.path()).unwrap().unwrap();
+    let read = |at: usize| folder.migrations[at].up.read(&dialect("postgres")).unwrap();
+    assert!(!read(2).in_transaction && read(1).in_transaction);
 }
 
 #[test]
@@ -314,8 +318,8 @@ fn what_only_the_warehouse_can_read_is_split_all_the_same() {
             let text = format!("-- idgraph: needs a.b.c\n{};\nSELECT 1;\n", gap.example);
             fs::write(folder.path().join("0001_gap.sql"), text).unwrap();
             record(folder.path());
-            let folder = Folder::read(folder.path(), &dialect).unwrap().unwrap();
-            let statements = &folder.migrations[0].up.statements;
+            let folder = Folder::read(folder.path()).unwrap().unwrap();
+            let statements = folder.migrations[0].up.read(&dialect).unwrap().statements;
             assert_eq!(statements.len(), 2, "{name}");
             assert_eq!(statements[0].directives.needs.len(), 1, "{name}");
         }

@@ -72,8 +72,9 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
 fn migrations<'a>(project: &Project, dialects: &'a [Dialect]) -> Result<Vec<Migrations<'a>>> {
     let mut all = Vec::new();
     for dialect in dialects.iter().filter(|one| !one.facts.locks.statements.is_empty()) {
-        let folder = Folder::read(&folder_of(&project.path, &dialect.name), dialect)?;
-        all.extend(folder.map(|folder| Migrations { dialect, folder }));
+        let folder = Folder::read(&folder_of(&project.path, &dialect.name))?.unwrap_or_default();
+        let files = folder.migrations.iter().map(|one| one.up.read(dialect));
+        all.push(Migrations { dialect, files: files.collect::<Result<_>>()? });
     }
     Ok(all)
 }

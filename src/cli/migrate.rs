@@ -6,6 +6,7 @@ use clap::Subcommand;
 
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output};
 use crate::migrate::{FOLDER, Folder, SUM_FILE, Work, check_words, folder_of};
 
@@ -88,11 +89,22 @@ fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
 }
 
 fn work(opened: &Opened, name: Option<&str>) -> Result<Work> {
-    Work::of(&opened.project, &opened.library, &opened.file_name(), name)
+    Work::of(&opened.project, &opened.library, name)
+}
+
+/// The migrations of each dialect, with every statement.
+fn files(opened: &Opened) -> Result<()> {
+    let mut problems = Vec::new();
+    for dialect in &opened.project.dialects {
+        let dialect = Dialect::load(&opened.library, &dialect.value)?;
+        let folder = folder_of(&opened.project.path, &dialect.name);
+        problems.extend(Folder::check(&folder, &dialect).err().into_iter().flatten());
+    }
+    Diagnostics::check(problems)
 }
 
 fn check(opened: &Opened) -> Result<Verdict> {
-    let found = match work(opened, None) {
+    let found = match files(opened).and_then(|()| work(opened, None)) {
         Ok(work) if work.drafts.is_empty() => {
             output::message(format_args!(
                 "the migrations are as recorded, and say what the project says"

@@ -110,7 +110,7 @@ impl Work<'_> {
         if let Some(to) = self.options.baseline {
             let catalog = self.catalog(engine, &[])?;
             let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
-            let noted = baseline::noted(self.folder, &ledger, to)?;
+            let noted = baseline::unnoted(self.folder, &self.dialect, &ledger, to)?;
             let lines: String =
                 self.differences(&catalog).iter().map(|line| format!("  {line}\n")).collect();
             let adopted: String = self
@@ -131,7 +131,7 @@ impl Work<'_> {
         }
         let mut text = String::new();
         for one in &checked {
-            let file = one.run.file;
+            let file = &one.run.file;
             let todo = file.statements.len() - one.run.done.min(file.statements.len());
             text.push_str(&format!("  {:<44} {todo} statements\n", file.name.to_string()));
             for object in file.destructive() {
@@ -156,11 +156,12 @@ impl Work<'_> {
     }
 
     /// What is to be run, checked against the database.
-    fn checked(&self, engine: &mut dyn Engine) -> Result<(Ledger, Vec<Checked<'_>>)> {
+    fn checked(&self, engine: &mut dyn Engine) -> Result<(Ledger, Vec<Checked>)> {
         let catalog = self.catalog(engine, &[])?;
         let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
-        let runs = pending(self.folder, &ledger, self.options.to)?;
-        let schemas: Vec<&str> = schemas(&runs).into_iter().collect();
+        let runs = pending(self.folder, &self.dialect, &ledger, self.options.to)?;
+        let schemas = schemas(&runs);
+        let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
         let catalog = self.catalog(engine, &schemas)?;
         let checked = check(runs, &catalog, &self.options.allow_destructive)?;
         Ok((ledger, checked))
@@ -200,7 +201,8 @@ impl Work<'_> {
     ) -> Result<String> {
         let catalog = self.catalog(engine, &[])?;
         let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
-        let noted = baseline::noted(self.folder, &ledger, to)?;
+        let runs = baseline::unnoted(self.folder, &self.dialect, &ledger, to)?;
+        let noted = baseline::noted(&runs);
         for line in self.differences(&catalog) {
             output::message(format_args!("  {line}"));
         }
@@ -288,5 +290,5 @@ pub(super) fn folder(opened: &Opened, target: &str) -> Result<Option<(Folder, Di
         &Warehouse::of(&opened.project),
         &dialect,
     ))?;
-    Ok(Folder::read(&path, &dialect)?.map(|folder| (folder, dialect)))
+    Ok(Folder::read(&path)?.map(|folder| (folder, dialect)))
 }

@@ -78,16 +78,17 @@ fn of_migrations(
     about.extend([expected.warehouse.space.as_str(), &expected.warehouse.models_schema]);
     let catalog = engine.catalog(&about)?;
     let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
-    let runs = pending(folder, &ledger, None)?;
-    about.extend(schemas(&runs));
+    let runs = pending(folder, dialect, &ledger, None)?;
+    let more = schemas(&runs);
+    about.extend(more.iter().map(String::as_str));
     let catalog = if runs.is_empty() { catalog } else { engine.catalog(&about)? };
     let (checked, obstacles) = inspect(runs, &catalog);
     let statements: Vec<&Statement> =
         checked.iter().flat_map(|one| one.todo()).map(|one| &one.statement).collect();
     let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
     let judge = Judge { dialect, catalog: &catalog, sizes: &sizes };
-    let file = |one: &Checked<'_>| {
-        let file = one.run.file;
+    let file = |one: &Checked| {
+        let file = &one.run.file;
         let away = file.statements.iter().skip(one.run.done);
         let mut destructive: Vec<String> = Vec::new();
         for object in away.flat_map(|one| &one.directives.destructive) {

@@ -36,8 +36,9 @@ fn of_migrations(
     let mut about: Vec<&str> = vec![&warehouse.space, &warehouse.models_schema];
     let catalog = engine.catalog(&about)?;
     let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
-    let runs = pending(&folder, &ledger, None)?;
-    about.extend(schemas(&runs));
+    let runs = pending(&folder, &dialect, &ledger, None)?;
+    let more = schemas(&runs);
+    about.extend(more.iter().map(String::as_str));
     let catalog = if runs.is_empty() { catalog } else { engine.catalog(&about)? };
     let statements = runs.iter().flat_map(|run| &run.file.statements);
     let sizes = engine.sizes(&tables(statements.map(|one| &one.statement), &dialect))?;

@@ -32,7 +32,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let ledger = Ledger::read(engine.as_mut(), &catalog, &warehouse.models_schema)?;
     // What is wrong with the files is said, and the database shown all the same.
     let (folder, mut problems) = match migrated::folder(opened, target) {
-        Ok(found) => (found.map(|(folder, _)| folder), Vec::new()),
+        Ok(found) => (found, Vec::new()),
         Err(wrong) => (None, wrong.into_iter().collect()),
     };
     let pending = waiting(folder.as_ref(), &ledger, &mut problems);
@@ -117,8 +117,12 @@ fn migrations(ledger: &Ledger) -> Rows {
     rows(&columns, ledger.entries.iter().map(row).collect())
 }
 
-fn waiting(folder: Option<&Folder>, ledger: &Ledger, problems: &mut Vec<Diagnostic>) -> Rows {
-    let runs = match folder.map(|folder| pending(folder, ledger, None)) {
+fn waiting(
+    migrations: Option<&(Folder, Dialect)>,
+    ledger: &Ledger,
+    problems: &mut Vec<Diagnostic>,
+) -> Rows {
+    let runs = match migrations.map(|(folder, dialect)| pending(folder, dialect, ledger, None)) {
         Some(Ok(runs)) => runs,
         Some(Err(wrong)) => {
             problems.extend(wrong);
@@ -126,8 +130,8 @@ fn waiting(folder: Option<&Folder>, ledger: &Ledger, problems: &mut Vec<Diagnost
         }
         None => Vec::new(),
     };
-    let row = |run: &crate::migrate::Run<'_>| {
-        let file = run.file;
+    let row = |run: &crate::migrate::Run| {
+        let file = &run.file;
         let away = file.destructive().join(", ");
         vec![
             Cell::Text(file.name.to_string()),

@@ -17,7 +17,7 @@ mod words;
 
 use crate::diagnostic::{Diagnostic, Place, Severity};
 use crate::dialect::Dialect;
-use crate::migrate::Folder;
+use crate::migrate::MigrationFile;
 use crate::project::{Column, Project};
 
 /// A check with a name.
@@ -48,8 +48,8 @@ pub struct Subject<'a> {
 pub struct Migrations<'a> {
     /// The dialect.
     pub dialect: &'a Dialect,
-    /// Its migrations.
-    pub folder: Folder,
+    /// Its migrations, in order.
+    pub files: Vec<MigrationFile>,
 }
 
 /// All rules, by name.

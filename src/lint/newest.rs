@@ -40,10 +40,10 @@ pub(super) fn newest<'a>(subject: &Subject<'a>) -> Vec<Newest<'a>> {
     let models: BTreeSet<(String, String)> =
         models.map(|one| names(&warehouse.models_schema, &one.name)).collect();
     let of = |one: &'a Migrations<'a>| {
-        let (newest, earlier) = one.folder.migrations.split_last()?;
-        let catalog = standing(earlier.iter().map(|one| &one.up));
+        let (newest, earlier) = one.files.split_last()?;
+        let catalog = standing(earlier);
         let judge = Judge { dialect: one.dialect, catalog: &catalog, sizes: &Sizes::default() };
-        let statements = newest.up.statements.iter();
+        let statements = newest.statements.iter();
         let statements = statements.filter(|one| one.directives.only_if_made_here.is_none());
         let does = |statement: &'a MigrationStatement| {
             let target = statement.statement.target.as_ref();
@@ -54,7 +54,7 @@ pub(super) fn newest<'a>(subject: &Subject<'a>) -> Vec<Newest<'a>> {
             Does { statement, doing: judge.doing(&statement.statement), is_landed, is_large }
         };
         let statements = statements.map(does).collect();
-        Some(Newest { in_transaction: newest.up.in_transaction, statements })
+        Some(Newest { in_transaction: newest.in_transaction, statements })
     };
     subject.migrations.iter().filter_map(of).collect()
 }

@@ -4,8 +4,7 @@ use super::directive::dotted;
 use super::drift::misfits;
 use super::folder::Folder;
 use super::ledger::Ledger;
-use super::pending::pending;
-use super::sum::ALGORITHM;
+use super::pending::{Run, pending};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, meant};
 use crate::dialect::Dialect;
 use crate::engine::Catalog;
@@ -16,13 +15,13 @@ use crate::warehouse::{ModelTable, Warehouse};
 ///
 /// # Errors
 /// When there is no such number, or folder and ledger do not agree.
-pub fn noted<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Noted<'a>>> {
+pub fn unnoted(folder: &Folder, dialect: &Dialect, ledger: &Ledger, to: u32) -> Result<Vec<Run>> {
     if to < ledger.newest().map_or(0, |entry| entry.number) {
         return Err(Diagnostic::error("baseline", format!("the database is past {to:04} already"))
             .help("`idgraph status` shows what it has run; `idgraph apply --to N` goes back")
             .into());
     }
-    let runs = pending(folder, ledger, Some(to))?;
+    let runs = pending(folder, dialect, ledger, Some(to))?;
     if let Some(run) = runs.iter().find(|run| run.is_noted) {
         return Err(Diagnostic::error(
             "migration-halfway",
@@ -31,15 +30,12 @@ pub fn noted<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Not
         .help("run `idgraph apply` first, which goes on where it stopped")
         .into());
     }
-    let noted = |file: &'a super::MigrationFile| Noted {
-        number: file.name.number,
-        name: &file.name.name,
-        checksum: &file.checksum,
-        algorithm: ALGORITHM,
-        statements: file.statements.len(),
-        is_baseline: true,
-    };
-    Ok(runs.into_iter().map(|run| noted(run.file)).collect())
+    Ok(runs)
+}
+
+/// What the ledger is to say of migrations that are taken for applied.
+pub fn noted(runs: &[Run]) -> Vec<Noted<'_>> {
+    runs.iter().map(|run| run.file.noted(true)).collect()
 }
 
 /// The statements that hand objects over to idgraph, which may change them from then on.

@@ -12,16 +12,16 @@ use crate::render::{Action, ObjectRef};
 
 /// A run, and which of its statements are passed over.
 #[derive(Debug, Clone)]
-pub struct Checked<'a> {
+pub struct Checked {
     /// The run.
-    pub run: Run<'a>,
+    pub run: Run,
     /// For each statement, why it is passed over; `None` when it runs.
     pub skipped: Vec<Option<String>>,
 }
 
-impl<'a> Checked<'a> {
+impl Checked {
     /// The statements that run: those that are neither done nor passed over.
-    pub fn todo(&self) -> impl Iterator<Item = &'a MigrationStatement> {
+    pub fn todo(&self) -> impl Iterator<Item = &MigrationStatement> {
         let all = self.run.file.statements.iter().zip(&self.skipped).skip(self.run.done);
         all.filter(|(_, skipped)| skipped.is_none()).map(|(one, _)| one)
     }
@@ -35,21 +35,17 @@ impl<'a> Checked<'a> {
 }
 
 /// The schemas that runs are about, besides those of the project.
-pub fn schemas<'a>(runs: &'a [Run<'_>]) -> BTreeSet<&'a str> {
+pub fn schemas(runs: &[Run]) -> BTreeSet<String> {
     let statements = runs.iter().flat_map(|run| &run.file.statements);
     let targets = statements.filter_map(|one| one.statement.target.as_ref());
-    targets.filter_map(|target| target.schema.as_deref()).collect()
+    targets.filter_map(|target| target.schema.clone()).collect()
 }
 
 /// Checks runs against a database; `allowed` are the objects that may be taken away.
 ///
 /// # Errors
 /// With everything that stands in the way.
-pub fn check<'a>(
-    runs: Vec<Run<'a>>,
-    catalog: &Catalog,
-    allowed: &[String],
-) -> Result<Vec<Checked<'a>>> {
+pub fn check(runs: Vec<Run>, catalog: &Catalog, allowed: &[String]) -> Result<Vec<Checked>> {
     let mut problems = unasked(&runs, allowed);
     let (checked, others) = inspect(runs, catalog);
     problems.extend(others);
@@ -59,7 +55,7 @@ pub fn check<'a>(
 
 /// Looks at runs against a database: which statements run, and what stands in the way besides leave to take something
 /// away.
-pub fn inspect<'a>(runs: Vec<Run<'a>>, catalog: &Catalog) -> (Vec<Checked<'a>>, Vec<Diagnostic>) {
+pub fn inspect(runs: Vec<Run>, catalog: &Catalog) -> (Vec<Checked>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
     let mut checker =
         Checker { catalog, made: BTreeSet::new(), earlier: HashMap::new(), left: BTreeSet::new() };
@@ -97,7 +93,7 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// What is taken away without being named.
-fn unasked(runs: &[Run<'_>], allowed: &[String]) -> Vec<Diagnostic> {
+fn unasked(runs: &[Run], allowed: &[String]) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for run in runs {
         let todo = run.file.statements.iter().skip(run.done);

@@ -1,5 +1,7 @@
 //! What differs between two records, object by object.
 
+use std::collections::{HashMap, HashSet};
+
 use super::schema::{Column, Index, Kind, Object, Schema};
 use crate::project::Materialization;
 
@@ -32,6 +34,10 @@ pub struct ObjectChange<'a> {
     pub old_indexes: Vec<&'a Index>,
 }
 
+fn by_name(schema: &Schema) -> HashMap<(bool, &str), &Object> {
+    schema.objects.iter().map(|object| (object.id(), object)).collect()
+}
+
 /// A trait under another name: before and after.
 pub type Rename = (String, String);
 
@@ -41,14 +47,13 @@ pub fn difference<'a>(
     new: &'a Schema,
     renames: &[Rename],
 ) -> Vec<ObjectChange<'a>> {
-    let same = |one: &Object, other: &Object| {
-        (one.kind == Kind::Landed) == (other.kind == Kind::Landed) && one.name == other.name
-    };
     let in_use = |schema: &'a Schema| schema.objects.iter().filter(|object| !object.unused);
-    let was = |object: &Object| old.objects.iter().find(|one| same(one, object));
-    let mut changes: Vec<_> =
-        in_use(new).map(|object| compare(was(object), Some(object), renames)).collect();
-    let gone = in_use(old).filter(|object| !in_use(new).any(|one| same(one, object)));
+    let was = by_name(old);
+    let is: HashSet<_> = in_use(new).map(Object::id).collect();
+    let mut changes: Vec<_> = in_use(new)
+        .map(|object| compare(was.get(&object.id()).copied(), Some(object), renames))
+        .collect();
+    let gone = in_use(old).filter(|object| !is.contains(&object.id()));
     changes.extend(gone.map(|object| compare(Some(object), None, renames)));
     // What was read by one column says nothing of what was loaded by another.
     if old.settings.load_time != new.settings.load_time {
@@ -166,10 +171,11 @@ impl Schema {
     /// The record with what the warehouse keeps of an older one: landed tables and columns that are no longer used,
     /// and the order of columns. Objects named in `anew` are made anew and have an order of their own.
     #[must_use]
-    pub fn after(mut self, old: &Self, renames: &[Rename], anew: &[String]) -> Self {
+    pub fn after(mut self, old: &Self, renames: &[Rename], anew: &HashSet<String>) -> Self {
+        let before = by_name(old);
         for object in &mut self.objects {
             let is_landed = object.kind == Kind::Landed;
-            let was = if is_landed { old.landed(&object.name) } else { old.built(&object.name) };
+            let was = before.get(&object.id()).copied();
             let Some(was) = was.filter(|_| is_landed || !anew.contains(&object.name)) else {
                 continue;
             };
@@ -187,9 +193,10 @@ impl Schema {
             };
             object.columns.sort_by_key(place);
         }
+        let is: HashSet<_> = self.objects.iter().map(Object::id).collect();
         let gone = old.objects.iter().filter(|object| object.kind == Kind::Landed);
         let gone: Vec<_> = gone
-            .filter(|object| self.landed(&object.name).is_none())
+            .filter(|object| !is.contains(&object.id()))
             .map(|object| Object { unused: true, ..object.clone() })
             .collect();
         let landed = self.objects.iter().filter(|object| object.kind == Kind::Landed).count();

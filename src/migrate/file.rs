@@ -1,16 +1,28 @@
-//! One migration file, read: its statements, and what their directives say.
+//! One migration file: its text, and read, its statements and what their directives say.
 
 use std::sync::Arc;
 
 use super::directive::Directives;
 use super::name::FileName;
-use super::sum::checksum;
+use super::sum::{ALGORITHM, checksum};
 use super::unmarked::unmarked;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::Dialect;
-use crate::render::{Action, Statement, written};
+use crate::render::{Action, Noted, Statement, written};
 
-/// A migration file.
+/// A migration file as it stands there. Its statements are read when they are wanted: what a database has run is
+/// known by its checksum alone.
+#[derive(Debug, Clone)]
+pub struct MigrationText {
+    /// Its name.
+    pub name: FileName,
+    /// Its text.
+    pub source: Arc<Source>,
+    /// The checksum of its text.
+    pub checksum: String,
+}
+
+/// A migration file, read.
 #[derive(Debug, Clone)]
 pub struct MigrationFile {
     /// Its name.
@@ -36,17 +48,23 @@ pub struct MigrationStatement {
     pub directives: Directives,
 }
 
-impl MigrationFile {
-    /// Reads a file's text.
+impl MigrationText {
+    /// A file of this name and text.
+    pub fn new(name: FileName, source: Arc<Source>) -> Self {
+        let checksum = checksum(&source.text);
+        Self { name, source, checksum }
+    }
+
+    /// Reads its statements.
     ///
     /// # Errors
     /// With the first statement that is not the dialect's SQL; with every directive that is wrong and every statement
     /// that a migration must not hold; else with all that is taken away without saying so.
-    pub fn read(name: FileName, source: Arc<Source>, dialect: &Dialect) -> Result<Self> {
+    pub fn read(&self, dialect: &Dialect) -> Result<MigrationFile> {
         let mut problems = Vec::new();
         let mut statements: Vec<MigrationStatement> = Vec::new();
         let mut in_transaction = true;
-        for written in written(&source, dialect)? {
+        for written in written(&self.source, dialect)? {
             let directives = Directives::read(&written.comments, &mut problems);
             if let Some(place) = &directives.no_transaction {
                 in_transaction = false;
@@ -75,8 +93,22 @@ impl MigrationFile {
         Diagnostics::check(problems)?;
         // With its directives sound: a misspelt one is one mistake, not two.
         Diagnostics::check(unmarked(&statements, dialect))?;
-        let checksum = checksum(&source.text);
-        Ok(Self { name, source, checksum, in_transaction, statements })
+        let Self { name, source, checksum } = self.clone();
+        Ok(MigrationFile { name, source, checksum, in_transaction, statements })
+    }
+}
+
+impl MigrationFile {
+    /// What the ledger says of it when it begins, or where it is taken for applied (`is_baseline`).
+    pub(super) fn noted(&self, is_baseline: bool) -> Noted<'_> {
+        Noted {
+            number: self.name.number,
+            name: &self.name.name,
+            checksum: &self.checksum,
+            algorithm: ALGORITHM,
+            statements: self.statements.len(),
+            is_baseline,
+        }
     }
 
     /// What the file takes away, each object once, in the order of the file.

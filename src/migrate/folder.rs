@@ -1,14 +1,14 @@
 //! `migrations/<dialect>/`, read and held against its sum file.
 
 use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::file::MigrationFile;
+use super::file::MigrationText;
 use super::name::FileName;
-use super::sum::{SUM_FILE, SumFile, SumLine, checksum};
+use super::sum::{SUM_FILE, SumFile, SumLine};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::dialect::Dialect;
 
@@ -29,9 +29,9 @@ pub struct Folder {
 #[derive(Debug, Clone)]
 pub struct Migration {
     /// The way forward.
-    pub up: MigrationFile,
+    pub up: MigrationText,
     /// The way back.
-    pub down: Option<MigrationFile>,
+    pub down: Option<MigrationText>,
 }
 
 impl Migration {
@@ -47,23 +47,17 @@ pub fn folder_of(project: &Path, dialect: &str) -> PathBuf {
 }
 
 impl Folder {
-    /// Reads a folder; `None` when there is none.
+    /// Reads a folder, but none of its statements; `None` when there is none.
     ///
     /// # Errors
-    /// With everything that is wrong in it.
-    pub fn read(folder: &Path, dialect: &Dialect) -> Result<Option<Self>> {
+    /// With every file that is not as it was recorded.
+    pub fn read(folder: &Path) -> Result<Option<Self>> {
         let Some(listed) = Listed::read(folder)? else { return Ok(None) };
         let mut problems = listed.problems;
         problems.extend(against_sum(folder, &listed.texts)?);
-        let mut files = Vec::new();
-        for (name, source) in listed.texts {
-            match MigrationFile::read(name, source, dialect) {
-                Ok(file) => files.push(file),
-                Err(wrong) => problems.extend(wrong),
-            }
-        }
         Diagnostics::check(problems)?;
-        let (downs, ups): (Vec<_>, Vec<_>) = files.into_iter().partition(|file| file.name.is_down);
+        let (downs, ups): (Vec<_>, Vec<_>) =
+            listed.texts.into_iter().partition(|file| file.name.is_down);
         let mut downs = downs.into_iter().peekable();
         let migrations = ups
             .into_iter()
@@ -75,6 +69,19 @@ impl Folder {
         Ok(Some(Self { migrations }))
     }
 
+    /// Checks a folder with every statement in it, which nothing else has to read.
+    ///
+    /// # Errors
+    /// With everything that is wrong in it.
+    pub fn check(folder: &Path, dialect: &Dialect) -> Result<()> {
+        let Some(listed) = Listed::read(folder)? else { return Ok(()) };
+        let mut problems = listed.problems;
+        problems.extend(against_sum(folder, &listed.texts)?);
+        let wrong = listed.texts.iter().filter_map(|file| file.read(dialect).err());
+        problems.extend(wrong.flatten());
+        Diagnostics::check(problems)
+    }
+
     /// The sum file of the migration files as they are now.
     ///
     /// # Errors
@@ -82,8 +89,8 @@ impl Folder {
     pub fn sum(folder: &Path) -> Result<SumFile> {
         let listed = Listed::read(folder)?.unwrap_or_default();
         Diagnostics::check(listed.problems)?;
-        let lines = listed.texts.into_iter().map(|(name, source)| {
-            let checksum = checksum(&source.text);
+        let lines = listed.texts.into_iter().map(|file| {
+            let MigrationText { name, checksum, .. } = file;
             SumLine { name, checksum, place: None }
         });
         Ok(SumFile { lines: lines.collect() })
@@ -93,7 +100,7 @@ impl Folder {
 /// The migration files that are there, sorted, and what is wrong with the others.
 #[derive(Default)]
 struct Listed {
-    texts: Vec<(FileName, Arc<Source>)>,
+    texts: Vec<MigrationText>,
     problems: Vec<Diagnostic>,
 }
 
@@ -123,20 +130,20 @@ impl Listed {
                 Ok(name) => match fs::read_to_string(&path) {
                     Ok(text) => {
                         let source = Source::new(path.to_string_lossy(), text);
-                        listed.texts.push((name, source));
+                        listed.texts.push(MigrationText::new(name, source));
                     }
                     Err(error) => listed.problems.push(unreadable(&path, &error)),
                 },
             }
         }
-        listed.texts.sort_by(|(one, _), (other, _)| one.cmp(other));
+        listed.texts.sort_by(|one, other| one.name.cmp(&other.name));
         listed.pairs(folder);
         Ok(Some(listed))
     }
 
     /// Finds numbers that two migrations have, and ways back from nowhere.
     fn pairs(&mut self, folder: &Path) {
-        let names = || self.texts.iter().map(|(name, _)| name);
+        let names = || self.texts.iter().map(|file| &file.name);
         let mut last: Option<&FileName> = None;
         for name in names().filter(|name| !name.is_down) {
             if let Some(last) = last.filter(|last| last.number == name.number) {
@@ -150,8 +157,10 @@ impl Listed {
             }
             last = Some(name);
         }
+        let ways: HashSet<FileName> =
+            names().filter(|up| !up.is_down).map(FileName::down).collect();
         for name in names().filter(|name| name.is_down) {
-            if !names().any(|up| up.down() == *name && !up.is_down) {
+            if !ways.contains(name) {
                 let path = folder.join(name.to_string());
                 let up = FileName { is_down: false, ..name.clone() };
                 self.problems.push(
@@ -167,7 +176,7 @@ impl Listed {
 }
 
 /// What the sum file says otherwise than the files.
-fn against_sum(folder: &Path, texts: &[(FileName, Arc<Source>)]) -> Result<Vec<Diagnostic>> {
+fn against_sum(folder: &Path, texts: &[MigrationText]) -> Result<Vec<Diagnostic>> {
     let path = folder.join(SUM_FILE);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
@@ -188,8 +197,10 @@ fn against_sum(folder: &Path, texts: &[(FileName, Arc<Source>)]) -> Result<Vec<D
         Err(malformed) => return Ok(malformed.into_iter().collect()),
     };
     let mut problems = Vec::new();
-    let mut unlisted: Vec<_> =
-        texts.iter().filter(|(name, _)| recorded.find(name).is_none()).collect();
+    let known: HashSet<&FileName> = recorded.lines.iter().map(|line| &line.name).collect();
+    let there: HashMap<&FileName, &MigrationText> =
+        texts.iter().map(|file| (&file.name, file)).collect();
+    let mut unlisted: Vec<_> = texts.iter().filter(|file| !known.contains(&file.name)).collect();
     let mut last: Option<&SumLine> = None;
     for line in &recorded.lines {
         let order = last.map_or(Ordering::Less, |last| last.name.cmp(&line.name));
@@ -197,18 +208,17 @@ fn against_sum(folder: &Path, texts: &[(FileName, Arc<Source>)]) -> Result<Vec<D
             problems.push(listed_wrongly(line, order == Ordering::Equal));
         }
         last = Some(line);
-        match texts.iter().find(|(name, _)| *name == line.name) {
-            Some((_, source)) if checksum(&source.text) == line.checksum => {}
-            Some((_, source)) => problems.push(edited(&source.name, line)),
+        match there.get(&line.name) {
+            Some(file) if file.checksum == line.checksum => {}
+            Some(file) => problems.push(edited(&file.source.name, line)),
             None => {
-                let moved = |source: &Source| checksum(&source.text) == line.checksum;
-                let to = unlisted.iter().position(|(_, source)| moved(source));
-                let to = to.map(|index| unlisted.remove(index).0.to_string());
+                let to = unlisted.iter().position(|file| file.checksum == line.checksum);
+                let to = to.map(|index| unlisted.remove(index).name.to_string());
                 problems.push(missing(folder, line, to.as_deref()));
             }
         }
     }
-    for (_, source) in unlisted {
+    for MigrationText { source, .. } in unlisted {
         problems.push(
             Diagnostic::error(
                 "migration-unlisted",

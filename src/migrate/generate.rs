@@ -4,17 +4,19 @@ mod columns;
 mod decide;
 mod models;
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
+use self::decide::Decisions;
+pub(super) use self::decide::decide;
 use super::difference::ObjectChange;
 use super::directive::dotted;
-use super::record::{self, Recorded};
+use super::record::{self, Units};
 use super::schema::{Kind, Object, Schema};
 use super::script::{Script, Step};
 use super::trouble::can_widen;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::render::{Changed, Changes, File, Statement, Subject};
+use crate::render::{Changed, Changes, Statement, render_full};
 use crate::warehouse::{TableColumn, Warehouse};
 
 /// Which way a migration goes.
@@ -27,47 +29,70 @@ pub(super) enum Way {
 }
 
 /// One way between two records.
+#[derive(Clone, Copy)]
 pub(super) struct Generate<'a> {
     pub(super) old: &'a Schema,
     pub(super) new: &'a Schema,
     pub(super) changes: &'a [ObjectChange<'a>],
-    /// The rendered files of the new record, each model in full.
-    pub(super) files: &'a [File],
     /// The warehouse of the new record, and of the old one.
     pub(super) to: &'a Warehouse,
     pub(super) from: &'a Warehouse,
     pub(super) dialect: &'a Dialect,
     pub(super) library: &'a Library,
     pub(super) way: Way,
+    /// The statements of the new record about what changes, each model in full.
+    units: &'a Units<'a>,
 }
 
-/// What happens to models as a whole.
-pub(super) struct Decisions {
-    /// Models and state that are dropped, those that are made anew included.
-    pub(super) dropped: BTreeSet<String>,
-    /// Tables whose rows are computed anew, in place.
-    pub(super) rebuilt: BTreeSet<String>,
-    /// Views that are put in place of themselves.
-    pub(super) replaced: BTreeSet<String>,
+/// Two records and their warehouses: before and after.
+pub(super) struct Ends<'a> {
+    pub(super) old: &'a Schema,
+    pub(super) new: &'a Schema,
+    pub(super) from: &'a Warehouse,
+    pub(super) to: &'a Warehouse,
+}
+
+/// The statements from one record to the other; `None` when there is no such way.
+///
+/// Only what changes is rendered, and what every event table shares.
+///
+/// # Errors
+/// When something cannot be rendered.
+pub(super) fn script(
+    ends: &Ends<'_>,
+    changes: &[ObjectChange<'_>],
+    way: Way,
+    dialect: &Dialect,
+    library: &Library,
+) -> Result<Option<Script>> {
+    let Ends { old, new, from, to } = *ends;
+    let decisions = decide((old, new), changes, way, dialect);
+    let mut touched: HashSet<&str> = decisions.all().collect();
+    touched.extend(changes.iter().filter_map(ObjectChange::object).map(|one| one.name.as_str()));
+    let (from, to) = (from.with_events(&touched), to.with_events(&touched));
+    let files =
+        if new.objects.is_empty() { Vec::new() } else { render_full(&to, dialect, library, "")? };
+    let units = Units::of(&files);
+    let generate =
+        Generate { old, new, changes, to: &to, from: &from, dialect, library, way, units: &units };
+    generate.script(&decisions)
 }
 
 impl Generate<'_> {
-    /// The statements; `None` when there is no such way.
-    pub(super) fn script(&self) -> Result<Option<Script>> {
+    fn script(&self, decisions: &Decisions) -> Result<Option<Script>> {
         if self.way == Way::Back && !self.is_reversible()? {
             return Ok(None);
         }
-        let decisions = self.decide();
         let before = Changes::new(self.from, self.dialect, self.library)?;
         let after = Changes::new(self.to, self.dialect, self.library)?;
         let mut script = Script::default();
-        self.drop_objects(&decisions, &before, &mut script)?;
-        self.drop_columns(&decisions, &before, &mut script)?;
+        self.drop_objects(decisions, &before, &mut script)?;
+        self.drop_columns(decisions, &before, &mut script)?;
         if self.old.objects.is_empty() {
             self.schemas(&mut script);
         }
         self.landed(&after, &mut script)?;
-        self.models(&decisions, &after, &mut script)?;
+        self.models(decisions, &after, &mut script)?;
         Ok(Some(script))
     }
 
@@ -87,7 +112,7 @@ impl Generate<'_> {
         if meanings.is_empty() {
             return Ok(true);
         }
-        let Recorded { schema, .. } = record::record(self.to, self.dialect, self.library, "")?;
+        let schema = record::schema(self.to, self.dialect, self.library)?;
         let meaning = |object: &Object| object.model.as_ref().map(|model| model.meaning.clone());
         Ok(meanings.iter().filter_map(|change| change.new).all(|object| {
             schema.built(&object.name).is_some_and(|again| meaning(again) == meaning(object))
@@ -133,8 +158,7 @@ impl Generate<'_> {
     }
 
     fn schemas(&self, script: &mut Script) {
-        let files = self.files.iter().filter(|file| file.subject == Subject::Schema);
-        let statements = files.flat_map(File::statements);
+        let statements = self.units.schemas.iter().copied();
         script.change(Step::of("Where everything lives.".to_owned(), statements, |_| Vec::new()));
     }
 

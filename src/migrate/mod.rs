@@ -26,7 +26,7 @@ pub use check::{Checked, allowing, check, inspect, schemas, shell_word};
 pub use difference::{ObjectChange, Rename, difference};
 pub use directive::{Directives, dotted, undotted};
 pub use drift::{Difference, Doing, Drift, Expected, drift};
-pub use file::{MigrationFile, MigrationStatement};
+pub use file::{MigrationFile, MigrationStatement, MigrationText};
 pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};
 pub use ledger::{Entry, Ledger};
 pub use name::{FileName, check_words};

@@ -1,16 +1,17 @@
 //! `idgraph migrate new`: for each dialect of a project, the migration from its recorded schema to what it says now.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use super::difference::{ObjectChange, Rename, difference};
-use super::file::MigrationFile;
+use super::difference::{Rename, difference};
+use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, SCHEMA_FILE, folder_of};
-use super::generate::{Generate, Way};
+use super::generate::{self, Ends, Way, decide};
 use super::name::FileName;
-use super::record::{self, Recorded, record};
-use super::schema::Schema;
+use super::record;
+use super::schema::{Kind, Object, Schema};
 use super::script::Script;
-use super::sum::{SUM_FILE, SumLine, checksum};
+use super::sum::{SUM_FILE, SumLine};
 use super::{summary, trouble};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::dialect::{Dialect, Library};
@@ -51,7 +52,8 @@ struct Side {
     path: PathBuf,
     folder: Folder,
     old: Schema,
-    recorded: Recorded,
+    /// What the project says, its columns in the order of the project file.
+    new: Schema,
     warehouse: Warehouse,
 }
 
@@ -60,17 +62,12 @@ impl Work {
     ///
     /// # Errors
     /// With everything that is wrong in the folders of migrations, and every change that no migration can make.
-    pub fn of(
-        project: &Project,
-        library: &Library,
-        project_file: &str,
-        name: Option<&str>,
-    ) -> Result<Self> {
+    pub fn of(project: &Project, library: &Library, name: Option<&str>) -> Result<Self> {
         let mut problems = Vec::new();
         let mut sides = Vec::new();
         for dialect in &project.dialects {
             let dialect = Dialect::load(library, &dialect.value)?.of_project(project);
-            match Side::read(project, dialect, library, project_file) {
+            match Side::read(project, dialect, library) {
                 Ok(side) => sides.push(side),
                 Err(found) => problems.extend(found),
             }
@@ -86,10 +83,10 @@ impl Work {
         let mut work = Self::default();
         let mut refused = Vec::new();
         for side in &sides {
-            let changes = difference(&side.old, &side.recorded.schema, &renames);
-            let schemas = (&side.old, &side.recorded.schema);
+            let changes = difference(&side.old, &side.new, &renames);
+            let schemas = (&side.old, &side.new);
             refused.extend(trouble::refused(project, schemas, &changes, &side.dialect));
-            if side.old.settings != side.recorded.schema.settings && changes.is_empty() {
+            if side.old.settings != side.new.settings && changes.is_empty() {
                 work.about = vec!["settings that no table depends on".to_owned()];
             }
             for line in summary::lines(&changes) {
@@ -100,15 +97,14 @@ impl Work {
             work.name = work.name.or_else(|| {
                 let name =
                     name.map_or_else(|| summary::name(&changes), |name| Some(name.to_owned()));
-                let differs =
-                    !changes.is_empty() || side.old.settings != side.recorded.schema.settings;
+                let differs = !changes.is_empty() || side.old.settings != side.new.settings;
                 differs.then(|| FileName::new(number, name.unwrap_or_default()))
             });
         }
         Diagnostics::check(refused)?;
         if let Some(name) = &work.name {
             for side in &sides {
-                work.drafts.extend(side.draft(name, &renames, library, project_file)?);
+                work.drafts.extend(side.draft(name, &renames, library)?);
             }
         }
         Ok(work)
@@ -116,20 +112,15 @@ impl Work {
 }
 
 impl Side {
-    fn read(
-        project: &Project,
-        dialect: Dialect,
-        library: &Library,
-        project_file: &str,
-    ) -> Result<Self> {
+    fn read(project: &Project, dialect: Dialect, library: &Library) -> Result<Self> {
         let warehouse = Warehouse::of(project);
         Diagnostics::check(check_limits(project, &warehouse, &dialect))?;
         let path = folder_of(&project.path, &dialect.name);
-        let folder = Folder::read(&path, &dialect)?.unwrap_or_default();
-        let recorded = record(&warehouse, &dialect, library, project_file)?;
+        let folder = Folder::read(&path)?.unwrap_or_default();
+        let new = record::schema(&warehouse, &dialect, library)?;
         let old = match Schema::read(&path)? {
             Some(old) => old,
-            None if folder.migrations.is_empty() => recorded.schema.emptied(),
+            None if folder.migrations.is_empty() => new.emptied(),
             None => {
                 return Err(Diagnostic::error(
                     "recorded-schema",
@@ -140,7 +131,7 @@ impl Side {
                 .into());
             }
         };
-        Ok(Self { dialect, path, folder, old, recorded, warehouse })
+        Ok(Self { dialect, path, folder, old, new, warehouse })
     }
 
     fn draft(
@@ -148,39 +139,27 @@ impl Side {
         name: &FileName,
         renames: &[Rename],
         library: &Library,
-        project_file: &str,
     ) -> Result<Option<Draft>> {
         let (dialect, old) = (&self.dialect, &self.old);
         // Which views are made anew does not depend on the order of columns, and decides it.
-        let tentative = self.recorded.schema.clone().after(old, renames, &[]);
-        let from = record::warehouse(old);
-        let changes = difference(old, &tentative, renames);
+        let tentative = self.new.clone().after(old, renames, &HashSet::new());
         if *old == tentative {
             return Ok(None);
         }
-        let forward = Generate {
-            old,
-            new: &tentative,
-            changes: &changes,
-            files: &self.recorded.files,
-            to: &self.warehouse,
-            from: &from,
-            dialect,
-            library,
-            way: Way::Forward,
-        };
-        let anew: Vec<String> = forward.decide().dropped.into_iter().collect();
-        let new = self.recorded.schema.clone().after(old, renames, &anew);
-        let order = |name: &str| {
-            let object = new.built(name)?;
-            Some(object.columns.iter().map(|column| column.name.clone()).collect())
-        };
-        let to = self.warehouse.in_order(order);
-        let again = crate::render::render_full(&to, dialect, library, project_file)?;
+        let changes = difference(old, &tentative, renames);
+        let decisions = decide((old, &tentative), &changes, Way::Forward, dialect);
+        let anew: HashSet<String> = decisions.dropped.into_iter().collect();
+        let new = self.new.clone().after(old, renames, &anew);
+        let columns = |object: &Object| object.columns.iter().map(|one| one.name.clone()).collect();
+        let built = new.objects.iter().filter(|object| object.kind != Kind::Landed);
+        let order: HashMap<&str, Vec<String>> =
+            built.map(|object| (object.name.as_str(), columns(object))).collect();
+        let from = record::warehouse(old);
+        let to = self.warehouse.in_order(|name| order.get(name).cloned());
         let changes = difference(old, &new, renames);
-        let script = Generate { new: &new, changes: &changes, files: &again, to: &to, ..forward }
-            .script()?
-            .unwrap_or_default();
+        let ends = Ends { old, new: &new, from: &from, to: &to };
+        let script =
+            generate::script(&ends, &changes, Way::Forward, dialect, library)?.unwrap_or_default();
         let mut draft = Draft {
             dialect: dialect.name.clone(),
             files: Vec::new(),
@@ -195,14 +174,20 @@ impl Side {
                 let text = script.text(name, about, dialect);
                 let path = self.below().join(name.to_string());
                 let source = Source::new(path.to_string_lossy(), text.clone());
-                let line = SumLine { name: name.clone(), checksum: checksum(&text), place: None };
-                sum.lines.push(line);
+                let file = MigrationText::new(name.clone(), source);
+                let (name, checksum) = (name.clone(), file.checksum.clone());
+                sum.lines.push(SumLine { name, checksum, place: None });
                 draft.files.push(Output { path, text });
-                MigrationFile::read(name.clone(), source, dialect)
+                file.read(dialect)
             };
         if !script.is_empty() {
             let file = add(name, &script, &about)?;
-            let back = self.back(&new, &from, renames, library, project_file)?;
+            let to_now = record::warehouse(&new);
+            let ends = Ends { old: &new, new: old, from: &to_now, to: &from };
+            let renames: Vec<Rename> =
+                renames.iter().map(|(before, after)| (after.clone(), before.clone())).collect();
+            let changes = difference(&new, old, &renames);
+            let back = generate::script(&ends, &changes, Way::Back, dialect, library)?;
             if let Some(back) = back.filter(|back| !back.is_empty()) {
                 add(&name.down(), &back, &["The way back.".to_owned()])?;
                 draft.has_way_back = true;
@@ -214,39 +199,6 @@ impl Side {
         draft.files.push(Output { path: below.join(SUM_FILE), text: sum.text() });
         draft.files.push(Output { path: below.join(SCHEMA_FILE), text: new.text() });
         Ok(Some(draft))
-    }
-
-    /// The way back, from the new record to the old one.
-    fn back(
-        &self,
-        new: &Schema,
-        from: &Warehouse,
-        renames: &[Rename],
-        library: &Library,
-        project_file: &str,
-    ) -> Result<Option<Script>> {
-        let (dialect, old) = (&self.dialect, &self.old);
-        let renames: Vec<Rename> =
-            renames.iter().map(|(before, after)| (after.clone(), before.clone())).collect();
-        let changes: Vec<ObjectChange<'_>> = difference(new, old, &renames);
-        let to_now = record::warehouse(new);
-        let files = if old.objects.is_empty() {
-            Vec::new()
-        } else {
-            crate::render::render_full(from, dialect, library, project_file)?
-        };
-        Generate {
-            old: new,
-            new: old,
-            changes: &changes,
-            files: &files,
-            to: from,
-            from: &to_now,
-            dialect,
-            library,
-            way: Way::Back,
-        }
-        .script()
     }
 
     /// Its folder below that of the project file.

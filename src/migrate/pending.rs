@@ -1,17 +1,18 @@
 //! What is to be run: the folder held against the ledger.
 
-use super::file::MigrationFile;
+use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, Migration};
 use super::ledger::{Entry, Ledger};
 use super::name::FileName;
 use super::sum::ALGORITHM;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::Dialect;
 
 /// A migration file that is to be run.
 #[derive(Debug, Clone)]
-pub struct Run<'a> {
+pub struct Run {
     /// The file.
-    pub file: &'a MigrationFile,
+    pub file: MigrationFile,
     /// The statements of it that were done before it stopped.
     pub done: usize,
     /// The rows that they wrote.
@@ -23,8 +24,13 @@ pub struct Run<'a> {
 /// The files to run so that a database is at migration `to`, the newest one when `None`; in order.
 ///
 /// # Errors
-/// With everything in which the folder and the ledger do not agree.
-pub fn pending<'a>(folder: &'a Folder, ledger: &Ledger, to: Option<u32>) -> Result<Vec<Run<'a>>> {
+/// With everything in which the folder and the ledger do not agree; else with everything that is wrong in the files.
+pub fn pending(
+    folder: &Folder,
+    dialect: &Dialect,
+    ledger: &Ledger,
+    to: Option<u32>,
+) -> Result<Vec<Run>> {
     let find = |number: u32| folder.migrations.iter().find(|one| one.number() == number);
     let mut problems: Vec<Diagnostic> =
         ledger.entries.iter().filter_map(|entry| disagreement(entry, find(entry.number))).collect();
@@ -38,27 +44,36 @@ pub fn pending<'a>(folder: &'a Folder, ledger: &Ledger, to: Option<u32>) -> Resu
     if let Some(to) = to.filter(|to| *to != 0 && find(*to).is_none()) {
         problems.push(no_such(folder, to));
     }
-    Diagnostics::check(problems)?;
+    Diagnostics::check(std::mem::take(&mut problems))?;
     let to = to.unwrap_or_else(|| folder.migrations.last().map_or(0, Migration::number));
-    if to < newest { back(folder, ledger, to) } else { Ok(forward(folder, ledger, to)) }
-}
-
-fn forward<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Vec<Run<'a>> {
-    let runs = folder.migrations.iter().filter(|migration| migration.number() <= to);
-    let run = |migration: &'a Migration| {
-        let file = &migration.up;
-        match ledger.find(migration.number()) {
-            None => Some(Run { file, done: 0, rows: 0, is_noted: false }),
-            Some(entry) if entry.is_finished() => None,
-            Some(entry) => Some(Run { file, done: entry.done, rows: entry.rows, is_noted: true }),
-        }
-    };
-    runs.filter_map(run).collect()
-}
-
-fn back<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Run<'a>>> {
-    let mut problems = Vec::new();
+    let wanted = if to < newest { back(folder, ledger, to)? } else { forward(folder, ledger, to) };
     let mut runs = Vec::new();
+    for (text, entry) in wanted {
+        let is_down = text.name.is_down;
+        // The way back begins at its first statement, whatever was noted of the way forward.
+        let (done, rows) =
+            entry.filter(|_| !is_down).map_or((0, 0), |entry| (entry.done, entry.rows));
+        match text.read(dialect) {
+            Ok(file) => runs.push(Run { file, done, rows, is_noted: entry.is_some() }),
+            Err(wrong) => problems.extend(wrong),
+        }
+    }
+    Diagnostics::check(problems)?;
+    Ok(runs)
+}
+
+/// A file that is to be run, and what the ledger says of its migration.
+type Wanted<'a> = (&'a MigrationText, Option<&'a Entry>);
+
+fn forward<'a>(folder: &'a Folder, ledger: &'a Ledger, to: u32) -> Vec<Wanted<'a>> {
+    let all = folder.migrations.iter().filter(|migration| migration.number() <= to);
+    let all = all.map(|migration| (&migration.up, ledger.find(migration.number())));
+    all.filter(|(_, entry)| !entry.is_some_and(Entry::is_finished)).collect()
+}
+
+fn back<'a>(folder: &'a Folder, ledger: &'a Ledger, to: u32) -> Result<Vec<Wanted<'a>>> {
+    let mut problems = Vec::new();
+    let mut wanted = Vec::new();
     for entry in ledger.entries.iter().rev().filter(|entry| entry.number > to) {
         let migration = folder.migrations.iter().find(|one| one.number() == entry.number);
         let Some(migration) = migration else { continue };
@@ -75,7 +90,7 @@ fn back<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Run<'a>>
             continue;
         }
         match &migration.down {
-            Some(file) => runs.push(Run { file, done: 0, rows: 0, is_noted: true }),
+            Some(file) => wanted.push((file, Some(entry))),
             None => problems.push(
                 Diagnostic::error("no-way-back", format!("{name} has no way back: there is no {}", name.down()))
                     .note("nothing was run")
@@ -87,7 +102,7 @@ fn back<'a>(folder: &'a Folder, ledger: &Ledger, to: u32) -> Result<Vec<Run<'a>>
         }
     }
     Diagnostics::check(problems)?;
-    Ok(runs)
+    Ok(wanted)
 }
 
 /// What is wrong between a row of the ledger and the file of its number.

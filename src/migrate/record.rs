@@ -22,7 +22,7 @@ pub struct Recorded {
     pub schema: Schema,
 }
 
-/// Records what a project's warehouse holds.
+/// Records what a project's warehouse holds, and renders it.
 ///
 /// # Errors
 /// When something cannot be rendered.
@@ -32,10 +32,27 @@ pub fn record(
     library: &Library,
     project_file: &str,
 ) -> Result<Recorded> {
-    let files = render_full(warehouse, dialect, library, project_file)?;
-    let meanings = meanings(warehouse, dialect, library)?;
+    let schema = schema(warehouse, dialect, library)?;
+    Ok(Recorded { files: render_full(warehouse, dialect, library, project_file)?, schema })
+}
+
+/// Records what a project's warehouse holds.
+///
+/// What a column of the project's does not change, which is all but the columns themselves, is read from the bare
+/// warehouse: so a new column is no new meaning.
+///
+/// # Errors
+/// When something cannot be rendered.
+pub(super) fn schema(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+) -> Result<Schema> {
+    let files = render_full(&warehouse.bare(), dialect, library, "")?;
+    let units = Units::of(&files);
+    let readable = readable(warehouse);
     let indexes = |is_landed: bool, name: &str| {
-        unit(&files, is_landed, name).map_or(Vec::new(), |unit| indexes(unit, dialect))
+        units.find(is_landed, name).map_or(Vec::new(), |unit| indexes(unit, dialect))
     };
     let mut objects = Vec::new();
     for table in &warehouse.landed {
@@ -62,7 +79,7 @@ pub fn record(
         });
     }
     for table in &warehouse.models {
-        let reads = unit(&files, false, &table.name).map(|unit| reads(warehouse, table, unit));
+        let unit = units.find(false, &table.name);
         objects.push(Object {
             kind: Kind::Model,
             name: table.name.clone(),
@@ -72,9 +89,9 @@ pub fn record(
                 name: table.model,
                 materialized: table.materialized,
                 shows: table.reads.clone(),
-                meaning: meanings.get(&table.name).cloned().unwrap_or_default(),
+                meaning: unit.map(|unit| meaning(warehouse, unit, dialect)).unwrap_or_default(),
                 description: description(table),
-                reads: reads.unwrap_or_default(),
+                reads: unit.map(|unit| reads(&readable, table, unit)).unwrap_or_default(),
             }),
             indexes: indexes(false, &table.name),
             columns: table.columns_in_order().into_iter().map(|one| column(one, dialect)).collect(),
@@ -90,8 +107,7 @@ pub fn record(
         load_time: warehouse.load_time.to_owned(),
         dynamic_tables: warehouse.dynamic_tables.clone(),
     };
-    let schema = Schema::new((&warehouse.space, &warehouse.models_schema), settings, objects);
-    Ok(Recorded { files, schema })
+    Ok(Schema::new((&warehouse.space, &warehouse.models_schema), settings, objects))
 }
 
 /// The warehouse of a record.
@@ -125,14 +141,35 @@ pub fn warehouse(schema: &Schema) -> Warehouse {
     })
 }
 
-/// The statements about one object.
-pub(super) fn unit<'a>(files: &'a [File], is_landed: bool, name: &str) -> Option<&'a Unit> {
-    let mut files = files.iter().filter(|file| match file.subject {
-        Subject::Schema => false,
-        Subject::Landed => is_landed,
-        Subject::State | Subject::Model(_) => !is_landed,
-    });
-    files.find_map(|file| file.units.iter().find(|unit| unit.name == name))
+/// The statements about each object of rendered files.
+#[derive(Default)]
+pub(super) struct Units<'a> {
+    /// What makes the schemas.
+    pub(super) schemas: Vec<&'a Statement>,
+    landed: HashMap<&'a str, &'a Unit>,
+    built: HashMap<&'a str, &'a Unit>,
+}
+
+impl<'a> Units<'a> {
+    /// Those of these files.
+    pub(super) fn of(files: &'a [File]) -> Self {
+        let of = |is_wanted: fn(Subject) -> bool| {
+            let files = files.iter().filter(|file| is_wanted(file.subject));
+            files.flat_map(|file| &file.units).map(|unit| (unit.name.as_str(), unit)).collect()
+        };
+        let schemas = files.iter().filter(|file| file.subject == Subject::Schema);
+        Self {
+            schemas: schemas.flat_map(File::statements).collect(),
+            landed: of(|subject| subject == Subject::Landed),
+            built: of(|subject| matches!(subject, Subject::State | Subject::Model(_))),
+        }
+    }
+
+    /// Those about one object.
+    pub(super) fn find(&self, is_landed: bool, name: &str) -> Option<&'a Unit> {
+        let units = if is_landed { &self.landed } else { &self.built };
+        units.get(name).copied()
+    }
 }
 
 /// A recorded column as the warehouse has it.
@@ -156,24 +193,13 @@ fn column(column: &TableColumn, dialect: &Dialect) -> Column {
     }
 }
 
-/// For each model, the hash of what its SQL means: of the bare warehouse, so that a new column is no new meaning.
-fn meanings(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-) -> Result<HashMap<String, String>> {
-    let files = render_full(&warehouse.bare(), dialect, library, "")?;
-    let models = files.iter().filter(|file| matches!(file.subject, Subject::Model(_)));
-    let units = models.flat_map(|file| &file.units);
-    Ok(units.map(|unit| (unit.name.clone(), meaning(warehouse, unit, dialect))).collect())
-}
-
 /// Whether the statements that fill an object are the same but for comments and blanks; those that shape and describe it
 /// aside.
 pub fn same_code(one: &Unit, other: &Unit, dialect: &Dialect) -> bool {
     code(None, one, dialect) == code(None, other, dialect)
 }
 
+/// The hash of what a model's SQL means.
 fn meaning(warehouse: &Warehouse, unit: &Unit, dialect: &Dialect) -> String {
     let state = warehouse.watermarks.as_ref().map(|table| table.name.as_str());
     checksum(&code(state, unit, dialect))
@@ -215,16 +241,27 @@ fn description(table: &ModelTable) -> String {
     checksum(&text)
 }
 
+/// What there is to read, in the order of building: by name as statements have it, the schema and the name.
+type Readable<'a> = HashMap<String, Vec<(usize, &'a str, &'a str)>>;
+
+fn readable(warehouse: &Warehouse) -> Readable<'_> {
+    let landed = warehouse.landed.iter().map(|one| (warehouse.space.as_str(), one.name.as_str()));
+    let models = &warehouse.models;
+    let models = models.iter().map(|one| (warehouse.models_schema.as_str(), one.name.as_str()));
+    let mut all = Readable::new();
+    for (place, (schema, name)) in landed.chain(models).enumerate() {
+        all.entry(name.to_lowercase()).or_default().push((place, schema, name));
+    }
+    all
+}
+
 /// The tables and views that the statements about a model read, as `schema.table`.
-fn reads(warehouse: &Warehouse, table: &ModelTable, unit: &Unit) -> Vec<String> {
+fn reads(readable: &Readable<'_>, table: &ModelTable, unit: &Unit) -> Vec<String> {
     let all = unit.statements.iter().flat_map(|statement| &statement.reads);
-    let read: BTreeSet<&str> = all.map(|read| read.name.as_str()).collect();
-    let is_read = |name: &str| name != table.name && read.contains(name.to_lowercase().as_str());
-    let landed = warehouse.landed.iter().filter(|one| is_read(&one.name));
-    let landed = landed.map(|one| format!("{}.{}", warehouse.space, one.name));
-    let models = warehouse.models.iter().filter(|one| is_read(&one.name));
-    let models = models.map(|one| format!("{}.{}", warehouse.models_schema, one.name));
-    landed.chain(models).collect()
+    let names: BTreeSet<&str> = all.map(|read| read.name.as_str()).collect();
+    let read = names.into_iter().filter_map(|name| readable.get(name)).flatten();
+    let read: BTreeSet<_> = read.filter(|(_, _, name)| *name != table.name).collect();
+    read.into_iter().map(|(_, schema, name)| format!("{schema}.{name}")).collect()
 }
 
 fn indexes(unit: &Unit, dialect: &Dialect) -> Vec<Index> {

@@ -4,7 +4,6 @@ use std::time::{Duration, Instant};
 
 use super::check::Checked;
 use super::ledger::Ledger;
-use super::sum::ALGORITHM;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{Engine, Interrupt};
 use crate::render::{Bookkeeping, Noted, Statement};
@@ -15,15 +14,15 @@ pub enum Event<'a> {
     /// This SQL is run next, or shown because it cannot be run in a dry run.
     Sql(&'a str),
     /// A file begins.
-    Begins(&'a Checked<'a>),
+    Begins(&'a Checked),
     /// A statement is done: its number, counted from 1, the rows it wrote, how long it took.
-    Statement(&'a Checked<'a>, usize, u64, Duration),
+    Statement(&'a Checked, usize, u64, Duration),
     /// A file is done: the rows it wrote, how long it took.
-    Done(&'a Checked<'a>, u64, Duration),
+    Done(&'a Checked, u64, Duration),
     /// Another process has run the file meanwhile.
-    Overtaken(&'a Checked<'a>),
+    Overtaken(&'a Checked),
     /// This file and those after it are shown and not run, for it cannot be rolled back.
-    NotRun(&'a Checked<'a>),
+    NotRun(&'a Checked),
 }
 
 /// Runs migrations in one database.
@@ -49,7 +48,7 @@ impl Runner<'_> {
     ///
     /// # Errors
     /// When a statement fails or the user interrupts: the message says which files are done.
-    pub fn run(&mut self, all: &[Checked<'_>]) -> Result<()> {
+    pub fn run(&mut self, all: &[Checked]) -> Result<()> {
         self.interrupt.ends(self.engine.interrupter());
         let mut done: Vec<String> = Vec::new();
         let mut result = self.make_ledger();
@@ -122,7 +121,7 @@ impl Runner<'_> {
         self.commit()
     }
 
-    fn file(&mut self, checked: &Checked<'_>) -> Result<()> {
+    fn file(&mut self, checked: &Checked) -> Result<()> {
         (self.tell)(&Event::Begins(checked))?;
         self.only_shows |= self.is_dry && !checked.run.file.in_transaction;
         if self.only_shows {
@@ -154,8 +153,8 @@ impl Runner<'_> {
     }
 
     /// The rows written; `None` when another process has run the file meanwhile.
-    fn in_transaction(&mut self, checked: &Checked<'_>) -> Result<Option<u64>> {
-        let file = checked.run.file;
+    fn in_transaction(&mut self, checked: &Checked) -> Result<Option<u64>> {
+        let file = &checked.run.file;
         let number = file.name.number;
         let is_noted = self.ledger()?.find(number).is_some();
         if is_noted != checked.run.is_noted {
@@ -178,9 +177,9 @@ impl Runner<'_> {
     }
 
     /// Each statement by itself, and after each a note how far it is.
-    fn one_by_one(&mut self, checked: &Checked<'_>) -> Result<()> {
+    fn one_by_one(&mut self, checked: &Checked) -> Result<()> {
         let start = Instant::now();
-        let file = checked.run.file;
+        let file = &checked.run.file;
         let number = file.name.number;
         if !checked.run.is_noted {
             self.note_begin(checked)?;
@@ -216,17 +215,12 @@ impl Runner<'_> {
     }
 
     /// Prints what a dry run cannot roll back.
-    fn show(&mut self, checked: &Checked<'_>) -> Result<()> {
+    fn show(&mut self, checked: &Checked) -> Result<()> {
         (self.tell)(&Event::NotRun(checked))?;
         checked.todo().try_for_each(|one| (self.tell)(&Event::Sql(&one.statement.sql)))
     }
 
-    fn statement(
-        &mut self,
-        checked: &Checked<'_>,
-        index: usize,
-        statement: &Statement,
-    ) -> Result<u64> {
+    fn statement(&mut self, checked: &Checked, index: usize, statement: &Statement) -> Result<u64> {
         if checked.skipped.get(index).is_some_and(Option::is_some) {
             return Ok(0);
         }
@@ -237,16 +231,8 @@ impl Runner<'_> {
         Ok(rows)
     }
 
-    fn note_begin(&mut self, checked: &Checked<'_>) -> Result<()> {
-        let file = checked.run.file;
-        let statements = self.books.begin(&Noted {
-            number: file.name.number,
-            name: &file.name.name,
-            checksum: &file.checksum,
-            algorithm: ALGORITHM,
-            statements: file.statements.len(),
-            is_baseline: false,
-        })?;
+    fn note_begin(&mut self, checked: &Checked) -> Result<()> {
+        let statements = self.books.begin(&checked.run.file.noted(false))?;
         self.all(&statements)
     }
 
@@ -277,7 +263,7 @@ impl Runner<'_> {
     }
 
     /// Says how far it came.
-    fn explain(&self, error: Diagnostics, checked: &Checked<'_>, done: &[String]) -> Diagnostics {
+    fn explain(&self, error: Diagnostics, checked: &Checked, done: &[String]) -> Diagnostics {
         let name = checked.run.file.name.to_string();
         let here = if checked.run.file.in_transaction || self.is_dry {
             format!("{name} was rolled back whole")

@@ -249,6 +249,11 @@ impl Object {
         self.columns.iter().find(|column| column.name == name)
     }
 
+    /// What tells it from the others: landed tables have names of their own.
+    pub(super) fn id(&self) -> (bool, &str) {
+        (self.kind == Kind::Landed, &self.name)
+    }
+
     /// Whether it is made by its query alone: a view or a dynamic table.
     pub fn is_query(&self) -> bool {
         self.model.as_ref().is_some_and(|model| model.materialized.is_query())

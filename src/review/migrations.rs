@@ -45,30 +45,38 @@ pub(super) fn added(old: Option<&Side>, new: &Side, live: Option<&Live>) -> Vec<
         let is_known = |one: &Migration| before.iter().any(|known| known.up.name == one.up.name);
         let all = &rendered.migrations.migrations;
         let (known, new): (Vec<_>, Vec<_>) = all.iter().partition(|one| is_known(one));
+        if new.is_empty() {
+            return Vec::new();
+        }
+        // What cannot be read, `idgraph migrate check` tells.
+        let read = |one: &Migration| one.up.read(&rendered.dialect).ok();
         let there = match live {
             Some(live) => live.clone(),
             None => {
-                Live { catalog: standing(known.iter().map(|one| &one.up)), sizes: Sizes::default() }
+                let known: Vec<_> = known.into_iter().filter_map(read).collect();
+                Live { catalog: standing(&known), sizes: Sizes::default() }
             }
         };
         let judge =
             Judge { dialect: &rendered.dialect, catalog: &there.catalog, sizes: &there.sizes };
-        new.into_iter().map(|one| of(one, judge, live.is_some())).collect::<Vec<_>>()
+        let added = |one: &Migration| {
+            let file = read(one)?;
+            let pending = pending(&file, judge, live.is_some());
+            Some(of(&file, one.down.is_some(), &rendered.dialect.name, pending))
+        };
+        new.into_iter().filter_map(added).collect::<Vec<_>>()
     };
     new.dialects.iter().flat_map(of_dialect).collect()
 }
 
-fn of(migration: &Migration, judge: Judge<'_>, is_live: bool) -> MigrationAdded {
-    let file = &migration.up;
-    let dialect = judge.dialect.name.clone();
-    let pending = pending(file, judge, is_live);
+fn of(file: &MigrationFile, has_way_back: bool, dialect: &str, pending: Pending) -> MigrationAdded {
     MigrationAdded {
         file: format!("{}/{dialect}/{}", crate::migrate::FOLDER, file.name),
-        dialect,
+        dialect: dialect.to_owned(),
         statements: file.statements.len(),
         destructive: pending.destructive.clone(),
         in_transaction: file.in_transaction,
-        has_way_back: migration.down.is_some(),
+        has_way_back,
         risks: risks(&[pending], false),
     }
 }

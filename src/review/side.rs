@@ -135,7 +135,7 @@ impl Side {
             }
             let files = render(&warehouse, &dialect, library, project_file)?;
             let folder = folder_of(&project.path, &dialect.name);
-            let migrations = Folder::read(&folder, &dialect).ok().flatten().unwrap_or_default();
+            let migrations = Folder::read(&folder).ok().flatten().unwrap_or_default();
             dialects.push(Rendered { dialect, files, migrations });
         }
         let renames = project.traits.iter();

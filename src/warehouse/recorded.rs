@@ -1,6 +1,8 @@
 //! Warehouses that no project file describes: one put together from a record, and the bare one of which a model's
 //! meaning is taken.
 
+use std::collections::HashSet;
+
 use super::{LandedTable, ModelTable, TableColumn, Warehouse, landed, models};
 use crate::diagnostic::{Place, Source};
 use crate::project::{DynamicTables, LogicalType, Materialization, Model, ModelChoice, NullMeans};
@@ -124,6 +126,31 @@ impl Warehouse {
             model.columns.retain(keep);
         }
         fewer
+    }
+
+    /// The warehouse with these event tables alone, named by themselves or by what shows them; what is not about the
+    /// events of one kind stays.
+    #[must_use]
+    pub fn with_events(&self, wanted: &HashSet<&str>) -> Self {
+        let shows = |model: &&ModelTable| wanted.contains(model.name.as_str());
+        let shown = self.models.iter().filter(shows).filter_map(|model| model.reads.as_deref());
+        let shown: HashSet<&str> = shown.chain(wanted.iter().copied()).collect();
+        let is_wanted =
+            |table: &&LandedTable| !table.is_own_event() || shown.contains(table.name.as_str());
+        let landed: Vec<LandedTable> = self.landed.iter().filter(is_wanted).cloned().collect();
+        let is_there = |name: &String| landed.iter().any(|table| table.name == *name);
+        let models = self.models.iter().filter(|model| {
+            wanted.contains(model.name.as_str()) || model.reads.as_ref().is_none_or(is_there)
+        });
+        Self {
+            space: self.space.clone(),
+            models_schema: self.models_schema.clone(),
+            models: models.cloned().collect(),
+            landed,
+            watermarks: self.watermarks.clone(),
+            dynamic_tables: self.dynamic_tables.clone(),
+            ..*self
+        }
     }
 
     /// The warehouse with the columns of models in the order in which a database has them, new ones behind them.

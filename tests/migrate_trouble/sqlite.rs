@@ -48,8 +48,9 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     engine.lock("acme", Duration::from_secs(10), &interrupt).unwrap();
     let catalog = engine.catalog(&["acme"]).unwrap();
     let ledger = Ledger::read(engine.as_mut(), &catalog, "acme").unwrap();
-    let migrations = Folder::read(&folder_of(&path, "sqlite"), &dialect).unwrap().unwrap();
-    let checked = check(pending(&migrations, &ledger, None).unwrap(), &catalog, &[]).unwrap();
+    let migrations = Folder::read(&folder_of(&path, "sqlite")).unwrap().unwrap();
+    let runs = pending(&migrations, &dialect, &ledger, None).unwrap();
+    let checked = check(runs, &catalog, &[]).unwrap();
     let books = Bookkeeping::new(&warehouse, &dialect, &library).unwrap();
     let mut tell = |event: &Event<'_>| {
         if matches!(event, Event::Sql(_)) {

@@ -4,14 +4,14 @@ use super::{Decisions, Generate, Way};
 use crate::diagnostic::Result;
 use crate::migrate::difference::ObjectChange;
 use crate::migrate::directive::dotted;
-use crate::migrate::record::{table_column, unit};
+use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
 use crate::render::{Action, Changed, Changes};
 
-impl Generate<'_> {
+impl Way {
     /// Whether columns of a table go, as against going out of use.
-    pub(super) fn loses_columns(&self, change: &ObjectChange<'_>) -> bool {
+    pub(super) fn loses_columns(self, change: &ObjectChange<'_>) -> bool {
         let Some(object) = change.old else { return false };
         match object.kind {
             Kind::Landed => !self.lost_landed(change).is_empty(),
@@ -21,14 +21,14 @@ impl Generate<'_> {
 
     /// The columns that go from a landed table of our own making: on the way back those that the way forward added;
     /// on the way forward those that come back with another type.
-    fn lost_landed<'a>(&self, change: &ObjectChange<'a>) -> Vec<&'a Column> {
+    fn lost_landed<'a>(self, change: &ObjectChange<'a>) -> Vec<&'a Column> {
         let Some((old, new)) = change.both() else { return Vec::new() };
-        match self.way {
-            Way::Back => {
+        match self {
+            Self::Back => {
                 let gone = old.columns.iter().filter(|one| new.column(&one.name).is_none());
                 gone.collect()
             }
-            Way::Forward => {
+            Self::Forward => {
                 let had = change.added.iter().filter_map(|column| {
                     old.column(&column.name).filter(|had| had.sql != column.sql)
                 });
@@ -36,7 +36,9 @@ impl Generate<'_> {
             }
         }
     }
+}
 
+impl Generate<'_> {
     pub(super) fn drop_columns(
         &self,
         decisions: &Decisions,
@@ -51,7 +53,8 @@ impl Generate<'_> {
                 continue;
             }
             let subject = if is_landed { Changed::Landed(name) } else { Changed::Built(name) };
-            let lost = if is_landed { self.lost_landed(change) } else { change.dropped.clone() };
+            let lost =
+                if is_landed { self.way.lost_landed(change) } else { change.dropped.clone() };
             for column in lost {
                 let why = match (is_landed, self.way) {
                     (true, Way::Forward) => format!(
@@ -98,7 +101,7 @@ impl Generate<'_> {
                 why.push_str("\nA table that Segment has made stays as it is.");
             }
             is_first = false;
-            let statements = unit(self.files, true, &object.name).map(|unit| &unit.statements);
+            let statements = self.units.find(true, &object.name).map(|unit| &unit.statements);
             // Comments and indexes of a table that was there are passed over with it.
             script.change(Step::of(why, statements.into_iter().flatten(), |_| Vec::new()));
         }
@@ -115,7 +118,7 @@ impl Generate<'_> {
     ) -> Result<()> {
         let name = &object.name;
         let subject = Changed::Landed(name);
-        let lost = self.lost_landed(change);
+        let lost = self.way.lost_landed(change);
         for column in &change.added {
             let had = change.old.and_then(|old| old.column(&column.name));
             let is_there = had.is_some() && !lost.iter().any(|one| one.name == column.name);
@@ -185,7 +188,7 @@ impl Generate<'_> {
             script.change(step(why, after.drop_index(schema, &index.name)?)?);
         }
         if !change.new_indexes.is_empty() {
-            let unit = unit(self.files, object.kind == Kind::Landed, name);
+            let unit = self.units.find(object.kind == Kind::Landed, name);
             let statements = unit.into_iter().flat_map(|unit| &unit.statements);
             let is_new = |sql: &str| {
                 let named = |name: &str| {

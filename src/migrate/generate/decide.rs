@@ -1,14 +1,64 @@
 //! Which models are dropped, made anew, built again in place, or left as they are.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::{Decisions, Generate, Way};
+use super::Way;
+use crate::dialect::Dialect;
 use crate::migrate::difference::ObjectChange;
-use crate::migrate::schema::{Kind, Object};
+use crate::migrate::schema::{Column, Kind, Object, Schema};
 use crate::project::Model;
 
-impl Generate<'_> {
-    pub(in crate::migrate) fn decide(&self) -> Decisions {
+/// What happens to models as a whole.
+pub(in crate::migrate) struct Decisions {
+    /// Models and state that are dropped, those that are made anew included.
+    pub(in crate::migrate) dropped: BTreeSet<String>,
+    /// Tables whose rows are computed anew, in place.
+    pub(super) rebuilt: BTreeSet<String>,
+    /// Views that are put in place of themselves.
+    pub(super) replaced: BTreeSet<String>,
+}
+
+impl Decisions {
+    /// Every object that something is decided about.
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        let all = self.dropped.iter().chain(&self.rebuilt).chain(&self.replaced);
+        all.map(String::as_str)
+    }
+}
+
+/// Two records and what differs.
+struct Deciding<'a> {
+    old: &'a Schema,
+    new: &'a Schema,
+    changes: &'a [ObjectChange<'a>],
+    /// What idgraph builds, by name: before, after, and what differs.
+    was: HashMap<&'a str, &'a Object>,
+    is: HashMap<&'a str, &'a Object>,
+    change: HashMap<&'a str, &'a ObjectChange<'a>>,
+    way: Way,
+    dialect: &'a Dialect,
+}
+
+/// Decides what happens to models between two records.
+pub(in crate::migrate) fn decide(
+    (old, new): (&Schema, &Schema),
+    changes: &[ObjectChange<'_>],
+    way: Way,
+    dialect: &Dialect,
+) -> Decisions {
+    let changed = changes.iter().filter_map(|change| Some((change.object()?, change)));
+    let changed = changed.filter(|(object, _)| object.kind != Kind::Landed);
+    let change = changed.map(|(object, change)| (object.name.as_str(), change)).collect();
+    Deciding { old, new, changes, was: built(old), is: built(new), change, way, dialect }.decide()
+}
+
+fn built(schema: &Schema) -> HashMap<&str, &Object> {
+    let built = schema.objects.iter().filter(|object| object.kind != Kind::Landed);
+    built.map(|object| (object.name.as_str(), object)).collect()
+}
+
+impl Deciding<'_> {
+    fn decide(&self) -> Decisions {
         let mut decisions = Decisions {
             dropped: self.dropped(),
             rebuilt: BTreeSet::new(),
@@ -17,7 +67,7 @@ impl Generate<'_> {
         let stays = |object: &&Object| {
             object.kind == Kind::Model
                 && !decisions.dropped.contains(&object.name)
-                && self.old.built(&object.name).is_some()
+                && self.was.contains_key(object.name.as_str())
         };
         let stay: Vec<&Object> = self.new.objects.iter().filter(stays).collect();
         for object in &stay {
@@ -38,15 +88,12 @@ impl Generate<'_> {
         decisions
     }
 
-    fn change(&self, name: &str) -> Option<&ObjectChange<'_>> {
-        let is_built = |object: &Object| object.kind != Kind::Landed && object.name == name;
-        self.changes.iter().find(|change| change.object().is_some_and(is_built))
-    }
-
     /// Whether the project's traits are others than before.
     fn has_other_traits(&self) -> bool {
         let traits = self.new.model(Model::ProfileTraits);
-        traits.and_then(|object| self.change(&object.name)).is_some_and(ObjectChange::has_columns)
+        traits
+            .and_then(|object| self.change.get(object.name.as_str()))
+            .is_some_and(|change| change.has_columns())
     }
 
     fn reads_traits(object: &Object) -> bool {
@@ -54,14 +101,14 @@ impl Generate<'_> {
     }
 
     fn view_differs(&self, object: &Object) -> bool {
-        let differs = |change: &ObjectChange<'_>| change.has_new_meaning || change.has_columns();
-        self.change(&object.name).is_some_and(differs)
+        let differs = |change: &&ObjectChange<'_>| change.has_new_meaning || change.has_columns();
+        self.change.get(object.name.as_str()).is_some_and(differs)
             || (Self::reads_traits(object) && self.has_other_traits())
     }
 
     /// Whether a table's rows have to be computed anew; a table of traits gains and loses single traits without that.
     fn rows_differ(&self, object: &Object) -> bool {
-        let Some(change) = self.change(&object.name) else { return false };
+        let Some(change) = self.change.get(object.name.as_str()) else { return false };
         let becomes_incremental = change.kept.is_some() && object.is_incremental();
         let gains = !change.added.is_empty() || !change.retyped.is_empty();
         change.has_new_meaning || becomes_incremental || (gains && !Self::reads_traits(object))
@@ -70,7 +117,7 @@ impl Generate<'_> {
     fn dropped(&self) -> BTreeSet<String> {
         let mut dropped = BTreeSet::new();
         for object in self.old.objects.iter().filter(|object| object.kind != Kind::Landed) {
-            let goes = match self.new.built(&object.name) {
+            let goes = match self.is.get(object.name.as_str()) {
                 None => true,
                 Some(new) => {
                     object.object() != new.object()
@@ -82,46 +129,42 @@ impl Generate<'_> {
             }
         }
         if self.dialect.facts.can.views_hold {
-            while let Some(view) = self.held(&dropped) {
-                dropped.insert(view);
-            }
+            self.hold(&mut dropped);
         }
         dropped
     }
 
     /// Whether a view can be put in place of an older one.
     fn can_replace(&self, old: &Object, new: &Object) -> bool {
-        let same =
-            |(old, new): (&crate::migrate::schema::Column, &crate::migrate::schema::Column)| {
-                old.name == new.name && old.sql == new.sql
-            };
+        let same = |(old, new): (&Column, &Column)| old.name == new.name && old.sql == new.sql;
         self.dialect.facts.can.views_change_columns
             || (old.columns.len() <= new.columns.len()
                 && old.columns.iter().zip(&new.columns).all(same))
     }
 
-    /// A view that keeps something from being dropped or changed.
-    fn held(&self, dropped: &BTreeSet<String>) -> Option<String> {
-        let loses = |name: &str| {
-            let mut changes = self
-                .changes
-                .iter()
-                .filter(|change| change.object().is_some_and(|object| object.name == name));
-            changes.any(|change| {
-                let is_table = change.old.is_some_and(|object| !object.is_query());
-                is_table
-                    && (!change.retyped.is_empty()
-                        || self.loses_columns(change)
-                        || (self.way == Way::Back && change.new.is_none()))
-            })
+    /// Adds the views that keep something from being dropped or changed, and those that hold them.
+    fn hold(&self, dropped: &mut BTreeSet<String>) {
+        let loses = |change: &&ObjectChange<'_>| {
+            change.old.is_some_and(|object| !object.is_query())
+                && (!change.retyped.is_empty()
+                    || self.way.loses_columns(change)
+                    || (self.way == Way::Back && change.new.is_none()))
         };
-        let is_held = |view: &&Object| {
-            let reads = view.model.iter().flat_map(|model| &model.reads);
-            let mut names = reads.map(|read| read.rsplit('.').next().unwrap_or_default());
-            names.any(|name| dropped.contains(name) || loses(name))
-        };
-        let views = self.old.objects.iter().filter(|object| object.is_query());
-        let mut views = views.filter(|view| !dropped.contains(&view.name));
-        views.find(is_held).map(|view| view.name.clone())
+        let lose = self.changes.iter().filter(loses).filter_map(ObjectChange::object);
+        let lose: HashSet<&str> = lose.map(|object| object.name.as_str()).collect();
+        loop {
+            let is_held = |view: &&Object| {
+                let reads = view.model.iter().flat_map(|model| &model.reads);
+                let mut names = reads.map(|read| read.rsplit('.').next().unwrap_or_default());
+                !dropped.contains(&view.name)
+                    && names.any(|name| dropped.contains(name) || lose.contains(name))
+            };
+            let views = self.old.objects.iter().filter(|object| object.is_query());
+            let held: Vec<String> = views.filter(is_held).map(|view| view.name.clone()).collect();
+            if held.is_empty() {
+                return;
+            }
+            dropped.extend(held);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::{Decisions, Generate, Way};
 use crate::diagnostic::Result;
 use crate::migrate::difference::ObjectChange;
-use crate::migrate::record::{table_column, unit};
+use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
 use crate::project::Model;
@@ -68,7 +68,7 @@ impl Generate<'_> {
     }
 
     fn statements(&self, name: &str) -> impl Iterator<Item = &Statement> {
-        unit(self.files, false, name).into_iter().flat_map(|unit| &unit.statements)
+        self.units.find(false, name).into_iter().flat_map(|unit| &unit.statements)
     }
 
     fn create(&self, object: &Object, script: &mut Script) {
