@@ -106,6 +106,40 @@ fn a_target_is_compared_as_it_was_recorded_with_its_last_migration() {
     assert!(shown.contains("none yet: idgraph migrate new writes it"), "{shown}");
 }
 
+/// Of several migrations in the history, what was recorded with the one that the target ran last.
+#[test]
+fn the_record_is_that_of_the_targets_own_migration() {
+    let project = made();
+    let commit = |text: &str, name: &str| {
+        project.change(text);
+        new(&project, name);
+        git(project.folder(), &["add", "idgraph.yml", "migrations"]);
+        git(project.folder(), &["commit", "-qm", name]);
+    };
+    commit(&after(), "second");
+    commit(&after().replace("    email: varchar\n", ""), "third");
+    let review = review(&project);
+    let traits = review["objects"].as_array().expect("objects").iter();
+    let traits = traits.clone().find(|one| one["name"] == "acme.profile_traits").expect("it");
+    let columns = traits["columns"].as_array().expect("columns").iter();
+    let columns: Vec<&Value> = columns.map(|column| &column["name"]).collect();
+    assert_eq!(columns, ["is_vip", "email"], "{traits:#}");
+    assert_eq!(review["migrations"].as_array().map(Vec::len), Some(2));
+}
+
+/// What a record does not hold is no difference.
+#[test]
+fn a_setting_that_is_not_recorded_is_no_difference() {
+    let text = BEFORE.replace(
+        "models:\n",
+        "incremental: { lookback: 5d }\nmodels:\n  id_graph: { materialized: incremental }\n",
+    );
+    let project = Project::new(&text);
+    new(&project, "initial");
+    project.apply(&[]).fine();
+    diff(&project, &[]).fine().says(&["no difference"]);
+}
+
 /// Without the history nobody knows what the SQL was, and the tables say what they hold.
 #[test]
 fn a_target_that_nothing_recorded_is_known_by_its_tables() {

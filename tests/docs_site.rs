@@ -297,6 +297,27 @@ fn hostile_words_are_shown_and_do_nothing() {
 }
 
 #[test]
+fn what_reads_a_table_is_said_on_its_page() {
+    let pages = pages(&site(PROJECT));
+    let page = text_of(&pages[Path::new("landed/id_graph_updates.html")]);
+    let (_, readers) = page.split_once("Read by").expect("readers");
+    assert!(readers.trim_start().starts_with("id_graph"), "{readers}");
+}
+
+#[test]
+fn the_search_tells_columns_of_one_name_apart() {
+    let folder = site(PROJECT);
+    let all = files(&folder.path().join("docs-site"));
+    let index = all.values().find(|text| text.contains("idgraphIndex({")).expect("an index");
+    for (_, table, columns) in tables(&warehouse(&folder)) {
+        for column in columns {
+            let entry = serde_json::to_string(&(&column.name, &column.comment)).expect("JSON");
+            assert!(index.contains(entry.trim_end_matches(']')), "{table}: {entry}");
+        }
+    }
+}
+
+#[test]
 fn every_statement_of_every_dialect_is_there() {
     let folder = site(PROJECT);
     idgraph(folder.path(), &["render"]).fine();
@@ -433,4 +454,6 @@ fn no_page_grows_with_the_number_of_events() {
     assert!(text_of(overview).contains("457 views of events"), "one box stands for all");
     assert!(overview.len() < 20_000, "{}", overview.len());
     assert!(pages(&folder).contains_key(Path::new("events/3.html")));
+    let graph = &pages(&folder)[Path::new("models/id_graph.html")];
+    assert!(text_of(graph).contains("457 views of events"), "one link stands for all");
 }

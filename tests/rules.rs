@@ -275,7 +275,7 @@ fn an_allow_in_a_migration_speaks_of_its_statement() {
     // In front of another statement it allows nothing, nor in another file.
     let other = format!("-- idgraph: allow table-rewrite at night\nSELECT 1;\n{RETYPE}");
     assert_eq!(found_in(&[TABLE, ALTER, &other]), ["allow-unused", "table-rewrite"]);
-    let text = format!("# idgraph: allow table-rewrite at night\n{MIGRATED}");
+    let text = format!("{MIGRATED}# idgraph: allow table-rewrite at night\n");
     let migrations = [(TABLE, 1), (ALTER, 2), (RETYPE, 3)]
         .map(|(sql, number)| (format!("postgres/{number:04}_x.sql"), sql.to_owned()));
     let run = lint_migrations(&text, &migrations, &["--format", "json"]);

@@ -69,10 +69,9 @@ pub(super) fn found(opened: &Opened) -> Result<Vec<Diagnostic>> {
 fn migrations<'a>(project: &Project, dialects: &'a [Dialect]) -> Result<Vec<Migrations<'a>>> {
     let mut all = Vec::new();
     for dialect in dialects.iter().filter(|one| !one.facts.locks.statements.is_empty()) {
-        if let Some(folder) = Folder::read(&folder_of(&project.path, &dialect.name))? {
-            let files = folder.migrations.iter().map(|one| one.up.read(dialect));
-            all.push(Migrations { dialect, files: files.collect::<Result<_>>()? });
-        }
+        let folder = Folder::read(&folder_of(&project.path, &dialect.name))?.unwrap_or_default();
+        let files = folder.migrations.iter().map(|one| one.up.read(dialect));
+        all.push(Migrations { dialect, files: files.collect::<Result<_>>()? });
     }
     Ok(all)
 }

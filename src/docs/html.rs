@@ -128,3 +128,14 @@ fn thousands(number: usize) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_in_a_page_is_text() {
+        assert_eq!(escape("<a b='c'>&\"\n"), "&lt;a b=&#39;c&#39;&gt;&amp;&quot;\n");
+        assert_eq!(escape("It \u{7} rings"), "It \u{fffd} rings");
+    }
+}

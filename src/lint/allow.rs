@@ -62,7 +62,7 @@ impl Allow {
         let comments = subject.project.comments();
         let mut all: Vec<Self> = comments.iter().filter_map(Self::read).collect();
         let newest = subject.migrations.iter().filter_map(|one| one.files.last());
-        for one in newest.flat_map(|migration| &migration.statements) {
+        for one in newest.flat_map(|file| &file.statements) {
             let (line, _) = one.place.start();
             let allows = one.directives.allows.iter();
             all.extend(allows.filter_map(|(text, place)| Self::of(text, place, line, "--")));

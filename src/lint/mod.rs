@@ -49,7 +49,7 @@ pub struct Subject<'a> {
 pub struct Migrations<'a> {
     /// The dialect.
     pub dialect: &'a Dialect,
-    /// Their ways forward, in order.
+    /// Its migrations, in order.
     pub files: Vec<MigrationFile>,
 }
 

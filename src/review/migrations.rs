@@ -59,19 +59,20 @@ pub(super) fn added(old: Option<&Side>, new: &Side, live: Option<&Live>) -> Vec<
         };
         let judge =
             Judge { dialect: &rendered.dialect, catalog: &there.catalog, sizes: &there.sizes };
-        let added =
-            |one: &Migration| Some(of(&read(one)?, one.down.is_some(), judge, live.is_some()));
+        let added = |one: &Migration| {
+            let file = read(one)?;
+            let pending = pending(&file, judge, live.is_some());
+            Some(of(&file, one.down.is_some(), &rendered.dialect.name, pending))
+        };
         new.into_iter().filter_map(added).collect::<Vec<_>>()
     };
     new.dialects.iter().flat_map(of_dialect).collect()
 }
 
-fn of(file: &MigrationFile, has_way_back: bool, judge: Judge<'_>, is_live: bool) -> MigrationAdded {
-    let dialect = judge.dialect.name.clone();
-    let pending = pending(file, judge, is_live);
+fn of(file: &MigrationFile, has_way_back: bool, dialect: &str, pending: Pending) -> MigrationAdded {
     MigrationAdded {
         file: format!("{}/{dialect}/{}", crate::migrate::FOLDER, file.name),
-        dialect,
+        dialect: dialect.to_owned(),
         statements: file.statements.len(),
         destructive: pending.destructive.clone(),
         in_transaction: file.in_transaction,
