@@ -220,7 +220,11 @@ INSERT INTO acme.idgraph_watermarks (
 SELECT
     'id_graph',
     'id_graph_updates',
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= strftime('%Y-%m-%d %H:%M:%f', 'now'));
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts <= strftime('%Y-%m-%d %H:%M:%f', 'now')
+    );
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.

@@ -744,7 +744,11 @@ INSERT INTO acme.idgraph_watermarks (
 SELECT
     'id_graph',
     'id_graph_updates',
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= sysutcdatetime());
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts <= sysutcdatetime()
+    );
 GO
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in a table that takes its place:
