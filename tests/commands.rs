@@ -280,6 +280,7 @@ fn the_help_of_every_command_has_an_example() {
             "lint",
             "test",
             "diff",
+            "check",
             "lineage",
             "docs",
             "plan",

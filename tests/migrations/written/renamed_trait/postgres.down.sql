@@ -29,29 +29,27 @@ UPDATE acme.profile_traits
 SET
     email = new.email
 FROM (
-    WITH
-    -- Landed traits under the profile that they belong to now, its latest row first.
-    resolved AS (
-        SELECT
-            coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
-            t.email
-        FROM acme.identifies AS t
-        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
-        WHERE t.segment_id IS NOT NULL
-        ORDER BY
-            coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
-            t.timestamp DESC NULLS LAST,
-            t.uuid_ts DESC NULLS LAST,
-            t.id COLLATE "C" DESC NULLS LAST,
-            t.segment_id COLLATE "C" DESC NULLS LAST
-    ),
-    -- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
-    -- the first value of each trait is its latest.
-    latest AS (
+    WITH latest AS (
+        -- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+        -- the first value of each trait is its latest.
         SELECT
             r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
             (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email
-        FROM resolved AS r
+        FROM (
+            -- Landed traits under the profile that they belong to now, its latest row first.
+            SELECT
+                coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+                t.email
+            FROM acme.identifies AS t
+            LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
+            WHERE t.segment_id IS NOT NULL
+            ORDER BY
+                coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
+                t.timestamp DESC NULLS LAST,
+                t.uuid_ts DESC NULLS LAST,
+                t.id COLLATE "C" DESC NULLS LAST,
+                t.segment_id COLLATE "C" DESC NULLS LAST
+        ) AS r
         GROUP BY r.canonical_segment_id
     )
     -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.

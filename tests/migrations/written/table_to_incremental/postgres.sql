@@ -48,24 +48,19 @@ COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time 
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
--- First the latest entry of each profile. One without a canonical id names the profile itself.
+-- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
+-- id names the profile itself.
 CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
 SELECT
     l.segment_id COLLATE "default" AS segment_id,
     l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
-    l.timestamp,
-    l.seq COLLATE "default" AS seq,
-    l.uuid_ts,
-    l.id COLLATE "default" AS id
+    l.timestamp
 FROM (
     -- By bytes from the start: a column and the same by bytes would both be sorted along.
     SELECT DISTINCT ON (u.segment_id COLLATE "C")
         u.segment_id COLLATE "C" AS segment_id,
         u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
-        u.timestamp,
-        u.seq COLLATE "C" AS seq,
-        u.uuid_ts,
-        u.id COLLATE "C" AS id
+        u.timestamp
     FROM acme.id_graph_updates AS u
     WHERE u.segment_id IS NOT NULL
     ORDER BY
@@ -86,9 +81,6 @@ SELECT
     e.segment_id,
     e.canonical_segment_id,
     e.timestamp,
-    e.seq,
-    e.uuid_ts,
-    e.id,
     next.canonical_segment_id AS next_segment_id,
     next.timestamp            AS next_timestamp
 FROM id_graph_entry AS e
@@ -130,23 +122,58 @@ FROM chain AS c;
 
 ANALYZE id_graph_chain;
 
--- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
-CREATE TEMPORARY TABLE id_graph_astray ON COMMIT DROP AS
-SELECT
-    o.segment_id,
-    o.canonical_segment_id,
-    o.timestamp,
-    row_number() OVER (
-        ORDER BY
-            o.timestamp ASC NULLS FIRST,
-            o.seq COLLATE "C" ASC NULLS FIRST,
-            o.uuid_ts ASC NULLS FIRST,
-            o.id COLLATE "C" ASC NULLS FIRST,
-            o.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
-            o.segment_id COLLATE "C" ASC NULLS FIRST
-    ) AS age
+-- What is left runs into a cycle (merges that landed out of order).
+CREATE TEMPORARY TABLE id_graph_lost ON COMMIT DROP AS
+SELECT o.segment_id
 FROM id_graph_onward AS o
 WHERE NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = o.segment_id);
+
+ANALYZE id_graph_lost;
+
+-- Numbered from the oldest entry to the newest.
+CREATE TEMPORARY TABLE id_graph_astray ON COMMIT DROP AS
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    row_number() OVER (
+        ORDER BY
+            e.timestamp ASC NULLS FIRST,
+            e.seq COLLATE "C" ASC NULLS FIRST,
+            e.uuid_ts ASC NULLS FIRST,
+            e.id COLLATE "C" ASC NULLS FIRST,
+            e.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
+            e.segment_id COLLATE "C" ASC NULLS FIRST
+    ) AS age
+FROM (
+    SELECT
+        l.segment_id COLLATE "default" AS segment_id,
+        l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+        l.timestamp,
+        l.seq COLLATE "default" AS seq,
+        l.uuid_ts,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.segment_id COLLATE "C")
+            u.segment_id COLLATE "C" AS segment_id,
+            u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
+            u.timestamp,
+            u.seq COLLATE "C" AS seq,
+            u.uuid_ts,
+            u.id COLLATE "C" AS id
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+          AND EXISTS (SELECT 1 FROM id_graph_lost AS a WHERE a.segment_id = u.segment_id)
+        ORDER BY
+            u.segment_id COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+) AS e;
 
 ANALYZE id_graph_astray;
 
@@ -450,10 +477,17 @@ LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
 -- idgraph: needs acme.identifies.email
 -- idgraph: needs acme.identifies.visits
-CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
-WITH
--- Landed traits under the profile that they belong to now, its latest row first.
-resolved AS (
+-- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
+-- a table that is there.
+CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS
+-- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+-- the first value of each trait is its latest.
+SELECT
+    r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+    (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
+    (array_agg(r.visits) FILTER (WHERE r.visits IS NOT NULL))[1] AS visits
+FROM (
+    -- Landed traits under the profile that they belong to now, its latest row first.
     SELECT
         coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
         t.email,
@@ -467,17 +501,12 @@ resolved AS (
         t.uuid_ts DESC NULLS LAST,
         t.id COLLATE "C" DESC NULLS LAST,
         t.segment_id COLLATE "C" DESC NULLS LAST
-),
--- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
--- the first value of each trait is its latest.
-latest AS (
-    SELECT
-        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
-        (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
-        (array_agg(r.visits) FILTER (WHERE r.visits IS NOT NULL))[1] AS visits
-    FROM resolved AS r
-    GROUP BY r.canonical_segment_id
-)
+) AS r
+GROUP BY r.canonical_segment_id;
+
+ANALYZE profile_traits_latest;
+
+CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
 -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
 SELECT
     coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
@@ -485,7 +514,7 @@ SELECT
     l.visits,
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
 FROM acme.id_graph AS g
-FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old

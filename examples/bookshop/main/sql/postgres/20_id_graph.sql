@@ -18,24 +18,19 @@ BEGIN;
 LOCK TABLE profiles.id_graph IN SHARE ROW EXCLUSIVE MODE;
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
--- First the latest entry of each profile. One without a canonical id names the profile itself.
+-- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
+-- id names the profile itself.
 CREATE TEMPORARY TABLE id_graph_entry ON COMMIT DROP AS
 SELECT
     l.segment_id COLLATE "default" AS segment_id,
     l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
-    l.timestamp,
-    l.seq COLLATE "default" AS seq,
-    l.uuid_ts,
-    l.id COLLATE "default" AS id
+    l.timestamp
 FROM (
     -- By bytes from the start: a column and the same by bytes would both be sorted along.
     SELECT DISTINCT ON (u.segment_id COLLATE "C")
         u.segment_id COLLATE "C" AS segment_id,
         u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
-        u.timestamp,
-        u.seq COLLATE "C" AS seq,
-        u.uuid_ts,
-        u.id COLLATE "C" AS id
+        u.timestamp
     FROM profiles.id_graph_updates AS u
     WHERE u.segment_id IS NOT NULL
     ORDER BY
@@ -56,9 +51,6 @@ SELECT
     e.segment_id,
     e.canonical_segment_id,
     e.timestamp,
-    e.seq,
-    e.uuid_ts,
-    e.id,
     next.canonical_segment_id AS next_segment_id,
     next.timestamp            AS next_timestamp
 FROM id_graph_entry AS e
@@ -100,23 +92,58 @@ FROM chain AS c;
 
 ANALYZE id_graph_chain;
 
--- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
-CREATE TEMPORARY TABLE id_graph_astray ON COMMIT DROP AS
-SELECT
-    o.segment_id,
-    o.canonical_segment_id,
-    o.timestamp,
-    row_number() OVER (
-        ORDER BY
-            o.timestamp ASC NULLS FIRST,
-            o.seq COLLATE "C" ASC NULLS FIRST,
-            o.uuid_ts ASC NULLS FIRST,
-            o.id COLLATE "C" ASC NULLS FIRST,
-            o.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
-            o.segment_id COLLATE "C" ASC NULLS FIRST
-    ) AS age
+-- What is left runs into a cycle (merges that landed out of order).
+CREATE TEMPORARY TABLE id_graph_lost ON COMMIT DROP AS
+SELECT o.segment_id
 FROM id_graph_onward AS o
 WHERE NOT EXISTS (SELECT 1 FROM id_graph_chain AS c WHERE c.segment_id = o.segment_id);
+
+ANALYZE id_graph_lost;
+
+-- Numbered from the oldest entry to the newest.
+CREATE TEMPORARY TABLE id_graph_astray ON COMMIT DROP AS
+SELECT
+    e.segment_id,
+    e.canonical_segment_id,
+    e.timestamp,
+    row_number() OVER (
+        ORDER BY
+            e.timestamp ASC NULLS FIRST,
+            e.seq COLLATE "C" ASC NULLS FIRST,
+            e.uuid_ts ASC NULLS FIRST,
+            e.id COLLATE "C" ASC NULLS FIRST,
+            e.canonical_segment_id COLLATE "C" ASC NULLS FIRST,
+            e.segment_id COLLATE "C" ASC NULLS FIRST
+    ) AS age
+FROM (
+    SELECT
+        l.segment_id COLLATE "default" AS segment_id,
+        l.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+        l.timestamp,
+        l.seq COLLATE "default" AS seq,
+        l.uuid_ts,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.segment_id COLLATE "C")
+            u.segment_id COLLATE "C" AS segment_id,
+            u.canonical_segment_id COLLATE "C" AS canonical_segment_id,
+            u.timestamp,
+            u.seq COLLATE "C" AS seq,
+            u.uuid_ts,
+            u.id COLLATE "C" AS id
+        FROM profiles.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+          AND EXISTS (SELECT 1 FROM id_graph_lost AS a WHERE a.segment_id = u.segment_id)
+        ORDER BY
+            u.segment_id COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.canonical_segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+) AS e;
 
 ANALYZE id_graph_astray;
 

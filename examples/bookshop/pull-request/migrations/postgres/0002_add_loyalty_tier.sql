@@ -23,29 +23,27 @@ UPDATE profiles.profile_traits
 SET
     loyalty_tier = new.loyalty_tier
 FROM (
-    WITH
-    -- Landed traits under the profile that they belong to now, its latest row first.
-    resolved AS (
-        SELECT
-            coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
-            t.loyalty_tier
-        FROM profiles.identifies AS t
-        LEFT JOIN profiles.id_graph AS g ON g.segment_id = t.segment_id
-        WHERE t.segment_id IS NOT NULL
-        ORDER BY
-            coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
-            t.timestamp DESC NULLS LAST,
-            t.uuid_ts DESC NULLS LAST,
-            t.id COLLATE "C" DESC NULLS LAST,
-            t.segment_id COLLATE "C" DESC NULLS LAST
-    ),
-    -- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
-    -- the first value of each trait is its latest.
-    latest AS (
+    WITH latest AS (
+        -- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+        -- the first value of each trait is its latest.
         SELECT
             r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
             (array_agg(r.loyalty_tier) FILTER (WHERE r.loyalty_tier IS NOT NULL))[1] AS loyalty_tier
-        FROM resolved AS r
+        FROM (
+            -- Landed traits under the profile that they belong to now, its latest row first.
+            SELECT
+                coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
+                t.loyalty_tier
+            FROM profiles.identifies AS t
+            LEFT JOIN profiles.id_graph AS g ON g.segment_id = t.segment_id
+            WHERE t.segment_id IS NOT NULL
+            ORDER BY
+                coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C",
+                t.timestamp DESC NULLS LAST,
+                t.uuid_ts DESC NULLS LAST,
+                t.id COLLATE "C" DESC NULLS LAST,
+                t.segment_id COLLATE "C" DESC NULLS LAST
+        ) AS r
         GROUP BY r.canonical_segment_id
     )
     -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.

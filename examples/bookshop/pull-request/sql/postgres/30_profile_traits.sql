@@ -21,10 +21,18 @@ BEGIN;
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE profiles.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
-CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
-WITH
--- Landed traits under the profile that they belong to now, its latest row first.
-resolved AS (
+-- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
+-- a table that is there.
+CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS
+-- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
+-- the first value of each trait is its latest.
+SELECT
+    r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
+    (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
+    (array_agg(r.loyalty_tier) FILTER (WHERE r.loyalty_tier IS NOT NULL))[1] AS loyalty_tier,
+    (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan
+FROM (
+    -- Landed traits under the profile that they belong to now, its latest row first.
     SELECT
         coalesce(g.canonical_segment_id, t.segment_id) COLLATE "C" AS canonical_segment_id,
         t.email,
@@ -39,18 +47,12 @@ resolved AS (
         t.uuid_ts DESC NULLS LAST,
         t.id COLLATE "C" DESC NULLS LAST,
         t.segment_id COLLATE "C" DESC NULLS LAST
-),
--- One sort and one pass, whatever the number of traits: aggregates take a sorted subquery's rows in its order, so
--- the first value of each trait is its latest.
-latest AS (
-    SELECT
-        r.canonical_segment_id COLLATE "default" AS canonical_segment_id,
-        (array_agg(r.email) FILTER (WHERE r.email IS NOT NULL))[1] AS email,
-        (array_agg(r.loyalty_tier) FILTER (WHERE r.loyalty_tier IS NOT NULL))[1] AS loyalty_tier,
-        (array_agg(r.plan) FILTER (WHERE r.plan IS NOT NULL))[1] AS plan
-    FROM resolved AS r
-    GROUP BY r.canonical_segment_id
-)
+) AS r
+GROUP BY r.canonical_segment_id;
+
+ANALYZE profile_traits_latest;
+
+CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
 -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
 SELECT
     coalesce(g.segment_id, l.canonical_segment_id) AS canonical_segment_id,
@@ -59,7 +61,7 @@ SELECT
     l.plan,
     nullif(g.canonical_segment_id, g.segment_id) AS merged_to
 FROM profiles.id_graph AS g
-FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
+FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM profiles.profile_traits AS old
