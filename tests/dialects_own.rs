@@ -358,3 +358,20 @@ fn a_view_of_the_graph_needs_recursion_in_views() {
     write(folder.path(), "idgraph.yml", &text.replace("view", "table"));
     idgraph(folder.path(), &["render"]).fine();
 }
+
+#[test]
+fn a_table_from_a_view_of_the_graph_is_refused_where_it_nests_too_deep() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "space: acme\ndialects: [sqlite]\nmodels:\n  id_graph: { materialized: view }\n";
+    let traits = "  profile_traits: { materialized: view }\n";
+    write(folder.path(), "idgraph.yml", text);
+    idgraph(folder.path(), &["render"]).exits(2).says(&[
+        "error[view-too-deep]: SQLite cannot compute the table `profile_traits` from `id_graph` as a view",
+        "idgraph.yml:4:",
+        "materialize both as tables, or both as views",
+    ]);
+    write(folder.path(), "idgraph.yml", &format!("{text}{traits}"));
+    idgraph(folder.path(), &["render"]).fine();
+    write(folder.path(), "idgraph.yml", &text.replace("sqlite", "postgres"));
+    idgraph(folder.path(), &["render"]).fine();
+}

@@ -125,6 +125,8 @@ pub struct Capabilities {
     pub recurse: bool,
     /// A view may be recursive.
     pub recurse_in_views: bool,
+    /// A table can be computed from such a view, read several times.
+    pub compute_from_views: bool,
     /// A recursion can take out doubled rows, with the set operator `union`.
     pub recursive_union: bool,
     /// A recursive common table expression lists its columns.

@@ -177,7 +177,30 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             );
         }
     }
+    found.extend(too_deep(warehouse, dialect));
     dedup(found)
+}
+
+/// A table that would be computed from a view, where the warehouse does not get through what both hold.
+fn too_deep(warehouse: &Warehouse, dialect: &Dialect) -> Option<Diagnostic> {
+    let (can, title) = (&dialect.facts.can, &dialect.facts.title);
+    let find = |model| warehouse.models.iter().find(|table| table.model == model);
+    let (graph, traits) = (find(Model::IdGraph)?, find(Model::ProfileTraits)?);
+    let is_deep = graph.materialized.is_query() && !traits.materialized.is_query();
+    if can.compute_from_views || !can.recurse_in_views || !is_deep {
+        return None;
+    }
+    let message = format!(
+        "{title} cannot compute the table `{}` from `{}` as a view",
+        traits.name, graph.name
+    );
+    Some(
+        Diagnostic::error("view-too-deep", message)
+            .at(&graph.place, format!("`{}` would be a view", graph.name))
+            .note(format!("{title} stops at a statement that nests so much"))
+            .help("materialize both as tables, or both as views")
+            .help(format!("or take {} out of `dialects`", dialect.name)),
+    )
 }
 
 /// Whether a statement of a text may be longer than the warehouse reads.

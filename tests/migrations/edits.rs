@@ -237,6 +237,10 @@ impl Sketch {
             Edit::Removals => self.removals = !self.removals,
             Edit::LoadTime => self.received = !self.received,
         }
+        // Not every warehouse computes a table from the graph as a view.
+        if self.models["profile_traits"] == "table" && self.models["id_graph"] == "view" {
+            self.models.insert("id_graph", "table");
+        }
         self.yaml() != before
     }
 
