@@ -120,7 +120,7 @@ def main():
             if only and not set(only) & {one["name"], *members}:
                 continue
             for kind in KINDS:
-                if one["name"] not in chosen.get(kind, [one["name"]]):
+                if one["name"] not in chosen.get(kind, [] if one["name"] in joined else [one["name"]]):
                     continue
                 began = time.time()
                 refused = folder / "rendered" / dialect / one["name"] / kind / "refused"
