@@ -113,7 +113,7 @@ impl Work<'_> {
         let schemas = schemas(&runs);
         let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
         let catalog = self.catalog(engine, &schemas)?;
-        let checked = check(runs, &catalog, &self.options.allow_destructive)?;
+        let checked = check(runs, &catalog, &self.dialect, &self.options.allow_destructive)?;
         Ok(Seen::Pending { ledger, checked })
     }
 

@@ -89,7 +89,7 @@ fn of_migrations(
     let more = schemas(&runs);
     about.extend(more.iter().map(String::as_str));
     let catalog = if runs.is_empty() { catalog } else { engine.catalog(&about)? };
-    let (checked, obstacles) = inspect(runs, &catalog);
+    let (checked, obstacles) = inspect(runs, &catalog, dialect);
     let statements: Vec<&Statement> =
         checked.iter().flat_map(|one| one.todo()).map(|one| &one.statement).collect();
     let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
