@@ -193,10 +193,11 @@ fn a_table_that_another_session_has_locked_is_waited_for_but_not_without_end() {
     let project = trouble.project(trouble.database.url());
     project.apply(&["--to", "4"]).fine();
     let mut other = trouble.database.client();
-    other.batch_execute("BEGIN; LOCK TABLE acme.t1").unwrap();
+    other.batch_execute("SET application_name = 'the other'; BEGIN; LOCK TABLE acme.t1").unwrap();
     project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
         "error[locked]",
-        "another session has the table locked",
+        "note: acme.t1 is locked (ACCESS EXCLUSIVE) by backend ",
+        "application `the other`",
         "0005_step.sql runs without a transaction",
     ]);
     other.batch_execute("ROLLBACK").unwrap();
