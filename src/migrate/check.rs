@@ -37,13 +37,6 @@ impl Checked {
     }
 }
 
-/// The schemas that runs are about, besides those of the project.
-pub fn schemas(runs: &[Run]) -> BTreeSet<String> {
-    let statements = runs.iter().flat_map(|run| &run.file.statements);
-    let targets = statements.filter_map(|one| one.statement.target.as_ref());
-    targets.filter_map(|target| target.schema.clone()).collect()
-}
-
 /// Checks runs against a database; `allowed` are the objects that may be taken away.
 ///
 /// # Errors

@@ -24,7 +24,7 @@ mod summary;
 mod trouble;
 mod unmarked;
 
-pub use check::{Checked, allowing, check, inspect, schemas, shell_word};
+pub use check::{Checked, allowing, check, inspect, shell_word};
 pub use difference::{ObjectChange, Rename, difference};
 pub use directive::{Directives, dotted, undotted};
 pub use drift::{Difference, Doing, Drift, Expected, drift};
@@ -33,7 +33,7 @@ pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};
 pub use ledger::{Entry, Ledger};
 pub use name::{FileName, check_words};
 pub use new::{Draft, Work, unwritten};
-pub use pending::{Run, pending};
+pub use pending::{Run, Waiting, pending, waiting};
 pub use record::{Recorded, record, same_code, warehouse as recorded_warehouse};
 pub use runner::{Event, Runner};
 pub use schema::{Column, Index, Kind, ModelRecord, Object, Schema, Settings};
