@@ -7,6 +7,7 @@ mod context;
 mod draft;
 mod explain;
 mod files;
+mod given;
 mod introspect;
 mod limits;
 mod order;
@@ -25,6 +26,7 @@ pub use explain::{Questions, questions};
 pub use files::{
     File, MARKER, Subject, Text, Unit, add_columns, render, render_full, render_texts,
 };
+pub use given::Given;
 pub use introspect::landed_columns;
 pub use limits::check as check_limits;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};

@@ -11,6 +11,7 @@ use sqlparser::ast::{
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Whitespace};
 
+use super::given::{Given, given};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
@@ -68,6 +69,8 @@ pub struct Statement {
     pub reads: BTreeSet<ObjectRef>,
     /// What it takes away.
     pub takes: Vec<Taken>,
+    /// What it gives its target: columns, other names.
+    pub gives: Vec<Given>,
 }
 
 impl Statement {
@@ -178,6 +181,7 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
                 target: None,
                 reads: BTreeSet::new(),
                 takes: Vec::new(),
+                gives: Vec::new(),
             },
         }),
         Err(error) => {
@@ -310,7 +314,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         reads.remove(target);
         reads.retain(|read| action != Action::Attend || read.name != target.name);
     }
-    Statement { sql, action, target, reads, takes: taken(statement) }
+    Statement { sql, action, target, reads, takes: taken(statement), gives: given(statement) }
 }
 
 fn factor(factor: &TableFactor) -> Option<ObjectRef> {
