@@ -9,6 +9,7 @@ mod explain;
 mod files;
 mod introspect;
 mod limits;
+mod long_text;
 mod order;
 mod schedule;
 mod split;
@@ -27,6 +28,7 @@ pub use files::{
 };
 pub use introspect::landed_columns;
 pub use limits::check as check_limits;
+pub use long_text::LongText;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
 pub(crate) use template::{innermost, place as place_in_template};
