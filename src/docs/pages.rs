@@ -103,7 +103,7 @@ impl Site<'_> {
     }
 
     fn put(&mut self, path: impl Into<PathBuf>, text: String) {
-        self.outputs.push(Output { path: path.into(), text });
+        self.outputs.push(Output { path: path.into(), text: text.into() });
     }
 
     fn listed(&self, is_wanted: impl Fn(Kind) -> bool) -> Vec<TableValue> {
@@ -216,7 +216,7 @@ impl Site<'_> {
                 examples => Serde(examples.get(table.name.as_str())),
             };
             let text = pages.render("table.html", values)?;
-            self.outputs.push(Output { path: table.page().into(), text });
+            self.outputs.push(Output { path: table.page().into(), text: text.into() });
         }
         Ok(())
     }
@@ -232,7 +232,10 @@ impl Site<'_> {
                 tables => Serde(if sheet.is_whole { tables } else { Vec::new() }), sql => Serde(shown),
             };
             let text = pages.render("statement.html", values)?;
-            self.outputs.push(Output { path: format!("sql/{}.html", sheet.name).into(), text });
+            self.outputs.push(Output {
+                path: format!("sql/{}.html", sheet.name).into(),
+                text: text.into(),
+            });
         }
         let sheets: Vec<_> = self.sheets.iter().map(|sheet| (&sheet.name, &sheet.files)).collect();
         let values = context! { root => "../", page => "sql", sheets => Serde(sheets) };
@@ -247,7 +250,7 @@ impl Site<'_> {
         for example in &self.examples {
             let values = context! { root => "../", page => "examples", example => Serde(example) };
             let text = pages.render("example.html", values)?;
-            self.outputs.push(Output { path: (&example.page).into(), text });
+            self.outputs.push(Output { path: (&example.page).into(), text: text.into() });
         }
         let values =
             context! { root => "../", page => "examples", examples => Serde(&self.examples) };

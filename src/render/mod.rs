@@ -10,6 +10,7 @@ mod files;
 mod given;
 mod introspect;
 mod limits;
+mod long_text;
 mod order;
 mod schedule;
 mod split;
@@ -29,6 +30,7 @@ pub use files::{
 pub use given::Given;
 pub use introspect::landed_columns;
 pub use limits::check as check_limits;
+pub use long_text::LongText;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
 pub(crate) use template::{innermost, place as place_in_template};
