@@ -54,7 +54,7 @@ impl Asking {
 
     /// Answers yes, and is refused.
     #[track_caller]
-    fn is_refused(self) {
+    fn refused(self) {
         let (fine, text) = self.answer("y\n");
         assert!(!fine, "{text}");
         for words in [
@@ -113,7 +113,7 @@ fn what_another_changed_meanwhile_is_not_run_over_on_sqlite() {
         let asking = Asking::until_asked(&project.command("apply", &[]));
         change(&project);
         let before = project.dump();
-        asking.is_refused();
+        asking.refused();
         assert_eq!(project.dump(), before);
     }
     // What it has nothing to do with does not matter.
@@ -160,7 +160,7 @@ fn what_another_changed_meanwhile_is_not_run_over_on_postgres() {
         let asking = Asking::until_asked(&command);
         change(&database, &project);
         let before = dump(&database);
-        asking.is_refused();
+        asking.refused();
         assert_eq!(dump(&database), before);
     }
 }
