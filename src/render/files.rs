@@ -354,8 +354,21 @@ impl Renderer<'_> {
 
     /// A file with its header.
     fn begin(&self, name: &'static str, subject: Subject, about: &str) -> Result<Draft> {
-        let values = context! { about, marker => MARKER, project_file => self.project_file };
+        let (filled, kept) = match subject {
+            Subject::Model(model) => (Some(model.name()), self.kept(model)),
+            _ => (None, None),
+        };
+        let values = context! {
+            about, marker => MARKER, project_file => self.project_file, filled, kept => Serde(kept)
+        };
         Ok(Draft::new(name, subject, self.templates.render("header.sql", values)?))
+    }
+
+    /// How a model is filled by this rendering.
+    fn kept(&self, model: Model) -> Option<Materialization> {
+        let table = self.warehouse.models.iter().rfind(|table| table.model == model)?;
+        let is_built_anew = self.full && table.materialized == Materialization::Incremental;
+        Some(if is_built_anew { Materialization::Table } else { table.materialized })
     }
 }
 
