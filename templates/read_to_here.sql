@@ -1,3 +1,4 @@
+--% from 'macros/window.sql' import read_to
 -- Next time from here on. A load time in the future must not hide what lands until then.
 --% if is_graph and full
 -- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
@@ -19,14 +20,7 @@ SELECT
     -- No further than the graph itself, which may have been refreshed before these rows landed.
     (SELECT max(w.loaded_until) FROM {{ watermarks }} AS w WHERE w.model = 'id_graph')
 --% else
-    (
-        SELECT max(u.{{ load_time }})
-        FROM {{ source.name }} AS u
-        WHERE u.{{ load_time }} <= {{ sql.now() }}
---% if not full and not can.one_snapshot
-          AND u.{{ load_time }} <= (SELECT w.{{ source.role }}_until FROM {{ window }} AS w)
---% endif
-    )
+    {{ read_to(source, none if full else window) | trim | indent(4) }}
 --% endif
 --% if not loop.last
 

@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use idgraph::dialect::{Dialect, Library};
 use idgraph::engine;
 use idgraph::project::{Known, Project};
-use idgraph::render::{self, Changed, Changes, MARKER, statements};
+use idgraph::render::{self, Action, Changed, Changes, MARKER, ObjectRef, statements};
 use idgraph::warehouse::Warehouse;
 use sqlparser::parser::Parser;
 
@@ -231,6 +231,29 @@ fn every_statement_parses_in_its_dialect() {
             assert!(text.contains(&statement.sql), "{}", path.display());
         }
     }
+}
+
+/// What a block does to tables that stay is what its statements do: the order of files and the safety of migrations rest on that.
+#[test]
+fn a_block_with_variables_is_one_statement_that_does_what_its_own_do() {
+    let dialect = Dialect::load(&Library::embedded(), "bigquery").expect("a dialect");
+    let name = Path::new("scheduled/bigquery/30_profile_traits.sql");
+    let source = idgraph::diagnostic::Source::new("refresh", all()[name].clone());
+    let read = statements(&source, &dialect).unwrap_or_else(|error| panic!("{error}"));
+    let block = read.last().expect("a block");
+    assert!(block.sql.starts_with("BEGIN") && block.sql.ends_with("END"), "{}", block.sql);
+    assert_eq!(block.sql.matches("MERGE INTO acme.profile_traits ").count(), 1);
+    let object = |name: &str| ObjectRef { schema: Some("acme".to_owned()), name: name.to_owned() };
+    assert_eq!(block.action, Action::Insert);
+    assert_eq!(block.target, Some(object("profile_traits")));
+    for name in ["identifies", "id_graph_updates", "id_graph", "idgraph_watermarks"] {
+        assert!(block.reads.contains(&object(name)), "{name}: {:?}", block.reads);
+    }
+    let text = "BEGIN\nDECLARE one INT64 DEFAULT 1;\nDROP TABLE acme.other;\nEND;";
+    let source = idgraph::diagnostic::Source::new("migration", text.to_owned());
+    let read = statements(&source, &dialect).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(read.len(), 1);
+    assert_eq!(read[0].takes.len(), 1, "what a block drops");
 }
 
 /// A file reads only what files with lower numbers make.

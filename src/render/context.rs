@@ -32,6 +32,8 @@ pub(super) struct Shared {
     /// Column names that no table of the project has.
     recency: String,
     gone: String,
+    /// What no column's name begins with: for variables, which a column of the same name would hide.
+    variable: String,
     load_time: String,
     /// The column of that name where it stands alone: the word of a type.
     timestamp: String,
@@ -156,6 +158,7 @@ impl Shared {
                 .collect(),
             recency: free_name(warehouse, "recency"),
             gone: free_name(warehouse, "is_gone"),
+            variable: free_beginning(warehouse, "window_"),
             load_time: dialect.identifier(warehouse.load_time),
             timestamp: dialect.identifier("timestamp"),
             lookback: warehouse.lookback,
@@ -411,9 +414,22 @@ fn later(table: &LandedTable, dialect: &Dialect) -> Vec<Column> {
 
 /// A name, made longer until it is no column of the project's.
 pub(super) fn free_name(warehouse: &Warehouse, name: &str) -> String {
+    longer_until_free(warehouse, name, str::eq)
+}
+
+/// The beginning of a name, made longer until no column of the project's begins so.
+fn free_beginning(warehouse: &Warehouse, beginning: &str) -> String {
+    longer_until_free(warehouse, beginning, |name, beginning| name.starts_with(beginning))
+}
+
+fn longer_until_free(
+    warehouse: &Warehouse,
+    name: &str,
+    is_taken: fn(&str, &str) -> bool,
+) -> String {
     let taken = |name: &str| {
         let landed = warehouse.landed.iter().flat_map(|table| &table.columns);
-        landed.chain(warehouse.traits()).any(|column| column.name == name)
+        landed.chain(warehouse.traits()).any(|column| is_taken(&column.name, name))
     };
     let mut name = name.to_owned();
     while taken(&name) {

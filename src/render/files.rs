@@ -363,9 +363,22 @@ impl Renderer<'_> {
 
     /// A file with its header.
     fn begin(&self, name: &str, subject: Subject, about: &str) -> Result<Draft> {
-        let values = context! { about, marker => MARKER, project_file => self.project_file };
+        let (filled, kept) = match subject {
+            Subject::Model(model) => (Some(model.name()), self.kept(model)),
+            _ => (None, None),
+        };
+        let values = context! {
+            about, marker => MARKER, project_file => self.project_file, filled, kept => Serde(kept)
+        };
         let header = self.templates.render("header.sql", values)?;
         Ok(Draft::new(name, subject, header, self.reader.reading))
+    }
+
+    /// How a model is filled by this rendering.
+    fn kept(&self, model: Model) -> Option<Materialization> {
+        let table = self.warehouse.models.iter().rfind(|table| table.model == model)?;
+        let is_built_anew = self.full && table.materialized == Materialization::Incremental;
+        Some(if is_built_anew { Materialization::Table } else { table.materialized })
     }
 }
 

@@ -73,11 +73,11 @@ pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>
     Ok(parts)
 }
 
-/// The body of a procedure, whose own semicolons end no statement of the text.
+/// The body of a procedure, or a block with variables of its own, whose semicolons end no statement of the text.
 #[derive(Default)]
 struct Block {
-    /// Whether the statement makes a procedure.
-    is_procedure: bool,
+    /// Whether the statement has such a body.
+    has_body: bool,
     /// How many BEGIN and CASE have no END yet.
     depth: usize,
     /// Whether the body is closed.
@@ -90,7 +90,7 @@ struct Block {
 
 impl Block {
     fn is_open(&self) -> bool {
-        self.is_procedure && !self.is_closed
+        self.has_body && !self.is_closed
     }
 
     fn read(&mut self, token: &Token) {
@@ -101,7 +101,9 @@ impl Block {
         self.words += 1;
         match word.keyword {
             // CREATE OR REPLACE PROCEDURE
-            Keyword::PROCEDURE if self.words <= 4 => self.is_procedure = true,
+            Keyword::PROCEDURE if self.words <= 4 => self.has_body = true,
+            // BEGIN DECLARE
+            Keyword::DECLARE if self.begun && self.words == 2 => self.has_body = true,
             Keyword::TRANSACTION if self.begun => self.depth = self.depth.saturating_sub(1),
             Keyword::BEGIN | Keyword::CASE => self.depth += 1,
             Keyword::END => {

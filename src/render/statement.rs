@@ -242,7 +242,20 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
     {
         return meaning(sql, only);
     }
+    let (mut takes, mut gives) = (taken(statement), given(statement));
     let (action, target) = match statement {
+        // A block does what its statements do to tables that stay.
+        S::StartTransaction { statements, has_end_keyword: true, .. } => {
+            let mut inside =
+                statements.iter().map(|one| meaning(String::new(), one)).collect::<Vec<_>>();
+            takes.extend(inside.iter_mut().flat_map(|one| std::mem::take(&mut one.takes)));
+            let stays = |one: &Statement| one.target.as_ref().is_some_and(|it| it.schema.is_some());
+            let first = inside.into_iter().find(stays);
+            first.map_or((Action::Other, None), |one| {
+                gives = one.gives;
+                (one.action, one.target)
+            })
+        }
         S::CreateSchema { schema_name, .. } => {
             let name = match schema_name {
                 SchemaName::Simple(name) | SchemaName::NamedAuthorization(name, _) => parts(name),
@@ -314,7 +327,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         reads.remove(target);
         reads.retain(|read| action != Action::Attend || read.name != target.name);
     }
-    Statement { sql, action, target, reads, takes: taken(statement), gives: given(statement) }
+    Statement { sql, action, target, reads, takes, gives }
 }
 
 fn factor(factor: &TableFactor) -> Option<ObjectRef> {

@@ -1,4 +1,5 @@
 --% from 'macros/since.sql' import since
+--% from 'macros/window.sql' import history, read
 WITH
 --% include 'affected/named.sql'
 touched AS (
@@ -28,7 +29,7 @@ touched AS (
     SELECT {{ 'u.segment_id' | exact_column }}
     FROM {{ traits_from.name }} AS u
     WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}
-                          AND (SELECT w.own_until FROM {{ window }} AS w WHERE w.new_traits > 0)
+                          AND {{ history(window) | trim }}
       AND u.segment_id IS NOT NULL
 --# Each trait is a SELECT or two. Where a statement may have few of them, all profiles are computed once instead.
 --% if not max_selects or traits | length <= max_selects // 2
@@ -46,7 +47,7 @@ touched AS (
     -- A trait that the project has lost goes with its rows; the profile's others are computed again.
     SELECT kept.canonical_segment_id
     FROM {{ table.name }} AS kept
-    WHERE (SELECT w.gone_traits FROM {{ window }} AS w) > 0
+    WHERE {{ read(window, 'gone_traits') | trim }} > 0
       AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
 --% endif
 ),

@@ -1,3 +1,4 @@
+--% from 'macros/window.sql' import read
     UNION ALL
 
     -- The first time, whatever the table holds.
@@ -6,7 +7,7 @@
         kept.{{ column }}{{ "," if not loop.last }}
 --% endfor
     FROM {{ table.name }} AS kept
-    WHERE {{ sql.is_true(x='(SELECT w.is_first FROM ' ~ window ~ ' AS w)') }}
+    WHERE {{ sql.is_true(x=read(window, 'is_first') | trim) }}
 )
 SELECT DISTINCT
 --% for column, key in affected_on

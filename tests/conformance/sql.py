@@ -3,10 +3,11 @@
 import datetime
 import re
 
-# A text literal, a quoted name, a dollar-quoted text, a comment: what may hold a semicolon that ends nothing.
+# A text literal, a quoted name, a dollar-quoted text, a comment: what may hold a semicolon that ends nothing. And the lines
+# that open and close a block, whose own semicolons end none of the file's statements.
 TOKEN = re.compile(
-    r"""'(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | `(?:[^`\\]|``|\\.)*` | \$\$.*?\$\$ | --[^\n]* | /\*.*?\*/ | ;""",
-    re.S | re.X,
+    r"""'(?:[^'\\]|''|\\.)*' | "(?:[^"]|"")*" | `(?:[^`\\]|``|\\.)*` | \$\$.*?\$\$ | --[^\n]* | /\*.*?\*/ | ; | ^BEGIN$ | ^END(?=;)""",
+    re.S | re.X | re.M,
 )
 
 
@@ -14,13 +15,19 @@ def statements(text, separator=None):
     """The statements of a file, comments inside them kept. `separator`: a word that ends a batch on its own line."""
     if separator:
         text = re.sub(rf"^{separator}$", ";", text, flags=re.M)
-    start, found = 0, []
+    start, depth, found = 0, 0, []
     for match in TOKEN.finditer(text):
-        if match.group() == ";":
+        depth += {"BEGIN": 1, "END": -1}.get(match.group(), 0)
+        if match.group() == ";" and depth == 0:
             found.append(text[start : match.start()])
             start = match.end()
     found.append(text[start:])
     return [part.strip() for part in found if without_comments(part).strip()]
+
+
+def inside(block):
+    """The statements of the block that a statement ends with."""
+    return statements(re.search(r"^BEGIN\n(.*)^END\Z", block, re.S | re.M)[1])
 
 
 def without_comments(sql):

@@ -114,9 +114,9 @@ fn killed_at_any_statement_nothing_is_half_applied_and_the_next_finishes() {
     let statements = trouble.statements();
     assert!(statements > 80, "ten files have more than {statements} statements");
     let mut counts = Vec::new();
-    for at in 1..=statements {
-        // A statement that the server never sees, and one whose result nobody hears of.
-        let then = if at % 2 == 0 { Then::Cut } else { Then::SendAndCut };
+    // A statement that the server never sees, and one whose result nobody hears of.
+    let all = (1..=statements).flat_map(|at| [(at, Then::Cut), (at, Then::SendAndCut)]);
+    for (at, then) in all {
         let (_project, proxy, mut running) = trouble.stopping(at);
         assert!(proxy.reaches(), "statement {at} of {statements}");
         running.kill();
@@ -124,7 +124,7 @@ fn killed_at_any_statement_nothing_is_half_applied_and_the_next_finishes() {
         proxy.then(then);
         let when = format!("killed at statement {at}, {then:?}");
         counts.push(trouble.state().holds(&when));
-        if at % 6 == 0 {
+        if at % 12 == 0 {
             trouble.finishes(&when);
         }
         trouble.clear();

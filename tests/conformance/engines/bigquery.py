@@ -2,9 +2,12 @@
 
 The analyser takes every statement with the tables of the moment in its catalog: names, types, grouping. Queries, INSERT
 and UPDATE are then run by the evaluator. What it lacks is done here: DDL, views, DELETE as a query for the rows that stay,
-and MERGE by one query for the pairs of rows that its ON matches and what its clauses say of each.
+and MERGE by one query for the pairs of rows that its ON matches and what its clauses say of each. So is a script: its
+parser takes every block and procedure as a whole, and their statements are run one by one, a variable as a constant of the
+catalog, which a column of that name hides as well.
 """
 
+import contextlib
 import ctypes
 import datetime
 import hashlib
@@ -19,6 +22,7 @@ from zetasql.wasi._pb2.zetasql.public import type_pb2 as types
 from zetasql.wasi._pb2.zetasql.public.value_pb2 import ValueProto
 from zetasql.wasi._pb2.zetasql.resolved_ast import resolved_node_kind_pb2 as kinds
 
+import billed
 import sql as text
 from grammar import refuses
 from zetasql.core.exceptions import ServerError
@@ -38,12 +42,16 @@ WITH = ["CREATE_VIEWS_WITH_COLUMN_OPTIONS", "ALTER_VIEWS_ALTER_COLUMN_SET_OPTION
 # The kinds of statements that are rendered.
 STATEMENTS = [
     "QUERY", "CREATE_SCHEMA", "CREATE_TABLE", "CREATE_TABLE_AS_SELECT", "CREATE_VIEW", "ALTER_TABLE", "ALTER_VIEW", "DROP",
-    "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "COMMIT", "ROLLBACK",
+    "INSERT", "UPDATE", "DELETE", "MERGE", "BEGIN", "COMMIT", "ROLLBACK", "CREATE_PROCEDURE",
 ]
+
+DECLARE = re.compile(r"DECLARE (?P<name>\w+) (?P<type>\w+) DEFAULT (?P<value>.*)", re.S)
 
 MERGE = re.compile(r"MERGE INTO (?P<target>\S+) AS (?P<old>\w+)\s+USING (?P<source>\(\n.*?\n\)|\S+) AS (?P<new>\w+)\s+ON\s(?P<on>.*?)(?=\nWHEN )", re.S)
 WHEN = re.compile(r"^WHEN (?P<which>NOT MATCHED BY SOURCE|NOT MATCHED|MATCHED)(?: AND (?P<condition>.*?))? THEN\s+(?P<action>(?:DELETE|UPDATE|INSERT)\b.*?)(?=\nWHEN |\Z)", re.S | re.M)
 LITERAL = re.compile(r"('(?:[^'\\]|\\.)*')")
+
+TYPE_KINDS = {"TIMESTAMP": types.TYPE_TIMESTAMP, "INT64": types.TYPE_INT64, "BOOL": types.TYPE_BOOL}
 
 # A common table expression at the margin.
 EXPRESSION = re.compile(r"\s*(\w+) AS \(\n(.*?)\n\),?\n", re.S)
@@ -93,21 +101,70 @@ class Engine:
         del self.language.enabled_language_features[:]
         self.language.enabled_language_features.extend(kept)
         self.language.supported_statement_kinds.extend(getattr(kinds, f"RESOLVED_{name}_STMT") for name in STATEMENTS)
-        self.analysed, self.evaluated = {}, {}
+        self.analysed, self.evaluated, self.parsed, self.read = {}, {}, set(), None
         self.fresh(["acme"])
         self.run("CREATE TABLE acme.id_graph (segment_id STRING, canonical_segment_id STRING, timestamp TIMESTAMP)")
-        refuses("bigquery", self.analyse)
+        refuses("bigquery", lambda code: self.block(code) if code.startswith("BEGIN\n") else self.analyse(code))
+        billed.check(self)
 
     def fresh(self, schemas):
         self.schemas = schemas
-        self.tables, self.views = {}, {}
+        self.tables, self.views, self.variables, self.procedure = {}, {}, {}, None
         # What stands before a table's name, the name, and it in a catalog without schemas.
         self.qualified = re.compile(rf"(?<![\w.`'])`?({'|'.join(schemas)})`?\.`?(\w+)`?")
 
     def run(self, statement):
         code = text.without_comments(statement).strip()
-        kind, resolved = self.analyse(code)
-        getattr(self, kind)(code, resolved)
+        if code.startswith("BEGIN\n"):
+            self.block(code)
+        else:
+            kind, resolved = self.analyse(code)
+            getattr(self, kind)(code, resolved)
+
+    # Scripts.
+
+    def parse(self, script):
+        if script not in self.parsed:
+            request = service.ParseRequest(sql_statement=script, allow_script=True)
+            request.options.CopyFrom(self.language)
+            try:
+                self.client.call_grpc_func("ZetaSqlLocalService_Parse", request, service.ParseResponse)
+            except ServerError as error:
+                raise ValueError(f"GoogleSQL's parser does not take it: {error}") from error
+            self.parsed.add(script)
+
+    def block(self, code):
+        self.parse(code + ";")
+        outside, may_declare = self.variables, True
+        self.variables = dict(outside)
+        try:
+            for statement in text.inside(code):
+                declared = DECLARE.fullmatch(statement)
+                if declared and not may_declare:
+                    raise ValueError(f"BigQuery declares first: {statement}")
+                may_declare = declared is not None
+                self.declare(**declared.groupdict()) if declared else self.run(statement)
+        finally:
+            self.variables = outside
+
+    def declare(self, name, type, value):
+        if name in self.variables:
+            raise ValueError(f"BigQuery has this variable already: {name}")
+        query = f"SELECT {value} AS {name}"
+        self.analyse(query)
+        found = self.evaluate(query)
+        ((_, kind),) = found.columns
+        if TYPE_KINDS[type] != kind:
+            raise ValueError(f"no {type}: {value}")
+        self.variables[name] = (kind, found.rows[0].cell[0])
+
+    def create_procedure(self, code, resolved):
+        self.parse(code + ";")
+        self.procedure = code[code.index("\nBEGIN\n") + 1 :]
+
+    def refresh_by_schedule(self):
+        """What the scheduled query does: it calls the procedure."""
+        self.block(self.procedure)
 
     # The analyser.
 
@@ -115,7 +172,8 @@ class Engine:
         """The kind of a statement and its resolved form. Raises for one that BigQuery would refuse."""
         names = {*self.tables, *self.views}
         shape = tuple((name, tuple(self.columns(name))) for name in sorted(names) if re.search(rf"\b{name.split('.')[-1]}\b", code))
-        if (code, shape) not in self.analysed:
+        constants = tuple((name, kind) for name, (kind, _) in self.variables.items() if re.search(rf"\b{name}\b", code))
+        if (code, shape, constants) not in self.analysed:
             request = service.AnalyzeRequest(sql_statement=code)
             self.setting(request)
             schemas = {schema: request.simple_catalog.catalog.add(name=schema) for schema in self.schemas}
@@ -126,14 +184,28 @@ class Engine:
                 answer = self.client.call_grpc_func("ZetaSqlLocalService_Analyze", request, service.AnalyzeResponse)
             except ServerError as error:
                 raise ValueError(f"GoogleSQL's analyser does not take it: {error}") from error
-            self.analysed[code, shape] = unwrap(answer.resolved_statement)
-        return self.analysed[code, shape]
+            self.analysed[code, shape, constants] = unwrap(answer.resolved_statement)
+            if self.read is not None:
+                self.read.extend(billed.scans(answer.resolved_statement))
+        return self.analysed[code, shape, constants]
+
+    @contextlib.contextmanager
+    def reading(self):
+        """What statements scan, columns that nothing uses left out."""
+        self.read = []
+        yield self.read
+        self.read = None
 
     def setting(self, request):
         request.options.language_options.CopyFrom(self.language)
         request.options.default_timezone = "UTC"
+        request.options.prune_unused_columns = self.read is not None
         request.simple_catalog.name = "project"
         request.simple_catalog.builtin_function_options.language_options.CopyFrom(self.language)
+        for name, (kind, value) in self.variables.items():
+            constant = request.simple_catalog.constant.add(name_path=[name])
+            constant.type.type_kind = kind
+            constant.value.CopyFrom(value)
 
     def columns(self, name):
         return self.tables[name].columns if name in self.tables else self.views[name][1]
@@ -171,7 +243,9 @@ class Engine:
         code, names = self.flat(query)
         extra = {name: table for name, table in extra.items() if re.search(rf"\b{name}\b", code)}
         contents = {**self.contents(names), **extra}
-        key = re.sub(r"\w+", lambda found: contents[found[0]].digest if found[0] in contents else found[0], code)
+        known = {name: repr(value) for name, (_, value) in self.variables.items()}
+        known.update((name, table.digest) for name, table in contents.items())
+        key = re.sub(r"\w+", lambda found: known.get(found[0], found[0]), code)
         if key in self.evaluated:
             return self.evaluated[key]
         request = service.EvaluateQueryRequest(sql=code)
@@ -184,6 +258,9 @@ class Engine:
         return found
 
     # What each kind of statement does.
+
+    def query(self, code, resolved):
+        self.evaluate(code)
 
     def create_schema(self, code, resolved):
         pass

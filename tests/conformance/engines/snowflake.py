@@ -105,13 +105,26 @@ class Engine:
         if sql.startswith(("INSERT INTO \"", "ALTER TABLE \"")):
             self.cursor.execute(sql)
         else:
+            # fakesnow has no tasks and no scripts: the statements of the body pass the grammar and run one by one.
+            if "\nCREATE OR REPLACE TASK " in f"\n{sql}":
+                head, body, _ = sql.split("$$")
+                self.grammar.check(f"{head}$$BEGIN RETURN 1; END;$$")
+                self.scheduled = text.inside(body.strip().removesuffix(";"))
+                return
             self.grammar.check(sql)
+            if sql.split("\n")[-1].startswith("ALTER TASK "):
+                return
             # A MERGE of fakesnow makes a table and its metadata, which one transaction cannot.
             if sql in ("BEGIN TRANSACTION", "COMMIT"):
                 return
             code = TEMPORARY.sub("CREATE OR REPLACE TABLE", text.without_comments(sql).strip())
             code = COMMENT.sub(lambda found: found[1] + found[2].replace("\\'", "") + "'", code)
             self.recorder.execute(self.cursor, code)
+
+    def refresh_by_schedule(self):
+        """What the task does."""
+        for statement in self.scheduled:
+            self.run(statement)
 
     def quote(self, name):
         # As Segment lands it: without quotes, so in upper case.

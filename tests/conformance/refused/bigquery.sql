@@ -30,3 +30,27 @@ CREATE TEMPORARY TABLE built ON COMMIT DROP AS SELECT 1 AS one;
 COMMENT ON TABLE acme.id_graph IS 'Where every profile points';
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 SELECT segment_id FROM;
+
+-- Scripts.
+BEGIN
+SELECT segment_id FROM acme.id_graph;
+DECLARE late INT64 DEFAULT 1;
+END;
+
+BEGIN
+DECLARE twice INT64 DEFAULT 1;
+DECLARE twice INT64 DEFAULT 2;
+END;
+
+BEGIN
+DECLARE moment TIMESTAMP DEFAULT 1;
+END;
+
+BEGIN
+DECLARE moment TIMESTAMP DEFAULT current_timestamp();
+SELECT segment_id FROM acme.id_graph WHERE segment_id = moment;
+END;
+
+BEGIN
+SELECT no_such_variable FROM acme.id_graph;
+END;

@@ -1,6 +1,12 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Bytes: a run is billed for these columns of landed tables, in every partition:
+--   acme.external_id_mapping_updates:
+--     external_id_type, external_id_value, external_id_hash, segment_id, seq, received_at, uuid_ts, timestamp, id
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
+
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     external_id_type     STRING    OPTIONS (description = 'Kind of the external id'),

@@ -1,6 +1,12 @@
 -- One row for every trait of every canonical profile: its last value.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Bytes: a run is billed for these columns of landed tables, in every partition:
+--   acme.identifies:
+--     timestamp, uuid_ts, id, segment_id, received_at, every trait
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
+
 CREATE TABLE IF NOT EXISTS acme.user_traits (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     name                 STRING    OPTIONS (description = 'The trait'),

@@ -1,6 +1,15 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Bytes: a refresh is billed for these columns of landed tables in every partition, since a profile's rows may be in any:
+--   acme.id_graph_updates:
+--     segment_id, canonical_segment_id, timestamp, seq, uuid_ts, id
+-- and in the partitions since the last refresh, less the lookback, once more for these:
+--   acme.id_graph_updates:
+--     segment_id, canonical_segment_id, uuid_ts
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
+
 CREATE TABLE IF NOT EXISTS acme.id_graph (
     segment_id           STRING    OPTIONS (description = 'A profile id, merged away or not'),
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
@@ -9,20 +18,38 @@ CREATE TABLE IF NOT EXISTS acme.id_graph (
 CLUSTER BY segment_id
 OPTIONS (description = 'One row for every profile id ever seen: where it points now. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
-CREATE OR REPLACE TEMPORARY TABLE id_graph_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'id_graph'
-              AND w.landed = 'id_graph_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS graph_since,
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0 AS is_first;
+BEGIN
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+DECLARE window_graph_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+      AND w.landed = 'id_graph_updates'
+);
+DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts >= window_graph_since
+    ),
+    window_graph_watermark
+);
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE window_graph_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts BETWEEN window_graph_since AND window_graph_until
+          AND u.uuid_ts <= current_timestamp()
+    ),
+    window_graph_watermark
+);
+DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_affected AS
 WITH
@@ -34,8 +61,7 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM id_graph_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
 
@@ -46,8 +72,7 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM id_graph_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -73,7 +98,7 @@ together AS (
     SELECT
         kept.segment_id
     FROM acme.id_graph AS kept
-    WHERE (SELECT w.is_first FROM id_graph_window AS w)
+    WHERE window_is_first
 )
 SELECT DISTINCT
     t.segment_id
@@ -455,12 +480,8 @@ INSERT INTO acme.idgraph_watermarks (
 SELECT
     'id_graph',
     'id_graph_updates',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.id_graph_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.graph_until FROM id_graph_window AS w)
-    )
+    window_graph_read_to
 ;
 
 COMMIT;
+END;

@@ -1,6 +1,17 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Bytes: a refresh is billed for these columns of landed tables in every partition, since a profile's rows may be in any:
+--   acme.external_id_mapping_updates:
+--     external_id_type, external_id_value, external_id_hash, segment_id, seq, received_at, uuid_ts, timestamp, id
+-- and in the partitions since the last refresh, less the lookback, once more for these:
+--   acme.id_graph_updates:
+--     segment_id, canonical_segment_id, uuid_ts
+--   acme.external_id_mapping_updates:
+--     external_id_type, external_id_value, uuid_ts
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
+
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     external_id_type     STRING    OPTIONS (description = 'Kind of the external id'),
@@ -11,30 +22,56 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
 CLUSTER BY external_id_value
 OPTIONS (description = 'One row for every external id: the profile that holds it now. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
-CREATE OR REPLACE TEMPORARY TABLE external_id_mapping_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'id_graph_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS graph_since,
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'external_id_mapping_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS own_since,
-    (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0 AS is_first;
+BEGIN
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+DECLARE window_graph_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed = 'id_graph_updates'
+);
+DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts >= window_graph_since
+    ),
+    window_graph_watermark
+);
+DECLARE window_own_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed = 'external_id_mapping_updates'
+);
+DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_own_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.uuid_ts >= window_own_since
+    ),
+    window_own_watermark
+);
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.uuid_ts BETWEEN window_own_since AND window_own_until
+          AND u.uuid_ts <= current_timestamp()
+    ),
+    window_own_watermark
+);
+DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE external_id_mapping_affected AS
 WITH
@@ -46,8 +83,7 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
 
@@ -58,8 +94,7 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -85,8 +120,7 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE (
-        u.uuid_ts BETWEEN (SELECT w.own_since FROM external_id_mapping_window AS w)
-                              AND (SELECT w.own_until FROM external_id_mapping_window AS w)
+        u.uuid_ts BETWEEN window_own_since AND window_own_until
         OR u.uuid_ts IS NULL
     )
 
@@ -105,7 +139,7 @@ together AS (
         kept.external_id_value,
         kept.external_id_type
     FROM acme.external_id_mapping AS kept
-    WHERE (SELECT w.is_first FROM external_id_mapping_window AS w)
+    WHERE window_is_first
 )
 SELECT DISTINCT
     t.external_id_value,
@@ -246,12 +280,8 @@ UNION ALL
 SELECT
     'external_id_mapping',
     'external_id_mapping_updates',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.external_id_mapping_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM external_id_mapping_window AS w)
-    )
+    window_own_read_to
 ;
 
 COMMIT;
+END;

@@ -1,6 +1,20 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Bytes: a refresh is billed for these columns of landed tables in every partition, since a profile's rows may be in any:
+--   acme.identifies:
+--     timestamp, uuid_ts, id, segment_id, every trait
+--   acme.id_graph_updates:
+--     segment_id, canonical_segment_id
+-- and in the partitions since the last refresh, less the lookback, once more for these:
+--   acme.id_graph_updates:
+--     segment_id, canonical_segment_id, uuid_ts
+--   acme.identifies:
+--     segment_id, uuid_ts
+-- A trait that the project gains is read of every partition once more.
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
+
 CREATE TABLE IF NOT EXISTS acme.profile_traits (
     canonical_segment_id STRING  OPTIONS (description = 'A profile id, merged away or not'),
     email                STRING  OPTIONS (description = 'Trait email'),
@@ -21,32 +35,69 @@ ALTER TABLE acme.profile_traits
     ADD COLUMN IF NOT EXISTS is_vip               BOOL    OPTIONS (description = 'Member of the audience is_vip'),
     ADD COLUMN IF NOT EXISTS `order`              INT64   OPTIONS (description = 'Trait order');
 
-CREATE OR REPLACE TEMPORARY TABLE profile_traits_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'id_graph_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS graph_since,
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'identifies'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS own_since,
-    (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
-    5 - (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS new_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed LIKE 'trait %' AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS gone_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0 AS is_first;
+BEGIN
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+DECLARE window_graph_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed = 'id_graph_updates'
+);
+DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts >= window_graph_since
+    ),
+    window_graph_watermark
+);
+DECLARE window_own_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed = 'identifies'
+);
+DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_own_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.identifies AS u
+        WHERE u.uuid_ts >= window_own_since
+    ),
+    window_own_watermark
+);
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.identifies AS u
+        WHERE u.uuid_ts BETWEEN window_own_since AND window_own_until
+          AND u.uuid_ts <= current_timestamp()
+    ),
+    window_own_watermark
+);
+-- A trait that the project has gained comes with its history.
+DECLARE window_history_until TIMESTAMP DEFAULT if(
+    5 > (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')),
+    window_own_until,
+    NULL
+);
+DECLARE window_gone_traits INT64 DEFAULT (
+    SELECT count(*)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed LIKE 'trait %'
+      AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
+);
+DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE profile_traits_affected AS
 WITH
@@ -58,8 +109,7 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM profile_traits_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
 
@@ -70,8 +120,7 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM profile_traits_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -94,8 +143,7 @@ touched AS (
     FROM acme.identifies AS u
     WHERE u.segment_id IS NOT NULL
       AND (
-          u.uuid_ts BETWEEN (SELECT w.own_since FROM profile_traits_window AS w)
-                                AND (SELECT w.own_until FROM profile_traits_window AS w)
+          u.uuid_ts BETWEEN window_own_since AND window_own_until
           OR u.uuid_ts IS NULL
       )
 
@@ -105,7 +153,7 @@ touched AS (
     SELECT u.segment_id
     FROM acme.identifies AS u
     WHERE u.uuid_ts BETWEEN TIMESTAMP '0001-01-01'
-                          AND (SELECT w.own_until FROM profile_traits_window AS w WHERE w.new_traits > 0)
+                          AND window_history_until
       AND u.segment_id IS NOT NULL
       AND (
           (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
@@ -140,7 +188,7 @@ together AS (
     SELECT
         kept.canonical_segment_id
     FROM acme.profile_traits AS kept
-    WHERE (SELECT w.is_first FROM profile_traits_window AS w)
+    WHERE window_is_first
 )
 SELECT DISTINCT
     t.segment_id
@@ -294,12 +342,7 @@ UNION ALL
 SELECT
     'profile_traits',
     'identifies',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.identifies AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM profile_traits_window AS w)
-    )
+    window_own_read_to
 
 UNION ALL
 
@@ -338,3 +381,4 @@ SELECT
 ;
 
 COMMIT;
+END;

@@ -10,20 +10,38 @@
 CREATE OR REPLACE PROCEDURE acme.idgraph_refresh()
 OPTIONS (description = 'Refreshes the models of acme. Built by idgraph.')
 BEGIN
-CREATE OR REPLACE TEMPORARY TABLE id_graph_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'id_graph'
-              AND w.landed = 'id_graph_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS graph_since,
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0 AS is_first;
+BEGIN
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+DECLARE window_graph_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+      AND w.landed = 'id_graph_updates'
+);
+DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts >= window_graph_since
+    ),
+    window_graph_watermark
+);
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE window_graph_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts BETWEEN window_graph_since AND window_graph_until
+          AND u.uuid_ts <= current_timestamp()
+    ),
+    window_graph_watermark
+);
+DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_affected AS
 WITH
@@ -35,8 +53,7 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM id_graph_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
 
@@ -47,8 +64,7 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM id_graph_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -74,7 +90,7 @@ together AS (
     SELECT
         kept.segment_id
     FROM acme.id_graph AS kept
-    WHERE (SELECT w.is_first FROM id_graph_window AS w)
+    WHERE window_is_first
 )
 SELECT DISTINCT
     t.segment_id
@@ -456,39 +472,62 @@ INSERT INTO acme.idgraph_watermarks (
 SELECT
     'id_graph',
     'id_graph_updates',
+    window_graph_read_to
+;
+
+COMMIT;
+END;
+
+BEGIN
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+DECLARE window_graph_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed = 'id_graph_updates'
+);
+DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
     (
         SELECT max(u.uuid_ts)
         FROM acme.id_graph_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.graph_until FROM id_graph_window AS w)
-    );
-
-COMMIT;
-
-CREATE OR REPLACE TEMPORARY TABLE external_id_mapping_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'id_graph_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS graph_since,
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'external_id_mapping_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS own_since,
-    (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0 AS is_first;
+        WHERE u.uuid_ts >= window_graph_since
+    ),
+    window_graph_watermark
+);
+DECLARE window_own_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed = 'external_id_mapping_updates'
+);
+DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_own_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.uuid_ts >= window_own_since
+    ),
+    window_own_watermark
+);
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.uuid_ts BETWEEN window_own_since AND window_own_until
+          AND u.uuid_ts <= current_timestamp()
+    ),
+    window_own_watermark
+);
+DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE external_id_mapping_affected AS
 WITH
@@ -500,8 +539,7 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
 
@@ -512,8 +550,7 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -539,8 +576,7 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE (
-        u.uuid_ts BETWEEN (SELECT w.own_since FROM external_id_mapping_window AS w)
-                              AND (SELECT w.own_until FROM external_id_mapping_window AS w)
+        u.uuid_ts BETWEEN window_own_since AND window_own_until
         OR u.uuid_ts IS NULL
     )
 
@@ -559,7 +595,7 @@ together AS (
         kept.external_id_value,
         kept.external_id_type
     FROM acme.external_id_mapping AS kept
-    WHERE (SELECT w.is_first FROM external_id_mapping_window AS w)
+    WHERE window_is_first
 )
 SELECT DISTINCT
     t.external_id_value,
@@ -700,41 +736,75 @@ UNION ALL
 SELECT
     'external_id_mapping',
     'external_id_mapping_updates',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.external_id_mapping_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM external_id_mapping_window AS w)
-    );
+    window_own_read_to
+;
 
 COMMIT;
+END;
 
-CREATE OR REPLACE TEMPORARY TABLE profile_traits_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'id_graph_updates'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS graph_since,
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    coalesce(
-        timestamp_sub((
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'identifies'
-        ), INTERVAL 86400 SECOND),
-        TIMESTAMP '0001-01-01'
-    ) AS own_since,
-    (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
-    5 - (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS new_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed LIKE 'trait %' AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS gone_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0 AS is_first;
+BEGIN
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+DECLARE window_graph_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed = 'id_graph_updates'
+);
+DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.id_graph_updates AS u
+        WHERE u.uuid_ts >= window_graph_since
+    ),
+    window_graph_watermark
+);
+DECLARE window_own_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed = 'identifies'
+);
+DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
+    timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
+    TIMESTAMP '0001-01-01'
+);
+DECLARE window_own_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.identifies AS u
+        WHERE u.uuid_ts >= window_own_since
+    ),
+    window_own_watermark
+);
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.uuid_ts)
+        FROM acme.identifies AS u
+        WHERE u.uuid_ts BETWEEN window_own_since AND window_own_until
+          AND u.uuid_ts <= current_timestamp()
+    ),
+    window_own_watermark
+);
+-- A trait that the project has gained comes with its history.
+DECLARE window_history_until TIMESTAMP DEFAULT if(
+    5 > (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')),
+    window_own_until,
+    NULL
+);
+DECLARE window_gone_traits INT64 DEFAULT (
+    SELECT count(*)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed LIKE 'trait %'
+      AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
+);
+DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE profile_traits_affected AS
 WITH
@@ -746,8 +816,7 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM profile_traits_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
 
@@ -758,8 +827,7 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM profile_traits_window AS w)
+              u.uuid_ts BETWEEN window_graph_since AND window_graph_until
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -782,8 +850,7 @@ touched AS (
     FROM acme.identifies AS u
     WHERE u.segment_id IS NOT NULL
       AND (
-          u.uuid_ts BETWEEN (SELECT w.own_since FROM profile_traits_window AS w)
-                                AND (SELECT w.own_until FROM profile_traits_window AS w)
+          u.uuid_ts BETWEEN window_own_since AND window_own_until
           OR u.uuid_ts IS NULL
       )
 
@@ -793,7 +860,7 @@ touched AS (
     SELECT u.segment_id
     FROM acme.identifies AS u
     WHERE u.uuid_ts BETWEEN TIMESTAMP '0001-01-01'
-                          AND (SELECT w.own_until FROM profile_traits_window AS w WHERE w.new_traits > 0)
+                          AND window_history_until
       AND u.segment_id IS NOT NULL
       AND (
           (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
@@ -828,7 +895,7 @@ together AS (
     SELECT
         kept.canonical_segment_id
     FROM acme.profile_traits AS kept
-    WHERE (SELECT w.is_first FROM profile_traits_window AS w)
+    WHERE window_is_first
 )
 SELECT DISTINCT
     t.segment_id
@@ -982,12 +1049,7 @@ UNION ALL
 SELECT
     'profile_traits',
     'identifies',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.identifies AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM profile_traits_window AS w)
-    )
+    window_own_read_to
 
 UNION ALL
 
@@ -1022,7 +1084,9 @@ UNION ALL
 SELECT
     'profile_traits',
     'trait order',
-    NULL;
+    NULL
+;
 
 COMMIT;
+END;
 END;

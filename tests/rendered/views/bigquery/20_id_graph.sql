@@ -1,6 +1,12 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Bytes: who reads it is billed for no more than these columns of landed tables, in every partition:
+--   acme.id_graph_updates:
+--     segment_id, canonical_segment_id, timestamp, seq, uuid_ts, id
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
+
 CREATE OR REPLACE VIEW acme.id_graph (
     segment_id           OPTIONS (description = 'A profile id, merged away or not'),
     canonical_segment_id OPTIONS (description = 'The profile after all merges'),

@@ -1,0 +1,49 @@
+--# What BigQuery bills for: the columns that a statement names, in every partition that it does not leave out. The conformance
+--# suite holds this against what GoogleSQL's analyser says of the file's statements.
+--% set graph = landed.id_graph_updates
+--% set external = landed.external_id_mapping_updates
+--% set entries = ['segment_id', 'canonical_segment_id']
+--% set latest_of = later.id_graph_updates | map(attribute='name') | reject('in', entries) | list
+--% set is_incremental = kept == 'incremental'
+--% if filled == 'id_graph'
+--% set whole = [[graph, entries + latest_of]]
+--% set since = []
+--% elif filled == 'profile_merges'
+--% set whole = [[graph, entries + latest_of + ['received_at']]]
+--% set since = []
+--% elif filled in ['external_id_mapping', 'user_identifiers']
+--% set ids = ['external_id_type', 'external_id_value', 'external_id_hash', 'segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'id']
+--% set whole = [[external, ids + (['__operation'] if removals else [])]]
+--% set since = [[external, ['external_id_type', 'external_id_value', load_time]]]
+--% elif filled in ['profile_traits', 'user_traits']
+--% set own = (traits_from.later | map(attribute='name') | list) + (['received_at'] if filled == 'user_traits' else []) + (['every trait'] if traits else [])
+--% set whole = [[traits_from.name, own]] + ([[graph, entries]] if is_incremental else [])
+--% set since = [[traits_from.name, ['segment_id', load_time]]]
+--% else
+--% set whole = []
+--% endif
+--% if not whole
+-- Bytes: of each event table the columns below, in every partition.
+--% elif kept == 'view'
+-- Bytes: who reads it is billed for no more than these columns of landed tables, in every partition:
+--% elif is_incremental
+-- Bytes: a refresh is billed for these columns of landed tables in every partition, since a profile's rows may be in any:
+--% else
+-- Bytes: a run is billed for these columns of landed tables, in every partition:
+--% endif
+--% for table, columns in whole
+--   {{ table }}:
+--     {{ columns | join(', ') }}
+--% endfor
+--% if is_incremental
+-- and in the partitions since the last refresh, less the lookback, once more for these:
+--% for table, columns in [[graph, entries + [load_time]]] + since
+--   {{ table }}:
+--     {{ columns | join(', ') }}
+--% endfor
+--% if since and traits and filled in ['profile_traits', 'user_traits']
+-- A trait that the project gains is read of every partition once more.
+--% endif
+--% endif
+-- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
+-- total_bytes_billed in INFORMATION_SCHEMA.JOBS.

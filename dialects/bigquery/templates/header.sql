@@ -1,0 +1,4 @@
+--% include 'templates/header.sql'
+--% if filled
+--% include 'billed.sql'
+--% endif

@@ -1,0 +1,53 @@
+--# As the base's `window.sql`.
+-- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
+-- comparison with those leaves out partitions, one with a subquery reads all.
+--% for source in sources
+--% set name = variable ~ source.role
+DECLARE {{ name }}_watermark TIMESTAMP DEFAULT (
+    SELECT max(w.loaded_until)
+    FROM {{ watermarks }} AS w
+    WHERE w.model = {{ model }}
+      AND w.landed = {{ source.literal }}
+);
+DECLARE {{ name }}_since TIMESTAMP DEFAULT coalesce(
+    {{ sql.earlier(x=name ~ '_watermark', seconds=lookback) }},
+    {{ sql.beginning_of_time() }}
+);
+DECLARE {{ name }}_until TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.{{ load_time }})
+        FROM {{ source.name }} AS u
+        WHERE u.{{ load_time }} >= {{ name }}_since
+    ),
+    {{ name }}_watermark
+);
+--% if source.role != 'graph' or is_graph
+-- How far this refresh reads. A load time in the future must not hide what lands until then.
+DECLARE {{ name }}_read_to TIMESTAMP DEFAULT coalesce(
+    (
+        SELECT max(u.{{ load_time }})
+        FROM {{ source.name }} AS u
+        WHERE u.{{ load_time }} BETWEEN {{ name }}_since AND {{ name }}_until
+          AND u.{{ load_time }} <= {{ sql.now() }}
+    ),
+    {{ name }}_watermark
+);
+--% endif
+--% endfor
+--% if reads_traits
+--% set marks = traits | map('mark') | join(', ') or "''"
+-- A trait that the project has gained comes with its history.
+DECLARE {{ variable }}history_until TIMESTAMP DEFAULT if(
+    {{ traits | length }} > (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
+    {{ variable }}own_until,
+    NULL
+);
+DECLARE {{ variable }}gone_traits INT64 DEFAULT (
+    SELECT count(*)
+    FROM {{ watermarks }} AS w
+    WHERE w.model = {{ model }}
+      AND w.landed LIKE 'trait %'
+      AND w.landed NOT IN ({{ marks }})
+);
+--% endif
+DECLARE {{ variable }}is_first BOOL DEFAULT (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }}) = 0;
