@@ -4,9 +4,9 @@
 mod migrations;
 mod support;
 
-use support::command::{Run, finish};
+use support::command::{Run, finish, idgraph};
 use support::postgres::Database;
-use support::postgres::project::{Project, SMALL, land};
+use support::postgres::project::{Project, SMALL, count, dump, land};
 
 const MADE: &str = "CREATE SCHEMA IF NOT EXISTS acme;
 CREATE TABLE acme.made (x integer);
@@ -154,16 +154,18 @@ fn a_table_that_others_made_is_changed_only_after_it_was_handed_over_by_name() {
     let sql = "CREATE SCHEMA acme; CREATE TABLE acme.id_graph
         (segment_id text, canonical_segment_id text, timestamp timestamptz)";
     database.client().batch_execute(sql).unwrap();
-    let change = "ALTER TABLE acme.id_graph ADD COLUMN depth bigint;\n";
+    let change =
+        "ALTER TABLE acme.id_graph ADD COLUMN depth bigint;\nUPDATE acme.id_graph SET depth = 1;\n";
     migrations::write(project.folder(), "postgres", &[("0002_depth.sql", change)]);
     project
         .apply(&["--baseline", "1"])
         .fine()
         .says(&["acme.id_graph was made by others: idgraph will not change it"]);
-    project.apply(&[]).exits(2).says(&[
+    let run = project.apply(&[]).exits(2).says(&[
         "error[not-ours]: acme.id_graph exists, and idgraph did not make it",
         "idgraph apply --baseline N --adopt acme.id_graph",
     ]);
+    assert_eq!(run.stderr.matches("error[").count(), 1, "once is enough: {}", run.stderr);
     let adopt = ["--baseline", "1", "--adopt", "acme.id_graph"];
     let run = project.apply(&[&adopt[..], &["--dry-run"]].concat()).fine();
     assert!(run.stdout.contains("COMMENT ON TABLE acme.id_graph IS"), "{}", run.stdout);
@@ -174,4 +176,37 @@ fn a_table_that_others_made_is_changed_only_after_it_was_handed_over_by_name() {
     ]);
     project.apply(&adopt).fine().says(&["0 migrations taken for applied"]);
     project.apply(&[]).fine().says(&["now at 0002"]);
+}
+
+#[test]
+fn grants_comments_and_views_of_others_survive_a_models_other_sql() {
+    let database = Database::new();
+    let project = Project::new(SMALL, database.url());
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply(&[]).fine();
+    land(&database, 2, "@one");
+    project.refresh(&[]).fine();
+    let analyst = User::new(&database, "analyst");
+    analyst.may("USAGE ON SCHEMA acme");
+    analyst.may("SELECT ON acme.profile_traits");
+    analyst.may("SELECT (segment_id) ON acme.id_graph");
+    let theirs = "CREATE VIEW acme.emails AS SELECT canonical_segment_id, email FROM acme.profile_traits;
+        CREATE MATERIALIZED VIEW acme.many AS SELECT count(*) FROM acme.emails;
+        COMMENT ON VIEW acme.emails IS 'theirs';
+        INSERT INTO acme.identifies (id, segment_id, timestamp) VALUES ('late', 'p1', '2024-02-01')";
+    database.client().batch_execute(theirs).unwrap();
+    analyst.may("SELECT ON acme.emails");
+    // The ledger aside, and rows: those are to change.
+    let catalog = || -> Vec<String> {
+        let all = dump(&database).into_iter();
+        all.filter(|line| line.contains(" | ") && !line.contains("idgraph_migrations")).collect()
+    };
+    let emails = || -> i64 { count(&database, "acme.emails WHERE email IS NOT NULL") };
+    let before = catalog();
+    assert_eq!(emails(), 2);
+    project.change(&SMALL.replace("traits:\n", "traits:\n  null_means: unset\n"));
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply(&[]).fine().says(&["1 migration run, now at 0002"]);
+    assert_eq!(catalog(), before);
+    assert_eq!(emails(), 1, "the rows are those of the new meaning");
 }

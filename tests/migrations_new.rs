@@ -186,5 +186,22 @@ fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
         assert!(conflicts.contains(&sum), "{conflicts}");
     }
     assert!(!conflicts.contains("idgraph.yml"), "{conflicts}");
-    check(folder.path()).exits(1).says(&["error[sum-file]", "a merge conflict"]);
+    let said = check(folder.path()).exits(1).says(&[
+        "error[migration-number]: migrations/sqlite: 0002_add_plan.sql and 0002_add_profile_merges.sql have the same number",
+        "give the newer one the next number, then run `idgraph migrate sum`",
+        "a merge conflict",
+    ]);
+    assert_eq!(said.stderr.matches("error[sum-file]").count(), 4, "one a dialect: {}", said.stderr);
+    // The way out that it names is one.
+    for dialect in ["postgres", "snowflake", "bigquery", "sqlite"] {
+        let migrations = folder.path().join("migrations").join(dialect);
+        for end in ["sql", "down.sql"] {
+            let from = migrations.join(format!("0002_add_plan.{end}"));
+            fs::rename(from, migrations.join(format!("0003_add_plan.{end}"))).expect("rename");
+        }
+        let schema = fs::read_to_string(migrations.join("schema.json")).expect("the record");
+        assert!(!schema.contains("<<<<<<<"), "the record itself merges: {schema}");
+    }
+    idgraph(folder.path(), &["migrate", "sum"]).fine();
+    check(folder.path()).fine();
 }

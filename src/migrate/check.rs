@@ -64,11 +64,17 @@ pub fn inspect(
     let mut problems = Vec::new();
     let depends = |run: &Run| may_narrow(&run.file.statements, dialect);
     let mut standing = runs.iter().any(depends).then(|| catalog.clone());
-    let mut checker =
-        Checker { catalog, made: BTreeSet::new(), earlier: HashMap::new(), left: BTreeSet::new() };
+    let mut checker = Checker {
+        catalog,
+        made: BTreeSet::new(),
+        earlier: HashMap::new(),
+        left: BTreeSet::new(),
+        told: BTreeSet::new(),
+    };
     let mut checked = Vec::new();
     for run in runs {
         let mut skipped = Vec::new();
+        checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
             let skip = checker.skip(one);
             if skip.is_none() && index >= run.done {
@@ -139,6 +145,8 @@ struct Checker<'a> {
     earlier: HashMap<(String, String), Vec<String>>,
     /// What is there, was made by others and is left as it is.
     left: BTreeSet<(String, String)>,
+    /// What others made and statements would change, told once in a file.
+    told: BTreeSet<(String, String)>,
 }
 
 impl<'a> Checker<'a> {
@@ -185,7 +193,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn problems(&self, one: &MigrationStatement) -> Vec<Diagnostic> {
+    fn problems(&mut self, one: &MigrationStatement) -> Vec<Diagnostic> {
         let mut problems = Vec::new();
         // One statement can drop several.
         let taken = one.statement.takes.iter().filter_map(|taken| match taken.name.as_slice() {
@@ -195,7 +203,10 @@ impl<'a> Checker<'a> {
         let mut changed: Vec<_> =
             target(one.statement.target.as_ref()).into_iter().chain(taken).collect();
         changed.dedup();
-        for object in changed.into_iter().filter(|object| self.is_foreign(object)) {
+        for object in changed {
+            if !self.is_foreign(&object) || !self.told.insert(object.clone()) {
+                continue;
+            }
             let name = dotted(&[&object.0, &object.1]);
             problems.push(
                 Diagnostic::error("not-ours", format!("{name} exists, and idgraph did not make it"))

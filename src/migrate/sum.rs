@@ -62,6 +62,13 @@ impl SumFile {
         let mut problems = Vec::new();
         let mut file = Self::default();
         let mut total = None;
+        // Where two branches meet, no line means what it says.
+        let mut numbers = 1..=source.text.lines().count();
+        let mut lines = source.text.lines();
+        if let Some(number) = numbers.find(|_| lines.next().is_some_and(is_conflict)) {
+            let place = Place { source: source.clone(), span: source.line(number) };
+            return Err(malformed(&place, "a merge conflict").into());
+        }
         for number in 1..=source.text.lines().count() {
             let place = Place { source: source.clone(), span: source.line(number) };
             let line = source.text.get(place.span.clone()).unwrap_or_default();
@@ -103,10 +110,11 @@ fn head(line: &str) -> Option<String> {
     is_checksum(rest).then(|| rest.to_owned())
 }
 
+fn is_conflict(line: &str) -> bool {
+    ["<<<<<<<", "=======", ">>>>>>>"].iter().any(|mark| line.starts_with(mark))
+}
+
 fn entry(line: &str) -> std::result::Result<(FileName, String), &'static str> {
-    if line.starts_with("<<<<<<<") || line.starts_with("=======") || line.starts_with(">>>>>>>") {
-        return Err("a merge conflict");
-    }
     let (name, checksum) = line.split_once(' ').ok_or("not a file name and a checksum")?;
     if !is_checksum(checksum) {
         return Err("not a checksum behind the file name");

@@ -124,16 +124,14 @@ fn copy(from: &Path, to: &Path) {
 fn a_full_disk_under_sqlite_takes_the_running_file_back_and_the_next_finishes() {
     let disk = Disk::new(2048);
     let mut counts = Vec::new();
-    for room in (0..).step_by(1) {
+    for room in 0.. {
         let project = sqlite::project();
         let place = disk.folder.join("project");
         fs::create_dir(&place).expect("a folder");
         copy(project.path(), &place);
-        copy(&migrations::folder(project.path(), "sqlite"), &{
-            let folder = migrations::folder(&place, "sqlite");
-            fs::create_dir_all(&folder).expect("a folder");
-            folder
-        });
+        let folder = migrations::folder(&place, "sqlite");
+        fs::create_dir_all(&folder).expect("a folder");
+        copy(&migrations::folder(project.path(), "sqlite"), &folder);
         disk.leave(room);
         let run = finish(command(&place, &["apply", "--target", "local", "--yes"]));
         let when = format!("with room for {room} blocks");
