@@ -7,6 +7,7 @@ mod context;
 mod draft;
 mod explain;
 mod files;
+mod incremental;
 mod introspect;
 mod limits;
 mod long_text;

@@ -7,7 +7,8 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::body::{Body, Stage};
-use super::context::{Refresh, Shared, Table, free_name};
+use super::context::{Shared, Table, free_name};
+use super::incremental::Refresh;
 use super::statement::statements;
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
