@@ -8,15 +8,15 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::body::{Body, Stage};
-use super::context::{Beside, Column, Shared, Table};
+use super::context::{Beside, Shared, Table};
 use super::draft::{Draft, Part, Reader, Reading};
 use super::incremental::Refresh;
 use super::long_text::LongText;
 use super::order::in_order_of_running;
 use super::schedule;
-use super::statement::{INVALID, Statement, statements};
+use super::statement::{INVALID, Statement};
 use super::template::Templates;
-use crate::diagnostic::{Result, Source};
+use crate::diagnostic::Result;
 use crate::dialect::{BESIDE, Dialect, Library};
 use crate::parallel;
 use crate::project::{Materialization, Model};
@@ -207,32 +207,6 @@ fn drafts(
         drafts.push(renderer.schedule(text)?);
     }
     Ok(drafts)
-}
-
-/// The statements that add columns to a table of ours.
-///
-/// # Errors
-/// As [`render`].
-pub fn add_columns(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-    (table, columns): (&ModelTable, &[&TableColumn]),
-) -> Result<Vec<Statement>> {
-    if columns.is_empty() {
-        return Ok(Vec::new());
-    }
-    let shared = Shared::new(warehouse, dialect, false);
-    let templates = Templates::new(library, dialect, &shared, false)?;
-    let table = Table::model(warehouse, table, dialect);
-    let mut added = Vec::new();
-    for column in columns {
-        let column = Column::new(column, dialect);
-        let values = context! { table => Serde(&table), column => Serde(column) };
-        let text = templates.render("add_column.sql", values)?;
-        added.extend(statements(&Source::new("add_column.sql", text), dialect)?);
-    }
-    Ok(added)
 }
 
 struct Renderer<'a> {
