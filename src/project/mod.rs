@@ -8,6 +8,7 @@ mod file;
 pub(crate) mod found;
 mod ignored;
 mod mask;
+mod model;
 mod names;
 mod places;
 pub(crate) mod read;
@@ -34,6 +35,7 @@ pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
 pub use ignored::Ignored;
+pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
 pub use names::snake_case;
 pub use schedule::{Every, Schedule};
 
@@ -121,32 +123,6 @@ pub enum Needs {
     Path,
 }
 
-impl Model {
-    /// All of them, in the order of building.
-    pub const ALL: [Self; 7] = [
-        Self::IdGraph,
-        Self::ExternalIdMapping,
-        Self::ProfileTraits,
-        Self::UserTraits,
-        Self::UserIdentifiers,
-        Self::ProfileMerges,
-        Self::ResolvedEvents,
-    ];
-
-    /// Its name in the project file, and of the table that it builds.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::IdGraph => "id_graph",
-            Self::ExternalIdMapping => "external_id_mapping",
-            Self::ProfileTraits => "profile_traits",
-            Self::UserTraits => "user_traits",
-            Self::UserIdentifiers => "user_identifiers",
-            Self::ProfileMerges => "profile_merges",
-            Self::ResolvedEvents => "resolved_events",
-        }
-    }
-}
-
 impl Project {
     /// Reads and checks a project file. The error holds every mistake of the file, not just the first.
     pub fn read(path: &Path, known: &Known) -> Result<Self> {
@@ -224,17 +200,6 @@ pub struct Event {
     /// Its properties.
     pub properties: Vec<Column>,
     /// Where it was written.
-    pub place: Place,
-}
-
-/// A model that is on.
-#[derive(Debug, Clone)]
-pub struct ModelChoice {
-    /// Which.
-    pub model: Model,
-    /// How it is kept in the warehouse.
-    pub materialized: Materialization,
-    /// Where it was written; for a default, the file's start.
     pub place: Place,
 }
 
@@ -340,86 +305,6 @@ pub enum LoadTime {
     UuidTs,
     /// When Segment received the event.
     ReceivedAt,
-}
-
-/// How a model is kept in the warehouse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(title = "materialization")]
-pub enum Materialization {
-    /// Computed on each read.
-    View,
-    /// Computed by each refresh, in full.
-    Table,
-    /// A table of which each refresh computes what changed.
-    Incremental,
-    /// A table that the warehouse itself keeps up to date with its query, where it can: Snowflake.
-    #[serde(rename = "dynamic_table")]
-    DynamicTable,
-}
-
-impl Materialization {
-    /// Whether it is made by its query alone: as a whole put in place of the one before, and never filled by a refresh.
-    pub fn is_query(self) -> bool {
-        matches!(self, Self::View | Self::DynamicTable)
-    }
-
-    /// What the warehouse calls it.
-    pub fn object(self) -> &'static str {
-        match self {
-            Self::View => "view",
-            Self::Table | Self::Incremental => "table",
-            Self::DynamicTable => "dynamic table",
-        }
-    }
-}
-
-/// How dynamic tables are kept up to date.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields)]
-pub struct DynamicTables {
-    /// How far they may be behind what has landed, in minutes.
-    pub target_lag: u64,
-    /// The compute that refreshes them, by name, not quoted.
-    pub warehouse: String,
-    /// What a refresh computes.
-    pub refresh_mode: RefreshMode,
-}
-
-/// What the refresh of a dynamic table computes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-#[schemars(title = "refresh mode")]
-pub enum RefreshMode {
-    /// The warehouse decides when the table is made.
-    #[default]
-    Auto,
-    /// Every row.
-    Full,
-    /// What has changed. A query that cannot be refreshed so is refused by the warehouse.
-    Incremental,
-}
-
-/// A table that idgraph builds. The order is that of building.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Model {
-    /// Where every profile id points now.
-    IdGraph,
-    /// Which profile holds each external id.
-    ExternalIdMapping,
-    /// The last value of every trait of every profile.
-    ProfileTraits,
-    /// `profile_traits` in long form.
-    UserTraits,
-    /// `external_id_mapping` in Segment's fixed form.
-    UserIdentifiers,
-    /// `id_graph` in Segment's fixed form.
-    ProfileMerges,
-    /// A view for each event table, with the canonical profile in front.
-    ResolvedEvents,
 }
 
 /// A database that the project can be applied to. Values may hold `${NAME}`: [`Target`] keeps them as written.

@@ -211,12 +211,8 @@ impl<'a> Shape<'a> {
     }
 
     fn word(&mut self, schema: &Value, word: &str, span: &Range<usize>) -> Option<()> {
-        let branches = schema.get("oneOf").and_then(Value::as_array);
-        if branches
-            .into_iter()
-            .flatten()
-            .any(|branch| branch.get("const").and_then(Value::as_str) == Some(word))
-        {
+        let Some(mut allowed) = constants(schema) else { return Some(()) };
+        if allowed.any(|one| one == Some(word)) {
             return Some(());
         }
         let Some(words) = words(schema) else { return Some(()) };
@@ -284,8 +280,13 @@ fn name_of(kind: &Kind) -> Option<&'static str> {
 
 /// The words that a schema allows, when it allows only words.
 fn words(schema: &Value) -> Option<Vec<&str>> {
+    constants(schema)?.collect()
+}
+
+/// The word that each branch of a schema allows, where it has branches.
+fn constants(schema: &Value) -> Option<impl Iterator<Item = Option<&str>>> {
     let branches = schema.get("oneOf")?.as_array()?.iter();
-    branches.map(|branch| branch.get("const").and_then(Value::as_str)).collect()
+    Some(branches.map(|branch| branch.get("const").and_then(Value::as_str)))
 }
 
 /// Whether a schema allows a kind of value at all.

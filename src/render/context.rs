@@ -7,7 +7,7 @@ use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
 use crate::dialect::{Capabilities, Dialect};
-use crate::project::{DynamicTables, LogicalType, Model, NullMeans};
+use crate::project::{DynamicTables, LogicalType, NullMeans};
 use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse};
 
 /// The columns that put landed rows in order of time, most significant first; a table may lack some.
@@ -270,82 +270,19 @@ impl Table {
     }
 }
 
-/// How an incremental model finds out what changed, and notes how far it has read.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Refresh {
-    /// The model's name as a literal.
-    model: String,
-    is_graph: bool,
-    /// Whether it reads traits, which projects gain and lose.
-    reads_traits: bool,
-    /// The landed tables that it reads.
-    sources: Vec<ReadSource>,
-    /// Names of its work tables.
-    pub(super) window: String,
-    pub(super) affected: String,
-    /// The template of the query that fills `affected`.
-    pub(super) affected_query: String,
-    /// Pairs of a column of the model and the column of `affected` that it is compared with.
-    affected_on: Vec<[String; 2]>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct ReadSource {
-    /// `graph` or `own`.
-    role: &'static str,
+/// A table that takes the place of a model's, or made room for it.
+#[derive(Serialize)]
+pub(super) struct Beside {
+    /// Schema and name as SQL.
     name: String,
-    literal: String,
+    /// The name alone as SQL.
+    bare: String,
 }
 
-impl Refresh {
-    pub(super) fn new(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
-        let source = |role, landed: &str| ReadSource {
-            role,
-            name: warehouse.landed_table(landed).map_or_else(
-                || dialect.qualified(&warehouse.space, landed),
-                |table| landed_relation(warehouse, table, dialect, false),
-            ),
-            literal: dialect.literal(landed),
-        };
-        let graph = source("graph", "id_graph_updates");
-        let (own, on): (Option<&str>, &[(&str, &str)]) = match table.model {
-            Model::IdGraph | Model::ProfileMerges | Model::ResolvedEvents => {
-                (None, &[("segment_id", "segment_id")])
-            }
-            Model::ProfileTraits | Model::UserTraits => {
-                (Some(warehouse.traits_from), &[("canonical_segment_id", "segment_id")])
-            }
-            Model::ExternalIdMapping => (
-                Some("external_id_mapping_updates"),
-                &[
-                    ("external_id_value", "external_id_value"),
-                    ("external_id_type", "external_id_type"),
-                ],
-            ),
-            Model::UserIdentifiers => (
-                Some("external_id_mapping_updates"),
-                &[("value", "external_id_value"), ("type", "external_id_type")],
-            ),
-        };
-        let work = |what| dialect.work_table(&warehouse.models_schema, &table.name, what);
-        Self {
-            model: dialect.literal(&table.name),
-            is_graph: table.model == Model::IdGraph,
-            reads_traits: matches!(table.model, Model::ProfileTraits | Model::UserTraits),
-            sources: [graph].into_iter().chain(own.map(|own| source("own", own))).collect(),
-            window: work("window"),
-            affected: work("affected"),
-            affected_query: match table.model {
-                Model::ExternalIdMapping | Model::UserIdentifiers => {
-                    "affected/external_ids.sql".to_owned()
-                }
-                _ => format!("affected/{}.sql", table.model.name()),
-            },
-            affected_on: on
-                .iter()
-                .map(|(column, other)| [dialect.identifier(column), dialect.identifier(other)])
-                .collect(),
-        }
+impl Beside {
+    pub(super) fn new(dialect: &Dialect, (schema, model): (&str, &str), which: &str) -> Self {
+        let name = dialect.beside(model, which);
+        Self { name: dialect.qualified(schema, &name), bare: dialect.identifier(&name) }
     }
 }
 
@@ -372,7 +309,7 @@ fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Column> {
 }
 
 /// A landed table as a query reads it, with NULL for what has not landed yet.
-fn landed_relation(
+pub(super) fn landed_relation(
     warehouse: &Warehouse,
     table: &LandedTable,
     dialect: &Dialect,

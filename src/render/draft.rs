@@ -13,8 +13,10 @@ use crate::dialect::{Dialect, Library};
 pub(super) enum Reading {
     /// Every statement.
     Whole,
-    /// The first object's, whose template is that of the others, too. Only the text is wanted, so it is put aside.
+    /// The first object's, whose template is that of the others, too.
     Least,
+    /// None that nobody needs. Only the text is wanted, so it is put aside.
+    Nothing,
 }
 
 /// Reads back what was rendered.
@@ -44,7 +46,17 @@ pub(super) struct Draft {
 }
 
 impl Reader<'_> {
-    /// What makes an object of a schema, in the file of that name. `needed`: its statements are, however little is read.
+    /// Whether the statements of a file's object of that number, counted from 0, are read.
+    pub(super) fn reads_at(&self, index: usize) -> bool {
+        match self.reading {
+            Reading::Whole => true,
+            Reading::Least => index == 0,
+            Reading::Nothing => false,
+        }
+    }
+
+    /// What makes an object of a schema, in the file of that name. `needed`: its statements are.
+    /// So are those of a text that may be too long.
     ///
     /// # Errors
     /// When a statement is none of the dialect's, or longer than it takes.
@@ -56,9 +68,7 @@ impl Reader<'_> {
         needed: bool,
     ) -> Result<Part> {
         let (text, origins) = if self.traced { trace::read(&text) } else { (text, Vec::new()) };
-        let is_read = needed
-            || self.reading == Reading::Whole
-            || limits::may_be_too_long(&text, self.dialect);
+        let is_read = needed || limits::may_be_too_long(&text, self.dialect);
         let statements = if is_read {
             let source = Source::new(format!("{}/{file}.sql", self.dialect.name), text.as_str());
             let statements = statements(&source, self.dialect)
@@ -78,7 +88,7 @@ impl Draft {
     /// A file with nothing but its header.
     pub(super) fn new(name: &str, subject: Subject, header: String, reading: Reading) -> Self {
         let text = LongText::from(header);
-        let text = if reading == Reading::Least { text.put_aside() } else { text };
+        let text = if reading == Reading::Nothing { text.put_aside() } else { text };
         Self { name: name.to_owned(), subject, text, units: Vec::new() }
     }
 
@@ -101,8 +111,8 @@ impl Draft {
         Ok(File { name, subject, text: text.into_string()?, units })
     }
 
-    pub(super) fn into_text(self) -> Text {
-        Text { name: self.name, subject: self.subject, text: self.text }
+    pub(super) fn into_text(self, name: String) -> Text {
+        Text { name, subject: self.subject, text: self.text }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use minijinja::context;
@@ -8,14 +8,15 @@ use minijinja::value::Serde;
 use serde::Serialize;
 
 use super::body::{Body, Stage};
-use super::context::{Column, Refresh, Shared, Table};
+use super::context::{Beside, Shared, Table};
 use super::draft::{Draft, Part, Reader, Reading};
+use super::incremental::Refresh;
 use super::long_text::LongText;
 use super::order::in_order_of_running;
 use super::schedule;
-use super::statement::{INVALID, Statement, statements};
+use super::statement::{INVALID, Statement};
 use super::template::Templates;
-use crate::diagnostic::{Result, Source};
+use crate::diagnostic::Result;
 use crate::dialect::{BESIDE, Dialect, Library};
 use crate::parallel;
 use crate::project::{Materialization, Model};
@@ -107,8 +108,9 @@ pub fn render(
 
 /// The files' names and texts, for who only looks at them.
 ///
-/// The statements of templates that came with idgraph are proved by its tests; of those, one for each file is read back, for
-/// what it reads. Where the project has templates or facts of its own, every statement is.
+/// The statements of templates that came with idgraph are proved by its tests, so they are not read back: what a file reads, and
+/// so its name, is seen at a warehouse of a few traits and no event of its own. Where the project has templates or facts of
+/// its own, every statement is read.
 ///
 /// # Errors
 /// As [`render`].
@@ -118,13 +120,25 @@ pub fn render_texts(
     library: &Library,
     project_file: &str,
 ) -> Result<Vec<Text>> {
-    if library.has_own(&dialect.chain) {
+    let whole = || {
         let files = render(warehouse, dialect, library, project_file)?;
-        return Ok(files.into_iter().map(Text::from).collect());
+        Ok(files.into_iter().map(Text::from).collect())
+    };
+    if library.has_own(&dialect.chain) {
+        return whole();
     }
     let reader = Reader { dialect, library, reading: Reading::Least, traced: false };
-    let drafts = drafts(warehouse, reader, project_file, false)?;
-    Ok(drafts.into_iter().map(Draft::into_text).collect())
+    let few = warehouse.with_events(&HashSet::new()).bare();
+    let named = in_order_of_running(drafts(&few, reader, project_file, false)?);
+    let reader = Reader { reading: Reading::Nothing, ..reader };
+    let mut drafts = drafts(warehouse, reader, project_file, false)?;
+    let place = |subject| named.iter().position(|one| one.subject == subject);
+    drafts.sort_by_key(|draft| place(draft.subject));
+    if !drafts.iter().map(|draft| draft.subject).eq(named.iter().map(|draft| draft.subject)) {
+        return whole();
+    }
+    let names = named.into_iter().map(|draft| draft.name);
+    Ok(drafts.into_iter().zip(names).map(|(draft, name)| draft.into_text(name)).collect())
 }
 
 /// As [`render`], with incremental models built anew from all landed rows.
@@ -157,11 +171,11 @@ fn attempt(
     (full, traced): (bool, bool),
 ) -> Result<Vec<File>> {
     let reader = Reader { dialect, library, reading: Reading::Whole, traced };
-    let drafts = drafts(warehouse, reader, project_file, full)?;
+    let drafts = in_order_of_running(drafts(warehouse, reader, project_file, full)?);
     drafts.into_iter().map(Draft::into_file).collect()
 }
 
-/// The files in the order of running.
+/// The files, not numbered yet.
 fn drafts(
     warehouse: &Warehouse,
     reader: Reader<'_>,
@@ -192,33 +206,7 @@ fn drafts(
     if let Some(text) = schedule::text(warehouse, dialect, &templates, &drafts)?.filter(|_| !full) {
         drafts.push(renderer.schedule(text)?);
     }
-    Ok(in_order_of_running(drafts))
-}
-
-/// The statements that add columns to a table of ours.
-///
-/// # Errors
-/// As [`render`].
-pub fn add_columns(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-    (table, columns): (&ModelTable, &[&TableColumn]),
-) -> Result<Vec<Statement>> {
-    if columns.is_empty() {
-        return Ok(Vec::new());
-    }
-    let shared = Shared::new(warehouse, dialect, false);
-    let templates = Templates::new(library, dialect, &shared, false)?;
-    let table = Table::model(warehouse, table, dialect);
-    let mut added = Vec::new();
-    for column in columns {
-        let column = Column::new(column, dialect);
-        let values = context! { table => Serde(&table), column => Serde(column) };
-        let text = templates.render("add_column.sql", values)?;
-        added.extend(statements(&Source::new("add_column.sql", text), dialect)?);
-    }
-    Ok(added)
+    Ok(drafts)
 }
 
 struct Renderer<'a> {
@@ -262,7 +250,7 @@ impl Renderer<'_> {
                 context! { schema => &schema, table => Serde(table), is_first => *index == 0 };
             let text = self.templates.render("landed_table.sql", values)?;
             let object = (self.warehouse.space.as_str(), landed.name.as_str());
-            self.reader.part(LANDED, object, text, *index == 0)
+            self.reader.part(LANDED, object, text, self.reader.reads_at(*index))
         };
         parallel::feed(&landed, part, |part| draft.push(part))?;
         Ok(draft)
@@ -296,7 +284,8 @@ impl Renderer<'_> {
         let is_scheduled =
             self.warehouse.schedule.is_some() && self.dialect.facts.can.schedule && !self.full;
         let part = |(index, table): &(usize, &ModelTable)| {
-            let is_needed = *index == 0 || (is_scheduled && !table.materialized.is_query());
+            let is_needed =
+                self.reader.reads_at(*index) || (is_scheduled && !table.materialized.is_query());
             let object = (self.warehouse.models_schema.as_str(), table.name.as_str());
             self.reader.part(model.name(), object, self.materialized(table)?, is_needed)
         };
@@ -311,9 +300,10 @@ impl Renderer<'_> {
         Ok(draft)
     }
 
-    /// What makes an object, of the first in a file with its statements.
+    /// What makes an object.
     fn part(&self, draft: &Draft, object: (&str, &str), text: String) -> Result<Part> {
-        self.reader.part(&draft.name, object, text, draft.units.is_empty())
+        let is_read = self.reader.reads_at(draft.units.len());
+        self.reader.part(&draft.name, object, text, is_read)
     }
 
     fn materialized(&self, model: &ModelTable) -> Result<String> {
@@ -398,20 +388,4 @@ struct Materialize<'a> {
     full: bool,
     #[serde(flatten)]
     refresh: Option<Refresh>,
-}
-
-/// A table that takes the place of a model's, or made room for it.
-#[derive(Serialize)]
-struct Beside {
-    /// Schema and name as SQL.
-    name: String,
-    /// The name alone as SQL.
-    bare: String,
-}
-
-impl Beside {
-    fn new(dialect: &Dialect, (schema, model): (&str, &str), which: &str) -> Self {
-        let name = dialect.beside(model, which);
-        Self { name: dialect.qualified(schema, &name), bare: dialect.identifier(&name) }
-    }
 }

@@ -1,0 +1,37 @@
+//! The columns that a table of ours lacks.
+
+use minijinja::context;
+use minijinja::value::Serde;
+
+use super::context::{Column, Shared, Table};
+use super::statement::{Statement, statements};
+use super::template::Templates;
+use crate::diagnostic::{Result, Source};
+use crate::dialect::{Dialect, Library};
+use crate::warehouse::{ModelTable, TableColumn, Warehouse};
+
+/// The statements that add columns to a table of ours.
+///
+/// # Errors
+/// When a template is wrong, or what it renders is not the dialect's SQL.
+pub fn add_columns(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    library: &Library,
+    (table, columns): (&ModelTable, &[&TableColumn]),
+) -> Result<Vec<Statement>> {
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let shared = Shared::new(warehouse, dialect, false);
+    let templates = Templates::new(library, dialect, &shared, false)?;
+    let table = Table::model(warehouse, table, dialect);
+    let mut added = Vec::new();
+    for column in columns {
+        let column = Column::new(column, dialect);
+        let values = context! { table => Serde(&table), column => Serde(column) };
+        let text = templates.render("add_column.sql", values)?;
+        added.extend(statements(&Source::new("add_column.sql", text), dialect)?);
+    }
+    Ok(added)
+}
