@@ -135,7 +135,7 @@ fn deep_chain() -> Fixture {
     for merge in (0..=DEEP).rev() {
         let row = Row::default()
             .with("id", format!("row {merge}"))
-            .with("segment_id", format!("p{}", merge))
+            .with("segment_id", format!("p{merge}"))
             .with(
                 "canonical_segment_id",
                 if merge == 0 { "p".to_owned() } else { format!("p{}", merge - 1) },

@@ -33,7 +33,7 @@ DYNAMIC = "dynamic_tables: { warehouse: transforming, target_lag: 15m }\n"
 OURS = ["template-failed", "rendered-sql-invalid"]
 
 # Seconds that an engine may take for all fixtures.
-LIMIT = 600
+LIMIT = 900
 
 
 def cargo(*arguments):
