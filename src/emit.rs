@@ -1,25 +1,28 @@
 //! Rendered files on disk: what would change, and the change, all of it or nothing.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::TempPath;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::render::MARKER;
+use crate::render::{LongText, MARKER};
 
 /// How a comment begins in the files that idgraph writes: SQL, HTML, CSS and JavaScript.
 const COMMENTS: [&str; 4] = ["--", "<!--", "/*", "//"];
 
+/// As many bytes of two files are compared at a time.
+const PIECE: usize = 1 << 16;
+
 /// A file that should be on disk.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Output {
     /// Its path below the output folder: `postgres/20_id_graph.sql`.
     pub path: PathBuf,
     /// Its whole text.
-    pub text: String,
+    pub text: LongText,
 }
 
 /// How a file on disk differs from what it should be.
@@ -68,29 +71,31 @@ pub fn differences(
     let mut foreign = Vec::new();
     for output in outputs {
         let path = folder.join(&output.path);
-        match fs::read(&path) {
-            Ok(bytes) if bytes == output.text.as_bytes() => {}
-            Ok(bytes) if is_ours(&bytes) => found.push((output.path.clone(), Difference::Stale)),
-            Ok(_) => foreign.push(
-                Diagnostic::error(
-                    "not-ours",
-                    format!("{} exists, and idgraph did not write it", path.display()),
-                )
-                .note(format!("its first lines do not say \"{MARKER}\""))
-                .help("move it away, or render into another folder with --out DIR"),
-            ),
+        let unreadable = |error: &io::Error| unreadable(&path, error);
+        match holds(&path, &output.text) {
+            Ok(true) => {}
+            Ok(false) => match is_ours(&path) {
+                Ok(true) => found.push((output.path.clone(), Difference::Stale)),
+                Ok(false) => foreign.push(
+                    Diagnostic::error(
+                        "not-ours",
+                        format!("{} exists, and idgraph did not write it", path.display()),
+                    )
+                    .note(format!("its first lines do not say \"{MARKER}\""))
+                    .help("move it away, or render into another folder with --out DIR"),
+                ),
+                Err(error) => foreign.push(unreadable(&error)),
+            },
             Err(error) if is_absent(&error) => {
                 found.push((output.path.clone(), Difference::Missing));
             }
-            Err(error) => foreign.push(unreadable(&path, &error)),
+            Err(error) => foreign.push(unreadable(&error)),
         }
     }
     Diagnostics::check(foreign)?;
     let wanted: BTreeSet<&Path> = outputs.iter().map(|output| output.path.as_path()).collect();
     for path in candidates(folder, outputs, scope)? {
-        if !wanted.contains(path.as_path())
-            && fs::read(folder.join(&path)).is_ok_and(|b| is_ours(&b))
-        {
+        if !wanted.contains(path.as_path()) && is_ours(&folder.join(&path)).is_ok_and(|is| is) {
             found.push((path, Difference::Leftover));
         }
     }
@@ -104,13 +109,18 @@ pub fn differences(
 ///
 /// # Errors
 /// When something cannot be written.
-pub fn write(folder: &Path, outputs: &[Output], changes: &[(PathBuf, Difference)]) -> Result<()> {
+pub fn write<'a>(
+    folder: &Path,
+    outputs: impl IntoIterator<Item = &'a Output>,
+    changes: &[(PathBuf, Difference)],
+) -> Result<()> {
     let changed: BTreeSet<&Path> = changes.iter().map(|(path, _)| path.as_path()).collect();
     let mut prepared = Vec::new();
     for output in outputs {
         if changed.contains(output.path.as_path()) {
             let path = folder.join(&output.path);
-            let file = prepare(&path, &output.text).map_err(|error| unwritable(&path, &error))?;
+            let text = output.text.reader().and_then(|text| prepare(&path, text));
+            let file = text.map_err(|error| unwritable(&path, &error))?;
             prepared.push((path, file));
         }
     }
@@ -131,7 +141,7 @@ pub fn write(folder: &Path, outputs: &[Output], changes: &[(PathBuf, Difference)
 /// # Errors
 /// When it exists already or cannot be written.
 pub fn create(path: &Path, text: &str) -> Result<()> {
-    let file = prepare(path, text).map_err(|error| unwritable(path, &error))?;
+    let file = prepare(path, text.as_bytes()).map_err(|error| unwritable(path, &error))?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -145,7 +155,7 @@ pub fn create(path: &Path, text: &str) -> Result<()> {
 }
 
 /// A new file beside the path, closed again: there may be more files than a process may have open.
-fn prepare(path: &Path, text: &str) -> io::Result<TempPath> {
+fn prepare(path: &Path, mut text: impl Read) -> io::Result<TempPath> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -157,7 +167,7 @@ fn prepare(path: &Path, text: &str) -> io::Result<TempPath> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+    io::copy(&mut text, &mut file)?;
     file.flush()?;
     Ok(file.into_temp_path())
 }
@@ -197,11 +207,38 @@ fn is_absent(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound
 }
 
-fn is_ours(bytes: &[u8]) -> bool {
-    let head = bytes.get(..bytes.len().min(1024)).unwrap_or_default();
-    let head = String::from_utf8_lossy(head);
+/// Whether a file holds exactly that text. Neither is read as a whole.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn holds(path: &Path, text: &LongText) -> io::Result<bool> {
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() && file.metadata()?.len() != text.len() {
+        return Ok(false);
+    }
+    let mut one = BufReader::with_capacity(PIECE, file);
+    let mut other = BufReader::with_capacity(PIECE, text.reader()?);
+    loop {
+        let (had, wanted) = (one.fill_buf()?, other.fill_buf()?);
+        let length = had.len().min(wanted.len());
+        if had.get(..length) != wanted.get(..length) {
+            return Ok(false);
+        }
+        if length == 0 {
+            return Ok(had.is_empty() && wanted.is_empty());
+        }
+        one.consume(length);
+        other.consume(length);
+    }
+}
+
+/// Whether the first lines of a file say that idgraph wrote it.
+fn is_ours(path: &Path) -> io::Result<bool> {
+    let mut head = Vec::new();
+    File::open(path)?.take(1024).read_to_end(&mut head)?;
+    let head = String::from_utf8_lossy(&head);
     let is_comment = |line: &str| COMMENTS.iter().any(|comment| line.starts_with(comment));
-    head.lines().take(2).any(|line| is_comment(line) && line.contains(MARKER))
+    Ok(head.lines().take(2).any(|line| is_comment(line) && line.contains(MARKER)))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {

@@ -3,14 +3,12 @@
 mod difference;
 mod effect;
 mod risk;
-mod standing;
 
 use serde::Serialize;
 
 pub use difference::{Differing, Obstacle};
 pub use effect::{Effect, Happens, effects};
 pub use risk::{Risk, risks, worth};
-pub use standing::standing;
 
 use crate::dialect::{Dialect, StatementKind, Stops};
 use crate::engine::{Catalog, Sizes};

@@ -55,11 +55,44 @@ fn a_table_that_somebody_has_locked_is_not_waited_for_without_end() {
     let project = Project::new(SMALL, database.url());
     project.apply(&[]).fine();
     let mut other = database.client();
-    other.batch_execute("BEGIN; LOCK TABLE acme.id_graph").unwrap();
-    project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
+    other
+        .batch_execute("SET application_name = 'the other'; BEGIN; LOCK TABLE acme.id_graph")
+        .unwrap();
+    let (pid, user): (i32, String) = {
+        let row = other.query_one("SELECT pg_backend_pid(), current_user::text", &[]).unwrap();
+        (row.get(0), row.get(1))
+    };
+    let run = project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
         "error[locked]: target `warehouse`: canceling statement due to lock timeout",
-        "note: another session has the table locked; the view pg_locks says which",
+        &format!("note: acme.id_graph is locked (ACCESS EXCLUSIVE) by backend {pid}: user `{user}`, application `the other`, "),
+        "in a transaction for 00:00:0",
+        "help: wait for it to end, or give it longer with --lock-timeout SECONDS",
     ]);
+    assert_eq!(run.stderr.matches("is locked (").count(), 1, "{}", run.stderr);
+    // Who only reads is in the way of a change of the table's shape, and of nobody who writes rows.
+    other
+        .batch_execute(
+            "ROLLBACK; BEGIN; SELECT FROM acme.id_graph; SELECT FROM acme.profile_traits",
+        )
+        .unwrap();
+    project.apply(&["--lock-timeout", "1"]).fine();
+    project.change(&format!("{SMALL}    plan: varchar\n"));
+    let run = project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
+        "in: ALTER TABLE acme.profile_traits",
+        &format!("note: acme.profile_traits is locked (ACCESS SHARE) by backend {pid}: "),
+    ]);
+    assert!(!run.stderr.contains("acme.id_graph is locked"), "{}", run.stderr);
+    // Rows, too, can be locked, and no more is known of it than who writes to the table.
+    let update = "ROLLBACK; INSERT INTO acme.id_graph (segment_id) VALUES ('p0');
+        BEGIN; UPDATE acme.id_graph SET timestamp = now()";
+    other.batch_execute(update).unwrap();
+    let mut reader = database.client();
+    reader.batch_execute("BEGIN; SELECT FROM acme.id_graph").unwrap();
+    let run = project.refresh(&["--lock-timeout", "1"]).exits(2).says(&[
+        "error[locked]",
+        &format!("note: acme.id_graph is locked (ROW EXCLUSIVE) by backend {pid}: "),
+    ]);
+    assert!(!run.stderr.contains("(ACCESS SHARE)"), "{}", run.stderr);
 }
 
 #[test]

@@ -363,35 +363,3 @@ fn nobody_is_asked_where_nobody_is() {
         command::idgraph(project.folder(), &["apply", "--target", "local", "--dry-run"]).fine();
     }
 }
-
-/// With a terminal of its own, as `script` gives one.
-fn at_a_terminal(project: &Project, answer: &str) -> (bool, String) {
-    let line = format!("{} apply --target local", env!("CARGO_BIN_EXE_idgraph"));
-    let mut child = std::process::Command::new("script")
-        .args(["-qec", &line, "/dev/null"])
-        .current_dir(project.folder())
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped())
-        .spawn()
-        .expect("`script` of util-linux");
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), answer.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned())
-}
-
-#[test]
-fn a_person_is_shown_what_will_run_and_asked() {
-    for (project, shown, made) in [
-        (two(), "0002_more.sql                                2 statements", "one"),
-        (Project::new(SMALL), "acme.id_graph                                created", "id_graph"),
-    ] {
-        for answer in ["\n", "n\n", "yess\n"] {
-            let (fine, text) = at_a_terminal(&project, answer);
-            assert!(fine && text.contains(shown), "{text}");
-            assert!(text.contains("Apply this to local? [y/N]"), "{text}");
-            assert!(text.contains("nothing changed") && !project.file().exists(), "{text}");
-        }
-        let (fine, text) = at_a_terminal(&project, "y\n");
-        assert!(fine && has(&project, made), "{text}");
-    }
-}

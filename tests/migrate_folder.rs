@@ -273,12 +273,149 @@ fn what_is_only_replaced_or_temporary_needs_no_word() {
         ("sqlite", "DROP TABLE IF EXISTS temp.work;"),
         ("postgres", "CREATE TEMPORARY TABLE work AS SELECT 1;\nDROP TABLE work;"),
         ("snowflake", "DROP TABLE acme.idgraph_work_id_graph_window;"),
-        ("postgres", "ALTER TABLE acme.a ALTER COLUMN x TYPE text;"),
-        ("postgres", "ALTER TABLE acme.a ALTER COLUMN x TYPE DOUBLE PRECISION;"),
         ("postgres", "ALTER TABLE acme.a ALTER COLUMN x SET NOT NULL;"),
         ("postgres", "DROP INDEX acme.a_idx;"),
     ] {
         assert_eq!(wrong_in(dialect, text), Ok(()), "{text}");
+    }
+}
+
+/// What is wrong with a second file, where the first makes a column `x` of a type; and with the way back from the second.
+fn wrong_after(dialect_name: &str, sql_type: &str, more: &str, back: &str) -> Result<(), String> {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("0001_first.sql", &format!("CREATE TABLE acme.a (x {sql_type});\n"));
+    write("0002_more.sql", more);
+    write("0002_more.down.sql", back);
+    record(folder.path());
+    Folder::check(folder.path(), &dialect(dialect_name)).map_err(|wrong| wrong.to_string())
+}
+
+#[test]
+fn whether_a_type_is_narrower_depends_on_the_one_that_was() {
+    for (dialect, was, is, is_wider) in [
+        ("postgres", "bigint", "text", true),
+        ("postgres", "bigint", "DOUBLE PRECISION", true),
+        ("postgres", "integer", "bigint", true),
+        ("postgres", "integer", "double precision", true),
+        ("postgres", "real", "double precision", true),
+        ("postgres", "numeric(12,2)", "text", true),
+        ("postgres", "varchar(20)", "text", true),
+        ("postgres", "timestamp", "timestamp with time zone", true),
+        ("postgres", "numeric(12,2)", "NUMERIC(12, 2)", true),
+        ("postgres", "text", "double precision", false),
+        ("postgres", "text", "bigint", false),
+        ("postgres", "text", "timestamp with time zone", false),
+        ("postgres", "double precision", "bigint", false),
+        ("postgres", "timestamp with time zone", "boolean", false),
+        ("postgres", "bigint", "integer", false),
+        ("postgres", "text", "varchar(20)", false),
+        ("postgres", "numeric(12,2)", "double precision", false),
+        ("postgres", "numeric(38,0)", "bigint", false),
+        ("postgres", "numeric(38,0)", "double precision", false),
+        ("postgres", "jsonb", "text", false),
+        ("duckdb", "integer", "varchar", true),
+        ("duckdb", "varchar", "bigint", false),
+        ("duckdb", "timestamp_ns", "timestamp with time zone", false),
+        ("bigquery", "INT64", "FLOAT64", true),
+        ("bigquery", "FLOAT64", "INT64", false),
+        ("bigquery", "BIGNUMERIC", "FLOAT64", false),
+        ("snowflake", "number(10, 0)", "number(38, 0)", true),
+        ("snowflake", "number(38, 0)", "number(10, 0)", false),
+        ("snowflake", "number(12, 2)", "float", false),
+    ] {
+        let case = format!("{dialect}: {was} to {is}");
+        let change = format!("ALTER TABLE acme.a ALTER COLUMN x SET DATA TYPE {is};\n");
+        let found = wrong_after(dialect, was, &change, "SELECT 1;\n");
+        assert_eq!(found.is_ok(), is_wider, "{case}: {found:?}");
+        let Err(text) = found else { continue };
+        for word in [
+            "error[destructive-unmarked]: acme.a.x gets a type that may not hold every value",
+            "0002_more.sql:1:1",
+            "write in front of it: -- idgraph: destructive acme.a.x\n",
+        ] {
+            assert!(text.contains(word), "{case}: {text}");
+        }
+        let marked = format!("-- idgraph: destructive acme.a.x\n{change}");
+        assert_eq!(wrong_after(dialect, was, &marked, "SELECT 1;\n"), Ok(()), "{case}");
+    }
+}
+
+#[test]
+fn what_type_a_column_has_is_followed_through_the_files() {
+    let alter = |to: &str| format!("ALTER TABLE acme.a ALTER COLUMN x TYPE {to};\n");
+    let (text, number) = (alter("text"), alter("double precision"));
+    for (was, more, back, wrong_at) in [
+        // What an earlier statement, or file, has made of it.
+        ("integer", format!("{text}{number}"), "SELECT 1;", Some("0002_more.sql:2:1")),
+        ("integer", number.clone(), alter("bigint").as_str(), Some("0002_more.down.sql:1:1")),
+        ("integer", number.clone(), text.as_str(), None),
+        (
+            "text",
+            "ALTER TABLE acme.a RENAME COLUMN x TO y;\n".to_owned() + &number,
+            "SELECT 1;",
+            Some(":2:1"),
+        ),
+        (
+            "text",
+            format!("ALTER TABLE acme.a RENAME COLUMN x TO y, ADD COLUMN x bigint;\n{number}"),
+            "SELECT 1;",
+            None,
+        ),
+        (
+            "text",
+            format!("ALTER TABLE acme.a RENAME TO b;\nCREATE TABLE acme.a (x bigint);\n{number}"),
+            "SELECT 1;",
+            None,
+        ),
+        (
+            "bigint",
+            format!("CREATE TABLE IF NOT EXISTS acme.a (x text);\n{number}"),
+            "SELECT 1;",
+            None,
+        ),
+        // An expression can make anything of it, a cast of the column itself does what the type does.
+        ("bigint", alter("text USING CAST(x AS text)"), "SELECT 1;", None),
+        ("bigint", alter("text USING (x::text)"), "SELECT 1;", None),
+        (
+            "bigint",
+            alter("text USING left(x::text, 3)"),
+            "SELECT 1;",
+            Some("computed by an expression"),
+        ),
+        ("bigint", alter("text USING x::smallint"), "SELECT 1;", Some("computed by an expression")),
+        ("bigint", alter("text USING 'x'"), "SELECT 1;", Some("computed by an expression")),
+        // What nobody knows.
+        ("bigint", text.replace("acme.a", "acme.b"), "SELECT 1;", Some("is not known here")),
+    ] {
+        let found = wrong_after("postgres", was, &more, back);
+        match wrong_at {
+            None => assert_eq!(found, Ok(()), "{more}{back}"),
+            Some(words) => {
+                let wrong = found.expect_err(&more);
+                assert!(
+                    wrong.contains(words) && wrong.contains("-unmarked]"),
+                    "{more}{back}: {wrong}"
+                );
+                assert_eq!(wrong.matches("error[").count(), 1, "{wrong}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_column_that_another_replaces_is_narrowed_or_widened_as_if_in_place() {
+    let replaced = |sql_type: &str| {
+        format!(
+            "ALTER TABLE acme.a RENAME COLUMN x TO x_before;\nALTER TABLE acme.a ADD COLUMN x {sql_type};\n\
+             UPDATE acme.a SET x = CAST(x_before AS {sql_type});\nALTER TABLE acme.a DROP COLUMN x_before;\n"
+        )
+    };
+    assert_eq!(wrong_after("sqlite", "integer", &replaced("real"), "SELECT 1;\n"), Ok(()));
+    let wrong = wrong_after("sqlite", "text", &replaced("real"), "SELECT 1;\n").unwrap_err();
+    for words in ["column acme.a.x_before is taken away", "is text so far and becomes real", ":4:1"]
+    {
+        assert!(wrong.to_lowercase().contains(words), "{wrong}");
     }
 }
 

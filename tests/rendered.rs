@@ -126,7 +126,10 @@ fn what_is_rendered_without_reading_it_back_is_the_same() {
             let texts = render::render_texts(&warehouse, &dialect, &library, "idgraph.yml");
             let texts = texts.unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(
-                texts.into_iter().map(|text| (text.name, text.text)).collect::<Vec<_>>(),
+                texts
+                    .into_iter()
+                    .map(|text| (text.name, text.text.into_string().unwrap()))
+                    .collect::<Vec<_>>(),
                 read.into_iter().map(|file| (file.name, file.text)).collect::<Vec<_>>(),
                 "{name}"
             );

@@ -232,5 +232,9 @@ fn write(path: &Path, exists: bool, text: &str) -> Result<()> {
             Diagnostic::error("unwritable", format!("{} is no file", path.display())).into()
         );
     };
-    emit::write(folder, &[Output { path: name.clone(), text }], &[(name, Difference::Stale)])
+    emit::write(
+        folder,
+        &[Output { path: name.clone(), text: text.into() }],
+        &[(name, Difference::Stale)],
+    )
 }

@@ -59,11 +59,10 @@ fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
         output::message(format_args!("no difference: the migrations say what the project says"));
         return Ok(Verdict::Fine);
     }
-    let outputs: Vec<Output> =
-        work.drafts.iter().flat_map(|draft| draft.files.iter().cloned()).collect();
+    let outputs = || work.drafts.iter().flat_map(|draft| &draft.files);
     let changes: Vec<(PathBuf, Difference)> =
-        outputs.iter().map(|output| (output.path.clone(), Difference::Missing)).collect();
-    emit::write(opened.project.folder(), &outputs, &changes)?;
+        outputs().map(|output| (output.path.clone(), Difference::Missing)).collect();
+    emit::write(opened.project.folder(), outputs(), &changes)?;
     output::message(format_args!("What changes:"));
     for line in &work.about {
         output::message(format_args!("  {line}"));
@@ -143,12 +142,12 @@ fn sum(opened: &Opened) -> Result<Verdict> {
         let folder = folder_of(&opened.project.path, &dialect.value);
         if folder.exists() {
             let path = PathBuf::from(FOLDER).join(&dialect.value).join(SUM_FILE);
-            outputs.push(Output { path, text: Folder::sum(&folder)?.text() });
+            outputs.push(Output { path, text: Folder::sum(&folder)?.text().into() });
         }
     }
     let below = opened.project.folder();
     let differs = |output: &&Output| {
-        std::fs::read_to_string(below.join(&output.path)).ok().as_deref() != Some(&output.text)
+        !emit::holds(&below.join(&output.path), &output.text).is_ok_and(|holds| holds)
     };
     let changes: Vec<_> = outputs
         .iter()

@@ -10,8 +10,8 @@ use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
-    Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, baseline,
-    check, drift, elsewhere, pending, schemas,
+    Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
+    baseline, check, drift, elsewhere, waiting,
 };
 use crate::render::Bookkeeping;
 use crate::warehouse::Warehouse;
@@ -103,17 +103,16 @@ enum Seen {
 
 impl Work<'_> {
     fn look(&self, engine: &mut dyn Engine) -> Result<Seen> {
-        let catalog = self.catalog(engine, &[])?;
-        let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
+        let about = [self.warehouse.models_schema.as_str(), &self.warehouse.space];
         if let Some(to) = self.options.baseline {
+            let catalog = engine.catalog(&about)?;
+            let ledger = Ledger::read(engine, &catalog, &self.warehouse.models_schema)?;
             let runs = baseline::unnoted(self.folder, &self.dialect, &ledger, to)?;
             return Ok(Seen::Baseline { to, catalog, runs });
         }
-        let runs = pending(self.folder, &self.dialect, &ledger, self.options.to)?;
-        let schemas = schemas(&runs);
-        let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
-        let catalog = self.catalog(engine, &schemas)?;
-        let checked = check(runs, &catalog, &self.options.allow_destructive)?;
+        let files = (self.folder, &self.dialect);
+        let Waiting { ledger, runs, catalog } = waiting(engine, &about, files, self.options.to)?;
+        let checked = check(runs, &catalog, &self.dialect, &self.options.allow_destructive)?;
         Ok(Seen::Pending { ledger, checked })
     }
 
@@ -150,12 +149,6 @@ impl Work<'_> {
     fn differences(&self, catalog: &Catalog) -> Vec<Drift> {
         let expected = Expected::of_project(&self.opened.project, self.warehouse.clone());
         drift(&expected, &self.dialect, catalog)
-    }
-
-    fn catalog(&self, engine: &mut dyn Engine, more: &[&str]) -> Result<Catalog> {
-        let mut all = vec![self.warehouse.space.as_str(), self.warehouse.models_schema.as_str()];
-        all.extend(more);
-        engine.catalog(&all)
     }
 
     fn migrate(

@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Engine, Interrupt, Step};
 use crate::migrate::{
-    Checked, Difference, Doing, Drift, Expected, Folder, Ledger, Schema, drift, inspect, pending,
-    schemas, shell_word, unwritten,
+    Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, inspect,
+    shell_word, unwritten, waiting,
 };
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
@@ -81,15 +81,15 @@ fn of_migrations(
         Some(schema) => Expected::recorded(&opened.project, schema),
         None => Expected::of_project(&opened.project, warehouse.clone()),
     };
-    let mut about: Vec<&str> = vec![&warehouse.space, &warehouse.models_schema];
-    about.extend([expected.warehouse.space.as_str(), &expected.warehouse.models_schema]);
-    let catalog = engine.catalog(&about)?;
-    let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
-    let runs = pending(folder, dialect, &ledger, None)?;
-    let more = schemas(&runs);
-    about.extend(more.iter().map(String::as_str));
-    let catalog = if runs.is_empty() { catalog } else { engine.catalog(&about)? };
-    let (checked, obstacles) = inspect(runs, &catalog);
+    let recorded_in = &expected.warehouse;
+    let about = [
+        warehouse.models_schema.as_str(),
+        &warehouse.space,
+        &recorded_in.space,
+        &recorded_in.models_schema,
+    ];
+    let Waiting { ledger, runs, catalog } = waiting(engine, &about, (folder, dialect), None)?;
+    let (checked, obstacles) = inspect(runs, &catalog, dialect);
     let statements: Vec<&Statement> =
         checked.iter().flat_map(|one| one.todo()).map(|one| &one.statement).collect();
     let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;

@@ -40,8 +40,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     check_all_limits(project, &warehouse, &dialects)?;
     let outputs = outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?;
     if arguments.stdout {
-        let texts: Vec<_> = outputs.iter().map(|output| output.text.as_str()).collect();
-        output::text(&texts.join("\n"))?;
+        let texts = outputs.into_iter().map(|output| output.text.into_string());
+        output::text(&texts.collect::<Result<Vec<_>>>()?.join("\n"))?;
         return Ok(Verdict::Fine);
     }
     let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name(FOLDER));

@@ -4,7 +4,7 @@ use super::{Opened, migrated};
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Engine, Interrupt};
-use crate::migrate::{Entry, Folder, Ledger, Schema, folder_of, pending, schemas};
+use crate::migrate::{Entry, Folder, Schema, Waiting, folder_of, waiting};
 use crate::preview::tables;
 use crate::render::check_limits;
 use crate::review::{Live, Running, recorded_then};
@@ -32,14 +32,9 @@ fn of_migrations(
     folder: Folder,
     dialect: Dialect,
 ) -> Result<Running> {
-    let warehouse = Warehouse::of(&opened.project);
-    let mut about: Vec<&str> = vec![&warehouse.space, &warehouse.models_schema];
-    let catalog = engine.catalog(&about)?;
-    let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
-    let runs = pending(&folder, &dialect, &ledger, None)?;
-    let more = schemas(&runs);
-    about.extend(more.iter().map(String::as_str));
-    let catalog = if runs.is_empty() { catalog } else { engine.catalog(&about)? };
+    let Warehouse { space, models_schema, .. } = Warehouse::of(&opened.project);
+    let about = [models_schema.as_str(), &space];
+    let Waiting { ledger, runs, catalog } = waiting(engine, &about, (&folder, &dialect), None)?;
     let statements = runs.iter().flat_map(|run| &run.file.statements);
     let sizes = engine.sizes(&tables(statements.map(|one| &one.statement), &dialect))?;
     let is_done = |entry: &&Entry| entry.is_finished();

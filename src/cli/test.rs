@@ -232,6 +232,6 @@ fn write(fixture: &Fixture, text: String) -> Result<()> {
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let name = PathBuf::from(path.file_name().unwrap_or_default());
-    let output = emit::Output { path: name.clone(), text };
+    let output = emit::Output { path: name.clone(), text: text.into() };
     emit::write(folder, &[output], &[(name, emit::Difference::Stale)])
 }

@@ -37,6 +37,8 @@ pub struct Facts {
     pub types: IndexMap<LogicalType, String>,
     /// Other spellings of a logical type: what the catalog calls columns that can be read as one.
     pub reads: IndexMap<LogicalType, Vec<String>>,
+    /// Of `reads`: what has values that the type of `types` does not hold, such as more digits.
+    pub holds_more: IndexMap<LogicalType, Vec<String>>,
     /// For a logical type, those that a column of it can be given while it is there, all its values kept.
     pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
     /// What the warehouse can do.

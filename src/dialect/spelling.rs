@@ -13,6 +13,28 @@ impl Dialect {
         self.spelt(&whole).or_else(|| self.spelt(&bare))
     }
 
+    /// Whether a column of the first type can be given the second, and keeps every value.
+    ///
+    /// Of types with a length or a precision, and of those that only this warehouse has, nobody here knows what they hold.
+    pub fn keeps_values(&self, was: &str, is: &str) -> bool {
+        let (was, is) = (plain(was), plain(is));
+        if was == is {
+            return true;
+        }
+        let Some(kind) = self.logical_type(&was) else { return false };
+        let facts = &self.facts;
+        let more = facts.holds_more.get(&kind).map_or(&[][..], Vec::as_slice);
+        let bare = without_parameters(&was);
+        let holds_more = more.iter().map(|one| plain(one));
+        let holds_more = holds_more.into_iter().any(|one| matches(&one, &was) || one == bare);
+        let wider = facts.widens.get(&kind).map_or(&[][..], Vec::as_slice);
+        let mut targets = facts.types.iter().filter(|(_, own)| plain(own) == is);
+        targets.any(|(to, _)| match holds_more {
+            true => *to == LogicalType::Varchar && *to != kind && wider.contains(to),
+            false => *to == kind || wider.contains(to),
+        })
+    }
+
     fn spelt(&self, sql_type: &str) -> Option<LogicalType> {
         let facts = &self.facts;
         let ours = facts.types.iter().find(|(_, spelling)| plain(spelling) == sql_type);

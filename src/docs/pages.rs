@@ -15,6 +15,7 @@ use super::values::{Ref, TableValue, dialects, types, variants};
 use super::{Subject, drawing, search};
 use crate::diagnostic::Result;
 use crate::emit::Output;
+use crate::parallel;
 use crate::render::{self, MARKER};
 use crate::warehouse::Warehouse;
 
@@ -103,7 +104,7 @@ impl Site<'_> {
     }
 
     fn put(&mut self, path: impl Into<PathBuf>, text: String) {
-        self.outputs.push(Output { path: path.into(), text });
+        self.outputs.push(Output { path: path.into(), text: text.into() });
     }
 
     fn listed(&self, is_wanted: impl Fn(Kind) -> bool) -> Vec<TableValue> {
@@ -196,7 +197,8 @@ impl Site<'_> {
 
     fn tables(&mut self, pages: &Pages<'_>) -> Result<()> {
         let examples = by_table(&self.examples);
-        for (number, table) in self.dictionary.tables.iter().enumerate() {
+        let tables: Vec<_> = self.dictionary.tables.iter().enumerate().collect();
+        let page = |(number, table): &(usize, &Table)| {
             let sheet = self.sheets.iter().find(|sheet| is_about(sheet, table));
             let sql = sheet.filter(|sheet| sheet.has_parts).map(|sheet| {
                 let name = (table.schema.clone(), table.name.clone());
@@ -210,14 +212,17 @@ impl Site<'_> {
                 is_landed => table.is_landed(),
                 reads => Serde(self.dictionary.tables_named(&table.reads)),
                 readers => Serde(self.dictionary.tables_named(&table.readers)),
-                picture => Serde(drawing::around(self.dictionary, number)),
+                picture => Serde(drawing::around(self.dictionary, *number)),
                 sql => Serde(sql),
                 sheet => sheet.map(|sheet| sheet.name.clone()),
                 examples => Serde(examples.get(table.name.as_str())),
             };
             let text = pages.render("table.html", values)?;
-            self.outputs.push(Output { path: table.page().into(), text });
-        }
+            Ok(Output { path: table.page().into(), text: text.into() })
+        };
+        let mut outputs = Vec::with_capacity(tables.len());
+        parallel::feed(&tables, page, |page| outputs.push(page))?;
+        self.outputs.extend(outputs);
         Ok(())
     }
 
@@ -232,7 +237,10 @@ impl Site<'_> {
                 tables => Serde(if sheet.is_whole { tables } else { Vec::new() }), sql => Serde(shown),
             };
             let text = pages.render("statement.html", values)?;
-            self.outputs.push(Output { path: format!("sql/{}.html", sheet.name).into(), text });
+            self.outputs.push(Output {
+                path: format!("sql/{}.html", sheet.name).into(),
+                text: text.into(),
+            });
         }
         let sheets: Vec<_> = self.sheets.iter().map(|sheet| (&sheet.name, &sheet.files)).collect();
         let values = context! { root => "../", page => "sql", sheets => Serde(sheets) };
@@ -247,7 +255,7 @@ impl Site<'_> {
         for example in &self.examples {
             let values = context! { root => "../", page => "examples", example => Serde(example) };
             let text = pages.render("example.html", values)?;
-            self.outputs.push(Output { path: (&example.page).into(), text });
+            self.outputs.push(Output { path: (&example.page).into(), text: text.into() });
         }
         let values =
             context! { root => "../", page => "examples", examples => Serde(&self.examples) };

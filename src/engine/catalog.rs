@@ -60,17 +60,30 @@ impl Catalog {
     pub fn find(&self, schema: &str, name: &str) -> Option<&Found> {
         self.objects.get(&(schema.to_owned(), name.to_owned()))
     }
-}
 
-impl Catalog {
     /// The table or view that a statement names: statements are read in lower case.
     pub fn find_lower(&self, schema: &str, name: &str) -> Option<&Found> {
+        self.objects.get(&self.key_lower(schema, name)?)
+    }
+
+    /// The same, to be changed.
+    pub fn find_lower_mut(&mut self, schema: &str, name: &str) -> Option<&mut Found> {
+        self.objects.get_mut(&self.key_lower(schema, name)?)
+    }
+
+    /// The same, taken out.
+    pub fn take_lower(&mut self, schema: &str, name: &str) -> Option<Found> {
+        self.objects.remove(&self.key_lower(schema, name)?)
+    }
+
+    fn key_lower(&self, schema: &str, name: &str) -> Option<(String, String)> {
+        let key = (schema.to_owned(), name.to_owned());
+        if self.objects.contains_key(&key) {
+            return Some(key);
+        }
         let same =
             |had: &str, wanted: &str| had.chars().flat_map(char::to_lowercase).eq(wanted.chars());
-        self.find(schema, name).or_else(|| {
-            let mut all = self.objects.iter();
-            all.find(|((of, had), _)| same(of, schema) && same(had, name)).map(|(_, found)| found)
-        })
+        self.objects.keys().find(|(of, had)| same(of, schema) && same(had, name)).cloned()
     }
 }
 

@@ -69,7 +69,7 @@ fn find(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
             _ => continue,
         };
         found.push(
-            rule.finding(format!("the type of {} can lose digits", named.what))
+            rule.finding(format!("the type of {} can lose digits", named.what()))
                 .at(&column.place, label)
                 .note(why)
                 .help(help)

@@ -94,27 +94,31 @@ pub fn lint(subject: &Subject<'_>) -> Vec<Diagnostic> {
     kept
 }
 
-/// A column that the project configures, and where it stands in words.
+/// A column that the project configures, and where.
 struct Named<'a> {
     column: &'a Column,
-    what: String,
+    /// What it is of an event or of all, in a word.
+    kind: &'static str,
+    event: Option<&'a str>,
+}
+
+impl Named<'_> {
+    /// Where it stands, in words.
+    fn what(&self) -> String {
+        let of = self.event.map(|event| format!(" of `{event}`")).unwrap_or_default();
+        format!("the {} `{}`{of}", self.kind, self.column.key)
+    }
 }
 
 /// The columns that the project configures: traits, context fields, properties.
 fn columns(project: &Project) -> impl Iterator<Item = Named<'_>> {
-    let traits = project
-        .traits
-        .iter()
-        .map(|column| Named { column, what: format!("the trait `{}`", column.key) });
-    let context = project
-        .context
-        .iter()
-        .map(|column| Named { column, what: format!("the context field `{}`", column.key) });
+    let traits = project.traits.iter().map(|column| Named { column, kind: "trait", event: None });
+    let context =
+        project.context.iter().map(|column| Named { column, kind: "context field", event: None });
     let properties = project.events.iter().flat_map(|event| {
-        event.properties.iter().map(|column| Named {
-            column,
-            what: format!("the property `{}` of `{}`", column.key, event.name),
-        })
+        let event_name = Some(event.name.as_str());
+        let properties = event.properties.iter();
+        properties.map(move |column| Named { column, kind: "property", event: event_name })
     });
     traits.chain(context).chain(properties)
 }

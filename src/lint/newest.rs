@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{Migrations, Subject};
 use crate::engine::Sizes;
-use crate::migrate::MigrationStatement;
-use crate::preview::{Doing, Judge, standing};
+use crate::migrate::{MigrationStatement, standing};
+use crate::preview::{Doing, Judge};
 use crate::project::Materialization;
 use crate::warehouse::Warehouse;
 

@@ -72,7 +72,7 @@ fn find(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
         let name = column.name.strip_prefix("context_").unwrap_or(&column.name);
         let Some(category) = category(name) else { continue };
         found.push(
-            rule.finding(format!("{} looks like personal data and has no `pii`", named.what))
+            rule.finding(format!("{} looks like personal data and has no `pii`", named.what()))
                 .at(&column.place, format!("{category} data, by its name"))
                 .note("tagged columns are marked in the documentation, so that access and erasure can be arranged")
                 .help(format!("say what it is, `pii: {category}`, or that it is none, `pii: false`")),

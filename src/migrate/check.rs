@@ -5,8 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::directive::dotted;
 use super::file::MigrationStatement;
+use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
+use super::standing::play;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
 use crate::render::{Action, ObjectRef};
 
@@ -34,20 +37,18 @@ impl Checked {
     }
 }
 
-/// The schemas that runs are about, besides those of the project.
-pub fn schemas(runs: &[Run]) -> BTreeSet<String> {
-    let statements = runs.iter().flat_map(|run| &run.file.statements);
-    let targets = statements.filter_map(|one| one.statement.target.as_ref());
-    targets.filter_map(|target| target.schema.clone()).collect()
-}
-
 /// Checks runs against a database; `allowed` are the objects that may be taken away.
 ///
 /// # Errors
 /// With everything that stands in the way.
-pub fn check(runs: Vec<Run>, catalog: &Catalog, allowed: &[String]) -> Result<Vec<Checked>> {
+pub fn check(
+    runs: Vec<Run>,
+    catalog: &Catalog,
+    dialect: &Dialect,
+    allowed: &[String],
+) -> Result<Vec<Checked>> {
     let mut problems = unasked(&runs, allowed);
-    let (checked, others) = inspect(runs, catalog);
+    let (checked, others) = inspect(runs, catalog, dialect);
     problems.extend(others);
     Diagnostics::check(problems)?;
     Ok(checked)
@@ -55,8 +56,14 @@ pub fn check(runs: Vec<Run>, catalog: &Catalog, allowed: &[String]) -> Result<Ve
 
 /// Looks at runs against a database: which statements run, and what stands in the way besides leave to take something
 /// away.
-pub fn inspect(runs: Vec<Run>, catalog: &Catalog) -> (Vec<Checked>, Vec<Diagnostic>) {
+pub fn inspect(
+    runs: Vec<Run>,
+    catalog: &Catalog,
+    dialect: &Dialect,
+) -> (Vec<Checked>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
+    let depends = |run: &Run| may_narrow(&run.file.statements, dialect);
+    let mut standing = runs.iter().any(depends).then(|| catalog.clone());
     let mut checker =
         Checker { catalog, made: BTreeSet::new(), earlier: HashMap::new(), left: BTreeSet::new() };
     let mut checked = Vec::new();
@@ -66,6 +73,11 @@ pub fn inspect(runs: Vec<Run>, catalog: &Catalog) -> (Vec<Checked>, Vec<Diagnost
             let skip = checker.skip(one);
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
+                if let Some(standing) = &mut standing {
+                    let before = run.file.statements.get(..index).unwrap_or_default();
+                    problems.extend(narrowed_by(one, before, standing, dialect));
+                    play(&one.statement, standing);
+                }
             }
             if skip.is_none() {
                 checker.ran(one);

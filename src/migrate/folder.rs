@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::file::MigrationText;
 use super::name::FileName;
+use super::narrowed::narrowed_in;
 use super::sum::{SUM_FILE, SumFile, SumLine};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::dialect::Dialect;
@@ -77,8 +78,19 @@ impl Folder {
         let Some(listed) = Listed::read(folder)? else { return Ok(()) };
         let mut problems = listed.problems;
         problems.extend(against_sum(folder, &listed.texts)?);
-        let wrong = listed.texts.iter().filter_map(|file| file.read(dialect).err());
-        problems.extend(wrong.flatten());
+        let mut files = Vec::new();
+        let mut wrong = Vec::new();
+        for file in &listed.texts {
+            match file.read(dialect) {
+                Ok(file) => files.push(file),
+                Err(found) => wrong.extend(found),
+            }
+        }
+        // Without one of them, nobody knows what types the others meet.
+        if wrong.is_empty() {
+            wrong = narrowed_in(&files, dialect);
+        }
+        problems.extend(wrong);
         Diagnostics::check(problems)
     }
 

@@ -21,7 +21,7 @@ use crate::render::check_limits;
 use crate::warehouse::Warehouse;
 
 /// What a new migration would be, over all dialects.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Work {
     /// Its number and name.
     pub name: Option<FileName>,
@@ -32,7 +32,7 @@ pub struct Work {
 }
 
 /// What a new migration would be for one dialect.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Draft {
     /// The dialect.
     pub dialect: String,
@@ -206,7 +206,7 @@ impl Side {
                 let file = MigrationText::new(name.clone(), source);
                 let (name, checksum) = (name.clone(), file.checksum.clone());
                 sum.lines.push(SumLine { name, checksum, place: None });
-                draft.files.push(Output { path, text });
+                draft.files.push(Output { path, text: text.into() });
                 file.read(dialect)
             };
         if !script.is_empty() {
@@ -225,8 +225,8 @@ impl Side {
         }
         sum.lines.sort_by(|one, other| one.name.cmp(&other.name));
         let below = self.below();
-        draft.files.push(Output { path: below.join(SUM_FILE), text: sum.text() });
-        draft.files.push(Output { path: below.join(SCHEMA_FILE), text: new.text() });
+        draft.files.push(Output { path: below.join(SUM_FILE), text: sum.text().into() });
+        draft.files.push(Output { path: below.join(SCHEMA_FILE), text: new.text().into() });
         Ok(Some(draft))
     }
 

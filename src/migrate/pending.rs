@@ -1,5 +1,7 @@
 //! What is to be run: the folder held against the ledger.
 
+use std::collections::BTreeSet;
+
 use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, Migration};
 use super::ledger::{Entry, Ledger};
@@ -7,6 +9,7 @@ use super::name::FileName;
 use super::sum::ALGORITHM;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
+use crate::engine::{Catalog, Engine};
 
 /// A migration file that is to be run.
 #[derive(Debug, Clone)]
@@ -19,6 +22,45 @@ pub struct Run {
     pub rows: u64,
     /// Whether the ledger knows it already.
     pub is_noted: bool,
+}
+
+/// What a database has before it.
+#[derive(Debug)]
+pub struct Waiting {
+    /// What it has run.
+    pub ledger: Ledger,
+    /// The files to run, in order.
+    pub runs: Vec<Run>,
+    /// What stands in the schemas that were asked about and in those that the files are about.
+    pub catalog: Catalog,
+}
+
+/// Reads a database for the files to run so that it is at migration `to`, the newest one when `None`; `about` are the
+/// schemas to look at, the one with the ledger first.
+///
+/// # Errors
+/// As [`pending`]; when the database cannot be read.
+pub fn waiting(
+    engine: &mut dyn Engine,
+    about: &[&str],
+    (folder, dialect): (&Folder, &Dialect),
+    to: Option<u32>,
+) -> Result<Waiting> {
+    let catalog = engine.catalog(about)?;
+    let ledger = Ledger::read(engine, &catalog, about.first().copied().unwrap_or_default())?;
+    let runs = pending(folder, dialect, &ledger, to)?;
+    let more = schemas(&runs);
+    let all: Vec<&str> = about.iter().copied().chain(more.iter().map(String::as_str)).collect();
+    let is_more = more.iter().any(|schema| !about.contains(&schema.as_str()));
+    let catalog = if is_more { engine.catalog(&all)? } else { catalog };
+    Ok(Waiting { ledger, runs, catalog })
+}
+
+/// The schemas that runs are about.
+fn schemas(runs: &[Run]) -> BTreeSet<String> {
+    let statements = runs.iter().flat_map(|run| &run.file.statements);
+    let targets = statements.filter_map(|one| one.statement.target.as_ref());
+    targets.filter_map(|target| target.schema.clone()).collect()
 }
 
 /// The files to run so that a database is at migration `to`, the newest one when `None`; in order.

@@ -12,7 +12,7 @@ use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
 use crate::project::NullMeans;
 use crate::render::{Action, File, Statement, Subject, Unit, render_full};
-use crate::warehouse::{ModelTable, Parts, TableColumn, Warehouse, recorded_column};
+use crate::warehouse::{ColumnFacts, ModelTable, Parts, TableColumn, Warehouse, recorded_column};
 
 /// A warehouse, the statements that make it, and its record.
 pub struct Recorded {
@@ -176,8 +176,9 @@ impl<'a> Units<'a> {
 
 /// A recorded column as the warehouse has it.
 pub(super) fn table_column(column: &Column) -> TableColumn {
-    let configured = recorded_column(&column.name, column.logical_type, &column.comment);
-    if column.configured { configured } else { TableColumn { place: None, ..configured } }
+    let facts = recorded_column(&column.name, column.logical_type, &column.comment);
+    let place = facts.place.clone().filter(|_| column.configured);
+    ColumnFacts { place, ..facts }.into()
 }
 
 fn columns(object: &Object) -> Vec<TableColumn> {

@@ -5,7 +5,7 @@ use super::directive::{dotted, undotted};
 use super::file::MigrationStatement;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::render::{Action, How, Taken};
+use crate::render::{Action, Given, How, Taken};
 
 /// What each statement takes away that no `destructive` in front of it names.
 pub(super) fn unmarked(statements: &[MigrationStatement], dialect: &Dialect) -> Vec<Diagnostic> {
@@ -14,10 +14,12 @@ pub(super) fn unmarked(statements: &[MigrationStatement], dialect: &Dialect) -> 
         let rest = statements.get(index + 1..).unwrap_or_default();
         let before = statements.get(..index).unwrap_or_default();
         for taken in &one.statement.takes {
-            if !is_named(taken, one)
+            // What a type holds depends on what was there before, which is looked at with that.
+            let is_type = matches!(taken.how, How::Type { .. });
+            if !is_type
+                && !is_named(taken, one)
                 && !is_work(taken, dialect)
                 && !is_made_again(taken, before, rest)
-                && !is_widened(taken, dialect)
             {
                 problems.push(problem(taken, one));
             }
@@ -26,7 +28,7 @@ pub(super) fn unmarked(statements: &[MigrationStatement], dialect: &Dialect) -> 
     problems
 }
 
-fn is_named(taken: &Taken, one: &MigrationStatement) -> bool {
+pub(super) fn is_named(taken: &Taken, one: &MigrationStatement) -> bool {
     one.directives.destructive.iter().filter_map(|object| undotted(object)).any(|parts| {
         parts.len() == taken.name.len()
             && parts.iter().zip(&taken.name).all(|(one, other)| one.to_lowercase() == *other)
@@ -34,7 +36,7 @@ fn is_named(taken: &Taken, one: &MigrationStatement) -> bool {
 }
 
 /// Whether it is a table for the time of the work.
-fn is_work(taken: &Taken, dialect: &Dialect) -> bool {
+pub(super) fn is_work(taken: &Taken, dialect: &Dialect) -> bool {
     let prefix = &dialect.facts.work_tables.prefix;
     let is_ours =
         |name: &String| dialect.is_beside(name) || (!prefix.is_empty() && name.starts_with(prefix));
@@ -49,12 +51,7 @@ fn is_made_again(
     rest: &[MigrationStatement],
 ) -> bool {
     let [schema, table, column @ ..] = taken.name.as_slice() else { return false };
-    let about = |one: &&MigrationStatement| {
-        one.statement
-            .target
-            .as_ref()
-            .is_some_and(|target| target.name == *table && target.schema.as_ref() == Some(schema))
-    };
+    let about = |one: &&MigrationStatement| is_about(one, schema, table);
     let mut rest = rest.iter().filter(about);
     match (&taken.how, column) {
         (How::View, _) => rest.any(|one| {
@@ -62,39 +59,37 @@ fn is_made_again(
         }),
         (How::Rows, _) => rest.any(|one| one.statement.action == Action::Insert),
         // Moved aside, its values taken over, dropped.
-        (How::Column, [column]) => {
-            let aside = format!(" to {column}");
-            let mut before = before.iter().filter(about);
-            before.any(|one| code(one).ends_with(&aside))
-                && before.any(|one| code(one).contains(" add column "))
-                && before.any(|one| code(one).starts_with("update "))
+        (How::Column, [_]) => {
+            replacing(taken, before).is_some()
+                && before
+                    .iter()
+                    .filter(about)
+                    .any(|one| one.statement.code().starts_with("update "))
         }
         _ => false,
     }
 }
 
-/// The statement in one line, in lower case, without comments and quotes.
-fn code(one: &MigrationStatement) -> String {
-    let lines = one.statement.sql.lines().filter(|line| !line.trim_start().starts_with("--"));
-    let words: Vec<&str> = lines.flat_map(str::split_whitespace).collect();
-    words.join(" ").to_lowercase().replace(['"', '`'], "")
+/// The column that was added in the place of one that was moved aside before.
+pub(super) fn replacing(taken: &Taken, before: &[MigrationStatement]) -> Option<String> {
+    let [schema, table, aside] = taken.name.as_slice() else { return None };
+    let about = |one: &&MigrationStatement| is_about(one, schema, table);
+    let gives = || before.iter().filter(about).flat_map(|one| &one.statement.gives);
+    let column = gives().find_map(|given| match given {
+        Given::ColumnName { was, is } if is == aside => Some(was),
+        _ => None,
+    })?;
+    let is_it = |given: &Given| matches!(given, Given::Column { name, .. } if name == column);
+    gives().any(is_it).then(|| column.clone())
 }
 
-/// Whether a column is given a type that some type of the dialect can become, all values kept.
-fn is_widened(taken: &Taken, dialect: &Dialect) -> bool {
-    let How::Type(sql_type) = &taken.how else { return false };
-    let same = |one: &str| {
-        let plain = |text: &str| text.to_lowercase().replace(char::is_whitespace, "");
-        plain(one) == plain(sql_type)
-    };
-    let facts = &dialect.facts;
-    facts
-        .types
-        .iter()
-        .any(|(logical, name)| same(name) && facts.widens.values().any(|to| to.contains(logical)))
+fn is_about(one: &MigrationStatement, schema: &str, table: &str) -> bool {
+    let target = one.statement.target.as_ref();
+    target.is_some_and(|one| one.name == table && one.schema.as_deref() == Some(schema))
 }
 
-fn problem(taken: &Taken, one: &MigrationStatement) -> Diagnostic {
+/// The message about something that is taken away.
+pub(super) fn problem(taken: &Taken, one: &MigrationStatement) -> Diagnostic {
     let parts: Vec<&str> = taken.name.iter().map(String::as_str).collect();
     let object = dotted(&parts);
     let what = match &taken.how {
@@ -107,7 +102,7 @@ fn problem(taken: &Taken, one: &MigrationStatement) -> Diagnostic {
         How::View => format!("the view {object} is taken away"),
         How::Column => format!("the column {object} is taken away"),
         How::Rows => format!("all rows of {object} are taken away"),
-        How::Type(_) => format!("{object} gets a type that may not hold every value"),
+        How::Type { .. } => format!("{object} gets a type that may not hold every value"),
     };
     let diagnostic =
         Diagnostic::error("destructive-unmarked", format!("{what}, and nothing says so"))

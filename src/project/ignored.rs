@@ -1,23 +1,17 @@
 //! What lands in a space and is not wanted there.
 
-use crate::diagnostic::Place;
-
 /// A landed table or column that nobody is to be told of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ignored {
-    /// As it was written.
-    pub text: String,
     /// The table; `None` for all of them.
     table: Option<String>,
     /// The column; `None` for the table as a whole.
     column: Option<String>,
-    /// Where it was written.
-    pub place: Place,
 }
 
 impl Ignored {
     /// Of `table`, `table.column` or `*.column`; `None` when the text is none of these.
-    pub(super) fn parse(text: &str, place: Place) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (table, column) = match text.split_once('.') {
             Some((table, column)) => (table, Some(column)),
             None => (text, None),
@@ -31,10 +25,8 @@ impl Ignored {
             None => is_name(table),
         };
         is_sound.then(|| Self {
-            text: text.to_owned(),
             table: (table != "*").then(|| table.to_owned()),
             column: column.map(str::to_owned),
-            place,
         })
     }
 

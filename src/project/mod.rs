@@ -13,6 +13,7 @@ mod places;
 pub(crate) mod read;
 mod schedule;
 pub(crate) mod shape;
+mod typed;
 pub(crate) mod words;
 pub(crate) mod written;
 pub(crate) mod yaml;

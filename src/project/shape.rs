@@ -80,7 +80,7 @@ impl<'a> Shape<'a> {
         };
         let Node { span, end, kind } = node;
         let kind = match kind {
-            Kind::Map(entries) => Kind::Map(self.map(schema, entries, spot)?),
+            Kind::Map(entries) => Kind::Map(Box::new(self.map(schema, *entries, spot)?)),
             Kind::List(items) => Kind::List(self.list(schema, items, &span, spot)?),
             Kind::Text(word) => {
                 self.word(schema, &word, &span)?;

@@ -4,6 +4,7 @@
 //! places and nothing else. The two are laid over each other here. Where they disagree the value stays, with the
 //! place of what surrounds it.
 
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fmt;
 use std::ops::Range;
@@ -49,7 +50,7 @@ pub(crate) enum Kind {
     /// A list.
     List(Vec<Node>),
     /// A mapping; of keys written twice, the first.
-    Map(IndexMap<String, Entry>),
+    Map(Box<IndexMap<String, Entry>>),
     /// Something that has been reported as a mistake already.
     Broken,
 }
@@ -130,15 +131,16 @@ pub(crate) fn read(
     Ok(join.node(value, spans.as_ref(), &(0..0)))
 }
 
-/// A value as `serde_yaml` reads it, keys of any kind and keys written twice included.
-enum Loose {
+/// A value as `serde_yaml` reads it, keys of any kind and keys written twice included. A text
+/// is the file's own part where nothing in it is escaped or folded.
+enum Loose<'a> {
     Null,
     Bool(bool),
     Number(Number),
     NotFinite,
-    Text(String),
-    List(Vec<Loose>),
-    Map(Vec<(Loose, Loose)>),
+    Text(Cow<'a, str>),
+    List(Vec<Loose<'a>>),
+    Map(Vec<(Loose<'a>, Loose<'a>)>),
     Tagged(String),
 }
 
@@ -147,9 +149,9 @@ enum Loose {
 struct Seed<'a>(&'a Cell<usize>);
 
 impl<'de> de::DeserializeSeed<'de> for Seed<'_> {
-    type Value = Loose;
+    type Value = Loose<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Loose, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Loose<'de>, D::Error> {
         match self.0.get().checked_sub(1) {
             Some(left) => self.0.set(left),
             None => return Err(de::Error::custom("too many values")),
@@ -159,53 +161,57 @@ impl<'de> de::DeserializeSeed<'de> for Seed<'_> {
 }
 
 impl<'de> Visitor<'de> for Seed<'_> {
-    type Value = Loose;
+    type Value = Loose<'de>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a YAML value")
     }
 
-    fn visit_unit<E>(self) -> Result<Loose, E> {
+    fn visit_unit<E>(self) -> Result<Loose<'de>, E> {
         Ok(Loose::Null)
     }
 
-    fn visit_none<E>(self) -> Result<Loose, E> {
+    fn visit_none<E>(self) -> Result<Loose<'de>, E> {
         Ok(Loose::Null)
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Loose, E> {
+    fn visit_bool<E>(self, value: bool) -> Result<Loose<'de>, E> {
         Ok(Loose::Bool(value))
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Loose, E> {
+    fn visit_i64<E>(self, value: i64) -> Result<Loose<'de>, E> {
         Ok(Loose::Number(value.into()))
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Loose, E> {
+    fn visit_u64<E>(self, value: u64) -> Result<Loose<'de>, E> {
         Ok(Loose::Number(value.into()))
     }
 
-    fn visit_i128<E: de::Error>(self, value: i128) -> Result<Loose, E> {
+    fn visit_i128<E: de::Error>(self, value: i128) -> Result<Loose<'de>, E> {
         self.visit_f64(value as f64)
     }
 
-    fn visit_u128<E: de::Error>(self, value: u128) -> Result<Loose, E> {
+    fn visit_u128<E: de::Error>(self, value: u128) -> Result<Loose<'de>, E> {
         self.visit_f64(value as f64)
     }
 
-    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Loose, E> {
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Loose<'de>, E> {
         Ok(Number::from_f64(value).map_or(Loose::NotFinite, Loose::Number))
     }
 
-    fn visit_str<E>(self, value: &str) -> Result<Loose, E> {
-        Ok(Loose::Text(value.to_owned()))
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Loose<'de>, E> {
+        Ok(Loose::Text(Cow::Borrowed(value)))
     }
 
-    fn visit_string<E>(self, value: String) -> Result<Loose, E> {
-        Ok(Loose::Text(value))
+    fn visit_str<E>(self, value: &str) -> Result<Loose<'de>, E> {
+        Ok(Loose::Text(Cow::Owned(value.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Loose, A::Error> {
+    fn visit_string<E>(self, value: String) -> Result<Loose<'de>, E> {
+        Ok(Loose::Text(Cow::Owned(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Loose<'de>, A::Error> {
         let mut list = Vec::new();
         while let Some(item) = items.next_element_seed(self)? {
             list.push(item);
@@ -213,7 +219,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Loose::List(list))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Loose, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Loose<'de>, A::Error> {
         let mut map = Vec::new();
         while let Some(entry) = entries.next_entry_seed(self, self)? {
             map.push(entry);
@@ -221,7 +227,7 @@ impl<'de> Visitor<'de> for Seed<'_> {
         Ok(Loose::Map(map))
     }
 
-    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Loose, A::Error> {
+    fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<Loose<'de>, A::Error> {
         let (tag, content) = data.variant::<String>()?;
         content.newtype_variant_seed(self)?;
         Ok(Loose::Tagged(tag))
@@ -241,7 +247,7 @@ impl Join<'_> {
     }
 
     /// `around` is the place to fall back on: where an alias expands, its parts have none of their own.
-    fn node(&mut self, value: Loose, spanned: Option<&Spanned>, around: &Range<usize>) -> Node {
+    fn node(&mut self, value: Loose<'_>, spanned: Option<&Spanned>, around: &Range<usize>) -> Node {
         let span = spanned.map_or(around, |spanned| &spanned.span).clone();
         let end = spanned.map_or(span.end, |spanned| spanned.end);
         let kind = match value {
@@ -249,7 +255,7 @@ impl Join<'_> {
             Loose::Bool(value) => Kind::Bool(value),
             Loose::Number(value) => Kind::Number(value),
             Loose::NotFinite => Kind::NotFinite,
-            Loose::Text(value) => Kind::Text(value),
+            Loose::Text(value) => Kind::Text(value.into_owned()),
             Loose::List(items) => self.list(items, spanned, &span),
             Loose::Map(entries) => self.map(entries, spanned, &span),
             Loose::Tagged(tag) => {
@@ -267,7 +273,12 @@ impl Join<'_> {
         Node { span, end, kind }
     }
 
-    fn list(&mut self, items: Vec<Loose>, spanned: Option<&Spanned>, span: &Range<usize>) -> Kind {
+    fn list(
+        &mut self,
+        items: Vec<Loose<'_>>,
+        spanned: Option<&Spanned>,
+        span: &Range<usize>,
+    ) -> Kind {
         let parts = match spanned.map(|spanned| &spanned.parts) {
             Some(Parts::List(parts)) if parts.len() == items.len() => Some(parts),
             _ => None,
@@ -281,7 +292,7 @@ impl Join<'_> {
 
     fn map(
         &mut self,
-        entries: Vec<(Loose, Loose)>,
+        entries: Vec<(Loose<'_>, Loose<'_>)>,
         spanned: Option<&Spanned>,
         span: &Range<usize>,
     ) -> Kind {
@@ -310,10 +321,10 @@ impl Join<'_> {
                 ),
             }
         }
-        Kind::Map(map)
+        Kind::Map(Box::new(map))
     }
 
-    fn key(&mut self, key: Loose, span: &Range<usize>) -> Option<String> {
+    fn key(&mut self, key: Loose<'_>, span: &Range<usize>) -> Option<String> {
         let written = self.text.get(span.clone()).unwrap_or_default();
         let what = match key {
             Loose::Text(key) if key == "<<" && written == "<<" => {
@@ -324,7 +335,7 @@ impl Join<'_> {
                 );
                 return None;
             }
-            Loose::Text(key) => return Some(key),
+            Loose::Text(key) => return Some(key.into_owned()),
             Loose::Null => "nothing",
             Loose::Bool(_) => "true or false",
             Loose::Number(_) | Loose::NotFinite => "a number",

@@ -1,99 +1,108 @@
-//! A rendered file before it is read back: its text, and which part of it makes which object.
+//! A rendered file as it is made: its text so far, and what was read of it.
 
-use std::ops::Range;
-
-use super::files::{File, Subject, Unit};
+use super::files::{File, Subject, Text, Unit};
 use super::limits;
-use super::statement::{ObjectRef, statements};
+use super::long_text::LongText;
+use super::statement::{ObjectRef, Statement, statements};
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::{Dialect, Library};
 
-/// How much of a draft is read back.
+/// How much of what is rendered is read back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Reading {
     /// Every statement.
     Whole,
-    /// The first object's, whose template is that of the others, too.
+    /// The first object's, whose template is that of the others, too. Only the text is wanted, so it is put aside.
     Least,
 }
 
-/// A rendered file, not read yet.
-pub(super) struct Draft {
-    name: &'static str,
-    subject: Subject,
-    text: String,
-    parts: Vec<Part>,
+/// Reads back what was rendered.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a> {
+    pub(super) dialect: &'a Dialect,
+    pub(super) library: &'a Library,
+    pub(super) reading: Reading,
+    /// Rendered lines are marked with the template that they come from.
+    pub(super) traced: bool,
 }
 
-/// The text that makes one object and fills it.
-struct Part {
+/// The text that makes one object and fills it, with its statements where they were read.
+pub(super) struct Part {
     schema: String,
     name: String,
-    span: Range<usize>,
-    /// For each line the template and its line that it comes from; empty unless that was asked for.
-    origins: Vec<Option<(String, usize)>>,
+    text: String,
+    statements: Vec<Statement>,
+}
+
+/// A rendered file in the making.
+pub(super) struct Draft {
+    pub(super) name: String,
+    pub(super) subject: Subject,
+    text: LongText,
+    pub(super) units: Vec<Unit>,
+}
+
+impl Reader<'_> {
+    /// What makes an object of a schema, in the file of that name. `needed`: its statements are, however little is read.
+    ///
+    /// # Errors
+    /// When a statement is none of the dialect's, or longer than it takes.
+    pub(super) fn part(
+        &self,
+        file: &str,
+        (schema, name): (&str, &str),
+        text: String,
+        needed: bool,
+    ) -> Result<Part> {
+        let (text, origins) = if self.traced { trace::read(&text) } else { (text, Vec::new()) };
+        let is_read = needed
+            || self.reading == Reading::Whole
+            || limits::may_be_too_long(&text, self.dialect);
+        let statements = if is_read {
+            let source = Source::new(format!("{}/{file}.sql", self.dialect.name), text.as_str());
+            let statements = statements(&source, self.dialect)
+                .map_err(|error| origin(error, &origins, self.library))?;
+            if let Some(problem) = limits::too_long(&source, &statements, self.dialect) {
+                return Err(problem.into());
+            }
+            statements
+        } else {
+            Vec::new()
+        };
+        Ok(Part { schema: schema.to_owned(), name: name.to_owned(), text, statements })
+    }
 }
 
 impl Draft {
     /// A file with nothing but its header.
-    pub(super) fn new(name: &'static str, subject: Subject, header: String) -> Self {
-        Self { name, subject, text: header, parts: Vec::new() }
+    pub(super) fn new(name: &str, subject: Subject, header: String, reading: Reading) -> Self {
+        let text = LongText::from(header);
+        let text = if reading == Reading::Least { text.put_aside() } else { text };
+        Self { name: name.to_owned(), subject, text, units: Vec::new() }
     }
 
-    /// Adds what makes an object of a schema; its lines are marked if it was rendered `traced`.
-    pub(super) fn push(&mut self, (schema, name): (&str, &str), text: &str, traced: bool) {
-        let (plain, origins) = if traced { trace::read(text) } else { (String::new(), Vec::new()) };
-        let text = if traced { plain.as_str() } else { text };
-        self.text.push('\n');
-        let span = self.text.len()..self.text.len() + text.len();
-        self.text.push_str(text);
-        let (schema, name) = (schema.to_owned(), name.to_owned());
-        self.parts.push(Part { schema, name, span, origins });
+    /// Adds what makes an object.
+    pub(super) fn push(&mut self, part: Part) {
+        let Part { schema, name, text, statements } = part;
+        self.text.push_str("\n");
+        let start = self.text.len() as usize;
+        self.text.push_str(&text);
+        self.units.push(Unit { schema, name, text: start..start + text.len(), statements });
     }
 
-    /// What it is about.
-    pub(super) fn subject(&self) -> Subject {
-        self.subject
+    /// All statements that were read, in order.
+    pub(super) fn statements(&self) -> impl Iterator<Item = &Statement> {
+        self.units.iter().flat_map(|unit| &unit.statements)
     }
 
-    /// The objects that it makes, by name, and the text that makes each.
-    pub(super) fn parts(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.parts
-            .iter()
-            .map(|part| (part.name.as_str(), self.text.get(part.span.clone()).unwrap_or_default()))
+    pub(super) fn into_file(self) -> Result<File> {
+        let Self { name, subject, text, units } = self;
+        Ok(File { name, subject, text: text.into_string()?, units })
     }
 
-    /// The file with its statements, or with the least of them.
-    ///
-    /// # Errors
-    /// When a statement is none of the dialect's, or longer than it takes.
-    pub(super) fn read(
-        self,
-        dialect: &Dialect,
-        library: &Library,
-        reading: Reading,
-    ) -> Result<File> {
-        let mut units = Vec::new();
-        for (index, part) in self.parts.into_iter().enumerate() {
-            let text = self.text.get(part.span.clone()).unwrap_or_default();
-            let is_read =
-                index == 0 || reading == Reading::Whole || limits::may_be_too_long(text, dialect);
-            let statements = if is_read {
-                let name = format!("{}/{}.sql", dialect.name, self.name);
-                let source = Source::new(name, text.to_owned());
-                let statements = statements(&source, dialect)
-                    .map_err(|error| origin(error, &part.origins, library))?;
-                if let Some(problem) = limits::too_long(&source, &statements, dialect) {
-                    return Err(problem.into());
-                }
-                statements
-            } else {
-                Vec::new()
-            };
-            units.push(Unit { schema: part.schema, name: part.name, text: part.span, statements });
-        }
-        Ok(File { name: self.name.to_owned(), subject: self.subject, text: self.text, units })
+    pub(super) fn into_text(self) -> Text {
+        Text { name: self.name, subject: self.subject, text: self.text }
     }
 }
 

@@ -9,7 +9,8 @@ use serde::Serialize;
 
 use super::body::{Body, Stage};
 use super::context::{Column, Refresh, Shared, Table};
-use super::draft::{Draft, Reading};
+use super::draft::{Draft, Part, Reader, Reading};
+use super::long_text::LongText;
 use super::order::in_order_of_running;
 use super::schedule;
 use super::statement::{INVALID, Statement, statements};
@@ -22,6 +23,9 @@ use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
 /// How a rendered file begins, after the line that says what it is about: idgraph touches no other file.
 pub const MARKER: &str = "Rendered by idgraph";
+
+/// The file of landed tables.
+const LANDED: &str = "landed_tables";
 
 /// What a file is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,14 +56,14 @@ pub struct File {
 }
 
 /// A rendered file, its statements not read.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Text {
     /// As [`File::name`].
     pub name: String,
     /// As [`File::subject`].
     pub subject: Subject,
-    /// As [`File::text`].
-    pub text: String,
+    /// As [`File::text`], put aside where it is long.
+    pub text: LongText,
 }
 
 /// The statements that make one object and fill it.
@@ -77,7 +81,7 @@ pub struct Unit {
 
 impl From<File> for Text {
     fn from(file: File) -> Self {
-        Self { name: file.name, subject: file.subject, text: file.text }
+        Self { name: file.name, subject: file.subject, text: file.text.into() }
     }
 }
 
@@ -114,13 +118,13 @@ pub fn render_texts(
     library: &Library,
     project_file: &str,
 ) -> Result<Vec<Text>> {
-    let files = if library.has_own(&dialect.chain) {
-        render(warehouse, dialect, library, project_file)?
-    } else {
-        let drafts = drafts(warehouse, dialect, library, project_file, (false, false))?;
-        read(drafts, dialect, library, Reading::Least)?
-    };
-    Ok(files.into_iter().map(Text::from).collect())
+    if library.has_own(&dialect.chain) {
+        let files = render(warehouse, dialect, library, project_file)?;
+        return Ok(files.into_iter().map(Text::from).collect());
+    }
+    let reader = Reader { dialect, library, reading: Reading::Least, traced: false };
+    let drafts = drafts(warehouse, reader, project_file, false)?;
+    Ok(drafts.into_iter().map(Draft::into_text).collect())
 }
 
 /// As [`render`], with incremental models built anew from all landed rows.
@@ -152,28 +156,19 @@ fn attempt(
     project_file: &str,
     (full, traced): (bool, bool),
 ) -> Result<Vec<File>> {
-    let drafts = drafts(warehouse, dialect, library, project_file, (full, traced))?;
-    read(drafts, dialect, library, Reading::Whole)
+    let reader = Reader { dialect, library, reading: Reading::Whole, traced };
+    let drafts = drafts(warehouse, reader, project_file, full)?;
+    drafts.into_iter().map(Draft::into_file).collect()
 }
 
-fn read(
-    drafts: Vec<Draft>,
-    dialect: &Dialect,
-    library: &Library,
-    reading: Reading,
-) -> Result<Vec<File>> {
-    let files = drafts.into_iter().map(|draft| draft.read(dialect, library, reading));
-    files.collect::<Result<_>>().map(in_order_of_running)
-}
-
-/// Everything filled in, nothing of it read back.
+/// The files in the order of running.
 fn drafts(
     warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
+    reader: Reader<'_>,
     project_file: &str,
-    (full, traced): (bool, bool),
+    full: bool,
 ) -> Result<Vec<Draft>> {
+    let Reader { dialect, library, traced, .. } = reader;
     let shared = Shared::new(warehouse, dialect, false);
     let shared_in_view = Shared::new(warehouse, dialect, true);
     let templates = Templates::new(library, dialect, &shared, traced)?;
@@ -184,7 +179,7 @@ fn drafts(
         view_templates: &templates.clone().sharing(&shared_in_view),
         templates: &templates,
         full,
-        traced,
+        reader,
         project_file,
     };
     let mut drafts = vec![renderer.schema()?, renderer.landed()?];
@@ -195,12 +190,9 @@ fn drafts(
         drafts.push(renderer.model(model)?);
     }
     if let Some(text) = schedule::text(warehouse, dialect, &templates, &drafts)?.filter(|_| !full) {
-        let about = "The refresh of the models by the clock.";
-        let mut draft = renderer.begin("schedule", Subject::Schedule, about)?;
-        draft.push((&warehouse.models_schema, schedule::NAME), &text, traced);
-        drafts.push(draft);
+        drafts.push(renderer.schedule(text)?);
     }
-    Ok(drafts)
+    Ok(in_order_of_running(drafts))
 }
 
 /// The statements that add columns to a table of ours.
@@ -238,8 +230,7 @@ struct Renderer<'a> {
     view_templates: &'a Templates<'a>,
     /// Incremental models are built in full.
     full: bool,
-    /// Rendered lines are marked with the template that they come from.
-    traced: bool,
+    reader: Reader<'a>,
     project_file: &'a str,
 }
 
@@ -251,29 +242,29 @@ impl Renderer<'_> {
         for name in schemas {
             let schema = self.dialect.schema(name);
             let text = self.templates.render("schema.sql", context! { schema })?;
-            draft.push((name, ""), &text, self.traced);
+            draft.push(self.part(&draft, (name, ""), text)?);
         }
         if self.templates.has("extension.sql") {
             let text = self.templates.render("extension.sql", context! {})?;
-            draft.push(("", "extensions"), &text, self.traced);
+            draft.push(self.part(&draft, ("", "extensions"), text)?);
         }
         Ok(draft)
     }
 
     fn landed(&self) -> Result<Draft> {
         let about = "The tables that Segment lands, for a warehouse that does not have them yet.";
-        let mut draft = self.begin("landed_tables", Subject::Landed, about)?;
+        let mut draft = self.begin(LANDED, Subject::Landed, about)?;
         let schema = self.dialect.schema(&self.warehouse.space);
         let landed: Vec<_> = self.warehouse.landed.iter().enumerate().collect();
-        let text = |(index, landed): &(usize, &LandedTable)| {
+        let part = |(index, landed): &(usize, &LandedTable)| {
             let table = Table::landed(self.warehouse, landed, self.dialect);
             let values =
                 context! { schema => &schema, table => Serde(table), is_first => *index == 0 };
-            Ok((landed.name.clone(), self.templates.render("landed_table.sql", values)?))
+            let text = self.templates.render("landed_table.sql", values)?;
+            let object = (self.warehouse.space.as_str(), landed.name.as_str());
+            self.reader.part(LANDED, object, text, *index == 0)
         };
-        parallel::feed(&landed, text, |(name, text)| {
-            draft.push((&self.warehouse.space, &name), &text, self.traced);
-        })?;
+        parallel::feed(&landed, part, |part| draft.push(part))?;
         Ok(draft)
     }
 
@@ -285,7 +276,7 @@ impl Renderer<'_> {
         let table = Table::state(self.warehouse, state, self.dialect);
         let values = context! { schema, table => Serde(table) };
         let text = self.templates.render("create.sql", values)?;
-        draft.push((&self.warehouse.models_schema, &state.name), &text, self.traced);
+        draft.push(self.part(&draft, (&self.warehouse.models_schema, &state.name), text)?);
         Ok(Some(draft))
     }
 
@@ -300,11 +291,29 @@ impl Renderer<'_> {
             (_, None) => String::new(),
         };
         let mut draft = self.begin(model.name(), Subject::Model(model), &about)?;
-        let text = |table: &&ModelTable| Ok((table.name.clone(), self.materialized(table)?));
-        parallel::feed(&tables, text, |(name, text)| {
-            draft.push((&self.warehouse.models_schema, &name), &text, self.traced);
-        })?;
+        let tables: Vec<_> = tables.into_iter().enumerate().collect();
+        // What the schedule runs is read off the files of the tables.
+        let is_scheduled =
+            self.warehouse.schedule.is_some() && self.dialect.facts.can.schedule && !self.full;
+        let part = |(index, table): &(usize, &ModelTable)| {
+            let is_needed = *index == 0 || (is_scheduled && !table.materialized.is_query());
+            let object = (self.warehouse.models_schema.as_str(), table.name.as_str());
+            self.reader.part(model.name(), object, self.materialized(table)?, is_needed)
+        };
+        parallel::feed(&tables, part, |part| draft.push(part))?;
         Ok(draft)
+    }
+
+    fn schedule(&self, text: String) -> Result<Draft> {
+        let about = "The refresh of the models by the clock.";
+        let mut draft = self.begin("schedule", Subject::Schedule, about)?;
+        draft.push(self.part(&draft, (&self.warehouse.models_schema, schedule::NAME), text)?);
+        Ok(draft)
+    }
+
+    /// What makes an object, of the first in a file with its statements.
+    fn part(&self, draft: &Draft, object: (&str, &str), text: String) -> Result<Part> {
+        self.reader.part(&draft.name, object, text, draft.units.is_empty())
     }
 
     fn materialized(&self, model: &ModelTable) -> Result<String> {
@@ -353,7 +362,7 @@ impl Renderer<'_> {
     }
 
     /// A file with its header.
-    fn begin(&self, name: &'static str, subject: Subject, about: &str) -> Result<Draft> {
+    fn begin(&self, name: &str, subject: Subject, about: &str) -> Result<Draft> {
         let (filled, kept) = match subject {
             Subject::Model(model) => (Some(model.name()), self.kept(model)),
             _ => (None, None),
@@ -361,7 +370,8 @@ impl Renderer<'_> {
         let values = context! {
             about, marker => MARKER, project_file => self.project_file, filled, kept => Serde(kept)
         };
-        Ok(Draft::new(name, subject, self.templates.render("header.sql", values)?))
+        let header = self.templates.render("header.sql", values)?;
+        Ok(Draft::new(name, subject, header, self.reader.reading))
     }
 
     /// How a model is filled by this rendering.

@@ -7,8 +7,10 @@ mod context;
 mod draft;
 mod explain;
 mod files;
+mod given;
 mod introspect;
 mod limits;
+mod long_text;
 mod order;
 mod schedule;
 mod split;
@@ -25,8 +27,10 @@ pub use explain::{Questions, questions};
 pub use files::{
     File, MARKER, Subject, Text, Unit, add_columns, render, render_full, render_texts,
 };
+pub use given::Given;
 pub use introspect::landed_columns;
 pub use limits::check as check_limits;
+pub use long_text::LongText;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
 pub(crate) use template::{innermost, place as place_in_template};

@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use super::files::{File, Subject};
+use super::draft::Draft;
+use super::files::Subject;
 use super::statement::ObjectRef;
 
 /// The files in the order of running.
-pub(super) fn in_order_of_running(mut files: Vec<File>) -> Vec<File> {
+pub(super) fn in_order_of_running(mut files: Vec<Draft>) -> Vec<Draft> {
     number(&mut files);
     files.sort_by(|one, other| one.name.cmp(&other.name));
     files
 }
 
 /// Puts a number before each file's name: ten more than the highest among the files it reads from.
-fn number(files: &mut [File]) {
+fn number(files: &mut [Draft]) {
     let makers: HashMap<ObjectRef, usize> = files
         .iter()
         .enumerate()

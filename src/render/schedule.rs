@@ -6,9 +6,9 @@ use minijinja::value::Serde;
 use super::context::MADE_BY;
 use super::draft::Draft;
 use super::files::Subject;
-use super::statement::{Action, statements};
+use super::statement::Action;
 use super::template::Templates;
-use crate::diagnostic::{Result, Source};
+use crate::diagnostic::Result;
 use crate::dialect::Dialect;
 use crate::warehouse::Warehouse;
 
@@ -18,7 +18,7 @@ pub(super) const NAME: &str = "idgraph_refresh";
 /// The text that makes it, where the project asks for it, the warehouse can and there is anything to refresh.
 ///
 /// # Errors
-/// When a template is wrong, or what it renders is not the dialect's SQL.
+/// When a template is wrong.
 pub(super) fn text(
     warehouse: &Warehouse,
     dialect: &Dialect,
@@ -32,15 +32,14 @@ pub(super) fn text(
         let mut models = warehouse.models.iter();
         models.any(|table| table.name == name && !table.materialized.is_query())
     };
-    let models = drafts.iter().filter(|draft| matches!(draft.subject(), Subject::Model(_)));
-    let mut refresh = Vec::new();
-    for (name, text) in models.flat_map(Draft::parts).filter(|(name, _)| is_refreshed(name)) {
-        let all = statements(&Source::new(name, text), dialect)?;
-        // The tables are there: their own files made them.
-        let fill =
-            all.into_iter().filter(|one| one.action != Action::Attend && !one.makes_table(name));
-        refresh.extend(fill.map(|statement| statement.sql));
-    }
+    let models = drafts.iter().filter(|draft| matches!(draft.subject, Subject::Model(_)));
+    let units = models.flat_map(|draft| &draft.units).filter(|unit| is_refreshed(&unit.name));
+    // The tables are there: their own files made them.
+    let fills = units.flat_map(|unit| {
+        let all = unit.statements.iter();
+        all.filter(|one| one.action != Action::Attend && !one.makes_table(&unit.name))
+    });
+    let refresh: Vec<String> = fills.map(|statement| statement.sql.clone()).collect();
     if refresh.is_empty() {
         return Ok(None);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sqlparser::keywords::Keyword;
-use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Word};
+use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, Whitespace, Word};
 
 use super::statement::invalid;
 use crate::diagnostic::{Place, Result, Source};
@@ -19,9 +19,18 @@ pub(super) struct Part {
 
 impl Part {
     pub(super) fn has_code(&self) -> bool {
-        let is_blank = |token: &TokenWithSpan| matches!(token.token, Token::Whitespace(_));
-        !self.tokens.iter().all(is_blank)
+        !self.tokens.iter().all(is_space)
     }
+}
+
+/// Blanks, and comments, which are as good as one.
+fn is_space(token: &TokenWithSpan) -> bool {
+    matches!(token.token, Token::Whitespace(_))
+}
+
+fn is_blank(token: &TokenWithSpan) -> bool {
+    use Whitespace::{Newline, Space, Tab};
+    matches!(token.token, Token::Whitespace(Space | Newline | Tab))
 }
 
 /// The parts between the semicolons, and what comes after the last one.
@@ -54,10 +63,10 @@ pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>
             block = Block::default();
             continue;
         }
-        match token.token {
-            Token::EOF => {}
-            // Blanks stay: where names may hold a minus, they tell a name from a subtraction.
-            _ => inside.push(token),
+        // Where names may hold a minus, a blank tells a name from a subtraction. One is enough: each blank of an indented
+        // line is a token of its own.
+        if token.token != Token::EOF && !(is_blank(&token) && inside.last().is_some_and(is_space)) {
+            inside.push(token);
         }
     }
     parts.push(Part { span: start..source.text.len(), tokens: inside });

@@ -11,6 +11,7 @@ use sqlparser::ast::{
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Whitespace};
 
+use super::given::{Given, given};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
@@ -68,6 +69,8 @@ pub struct Statement {
     pub reads: BTreeSet<ObjectRef>,
     /// What it takes away.
     pub takes: Vec<Taken>,
+    /// What it gives its target: columns, other names.
+    pub gives: Vec<Given>,
 }
 
 impl Statement {
@@ -178,6 +181,7 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
                 target: None,
                 reads: BTreeSet::new(),
                 takes: Vec::new(),
+                gives: Vec::new(),
             },
         }),
         Err(error) => {
@@ -238,7 +242,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
     {
         return meaning(sql, only);
     }
-    let mut takes = taken(statement);
+    let (mut takes, mut gives) = (taken(statement), given(statement));
     let (action, target) = match statement {
         // A block does what its statements do to tables that stay.
         S::StartTransaction { statements, has_end_keyword: true, .. } => {
@@ -247,7 +251,10 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
             takes.extend(inside.iter_mut().flat_map(|one| std::mem::take(&mut one.takes)));
             let stays = |one: &Statement| one.target.as_ref().is_some_and(|it| it.schema.is_some());
             let first = inside.into_iter().find(stays);
-            first.map_or((Action::Other, None), |one| (one.action, one.target))
+            first.map_or((Action::Other, None), |one| {
+                gives = one.gives;
+                (one.action, one.target)
+            })
         }
         S::CreateSchema { schema_name, .. } => {
             let name = match schema_name {
@@ -320,7 +327,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         reads.remove(target);
         reads.retain(|read| action != Action::Attend || read.name != target.name);
     }
-    Statement { sql, action, target, reads, takes }
+    Statement { sql, action, target, reads, takes, gives }
 }
 
 fn factor(factor: &TableFactor) -> Option<ObjectRef> {

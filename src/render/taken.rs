@@ -32,8 +32,13 @@ pub enum How {
     Column,
     /// All rows of a table go.
     Rows,
-    /// A column gets this type: whether that takes something away depends on the types.
-    Type(String),
+    /// A column gets another type: whether that takes something away depends on the one that it has.
+    Type {
+        /// The type that it gets.
+        sql_type: String,
+        /// Whether an expression makes its values, and not only the type.
+        is_computed: bool,
+    },
 }
 
 impl Taken {
@@ -43,7 +48,7 @@ impl Taken {
 
     /// Whether it is a temporary table or part of one.
     pub fn is_temporary(&self) -> bool {
-        let parts = usize::from(matches!(self.how, How::Column | How::Type(_)));
+        let parts = usize::from(matches!(self.how, How::Column | How::Type { .. }));
         match self.name.as_slice() {
             [schema, _, ..] if schema == TEMPORARY => true,
             name => self.how != How::Schema && name.len() <= 1 + parts,
@@ -109,14 +114,30 @@ fn altered(table: &[String], operation: &AlterTableOperation) -> Vec<Taken> {
         O::DropColumn { column_names, .. } => {
             column_names.iter().map(|name| column(name, How::Column)).collect()
         }
-        O::AlterColumn { column_name, op: AlterColumnOperation::SetDataType { data_type, .. } } => {
-            vec![column(column_name, How::Type(data_type.to_string()))]
+        O::AlterColumn {
+            column_name,
+            op: AlterColumnOperation::SetDataType { data_type, using, .. },
+        } => {
+            let is_computed =
+                using.as_ref().is_some_and(|using| !is_cast(using, column_name, data_type));
+            vec![column(column_name, How::Type { sql_type: data_type.to_string(), is_computed })]
         }
         O::ChangeColumn { old_name: name, data_type, .. }
         | O::ModifyColumn { col_name: name, data_type, .. } => {
-            vec![column(name, How::Type(data_type.to_string()))]
+            let sql_type = data_type.to_string();
+            vec![column(name, How::Type { sql_type, is_computed: false })]
         }
         _ => Vec::new(),
+    }
+}
+
+/// Whether an expression is the column itself, or no more than its cast to that type.
+fn is_cast(expression: &Expr, column: &ast::Ident, to: &ast::DataType) -> bool {
+    let is_column = |one: &Expr| matches!(one, Expr::Identifier(name) if name.value.eq_ignore_ascii_case(&column.value));
+    match expression {
+        Expr::Nested(inner) => is_cast(inner, column, to),
+        Expr::Cast { expr, data_type, .. } => data_type == to && is_column(expr),
+        other => is_column(other),
     }
 }
 

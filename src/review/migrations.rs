@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::side::{Rendered, Side};
 use crate::engine::{Catalog, Sizes};
-use crate::migrate::{Migration, MigrationFile, MigrationStatement};
-use crate::preview::{Doing, Judge, Pending, Risk, risks, standing};
+use crate::migrate::{Migration, MigrationFile, MigrationStatement, standing};
+use crate::preview::{Doing, Judge, Pending, Risk, risks};
 
 /// A migration that was not there before.
 #[derive(Debug, Clone, Serialize)]

@@ -1,6 +1,7 @@
 //! The tables that Segment lands: names, columns and meaning as its Profiles Sync reference has them.
 
-use super::{LandedTable, TableColumn, configured, fixed};
+use super::column::{configured, fixed};
+use super::{LandedTable, TableColumn};
 use crate::project::LogicalType::{self, Timestamp, Varchar};
 use crate::project::{Column, Model, Project, TraitKind, TraitSource};
 
@@ -102,6 +103,7 @@ pub(super) fn lookups(name: &str) -> &'static [&'static str] {
 /// and every kind of event when events are resolved.
 pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     let resolves = project.models.iter().any(|choice| choice.model == Model::ResolvedEvents);
+    let of_events = EventTables::new(project);
     let mut tables = vec![id_graph_updates(), external_id_mapping_updates(project)];
     if project.traits_from == TraitSource::ProfileTraitsUpdates {
         tables.push(profile_traits_updates(project));
@@ -112,7 +114,7 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
             TraitSource::ProfileTraitsUpdates => Vec::new(),
         };
         let about = "One row for every identify call, with the traits that it carried";
-        tables.push(event_table(project, "identifies", about, traits));
+        tables.push(of_events.table("identifies", about, traits));
     }
     if resolves {
         for (table, about) in [
@@ -122,15 +124,15 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
             ("aliases", "One row for every alias call"),
             ("tracks", "One row for every track call, whatever the event"),
         ] {
-            tables.push(event_table(project, table, about, Vec::new()));
+            tables.push(of_events.table(table, about, Vec::new()));
         }
     }
     for event in &project.events {
         let about = format!("One row for every track call of {}", event.name);
         let properties = event.properties.iter().map(|property| {
-            configured(property, format!("Property {} of the event", property.key))
+            configured(property, || format!("Property {} of the event", property.key))
         });
-        let mut table = event_table(project, &event.table, &about, properties.collect());
+        let mut table = of_events.table(&event.table, &about, properties.collect());
         table.place = Some(event.place.clone());
         tables.push(table);
     }
@@ -194,31 +196,50 @@ fn profile_traits_updates(project: &Project) -> LandedTable {
     }
 }
 
-fn event_table(
-    project: &Project,
-    name: &str,
-    comment: &str,
-    configured_columns: Vec<TableColumn>,
-) -> LandedTable {
-    let context = project
-        .context
-        .iter()
-        .map(|column| configured(column, format!("The event's context.{}", column.key)));
-    let columns =
-        [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).chain(of_call(name).iter().copied());
-    LandedTable {
-        name: name.to_owned(),
-        comment: comment.to_owned(),
-        columns: columns.map(fixed).chain(context).chain(configured_columns).collect(),
-        absent: Vec::new(),
-        lookups: lookups(name),
-        is_event: is_event(name),
-        place: None,
+/// What is the same in every table of events, made once.
+struct EventTables {
+    /// The columns in front of those of its kind of call.
+    front: Vec<TableColumn>,
+    /// Those of a track call.
+    track: Vec<TableColumn>,
+    /// The context fields, behind them.
+    context: Vec<TableColumn>,
+}
+
+impl EventTables {
+    fn new(project: &Project) -> Self {
+        let context = project
+            .context
+            .iter()
+            .map(|column| configured(column, || format!("The event's context.{}", column.key)));
+        Self {
+            front: [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).map(fixed).collect(),
+            track: TRACK.map(fixed).to_vec(),
+            context: context.collect(),
+        }
+    }
+
+    fn table(&self, name: &str, comment: &str, configured: Vec<TableColumn>) -> LandedTable {
+        let of_call = match of_call(name) {
+            call if call == TRACK => self.track.clone(),
+            call => call.iter().copied().map(fixed).collect(),
+        };
+        let mut columns = [self.front.as_slice(), &of_call, &self.context].concat();
+        columns.extend(configured);
+        LandedTable {
+            name: name.to_owned(),
+            comment: comment.to_owned(),
+            columns,
+            absent: Vec::new(),
+            lookups: lookups(name),
+            is_event: is_event(name),
+            place: None,
+        }
     }
 }
 
 fn traits(project: &Project) -> Vec<TableColumn> {
-    project.traits.iter().map(|column| configured(column, trait_meaning(column))).collect()
+    project.traits.iter().map(|column| configured(column, || trait_meaning(column))).collect()
 }
 
 /// What a trait is, when the project does not describe it.

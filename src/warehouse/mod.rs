@@ -1,11 +1,13 @@
 //! The warehouse: landed tables and models as plain data, without dialect and without SQL.
 
+mod column;
 mod discovered;
 mod landed;
 mod live;
 mod models;
 mod recorded;
 
+pub use column::{ColumnFacts, TableColumn};
 pub use discovered::{Discovered, discovered};
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
@@ -14,7 +16,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Place;
 use crate::project::{
-    DynamicTables, LoadTime, LogicalType, Materialization, Model, NullMeans, Pii, Project, Schedule,
+    DynamicTables, LoadTime, Materialization, Model, NullMeans, Project, Schedule,
 };
 
 /// Everything that a project's warehouse holds.
@@ -44,21 +46,6 @@ pub struct Warehouse {
     pub schedule: Option<Schedule>,
     /// The tables that idgraph builds, in the order of building.
     pub models: Vec<ModelTable>,
-}
-
-/// A column of a table.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableColumn {
-    /// Its name, not quoted.
-    pub name: String,
-    /// Its logical type.
-    pub logical_type: LogicalType,
-    /// Its meaning.
-    pub comment: String,
-    /// The category of personal data in it, `yes` for one without a name; `None` when it holds none that is known of.
-    pub pii: Option<String>,
-    /// Where the project asks for it; `None` for a fixed column.
-    pub place: Option<Place>,
 }
 
 /// A table that Segment lands.
@@ -171,38 +158,5 @@ impl LandedTable {
     /// Whether its rows are those of one track event, so that a project lists its columns as the event's properties.
     pub fn is_own_event(&self) -> bool {
         self.is_event && !landed::is_of_all(&self.name)
-    }
-}
-
-/// Fixed columns that tell one person from another.
-const IDENTIFIERS: [&str; 6] = [
-    "external_id_value",
-    "external_id_hash",
-    "anonymous_id",
-    "user_id",
-    "previous_id",
-    // Of the long forms: any trait or external id.
-    "value",
-];
-
-/// A fixed column, from a line of a table of columns.
-fn fixed((name, logical_type, comment): (&str, LogicalType, &str)) -> TableColumn {
-    TableColumn {
-        name: name.to_owned(),
-        logical_type,
-        comment: comment.to_owned(),
-        pii: IDENTIFIERS.contains(&name).then(|| "identifier".to_owned()),
-        place: None,
-    }
-}
-
-/// A column that the project configures.
-fn configured(column: &crate::project::Column, meaning: String) -> TableColumn {
-    TableColumn {
-        name: column.name.clone(),
-        logical_type: column.logical_type,
-        comment: column.description.clone().unwrap_or(meaning),
-        pii: column.pii.as_ref().and_then(Pii::category).map(str::to_owned),
-        place: Some(column.place.clone()),
     }
 }

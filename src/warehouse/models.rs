@@ -1,6 +1,7 @@
 //! The tables that idgraph builds: names, columns, keys and meaning.
 
-use super::{LandedTable, ModelTable, StateTable, TableColumn, configured, fixed, landed};
+use super::column::{configured, fixed};
+use super::{LandedTable, ModelTable, StateTable, TableColumn, landed};
 use crate::project::LogicalType::{Timestamp, Varchar};
 use crate::project::{Model, ModelChoice, Project};
 
@@ -12,10 +13,12 @@ pub(super) const EVENT_KEYS: (&[&str], &[&str]) = (&["id"], &["canonical_segment
 
 /// The tables of every model that is on, in the order of building.
 pub(super) fn tables(project: &Project, landed: &[LandedTable]) -> Vec<ModelTable> {
+    let meaning = "The profile after all merges; NULL when the event's identity was never resolved";
+    let resolved = fixed(("canonical_segment_id", Varchar, meaning));
     let traits: Vec<_> = project
         .traits
         .iter()
-        .map(|column| configured(column, landed::trait_meaning(column)))
+        .map(|column| configured(column, || landed::trait_meaning(column)))
         .collect();
     project
         .models
@@ -24,7 +27,7 @@ pub(super) fn tables(project: &Project, landed: &[LandedTable]) -> Vec<ModelTabl
             Model::ResolvedEvents => landed
                 .iter()
                 .filter(|table| table.is_event)
-                .map(|table| resolved_events(choice, table))
+                .map(|table| resolved_events(choice, table, &resolved))
                 .collect(),
             _ => vec![table(&traits, choice)],
         })
@@ -160,10 +163,12 @@ pub(super) fn table(traits: &[TableColumn], choice: &ModelChoice) -> ModelTable 
     }
 }
 
-fn resolved_events(choice: &ModelChoice, landed: &LandedTable) -> ModelTable {
-    let meaning = "The profile after all merges; NULL when the event's identity was never resolved";
-    let mut columns = vec![fixed(("canonical_segment_id", Varchar, meaning))];
-    columns.extend(landed.columns.iter().cloned());
+fn resolved_events(
+    choice: &ModelChoice,
+    landed: &LandedTable,
+    canonical: &TableColumn,
+) -> ModelTable {
+    let columns = std::iter::once(canonical).chain(&landed.columns).cloned().collect();
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,

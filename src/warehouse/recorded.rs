@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{LandedTable, ModelTable, TableColumn, Warehouse, landed, models};
+use super::{ColumnFacts, LandedTable, ModelTable, TableColumn, Warehouse, landed, models};
 use crate::diagnostic::{Place, Source};
 use crate::project::{DynamicTables, LogicalType, Materialization, Model, ModelChoice, NullMeans};
 
@@ -94,7 +94,8 @@ impl Warehouse {
     #[must_use]
     pub fn bare(&self) -> Self {
         let mut bare = self.clone();
-        let traits = STAND_INS.map(|(name, logical_type)| configured(name, logical_type, ""));
+        let traits =
+            STAND_INS.map(|(name, logical_type)| configured(name, logical_type, "").into());
         for table in &mut bare.landed {
             table.columns.retain(|column| column.place.is_none());
             if table.name == self.traits_from {
@@ -211,9 +212,9 @@ impl ModelTable {
 }
 
 /// A column as a record has it.
-pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> TableColumn {
+pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> ColumnFacts {
     let (name, comment) = (name.to_owned(), comment.to_owned());
-    TableColumn { name, logical_type, comment, pii: None, place: Some(nowhere()) }
+    ColumnFacts { name, logical_type, comment, pii: None, place: Some(nowhere()) }
 }
 
 /// What no project file asks for has no place in one.

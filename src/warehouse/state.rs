@@ -1,6 +1,7 @@
 //! What idgraph notes about its own work in a database.
 
-use super::{StateTable, fixed};
+use super::StateTable;
+use super::column::fixed;
 use crate::project::LogicalType::{Float, Integer, Timestamp, Varchar};
 
 /// Whether a table is one of idgraph's bookkeeping, by its name.

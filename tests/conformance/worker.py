@@ -136,7 +136,7 @@ def main():
                 continue
             for kind in KINDS:
                 rendered = folder / "rendered" / dialect / one["name"] / kind
-                if not rendered.exists() or one["name"] not in chosen.get(kind, [one["name"]]):
+                if not rendered.exists() or one["name"] not in chosen.get(kind, [] if one["name"] in joined else [one["name"]]):
                     continue
                 began = time.time()
                 if kind in getattr(module, "TOO_LONG", {}).get(one["name"], []):

@@ -5,6 +5,7 @@ mod migrations;
 #[path = "../support/mod.rs"]
 mod support;
 
+mod disk;
 mod files;
 mod postgres;
 mod sqlite;

@@ -26,7 +26,7 @@ targets:
 /// Every file of a folder. Who is killed leaves the files as they are at that moment, a journal included.
 type Files = BTreeMap<String, Vec<u8>>;
 
-fn project() -> tempfile::TempDir {
+pub fn project() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("idgraph.yml"), PROJECT).unwrap();
     let files = all("\n    -- Built by idgraph.\n    ", |_| String::new());
@@ -50,7 +50,7 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     let ledger = Ledger::read(engine.as_mut(), &catalog, "acme").unwrap();
     let migrations = Folder::read(&folder_of(&path, "sqlite")).unwrap().unwrap();
     let runs = pending(&migrations, &dialect, &ledger, None).unwrap();
-    let checked = check(runs, &catalog, &[]).unwrap();
+    let checked = check(runs, &catalog, &dialect, &[]).unwrap();
     let books = Bookkeeping::new(&warehouse, &dialect, &library).unwrap();
     let mut tell = |event: &Event<'_>| {
         if matches!(event, Event::Sql(_)) {
@@ -71,7 +71,7 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     runner.run(&checked).unwrap_or_else(|error| panic!("{error}"));
 }
 
-fn state(file: &Path) -> State {
+pub fn state(file: &Path) -> State {
     let connection = rusqlite::Connection::open(file).unwrap();
     let mut state = State::default();
     let exists = |table: &str| -> bool {
@@ -126,7 +126,7 @@ fn killed_at_any_statement_nothing_is_half_applied_and_the_next_finishes() {
     assert_eq!(counts, (0..10).collect::<Vec<_>>(), "every state in between was seen");
 }
 
-/// A limit on the size of a file stands in for the disk: it needs no rights, and a write fails in the same way.
+/// A limit on the size of a file stands in for the disk, see `disk.rs`: it needs no rights, and a write fails in the same way.
 #[test]
 fn a_full_disk_takes_the_running_file_back_and_the_next_finishes() {
     let mut counts = Vec::new();

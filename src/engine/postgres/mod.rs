@@ -3,6 +3,7 @@
 mod connect;
 mod failure;
 mod grants;
+mod holders;
 mod pgpass;
 mod plan;
 mod session;

@@ -6,7 +6,7 @@ use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, Row, SimpleQueryMessage};
 
-use super::{connect, grants};
+use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{
     Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort,
@@ -21,6 +21,9 @@ const LOCK_SPACE: i32 = 0x1d67;
 
 /// How often a lock that another session holds is tried again.
 const LOCK_INTERVAL: Duration = Duration::from_millis(200);
+
+/// What to do about a lock.
+const PATIENCE: &str = "wait for it to end, or give it longer with --lock-timeout SECONDS";
 
 const OBJECTS: &str = "
 SELECT n.nspname, c.relname, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '')
@@ -49,19 +52,6 @@ WHERE lower(n.nspname) = ANY ($1)
   AND lower(c.relname) = ANY ($2)
   AND c.relkind IN ('r', 'p', 'm')
   AND c.reltuples >= 0";
-
-const LOCK_HOLDER: &str = "
-SELECT a.pid, coalesce(a.usename::text, ''), coalesce(a.application_name, ''),
-       coalesce(host(a.client_addr), 'a local socket'),
-       coalesce(date_trunc('second', now() - a.backend_start)::text, '')
-FROM pg_locks AS l
-JOIN pg_stat_activity AS a ON a.pid = l.pid
-WHERE l.locktype = 'advisory'
-  AND l.granted
-  AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-  AND l.classid = $1::int::oid
-  AND l.objid::bigint = (hashtext($2)::bigint & 4294967295)
-LIMIT 1";
 
 /// A session with a Postgres server.
 pub struct Postgres {
@@ -148,9 +138,10 @@ impl Postgres {
             diagnostic = diagnostic.help(grant);
         }
         if is_locked {
-            diagnostic = diagnostic
-                .note("another session has the table locked; the view pg_locks says which")
-                .help("wait for it to end, or give it longer with --lock-timeout SECONDS");
+            for holder in self.holders(sql) {
+                diagnostic = diagnostic.note(holder);
+            }
+            diagnostic = diagnostic.help(PATIENCE);
         }
         diagnostic.into()
     }
@@ -161,18 +152,27 @@ impl Postgres {
             patience.as_secs_f32().round()
         );
         let diagnostic = Diagnostic::error("locked", waited);
-        let holder = self.ask(LOCK_HOLDER, &[&LOCK_SPACE, &schema]).ok();
-        let holder = holder.as_deref().and_then(<[Row]>::first).map(|row| {
-            let (pid, user, application): (i32, String, String) = (row.get(0), row.get(1), row.get(2));
-            let (from, since): (String, String) = (row.get(3), row.get(4));
-            format!("held by backend {pid}: user `{user}`, application `{application}`, from {from}, connected for {since}")
-        });
+        let holder = holders::of_advisory(&mut self.client, LOCK_SPACE, schema);
         match holder {
             Some(holder) => diagnostic.note(holder),
             None => diagnostic,
         }
-        .help("wait for it to end, or give it longer with --lock-timeout SECONDS")
+        .help(PATIENCE)
         .into()
+    }
+
+    /// Who has locked what a statement waited for. The transaction of this session is over and answers nothing more.
+    fn holders(&self, sql: &str) -> Vec<String> {
+        let client = connect(&self.url, &self.target).ok();
+        let found = client.map(|mut client| holders::of_tables(&mut client, sql, self.pid));
+        let found = found.unwrap_or_default();
+        if found.is_empty() {
+            return vec![
+                "another session has a table or row of it locked; the view pg_locks says which"
+                    .to_owned(),
+            ];
+        }
+        found
     }
 }
 

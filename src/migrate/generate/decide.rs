@@ -168,3 +168,57 @@ impl Deciding<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Source;
+    use crate::dialect::Library;
+    use crate::migrate::difference::difference;
+
+    /// A record of a landed table, a view of it, a view of that view, and a table that reads both; the landed column is of
+    /// this type.
+    fn recorded(logical: &str, sql: &str) -> Schema {
+        let columns = |logical: &str, sql: &str| {
+            format!(
+                "[{{\"name\":\"x\",\"type\":\"{logical}\",\"sql\":\"{sql}\",\"comment\":\"\"}}]"
+            )
+        };
+        let model = |name: &str, kept: &str, reads: &str| {
+            format!(
+                "{{\"kind\":\"model\",\"name\":\"{name}\",\"comment\":\"\",\"columns\":{},\"model\":{{\"name\":\"{name}\",\
+                 \"materialized\":\"{kept}\",\"meaning\":\"\",\"description\":\"\",\"reads\":[{reads}]}}}}",
+                columns("varchar", "text")
+            )
+        };
+        let objects = [
+            format!(
+                "{{\"kind\":\"landed\",\"name\":\"landed\",\"comment\":\"\",\"columns\":{}}}",
+                columns(logical, sql)
+            ),
+            model("id_graph", "view", "\"acme.landed\""),
+            model("external_id_mapping", "view", "\"acme.id_graph\""),
+            model("profile_merges", "view", "\"acme.other\""),
+            model("profile_traits", "table", "\"acme.landed\",\"acme.id_graph\""),
+        ];
+        let text = format!(
+            "{{\"version\":1,\"space\":\"acme\",\"models_schema\":\"acme\",\"settings\":{{\"traits_from\":\"identifies\",\
+             \"null_means\":\"unknown\",\"removals\":false,\"load_time\":\"uuid_ts\"}},\"objects\":[{}]}}",
+            objects.join(",")
+        );
+        Schema::parse(&Source::new("schema.json", text)).unwrap()
+    }
+
+    #[test]
+    fn a_view_is_dropped_with_the_view_that_it_reads() {
+        let (old, new) = (recorded("integer", "bigint"), recorded("varchar", "text"));
+        let changes = difference(&old, &new, &[]);
+        let dropped = |dialect: &str| {
+            let dialect = Dialect::load(&Library::embedded(), dialect).unwrap();
+            let dropped = decide((&old, &new), &changes, Way::Forward, &dialect).dropped;
+            dropped.into_iter().collect::<Vec<_>>()
+        };
+        assert_eq!(dropped("postgres"), ["external_id_mapping", "id_graph"]);
+        assert!(dropped("snowflake").is_empty(), "there a view holds nothing");
+    }
+}

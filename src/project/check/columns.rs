@@ -1,6 +1,6 @@
 //! The columns that the user configures: context fields, traits, properties.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use indexmap::IndexMap;
 
@@ -299,13 +299,15 @@ impl Check<'_> {
     }
 
     /// Reports columns that are the same in snake case, and keeps the first of each.
-    fn distinct(&mut self, columns: Vec<Column>, what: &str) -> Vec<Column> {
-        let mut first: IndexMap<String, Column> = IndexMap::with_capacity(columns.len());
-        for column in columns {
-            let Some(other) = first.get(&column.name) else {
-                first.insert(column.name.clone(), column);
+    fn distinct(&mut self, mut columns: Vec<Column>, what: &str) -> Vec<Column> {
+        let mut first: HashMap<&str, &Column> = HashMap::with_capacity(columns.len());
+        let mut is_first = Vec::with_capacity(columns.len());
+        for column in &columns {
+            let other = *first.entry(&column.name).or_insert(column);
+            is_first.push(std::ptr::eq(other, column));
+            if std::ptr::eq(other, column) {
                 continue;
-            };
+            }
             let (one, two) = (quoted(&other.key), quoted(&column.key));
             let message = format!("{one} and {two} are the same column `{}`", column.name);
             self.found.push(
@@ -316,6 +318,9 @@ impl Check<'_> {
                     .help("keep one of the two: Segment lands both in that one column"),
             );
         }
-        first.into_values().collect()
+        let mut is_first = is_first.into_iter();
+        columns.retain(|_| is_first.next().unwrap_or(true));
+        columns.shrink_to_fit();
+        columns
     }
 }

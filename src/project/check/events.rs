@@ -25,27 +25,26 @@ impl Check<'_> {
     /// The events, with their tables' names and columns.
     pub(super) fn events(
         &mut self,
-        events: &IndexMap<String, Option<file::Event>>,
+        events: IndexMap<String, Option<file::Event>>,
         context: &[Column],
     ) -> Vec<Event> {
         let map = self.node(&["events"]);
         let mut tables: IndexMap<String, Event> = IndexMap::with_capacity(events.len());
         for (name, written) in events {
-            let place = self.key(map, name);
-            if !self.printable("this event's name", name, false, &place) {
+            let place = self.key(map, &name);
+            if !self.printable("this event's name", &name, false, &place) {
                 continue;
             }
-            let Some(table) = names::snake_case(name) else {
-                self.nothing_left(name, &place);
+            let Some(table) = names::snake_case(&name) else {
+                self.nothing_left(&name, &place);
                 continue;
             };
-            let none = IndexMap::new();
-            let properties = written.as_ref().and_then(|event| event.properties.as_ref());
-            let written = self.node(&["events", name, "properties"]);
-            let properties = self.properties(properties.unwrap_or(&none), written, &table, context);
-            self.table_is_free(name, &table, &place);
+            let properties = written.and_then(|event| event.properties).unwrap_or_default();
+            let written = self.node(&["events", &name, "properties"]);
+            let properties = self.properties(&properties, written, &table, context);
+            self.table_is_free(&name, &table, &place);
             if let Some(other) = tables.get(&table) {
-                let (one, two) = (quoted(&other.name), quoted(name));
+                let (one, two) = (quoted(&other.name), quoted(&name));
                 let message = format!("{one} and {two} are the same table `{table}`");
                 self.found.push(
                     Diagnostic::error("name-collision", message)
@@ -56,7 +55,7 @@ impl Check<'_> {
                 );
                 continue;
             }
-            tables.insert(table.clone(), Event { name: name.clone(), table, properties, place });
+            tables.insert(table.clone(), Event { name, table, properties, place });
         }
         tables.into_values().collect()
     }

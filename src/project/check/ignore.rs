@@ -50,7 +50,7 @@ impl Check<'_> {
         let mut all = Vec::new();
         for text in &texts {
             let name = quoted(&text.value);
-            let Some(ignored) = Ignored::parse(&text.value, text.place.clone()) else {
+            let Some(ignored) = Ignored::parse(&text.value) else {
                 self.found.push(
                     Diagnostic::error("ignore-name", format!("{name} is no landed table or column"))
                         .at(&text.place, "not TABLE, TABLE.COLUMN or *.COLUMN")

@@ -17,6 +17,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
+use serde::Deserialize;
 
 use super::file::File;
 use super::found::Found;
@@ -34,7 +35,7 @@ pub(super) fn project(
     found: &mut Found,
 ) -> Option<Project> {
     let root = sound?;
-    let file: File = match serde_json::from_value(root.to_json()) {
+    let file = match File::deserialize(&root) {
         Ok(file) => file,
         Err(error) => {
             // The check before this one lets nothing through that the types refuse; should it, say so.
@@ -60,7 +61,7 @@ pub(super) fn project(
     let traits_from = traits.from.unwrap_or_default();
     let null_means = traits.null_means.unwrap_or_default();
     let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
-    let events = check.events(&file.events.unwrap_or_default(), &context);
+    let events = check.events(file.events.unwrap_or_default(), &context);
     let asked = ignore::Asked { traits_from, traits: &traits, events: &events, context: &context };
     let ignored = check.ignored(file.ignore.as_ref(), &asked);
     let models = check.models(&file.models.unwrap_or_default());
