@@ -27,6 +27,9 @@ use serde_yaml::{Mapping, Value as Yaml};
 
 const FOLDER: &str = "tests/conformance";
 
+/// How many merges the deep chain has.
+const DEEP: usize = 1200;
+
 /// How many fixtures of random data there are.
 const RANDOM: u8 = 3;
 
@@ -122,6 +125,28 @@ fn case_study() -> Fixture {
     }
     let about = "The case study of Segment's Profiles Sync page".to_owned();
     Fixture { name: "case-study".to_owned(), about, batches: vec![(project, landed)] }
+}
+
+/// A chain as deep as no recursion of a warehouse with a limit goes (500 at the most), landed from the far end; then its head is
+/// merged as well. Views recurse there, so it is for tables alone.
+fn deep_chain() -> Fixture {
+    let project = yaml(&Path::new(FOLDER).join("project.yml"));
+    let mut batches = vec![(project.clone(), Landed::default()), (project, Landed::default())];
+    for merge in (0..=DEEP).rev() {
+        let row = Row::default()
+            .with("id", format!("row {merge}"))
+            .with("segment_id", format!("p{merge}"))
+            .with(
+                "canonical_segment_id",
+                if merge == 0 { "p".to_owned() } else { format!("p{}", merge - 1) },
+            )
+            .with("timestamp", format!("2022-01-01 00:{:02}:{:02}", merge / 60, merge % 60));
+        let batch = usize::from(merge == 0);
+        let row = row.with("uuid_ts", format!("2022-03-{:02} 00:00:00", batch + 1));
+        batches[batch].1.add("id_graph_updates", [row]);
+    }
+    let about = format!("{DEEP} merges, each into the next, whose end is merged in turn");
+    Fixture { name: "deep-chain".to_owned(), about, batches }
 }
 
 /// Random rows of a fixed seed, dealt into batches. Rows with an id alone: of others, two that tie in load time are one.
@@ -295,6 +320,9 @@ fn every_fixture_has_expected_rows_from_the_model() {
     for fixture in &fixtures {
         write(folder, json_fixture(fixture));
     }
+    let mut deep = json_fixture(&deep_chain());
+    deep["kinds"] = json!(["table", "incremental"]);
+    write(folder, deep);
     for (number, (_, members)) in groups(fixtures).iter().enumerate() {
         let mut json = json_fixture(&together(&format!("together-{}", number + 1), members));
         json["members"] = members.iter().map(|member| member.name.as_str()).collect();

@@ -28,6 +28,9 @@ HERE = ROOT / "tests" / "conformance"
 FOLDER = ROOT / "target" / "conformance"
 KINDS = ["table", "view", "incremental"]
 
+# What a project says besides whose models are dynamic tables.
+DYNAMIC = "dynamic_tables: { warehouse: transforming, target_lag: 15m }\n"
+
 # What refuses no project: the templates are wrong.
 OURS = ["template-failed", "rendered-sql-invalid"]
 
@@ -47,15 +50,22 @@ def rendered(project, out):
     return ran.stderr.strip() if ran.returncode != 0 else None
 
 
+def kinds(dialect):
+    """How models can be kept there; what keeps itself up to date, where the dialect has a template for it."""
+    has_dynamic = (ROOT / "dialects" / dialect / "templates" / "dynamic_table.sql").exists()
+    return [*KINDS, "dynamic_table"] if has_dynamic else KINDS
+
+
 def render(dialect, fixture):
     """The files of a fixture for each kind and batch. A project that the dialect refuses is marked as refused; where it
     refuses a view of the graph alone, the graph is a table below the views."""
-    for kind in KINDS:
+    for kind in fixture.get("kinds", kinds(dialect)):
         folder = FOLDER / "rendered" / dialect / fixture["name"] / kind
         for number, batch in enumerate(fixture["batches"]):
             out = folder / str(number)
             out.mkdir(parents=True)
             project = batch["project"].replace("KEPT", kind).replace("DIALECT", dialect)
+            project += DYNAMIC if kind == "dynamic_table" else ""
             refusal = rendered(project, out)
             if refusal and refusal.count("error[") == refusal.count("error[view-recursive]"):
                 graph = re.compile(r"(id_graph:\s+materialized: )view")

@@ -30,6 +30,9 @@ from zetasql.core.exceptions import ServerError
 HOW = "emulated"
 JOINED = True
 
+# The evaluator joins row by row: minutes.
+TOO_LONG = {"deep-chain": ["incremental"]}
+
 # What GoogleSQL has and BigQuery has not.
 WITHOUT = re.compile(
     "AGGREGATE_FILTERING|ON_CONFLICT|DML_RETURNING|LATERAL|LIMIT_ALL|RELAXED_WITH_RECURSIVE|DEPTH_MODIFIER|ORDERED_PRIMARY"

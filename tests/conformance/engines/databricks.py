@@ -21,6 +21,9 @@ SLOW = True
 # others.
 ONLY = {"view": ["simple"]}
 
+# Not tried on Spark.
+TOO_LONG = {"deep-chain": ["table", "incremental"]}
+
 # What a good statement ends in, and a bad one never gets to.
 WITHOUT_DELTA = "UNSUPPORTED_FEATURE.TABLE_OPERATION"
 
