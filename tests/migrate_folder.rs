@@ -430,8 +430,9 @@ fn transactions_are_not_the_files_business() {
 #[test]
 fn a_statement_that_is_no_sql_is_shown() {
     let (codes, shown) = wrong_text("SELECT 1;\nALTR TABLE acme.a;");
-    assert_eq!(codes, ["rendered-sql-invalid"]);
+    assert_eq!(codes, ["migration-not-sql"]);
     assert!(shown.contains("0004_more.sql:2:1"), "{shown}");
+    assert!(!shown.contains("template"), "nobody rendered it: {shown}");
 }
 
 #[test]

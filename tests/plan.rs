@@ -481,6 +481,17 @@ fn a_comment_stays_within_what_github_takes() {
     assert!(run.stdout.contains("CREATE TABLE acme.t98"), "what fits is there");
 }
 
+#[test]
+fn what_to_do_stands_below_a_list_however_long() {
+    let project = made();
+    let traits: String = (0..60).map(|at| format!("    trait_{at}: varchar\n")).collect();
+    project.change(&format!("{BEFORE}{traits}"));
+    let comment = plan(&project, &["--format", "markdown"]).exits(1).stdout;
+    let (list, rest) = comment.split_once("… and 20 more").expect("a list that is cut");
+    assert_eq!(list.matches("- new column trait").count(), 40, "{list}");
+    assert!(rest.contains("Write it first: `idgraph migrate new`"), "{rest}");
+}
+
 /// The paths of all keys of a JSON value: `pending.statements.sql`.
 fn keys(value: &Value, prefix: &str, into: &mut std::collections::BTreeSet<String>) {
     match value {

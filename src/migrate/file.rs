@@ -8,7 +8,7 @@ use super::sum::{ALGORITHM, checksum};
 use super::unmarked::unmarked;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::Dialect;
-use crate::render::{Action, Noted, Statement, written};
+use crate::render::{Action, INVALID, Noted, Statement, written};
 
 /// A migration file as it stands there. Its statements are read when they are wanted: what a database has run is
 /// known by its checksum alone.
@@ -64,7 +64,8 @@ impl MigrationText {
         let mut problems = Vec::new();
         let mut statements: Vec<MigrationStatement> = Vec::new();
         let mut in_transaction = true;
-        for written in written(&self.source, dialect)? {
+        let all = written(&self.source, dialect).map_err(|found| not_sql(&found, dialect))?;
+        for written in all {
             let directives = Directives::read(&written.comments, &mut problems);
             if let Some(place) = &directives.no_transaction {
                 in_transaction = false;
@@ -96,6 +97,18 @@ impl MigrationText {
         let Self { name, source, checksum } = self.clone();
         Ok(MigrationFile { name, source, checksum, in_transaction, statements })
     }
+}
+
+/// What is not the dialect's SQL, said to somebody who wrote it, not to somebody whose templates did.
+fn not_sql(found: &Diagnostics, dialect: &Dialect) -> Diagnostics {
+    let said = found.iter().map(|one| {
+        let (Some(place), true) = (one.place(), one.code() == INVALID) else { return one.clone() };
+        Diagnostic::error("migration-not-sql", one.message())
+            .at(place, "")
+            .help(format!("the SQL of {}: {}", dialect.facts.title, dialect.facts.manual))
+            .help("if the warehouse takes it and only sqlparser does not, list it under `gaps` in the dialect.yml of a dialect of your own")
+    });
+    said.collect()
 }
 
 impl MigrationFile {

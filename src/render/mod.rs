@@ -34,6 +34,7 @@ pub use introspect::landed_columns;
 pub use limits::check as check_limits;
 pub use long_text::LongText;
 pub use rules::{LIMITS, Level, Rule};
+pub(crate) use statement::INVALID;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
 pub(crate) use template::{innermost, place as place_in_template};

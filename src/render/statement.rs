@@ -88,7 +88,7 @@ impl Statement {
 }
 
 /// The code of the message about a rendered text that is no SQL.
-pub(super) const INVALID: &str = "rendered-sql-invalid";
+pub(crate) const INVALID: &str = "rendered-sql-invalid";
 
 /// Splits a rendered text into its statements and reads each.
 ///

@@ -18,21 +18,21 @@ pub(super) fn markdown(preview: &Preview) -> String {
         escaped(&preview.target),
         escaped(&summary(preview))
     );
-    let mut part = |title: &str, lines: Vec<String>| {
+    // What closes a list stands there however long that is.
+    let mut part = |title: &str, lines: Vec<String>, closing: Option<&str>| {
         if !lines.is_empty() {
             text.push_str(&format!("\n#### {title}\n\n"));
             lines.iter().take(MOST_LINES).for_each(|line| text.push_str(&format!("{line}\n")));
             if let Some(more) = lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
                 text.push_str(&format!("\n… and {more} more: `idgraph plan` prints all.\n"));
             }
+            if let Some(closing) = closing {
+                text.push_str(&format!("\n{}\n", escaped(closing)));
+            }
         }
     };
-    let mut unwritten: Vec<String> =
-        preview.unwritten.iter().map(|line| format!("- {}", escaped(line))).collect();
-    if !unwritten.is_empty() {
-        unwritten.push(format!("\n{}", escaped(WRITE_FIRST)));
-    }
-    part(UNWRITTEN, unwritten);
+    let unwritten = preview.unwritten.iter().map(|line| format!("- {}", escaped(line)));
+    part(UNWRITTEN, unwritten.collect(), Some(WRITE_FIRST));
     let happens = |one: &Effect| {
         let rows = one.rows.map_or(String::new(), count);
         format!("| {} | {} | {rows} |", in_cell(&code(&one.object)), one.happens.words())
@@ -46,27 +46,28 @@ pub(super) fn markdown(preview: &Preview) -> String {
                 .collect()
         }
     };
-    part("What happens", table(preview.objects.iter().map(happens).collect()));
-    let mut risks: Vec<String> =
-        preview.risks.iter().map(|risk| format!("- {}", risk_line(risk, &code))).collect();
-    if preview.risks.iter().any(has_figures) {
-        risks.push(format!("\n{}", escaped(&worth(&preview.rows_from))));
-    }
-    part("What to mind", risks);
+    part("What happens", table(preview.objects.iter().map(happens).collect()), None);
+    let risks = preview.risks.iter().map(|risk| format!("- {}", risk_line(risk, &code)));
+    let worth = preview.risks.iter().any(has_figures).then(|| worth(&preview.rows_from));
+    part("What to mind", risks.collect(), worth.as_deref());
     let differing = |one: &crate::preview::Differing| {
         let rest = one.message.strip_prefix(&one.object).unwrap_or(&one.message);
         format!("- {}{}: {}", code(&one.object), escaped(rest), escaped(&one.fix))
     };
-    part("What differs already", preview.drift.iter().map(differing).collect());
+    part("What differs already", preview.drift.iter().map(differing).collect(), None);
     let late = preview.not_landed.iter().map(|name| format!("- {}", code(name)));
-    part("Not landed yet, so NULL until Segment adds it with its first value", late.collect());
+    part(
+        "Not landed yet, so NULL until Segment adds it with its first value",
+        late.collect(),
+        None,
+    );
     let obstacle = |one: &crate::preview::Obstacle| {
         let place = one.place.as_ref().map_or(String::new(), |place| format!(" ({})", code(place)));
         let more =
             one.reasons.iter().chain(&one.fixes).map(|line| format!("\n  {}", escaped(line)));
         format!("- {}{place}{}", escaped(&one.message), more.collect::<String>())
     };
-    part("In the way", preview.in_the_way.iter().map(obstacle).collect());
+    part("In the way", preview.in_the_way.iter().map(obstacle).collect(), None);
     if !preview.pending.is_empty() {
         text.push_str("\n#### The SQL\n\n");
         let mut room = MOST_SQL;
