@@ -8,8 +8,8 @@ use crate::diagnostic::{Diagnostic, Result};
 /// As many bytes of a text that may be put aside are held at a time.
 const HELD: usize = 1 << 20;
 
-/// A text. One made with [`LongText::put_aside`] holds no more than a piece of itself: the rest is in a temporary file without a
-/// name, which is gone with it.
+/// A text. One that is put aside as it grows holds no more than a piece of itself: the rest is in a temporary file without
+/// a name, which is gone with it.
 #[derive(Debug, Default)]
 pub struct LongText {
     /// What was put aside, and how many bytes.
