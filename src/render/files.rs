@@ -203,7 +203,7 @@ fn drafts(
     for model in models {
         drafts.push(renderer.model(model)?);
     }
-    if let Some(text) = schedule::text(warehouse, dialect, &templates, &drafts)?.filter(|_| !full) {
+    if !full && let Some(text) = schedule::text(warehouse, dialect, &templates, &drafts)? {
         drafts.push(renderer.schedule(text)?);
     }
     Ok(drafts)
@@ -280,12 +280,10 @@ impl Renderer<'_> {
         };
         let mut draft = self.begin(model.name(), Subject::Model(model), &about)?;
         let tables: Vec<_> = tables.into_iter().enumerate().collect();
-        // What the schedule runs is read off the files of the tables.
-        let is_scheduled =
-            self.warehouse.schedule.is_some() && self.dialect.facts.can.schedule && !self.full;
         let part = |(index, table): &(usize, &ModelTable)| {
-            let is_needed =
-                self.reader.reads_at(*index) || (is_scheduled && !table.materialized.is_query());
+            // What the schedule runs is read off the files of the tables.
+            let is_needed = self.reader.reads_at(*index)
+                || (!self.full && schedule::refreshes(table, self.warehouse, self.dialect));
             let object = (self.warehouse.models_schema.as_str(), table.name.as_str());
             self.reader.part(model.name(), object, self.materialized(table)?, is_needed)
         };
@@ -307,10 +305,9 @@ impl Renderer<'_> {
     }
 
     fn materialized(&self, model: &ModelTable) -> Result<String> {
-        let (template, templates) = match model.materialized {
+        let (template, templates) = match self.kept(model) {
             Materialization::View => ("view.sql", self.view_templates),
             Materialization::Table => ("table.sql", self.templates),
-            Materialization::Incremental if self.full => ("table.sql", self.templates),
             Materialization::Incremental => ("incremental.sql", self.templates),
             Materialization::DynamicTable => ("dynamic_table.sql", self.view_templates),
         };
@@ -354,7 +351,10 @@ impl Renderer<'_> {
     /// A file with its header.
     fn begin(&self, name: &str, subject: Subject, about: &str) -> Result<Draft> {
         let (filled, kept) = match subject {
-            Subject::Model(model) => (Some(model.name()), self.kept(model)),
+            Subject::Model(model) => {
+                let table = self.warehouse.models.iter().rfind(|table| table.model == model);
+                (Some(model.name()), table.map(|table| self.kept(table)))
+            }
             _ => (None, None),
         };
         let values = context! {
@@ -365,10 +365,11 @@ impl Renderer<'_> {
     }
 
     /// How a model is filled by this rendering.
-    fn kept(&self, model: Model) -> Option<Materialization> {
-        let table = self.warehouse.models.iter().rfind(|table| table.model == model)?;
-        let is_built_anew = self.full && table.materialized == Materialization::Incremental;
-        Some(if is_built_anew { Materialization::Table } else { table.materialized })
+    fn kept(&self, model: &ModelTable) -> Materialization {
+        match model.materialized {
+            Materialization::Incremental if self.full => Materialization::Table,
+            kept => kept,
+        }
     }
 }
 

@@ -10,12 +10,23 @@ use super::statement::Action;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
-use crate::warehouse::Warehouse;
+use crate::project::Schedule;
+use crate::warehouse::{ModelTable, Warehouse};
 
 /// What makes the schedule has this name, in the schema of the models.
 pub(super) const NAME: &str = "idgraph_refresh";
 
-/// The text that makes it, where the project asks for it, the warehouse can and there is anything to refresh.
+/// The schedule, where the project asks for it and the warehouse can.
+fn asked<'a>(warehouse: &'a Warehouse, dialect: &Dialect) -> Option<&'a Schedule> {
+    warehouse.schedule.as_ref().filter(|_| dialect.facts.can.schedule)
+}
+
+/// Whether the schedule does what fills a model's table: then the statements of that are wanted.
+pub(super) fn refreshes(table: &ModelTable, warehouse: &Warehouse, dialect: &Dialect) -> bool {
+    asked(warehouse, dialect).is_some() && !table.materialized.is_query()
+}
+
+/// The text that makes it, where there is anything to refresh.
 ///
 /// # Errors
 /// When a template is wrong.
@@ -25,12 +36,10 @@ pub(super) fn text(
     templates: &Templates<'_>,
     drafts: &[Draft],
 ) -> Result<Option<String>> {
-    let Some(schedule) = warehouse.schedule.as_ref().filter(|_| dialect.facts.can.schedule) else {
-        return Ok(None);
-    };
+    let Some(schedule) = asked(warehouse, dialect) else { return Ok(None) };
     let is_refreshed = |name: &str| {
         let mut models = warehouse.models.iter();
-        models.any(|table| table.name == name && !table.materialized.is_query())
+        models.any(|table| table.name == name && refreshes(table, warehouse, dialect))
     };
     let models = drafts.iter().filter(|draft| matches!(draft.subject, Subject::Model(_)));
     let units = models.flat_map(|draft| &draft.units).filter(|unit| is_refreshed(&unit.name));
