@@ -13,6 +13,9 @@ use crate::render::{LongText, MARKER};
 /// How a comment begins in the files that idgraph writes: SQL, HTML, CSS and JavaScript.
 const COMMENTS: [&str; 4] = ["--", "<!--", "/*", "//"];
 
+/// A byte order mark, which some editors put before a text.
+const MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// As many bytes of two files are compared at a time.
 const PIECE: usize = 1 << 16;
 
@@ -152,6 +155,25 @@ pub fn create(path: &Path, text: &str) -> Result<()> {
         }
         Err(error) => Err(unwritable(path, &error.error).into()),
     }
+}
+
+/// Gives one existing file a new text, whole or not at all.
+///
+/// A link stays one, a byte order mark and the file's permissions stay.
+///
+/// # Errors
+/// When it is not there or cannot be written.
+pub fn replace(path: &Path, text: &str) -> Result<()> {
+    let replaced = || {
+        let path = fs::canonicalize(path)?;
+        let mut head = Vec::new();
+        File::open(&path)?.take(MARK.len() as u64).read_to_end(&mut head)?;
+        let mark = if head == MARK { MARK } else { &[] };
+        let file = prepare(&path, mark.chain(text.as_bytes()))?;
+        fs::set_permissions(&file, fs::metadata(&path)?.permissions())?;
+        file.persist(&path).map_err(|error| error.error)
+    };
+    replaced().map_err(|error| unwritable(path, &error).into())
 }
 
 /// A new file beside the path, closed again: there may be more files than a process may have open.

@@ -269,6 +269,32 @@ batches:
 }
 
 #[test]
+#[cfg(unix)]
+fn a_fixture_that_is_written_keeps_its_byte_order_mark_its_permissions_and_a_link_to_it() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    let text = "\u{feff}batches:
+  - land: { id_graph_updates: [{ segment_id: p, canonical_segment_id: p }] }
+    expect:
+      id_graph:
+        - { segment_id: q }
+";
+    let folder = project(PROJECT, &[("real.yml", text)]);
+    let real = folder.path().join("fixtures/real.yml");
+    fs::rename(&real, folder.path().join("real.yml")).expect("moved");
+    let real = folder.path().join("real.yml");
+    fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).expect("permissions");
+    symlink("../real.yml", folder.path().join("fixtures/a.yml")).expect("a link");
+    test(&folder, &["--update"]).fine();
+    let written = fs::read_to_string(&real).expect("read");
+    assert!(written.starts_with("\u{feff}batches:") && written != text, "{written}");
+    let mode = fs::metadata(&real).expect("metadata").permissions().mode();
+    assert_eq!(mode & 0o777, 0o640);
+    assert!(folder.path().join("fixtures/a.yml").is_symlink());
+    test(&folder, &[]).fine();
+}
+
+#[test]
 fn what_cannot_be_edited_is_left_as_it_is_in_every_fixture() {
     let good = "batches: [{ expect: { id_graph: [{ segment_id: p }] } }]\n";
     // The one is expected and lands, too; of the other, what stands behind the sign would be replaced.

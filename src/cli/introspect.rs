@@ -1,6 +1,5 @@
 //! `idgraph introspect`: adds to the project file what has landed.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ArgGroup;
@@ -8,7 +7,7 @@ use clap::ArgGroup;
 use super::{Opened, Verdict, difference, known, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::{Dialect, Library};
-use crate::emit::{self, Difference, Output};
+use crate::emit;
 use crate::engine::{self, Access};
 use crate::introspect::{Export, Findings, Landed, compare, of_catalog};
 use crate::project::{Project, with_additions};
@@ -62,7 +61,10 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
         return Ok(Verdict::Found);
     }
     output::message(format_args!("{}", shown.trim_end()));
-    write(path, old.is_some(), &new)?;
+    match old {
+        Some(_) => emit::replace(path, &new)?,
+        None => emit::create(path, &new)?,
+    }
     output::message(format_args!("wrote {}", path.display()));
     Ok(Verdict::Fine)
 }
@@ -217,24 +219,4 @@ fn tell(space: &str, findings: &Findings) {
             output::message(format_args!("  {line}"));
         }
     }
-}
-
-fn write(path: &Path, exists: bool, text: &str) -> Result<()> {
-    if !exists {
-        return emit::create(path, text);
-    }
-    // A link stays one.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let has_mark = fs::read(&path).is_ok_and(|bytes| bytes.starts_with("\u{feff}".as_bytes()));
-    let text = if has_mark { format!("\u{feff}{text}") } else { text.to_owned() };
-    let (Some(folder), Some(name)) = (path.parent(), path.file_name().map(PathBuf::from)) else {
-        return Err(
-            Diagnostic::error("unwritable", format!("{} is no file", path.display())).into()
-        );
-    };
-    emit::write(
-        folder,
-        &[Output { path: name.clone(), text: text.into() }],
-        &[(name, Difference::Stale)],
-    )
 }

@@ -57,19 +57,6 @@ pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
         .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
 }
 
-/// A number with its thousands apart.
-pub fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// How long something takes, roughly.
 pub fn about(seconds: f64) -> String {
     match seconds {

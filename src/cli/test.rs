@@ -69,7 +69,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         texts.push((fixture, fixture::updated(fixture, done, &warehouse)?));
     }
     for (fixture, text) in texts {
-        write(fixture, text)?;
+        write(fixture, &text)?;
         output::message(format_args!("wrote {}", fixture.path.display()));
     }
     Ok(Verdict::Fine)
@@ -221,7 +221,7 @@ pub(super) fn read_all(files: &[PathBuf], warehouse: &Warehouse) -> Result<Vec<F
     Ok(fixtures)
 }
 
-fn write(fixture: &Fixture, text: String) -> Result<()> {
+fn write(fixture: &Fixture, text: &str) -> Result<()> {
     let path = &fixture.path;
     let now = fs::read_to_string(path).unwrap_or_default();
     if now.strip_prefix('\u{feff}').unwrap_or(&now) != fixture.source.text {
@@ -230,8 +230,5 @@ fn write(fixture: &Fixture, text: String) -> Result<()> {
             .help("run the command again")
             .into());
     }
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let name = PathBuf::from(path.file_name().unwrap_or_default());
-    let output = emit::Output { path: name.clone(), text: text.into() };
-    emit::write(folder, &[output], &[(name, emit::Difference::Stale)])
+    emit::replace(path, text)
 }

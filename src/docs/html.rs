@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::highlight;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Library;
+use crate::project::words::count;
 use crate::render::{innermost, place_in_template};
 
 /// The folder of the templates.
@@ -46,7 +47,7 @@ impl<'a> Pages<'a> {
         environment.add_filter("parted", |name: String| {
             Value::from_safe_string(escape(&name).replace('.', ".<wbr>"))
         });
-        environment.add_filter("thousands", thousands);
+        environment.add_filter("thousands", count);
         if let Some(shared) = serde_json::to_value(shared).unwrap_or_default().as_object() {
             for (name, value) in shared {
                 environment.add_global(name.clone(), Value::from(Serde(value)));
@@ -114,19 +115,6 @@ pub(super) fn escape(text: &str) -> String {
         }
     }
     escaped
-}
-
-/// A count for people: `12,345`.
-fn thousands(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

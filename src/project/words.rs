@@ -1,4 +1,4 @@
-//! Names inside messages.
+//! Names and numbers inside messages.
 
 /// A name in backquotes, invisible characters made visible, cut when it is long.
 pub(crate) fn quoted(name: &str) -> String {
@@ -16,6 +16,19 @@ pub(crate) fn quoted(name: &str) -> String {
 /// Names in backquotes, separated by commas.
 pub(crate) fn list<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A count with its thousands apart: `12,345`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 #[cfg(test)]

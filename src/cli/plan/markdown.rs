@@ -2,8 +2,8 @@
 
 use super::text::{UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, summary};
 use crate::cli::markdown::{code, escaped, fence, html, in_cell};
-use crate::cli::output::count;
 use crate::preview::{Effect, Preview, worth};
+use crate::project::words::count;
 
 /// How many lines a list of a comment has.
 const MOST_LINES: usize = 40;

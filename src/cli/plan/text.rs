@@ -1,7 +1,8 @@
 //! A plan for people: the SQL first, what to decide by last, where a terminal shows it.
 
-use super::super::output::{about, count};
+use super::super::output::about;
 use crate::preview::{Pending, Preview, Risk, worth};
+use crate::project::words::count;
 
 /// The whole plan.
 pub(super) fn text(preview: &Preview) -> String {

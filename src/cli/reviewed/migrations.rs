@@ -1,8 +1,9 @@
 //! The migrations that a change adds: what they take away, who waits for them, what they write anew.
 
-use crate::cli::output::{about, count, printable};
+use crate::cli::output::{about, printable};
 use crate::dialect::Stops;
 use crate::preview::{Risk, worth};
+use crate::project::words::count;
 use crate::review::{MigrationAdded, Review};
 
 /// A line about a migration.
