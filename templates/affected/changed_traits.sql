@@ -21,11 +21,12 @@ touched AS (
     WHERE u.segment_id IS NOT NULL
       AND {{ since('own', window) | trim | indent(6) }}
 
+--# BETWEEN tells the planner that few rows match.
 --% if traits
 
     UNION ALL
 
-    -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
+    -- A trait that the project has gained comes with its history.
     SELECT {{ 'u.segment_id' | exact_column }}
     FROM {{ traits_from.name }} AS u
     WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}

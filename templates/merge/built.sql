@@ -7,7 +7,7 @@ SELECT
 --% for column in table.columns
     computed.{{ column.name }},
 --% endfor
-    FALSE AS {{ recency }}
+    FALSE AS {{ gone }}
 FROM (
     {{ query | indent(4) }}
 ) AS computed;

@@ -2,7 +2,7 @@
 MERGE INTO {{ table.name }} AS old
 USING {{ built }} AS built
 ON {{ table.key | map('same', 'built') | join('\n  AND ') }}
-WHEN MATCHED AND built.{{ recency }} THEN
+WHEN MATCHED AND built.{{ gone }} THEN
     DELETE
 WHEN MATCHED AND (
 --% for column in table.values

@@ -334,6 +334,7 @@ traits:
     select: varchar
     'x"; drop table y; --': varchar
     recency: varchar
+    is_gone: varchar
     seq: varchar
     name: varchar
     type: varchar
@@ -345,7 +346,7 @@ models:
   user_traits: { materialized: KEPT }
   user_identifiers: { materialized: KEPT }
   resolved_events: { materialized: KEPT }"#;
-    let columns = &["order", "user", "select", "x_drop_table_y", "recency", "seq", "berraschung"];
+    let columns = &["order", "user", "select", "x_drop_table_y", "recency", "seq", "berraschung", "is_gone"];
     check(
         project,
         &[Scenario::new("hostile names")
@@ -359,6 +360,7 @@ models:
                         .with("select", "s")
                         .with("x_drop_table_y", "x\"; DROP TABLE y; --")
                         .with("recency", "r")
+                        .with("is_gone", "g")
                         .with("seq", "9")
                         .with("name", "n")
                         .with("type", "t")
@@ -371,7 +373,7 @@ models:
             .expect(
                 "profile_traits",
                 columns,
-                &["2 u s x\"; DROP TABLE y; -- r 8 ü", "- - - - - - -"],
+                &["2 u s x\"; DROP TABLE y; -- r 8 ü g", "- - - - - - - -"],
             )],
     );
 }

@@ -381,7 +381,7 @@ SELECT
     computed.segment_id,
     computed.canonical_segment_id,
     computed.timestamp,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     SELECT
         c.segment_id,
@@ -448,7 +448,7 @@ BEGIN TRANSACTION;
 MERGE INTO acme.id_graph AS old
 USING id_graph_built AS built
 ON built.segment_id = old.segment_id
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.canonical_segment_id IS DISTINCT FROM built.canonical_segment_id

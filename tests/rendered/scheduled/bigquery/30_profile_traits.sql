@@ -149,7 +149,7 @@ touched AS (
 
     UNION ALL
 
-    -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
+    -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM acme.identifies AS u
     WHERE u.uuid_ts BETWEEN TIMESTAMP '0001-01-01'
@@ -204,7 +204,7 @@ SELECT
     computed.is_vip,
     computed.`order`,
     computed.merged_to,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -286,7 +286,7 @@ BEGIN TRANSACTION;
 MERGE INTO acme.profile_traits AS old
 USING profile_traits_built AS built
 ON built.canonical_segment_id = old.canonical_segment_id
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.email IS DISTINCT FROM built.email

@@ -120,7 +120,7 @@ SELECT
     computed.external_id_value,
     computed.external_id_hash,
     computed.timestamp,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     WITH
     -- The latest landed row of each external id decides who holds it.
@@ -200,7 +200,7 @@ MERGE INTO acme.external_id_mapping AS old
 USING acme.idgraph_work_external_id_mapping_built AS built
 ON built.external_id_type = old.external_id_type
   AND built.external_id_value = old.external_id_value
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.canonical_segment_id IS DISTINCT FROM built.canonical_segment_id

@@ -100,7 +100,7 @@ touched AS (
 
     UNION ALL
 
-    -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
+    -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM acme.identifies AS u
     WHERE u.uuid_ts BETWEEN CAST('0001-01-01' AS timestamp_tz)
@@ -155,7 +155,7 @@ SELECT
     computed.is_vip,
     computed."ORDER",
     computed.merged_to,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -237,7 +237,7 @@ BEGIN TRANSACTION;
 MERGE INTO acme.profile_traits AS old
 USING acme.idgraph_work_profile_traits_built AS built
 ON built.canonical_segment_id = old.canonical_segment_id
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.email IS DISTINCT FROM built.email

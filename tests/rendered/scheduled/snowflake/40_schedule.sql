@@ -358,7 +358,7 @@ SELECT
     computed.segment_id,
     computed.canonical_segment_id,
     computed.timestamp,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     SELECT
         c.segment_id,
@@ -425,7 +425,7 @@ BEGIN TRANSACTION;
 MERGE INTO acme.id_graph AS old
 USING acme.idgraph_work_id_graph_built AS built
 ON built.segment_id = old.segment_id
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.canonical_segment_id IS DISTINCT FROM built.canonical_segment_id
@@ -575,7 +575,7 @@ SELECT
     computed.external_id_value,
     computed.external_id_hash,
     computed.timestamp,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     WITH
     -- The latest landed row of each external id decides who holds it.
@@ -655,7 +655,7 @@ MERGE INTO acme.external_id_mapping AS old
 USING acme.idgraph_work_external_id_mapping_built AS built
 ON built.external_id_type = old.external_id_type
   AND built.external_id_value = old.external_id_value
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.canonical_segment_id IS DISTINCT FROM built.canonical_segment_id
@@ -790,7 +790,7 @@ touched AS (
 
     UNION ALL
 
-    -- A trait that the project has gained comes with its history. BETWEEN tells the planner that few rows match.
+    -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM acme.identifies AS u
     WHERE u.uuid_ts BETWEEN CAST('0001-01-01' AS timestamp_tz)
@@ -845,7 +845,7 @@ SELECT
     computed.is_vip,
     computed."ORDER",
     computed.merged_to,
-    FALSE AS recency
+    FALSE AS is_gone
 FROM (
     WITH
     -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -927,7 +927,7 @@ BEGIN TRANSACTION;
 MERGE INTO acme.profile_traits AS old
 USING acme.idgraph_work_profile_traits_built AS built
 ON built.canonical_segment_id = old.canonical_segment_id
-WHEN MATCHED AND built.recency THEN
+WHEN MATCHED AND built.is_gone THEN
     DELETE
 WHEN MATCHED AND (
     old.email IS DISTINCT FROM built.email
