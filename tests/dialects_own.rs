@@ -93,7 +93,7 @@ expressions:
   by_bytes: '{{ x }}'
   exact: '{{ x }}'
   concat: '{{ a }} || {{ b }}'
-  greatest: 'greatest({{ a }}, {{ b }})'
+  greatest: greatest({{ of[0] }}, {{ of[1] }})
   sha1_hex: 'sha1({{ x }})'
   to_text: 'CAST({{ x }} AS text)'
   union: UNION
@@ -118,6 +118,26 @@ fn the_projects_templates_come_before_the_built_in_ones_for_every_dialect() {
     idgraph(folder.path(), &["render", "--select", "schema"]).fine();
     let sql = fs::read_to_string(folder.path().join("sql/mine/00_schema.sql")).unwrap();
     assert!(sql.contains("CREATE SCHEMA acme;"), "{sql}");
+}
+
+/// Without a function of that name that passes NULL over, the greatest is put together from two at a time.
+#[test]
+fn the_greatest_of_a_list_passes_null_over() {
+    for dialect in ["sqlite", "synapse"] {
+        let template = "{% for of in [['1', '2'], ['2', 'NULL'], ['NULL', '2'], ['2', '1', 'NULL'], ['NULL', 'NULL', '2', '1']] %}\
+                        SELECT {{ sql.greatest(of=of) }};\n{% endfor %}";
+        let folder =
+            project(&format!("inherits: {dialect}\ntitle: Mine\n"), &[("schema.sql", template)]);
+        idgraph(folder.path(), &["render"]).fine();
+        let file = fs::read_to_string(folder.path().join("sql/mine/00_schema.sql")).expect("read");
+        let selects: Vec<&str> = file.lines().filter(|line| line.starts_with("SELECT ")).collect();
+        assert_eq!(selects.len(), 5, "{file}");
+        let connection = rusqlite::Connection::open_in_memory().expect("SQLite");
+        for select in selects {
+            let greatest = connection.query_row(select, [], |row| row.get::<_, Option<i64>>(0));
+            assert_eq!(greatest.expect(select), Some(2), "{dialect}: {select}");
+        }
+    }
 }
 
 #[test]

@@ -54,6 +54,7 @@ impl<'a> Templates<'a> {
         environment.add_global("sql", Value::from_object(Expressions));
         environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
+        environment.add_filter("suffix", |text: String, suffix: String| format!("{text}{suffix}"));
         environment.add_filter("same", |column: String, other: Option<String>| {
             let other = other.unwrap_or("new".to_owned());
             format!("{other}.{column} = old.{column}")
@@ -195,7 +196,7 @@ fn find(library: &Library, chain: &[String], name: &str) -> Result<Option<Arc<So
     }
 }
 
-/// `sql.greatest(a=…, b=…)`: the dialect's own spelling of an expression.
+/// `sql.greatest(of=…)`: the dialect's own spelling of an expression.
 #[derive(Debug)]
 struct Expressions;
 

@@ -64,7 +64,7 @@ UNION ALL
 SELECT
     l.segment_id,
     m.canonical_segment_id,
-    {{ sql.greatest(a='l.timestamp', b='m.timestamp') }}
+    {{ sql.greatest(of=['l.timestamp', 'm.timestamp']) }}
 FROM {{ stepped.leap }} AS l
 JOIN {{ stepped.merged }} AS m
     ON  m.segment_id = l.canonical_segment_id

@@ -26,7 +26,7 @@ chain{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_rec
     SELECT
         m.segment_id,
         c.canonical_segment_id,
-        {{ sql.greatest(a='m.timestamp', b='c.timestamp') }}
+        {{ sql.greatest(of=['m.timestamp', 'c.timestamp']) }}
     FROM chain AS c
     JOIN merged AS m
         ON  m.canonical_segment_id = c.segment_id

@@ -346,7 +346,8 @@ models:
   user_traits: { materialized: KEPT }
   user_identifiers: { materialized: KEPT }
   resolved_events: { materialized: KEPT }"#;
-    let columns = &["order", "user", "select", "x_drop_table_y", "recency", "seq", "berraschung", "is_gone"];
+    let columns =
+        &["order", "user", "select", "x_drop_table_y", "recency", "seq", "berraschung", "is_gone"];
     check(
         project,
         &[Scenario::new("hostile names")

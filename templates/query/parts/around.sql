@@ -12,7 +12,7 @@ around{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_re
     SELECT
         a.segment_id,
         r.canonical_segment_id,
-        {{ sql.greatest(a='a.timestamp', b='r.timestamp') }}
+        {{ sql.greatest(of=['a.timestamp', 'r.timestamp']) }}
     FROM around AS r
     JOIN astray AS a
         ON  a.canonical_segment_id = r.segment_id

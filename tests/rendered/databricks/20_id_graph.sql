@@ -87,9 +87,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_0 AS a
 LEFT JOIN idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -101,9 +101,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_1 AS a
 LEFT JOIN idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -115,9 +115,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_2 AS a
 LEFT JOIN idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -129,9 +129,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_3 AS a
 LEFT JOIN idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -143,9 +143,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_4 AS a
 LEFT JOIN idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -157,9 +157,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_5 AS a
 LEFT JOIN idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -171,9 +171,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_6 AS a
 LEFT JOIN idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
@@ -243,7 +243,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_0 AS a
 LEFT JOIN idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -255,7 +255,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_1 AS a
 LEFT JOIN idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -267,7 +267,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_2 AS a
 LEFT JOIN idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -279,7 +279,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_3 AS a
 LEFT JOIN idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -291,7 +291,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_4 AS a
 LEFT JOIN idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -303,7 +303,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_5 AS a
 LEFT JOIN idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -315,7 +315,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_6 AS a
 LEFT JOIN idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id

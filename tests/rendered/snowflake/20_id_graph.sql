@@ -79,9 +79,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_0 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -91,9 +91,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_1 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -103,9 +103,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_2 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -115,9 +115,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_3 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -127,9 +127,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_4 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -139,9 +139,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_5 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -151,9 +151,9 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_leap AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest_ignore_nulls(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM acme.idgraph_work_id_graph_leap_6 AS a
 LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
@@ -213,7 +213,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_0 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -223,7 +223,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_1 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -233,7 +233,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_2 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -243,7 +243,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_3 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -253,7 +253,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_4 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -263,7 +263,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_5 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -273,7 +273,7 @@ CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_way AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest_ignore_nulls(greatest_ignore_nulls(greatest_ignore_nulls(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest_ignore_nulls(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM acme.idgraph_work_id_graph_way_6 AS a
 LEFT JOIN acme.idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN acme.idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id

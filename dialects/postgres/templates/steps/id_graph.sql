@@ -31,7 +31,7 @@ WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
     SELECT
         o.segment_id,
         o.next_segment_id,
-        {{ sql.greatest(a='o.timestamp', b='o.next_timestamp') }}
+        {{ sql.greatest(of=['o.timestamp', 'o.next_timestamp']) }}
     FROM {{ stepped.onward }} AS o
     LEFT JOIN (SELECT f.segment_id, true AS goes_on FROM {{ stepped.onward }} AS f) AS further
         ON further.segment_id = o.canonical_segment_id
@@ -42,7 +42,7 @@ WITH RECURSIVE chain (segment_id, canonical_segment_id, timestamp) AS (
     SELECT
         o.segment_id,
         c.canonical_segment_id,
-        {{ sql.greatest(a='o.timestamp', b='c.timestamp') }}
+        {{ sql.greatest(of=['o.timestamp', 'c.timestamp']) }}
     FROM chain AS c
     JOIN {{ stepped.onward }} AS o ON o.canonical_segment_id = c.segment_id
 )

@@ -94,9 +94,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_0 AS a
 LEFT JOIN idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -108,9 +108,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_1 AS a
 LEFT JOIN idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -122,9 +122,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_2 AS a
 LEFT JOIN idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -136,9 +136,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_3 AS a
 LEFT JOIN idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -150,9 +150,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_4 AS a
 LEFT JOIN idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -164,9 +164,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_5 AS a
 LEFT JOIN idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -178,9 +178,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_6 AS a
 LEFT JOIN idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
@@ -250,7 +250,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_0 AS a
 LEFT JOIN idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -262,7 +262,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_1 AS a
 LEFT JOIN idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -274,7 +274,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_2 AS a
 LEFT JOIN idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -286,7 +286,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_3 AS a
 LEFT JOIN idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -298,7 +298,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_4 AS a
 LEFT JOIN idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -310,7 +310,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_5 AS a
 LEFT JOIN idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -322,7 +322,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_6 AS a
 LEFT JOIN idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id

@@ -95,9 +95,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_0 AS a
 LEFT JOIN idgraph_work_id_graph_leap_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -109,9 +109,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_1 AS a
 LEFT JOIN idgraph_work_id_graph_leap_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -123,9 +123,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_2 AS a
 LEFT JOIN idgraph_work_id_graph_leap_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -137,9 +137,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_3 AS a
 LEFT JOIN idgraph_work_id_graph_leap_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -151,9 +151,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_4 AS a
 LEFT JOIN idgraph_work_id_graph_leap_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -165,9 +165,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_5 AS a
 LEFT JOIN idgraph_work_id_graph_leap_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -179,9 +179,9 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_leap AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp,
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp,
     a.age,
-    greatest(greatest(greatest(a.oldest, b.oldest), c.oldest), d.oldest) AS oldest
+    greatest(a.oldest, b.oldest, c.oldest, d.oldest) AS oldest
 FROM idgraph_work_id_graph_leap_6 AS a
 LEFT JOIN idgraph_work_id_graph_leap_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_leap_6 AS c ON c.segment_id = b.canonical_segment_id
@@ -251,7 +251,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_1 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_0 AS a
 LEFT JOIN idgraph_work_id_graph_way_0 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_0 AS c ON c.segment_id = b.canonical_segment_id
@@ -263,7 +263,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_2 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_1 AS a
 LEFT JOIN idgraph_work_id_graph_way_1 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_1 AS c ON c.segment_id = b.canonical_segment_id
@@ -275,7 +275,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_3 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_2 AS a
 LEFT JOIN idgraph_work_id_graph_way_2 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_2 AS c ON c.segment_id = b.canonical_segment_id
@@ -287,7 +287,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_4 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_3 AS a
 LEFT JOIN idgraph_work_id_graph_way_3 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_3 AS c ON c.segment_id = b.canonical_segment_id
@@ -299,7 +299,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_5 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_4 AS a
 LEFT JOIN idgraph_work_id_graph_way_4 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_4 AS c ON c.segment_id = b.canonical_segment_id
@@ -311,7 +311,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way_6 AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_5 AS a
 LEFT JOIN idgraph_work_id_graph_way_5 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_5 AS c ON c.segment_id = b.canonical_segment_id
@@ -323,7 +323,7 @@ CREATE TEMPORARY TABLE idgraph_work_id_graph_way AS
 SELECT
     a.segment_id,
     coalesce(d.canonical_segment_id, c.canonical_segment_id, b.canonical_segment_id, a.canonical_segment_id) AS canonical_segment_id,
-    greatest(greatest(greatest(a.timestamp, b.timestamp), c.timestamp), d.timestamp) AS timestamp
+    greatest(a.timestamp, b.timestamp, c.timestamp, d.timestamp) AS timestamp
 FROM idgraph_work_id_graph_way_6 AS a
 LEFT JOIN idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id

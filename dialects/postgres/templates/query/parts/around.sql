@@ -19,7 +19,7 @@ way (age, reached, timestamp, nth, has_moved) AS (
         SELECT
             near.age,
             far.reached,
-            {{ sql.greatest(a='near.timestamp', b='far.timestamp') }},
+            {{ sql.greatest(of=['near.timestamp', 'far.timestamp']) }},
             near.nth + 1,
             far.reached <> near.reached
         FROM round AS near
