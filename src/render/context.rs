@@ -107,6 +107,9 @@ pub(super) struct Table {
     name: String,
     /// The name alone as SQL.
     bare: String,
+    /// The schema and the name as texts, for questions to the catalog.
+    schema_literal: String,
+    literal: String,
     comment: String,
     columns: Vec<Column>,
     key: Vec<String>,
@@ -117,6 +120,8 @@ pub(super) struct Table {
     lookups: Vec<Lookup>,
     /// The name of an index by load time.
     load_time_index: String,
+    /// Schema and name of a procedure that adds columns, as SQL.
+    add_columns: String,
     /// The longest column name, in characters.
     width: usize,
     /// The longest type, in characters.
@@ -251,6 +256,8 @@ impl Table {
         Self {
             name: dialect.qualified(schema, name),
             bare: dialect.identifier(name),
+            schema_literal: dialect.literal(schema),
+            literal: dialect.literal(name),
             comment: dialect.literal(comment),
             key: key.iter().map(|column| dialect.identifier(column)).collect(),
             values: those(&|column| !key.contains(&column.name.as_str())),
@@ -263,6 +270,7 @@ impl Table {
                 })
                 .collect(),
             load_time_index: dialect.identifier(&dialect.derived_name(&[name, "load_time", "idx"])),
+            add_columns: dialect.qualified(schema, &dialect.derived_name(&[name, "add_columns"])),
             width: width("name"),
             type_width: width("type"),
             columns,

@@ -76,6 +76,8 @@ pub(super) fn split(source: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Part>
 /// The body of a procedure, or a block with variables of its own, whose semicolons end no statement of the text.
 #[derive(Default)]
 struct Block {
+    /// Whether the statement begins with CREATE.
+    creates: bool,
     /// Whether the statement has such a body.
     has_body: bool,
     /// How many BEGIN and CASE have no END yet.
@@ -84,9 +86,14 @@ struct Block {
     is_closed: bool,
     /// The BEGIN before this token, which may turn out to begin a transaction.
     begun: bool,
+    /// The END before this token, which may turn out to end an IF or a loop.
+    ended: bool,
     /// How many words the statement has so far.
     words: usize,
 }
+
+/// What has an END with its own name behind it.
+const CONTROLS: [&str; 5] = ["IF", "LOOP", "WHILE", "FOR", "REPEAT"];
 
 impl Block {
     fn is_open(&self) -> bool {
@@ -95,13 +102,23 @@ impl Block {
 
     fn read(&mut self, token: &Token) {
         let Token::Word(word) = token else {
-            self.begun &= matches!(token, Token::Whitespace(_));
+            let is_space = matches!(token, Token::Whitespace(_));
+            self.begun &= is_space;
+            self.ended &= is_space;
+            // $$ … $$
+            self.is_closed |= matches!(token, Token::DollarQuotedString(_));
             return;
         };
         self.words += 1;
+        self.creates |= self.words == 1 && word.keyword == Keyword::CREATE;
         match word.keyword {
+            // END IF ends what began without a BEGIN.
+            _ if self.ended && CONTROLS.iter().any(|one| word.value.eq_ignore_ascii_case(one)) => {
+                self.depth += 1;
+                self.is_closed = false;
+            }
             // CREATE OR REPLACE PROCEDURE
-            Keyword::PROCEDURE if self.words <= 4 => self.has_body = true,
+            Keyword::PROCEDURE if self.creates && self.words <= 4 => self.has_body = true,
             // BEGIN DECLARE
             Keyword::DECLARE if self.begun && self.words == 2 => self.has_body = true,
             Keyword::TRANSACTION if self.begun => self.depth = self.depth.saturating_sub(1),
@@ -113,6 +130,7 @@ impl Block {
             _ => {}
         }
         self.begun = word.keyword == Keyword::BEGIN;
+        self.ended = word.keyword == Keyword::END;
     }
 }
 

@@ -206,7 +206,7 @@ pub(super) fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
     .help("if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml")
 }
 
-/// What stands before the clause that sqlparser refuses, where that is a statement: it has the names.
+/// What stands before the clause that sqlparser refuses, where that is a statement with names. The BEGIN of a block has none.
 fn beginning(
     source: &Source,
     start: usize,
@@ -218,7 +218,8 @@ fn beginning(
     let mut parser =
         Parser::new(parser.as_ref()).try_with_sql(source.text.get(start..end)?).ok()?;
     let parsed = parser.parse_statement().ok()?;
-    parser.expect_token(&Token::EOF).ok().map(|_| parsed)
+    parser.expect_token(&Token::EOF).ok()?;
+    Some(parsed).filter(|it| !matches!(it, ast::Statement::StartTransaction { .. }))
 }
 
 /// Whether a statement that sqlparser refuses is one that the dialect says is valid.

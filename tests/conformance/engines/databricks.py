@@ -36,13 +36,13 @@ MERGE = re.compile(
 TEMPORARY = re.compile(r"CREATE TEMPORARY TABLE (?P<name>\w+) AS\s(?P<query>.*)$", re.S)
 MORE = re.compile(r"INSERT INTO (?P<name>idgraph_work_\w+)\s(?P<query>(SELECT|WITH)\b.*)$", re.S)
 DROP = re.compile(r"DROP TABLE IF EXISTS (?P<name>\w+)$")
+OF_TABLE = re.compile(r"information_schema\.columns AS c\s+WHERE c\.table_schema = '(?P<schema>\w+)'\s+AND c\.table_name = '(?P<table>\w+)'")
 DELETE = re.compile(r"DELETE FROM (?P<table>\S+)(\s+WHERE (?P<where>.*))?$", re.S)
 
 
 class Engine:
     TYPES = {"varchar": "string", "timestamp": "timestamp", "integer": "bigint", "float": "double", "boolean": "boolean"}
     BACKSLASH = True
-    ADDS_COLUMNS = False
     SLOW = True
 
     def __init__(self):
@@ -89,6 +89,8 @@ class Engine:
             self.spark.catalog.dropTempView(found["name"])
         if code.startswith(("MERGE", "DELETE")):
             return self.without_delta(code)
+        if found := OF_TABLE.search(code):
+            self.know_columns(found["schema"], found["table"])
         self.spark.sql(statement)
 
     def hold(self, name, query):
@@ -140,8 +142,14 @@ class Engine:
         self.spark.sql(f"INSERT OVERWRITE TABLE {table} BY NAME SELECT * FROM {copy}")
         self.spark.sql(f"DROP TABLE {copy}")
 
-    def add_column(self, schema, table, column, kind):
-        self.spark.sql(f"ALTER TABLE {self.quote(schema)}.{table} ADD COLUMN {self.quote(column)} {self.TYPES[kind]}")
+    def know_columns(self, schema, table):
+        """The catalog's columns of a table, which Spark says in Python alone, where a query of Databricks finds them."""
+        names = ", ".join(f"({text.literal(column.name, 'varchar', self.TYPES, self.BACKSLASH)})" for column in self.spark.catalog.listColumns(table, schema))
+        self.spark.sql("CREATE SCHEMA IF NOT EXISTS information_schema")
+        self.spark.sql(
+            f"CREATE OR REPLACE VIEW information_schema.columns AS SELECT '{schema}' AS table_schema, '{table}' AS table_name, name AS column_name"
+            f" FROM VALUES {names} AS c (name)"
+        )
 
     def quote(self, name):
         return "`" + name.replace("`", "``") + "`"

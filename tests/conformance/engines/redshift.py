@@ -15,6 +15,7 @@ HOW = "emulated"
 FUNCTIONS = """
 CREATE EXTENSION pgcrypto;
 CREATE FUNCTION sha1(text) RETURNS text LANGUAGE sql AS $$ SELECT encode(digest(convert_to($1, 'UTF8'), 'sha1'), 'hex') $$;
+CREATE VIEW svv_columns AS SELECT * FROM information_schema.columns;
 CREATE FUNCTION dateadd_second(bigint, timestamptz) RETURNS timestamptz LANGUAGE sql AS $$ SELECT $2 + $1 * interval '1 second' $$;
 """
 
@@ -31,6 +32,7 @@ TRANSLATED = [
 
 class Engine(cluster.Database):
     PREPARE = FUNCTIONS
+    ADDS_COLUMNS = True
     # Redshift compares text by its bytes.
     COLLATION = "LC_COLLATE 'C' LC_CTYPE 'C.UTF-8'"
     TYPES = {**cluster.Database.TYPES, "varchar": "varchar(65535)"}

@@ -13,6 +13,31 @@ CREATE TABLE IF NOT EXISTS acme.profile_traits (
 CLUSTER BY (canonical_segment_id)
 COMMENT 'One row for every profile id: the last value of each trait. Built by idgraph.';
 
+-- What the project has gained since the table was made, by one question to the catalog. There is no ADD COLUMN IF NOT EXISTS.
+BEGIN
+    DECLARE gained STRING;
+    SET gained = (
+        SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
+        FROM (
+            VALUES
+                ('email',                'email string COMMENT \'Trait email\''),
+                ('plan',                 'plan string COMMENT \'Current plan\''),
+                ('lifetime_value',       'lifetime_value double COMMENT \'Computed trait lifetimeValue\''),
+                ('is_vip',               'is_vip boolean COMMENT \'Member of the audience is_vip\''),
+                ('order',                '`order` bigint COMMENT \'Trait order\'')
+        ) AS wanted (name, definition)
+        WHERE wanted.name NOT IN (
+            SELECT lower(c.column_name)
+            FROM information_schema.columns AS c
+            WHERE c.table_schema = 'acme'
+              AND c.table_name = 'profile_traits'
+        )
+    );
+    IF gained <> '' THEN
+        EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';
+    END IF;
+END;
+
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.profile_traits (
     canonical_segment_id,

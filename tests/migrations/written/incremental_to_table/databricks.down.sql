@@ -427,6 +427,28 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- What the project has gained since the table was made, by one question to the catalog. There is no ADD COLUMN IF NOT EXISTS.
+BEGIN
+    DECLARE gained STRING;
+    SET gained = (
+        SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
+        FROM (
+            VALUES
+                ('email',                'email string COMMENT \'Trait email\''),
+                ('visits',               'visits bigint COMMENT \'Trait visits\'')
+        ) AS wanted (name, definition)
+        WHERE wanted.name NOT IN (
+            SELECT lower(c.column_name)
+            FROM information_schema.columns AS c
+            WHERE c.table_schema = 'acme'
+              AND c.table_name = 'profile_traits'
+        )
+    );
+    IF gained <> '' THEN
+        EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';
+    END IF;
+END;
+
 -- idgraph: needs acme.identifies.email
 -- idgraph: needs acme.identifies.visits
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
