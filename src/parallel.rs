@@ -1,6 +1,7 @@
 //! Work on many items at once.
 
 use std::num::NonZero;
+use std::sync::LazyLock;
 use std::thread;
 
 use crate::diagnostic::Result;
@@ -10,6 +11,10 @@ const LEAST: usize = 16;
 
 /// Items for each thread in a batch: what is made of them is held at once.
 const BATCH: usize = 128;
+
+/// As many threads as the machine runs at once; finding that out reads files.
+static THREADS: LazyLock<usize> =
+    LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
 /// Gives `take` what `of` makes of each item, in their order; made a batch at a time, on as many threads as the machine
 /// runs at once.
@@ -21,7 +26,7 @@ pub(crate) fn feed<T: Sync, R: Send>(
     of: impl Fn(&T) -> Result<R> + Sync,
     mut take: impl FnMut(R),
 ) -> Result<()> {
-    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = *THREADS;
     for batch in items.chunks(threads * BATCH) {
         for made in each(batch, batch.len().div_ceil(threads).max(LEAST), &of) {
             take(made?);

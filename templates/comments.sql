@@ -1,4 +1,4 @@
 COMMENT ON {{ kind }} {{ table.name }} IS {{ table.comment }};
 --% for column in table.columns
-COMMENT ON COLUMN {{ (table.name ~ '.' ~ column.name) | pad(table.name | length + table.width + 1) }} IS {{ column.comment }};
+COMMENT ON COLUMN {{ table.name }}.{{ column.name | pad(table.width) }} IS {{ column.comment }};
 --% endfor

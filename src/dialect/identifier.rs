@@ -1,5 +1,7 @@
 //! How a dialect writes a name: bare where that means the same, quoted where it must be.
 
+use std::borrow::Cow;
+
 use super::{Characters, Dialect, Escape, Fold, LengthUnit};
 use crate::project::snake_case;
 
@@ -12,10 +14,14 @@ impl Dialect {
     /// Landed names are folded by the warehouse (`order` is landed as `"ORDER"` where names fold to upper
     /// case), so a simple name is folded before it is quoted; any other is kept as it is.
     pub fn identifier(&self, name: &str) -> String {
+        self.written(name).into_owned()
+    }
+
+    /// As [`Self::identifier`]; itself where it is written as it is.
+    pub fn written<'a>(&self, name: &'a str) -> Cow<'a, str> {
         let rules = &self.facts.identifiers;
-        let simple = is_simple(name);
-        if simple && !self.reserved.contains(name) {
-            return name.to_owned();
+        if is_simple(name) && !self.reserved.contains(name) {
+            return Cow::Borrowed(name);
         }
         let folded = self.in_catalog(name);
         let open = rules.quote.as_str();
@@ -24,7 +30,7 @@ impl Dialect {
             Escape::Doubled | Escape::Both => folded.replace(close, &close.repeat(2)),
             Escape::Backslash => folded.replace('\\', "\\\\").replace(close, &format!("\\{close}")),
         };
-        format!("{open}{escaped}{close}")
+        Cow::Owned(format!("{open}{escaped}{close}"))
     }
 
     /// A landed name as the warehouse's catalog has it.
@@ -142,8 +148,7 @@ impl Dialect {
 
 /// Lower case, digits and `_`: a name that every warehouse reads the same with and without quotes, once folded.
 fn is_simple(name: &str) -> bool {
-    name.starts_with(|char: char| char.is_ascii_lowercase() || char == '_')
-        && name
-            .chars()
-            .all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_')
+    !name.starts_with(|char: char| char.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }

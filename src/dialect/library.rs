@@ -1,9 +1,9 @@
 //! Where dialects and templates are found: the folders in the binary, and the project's own before them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use include_dir::{Dir, include_dir};
 
@@ -11,6 +11,18 @@ use crate::diagnostic::{Diagnostic, Result, Source};
 
 static DIALECTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/dialects");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+
+/// The text of every file in the binary by its path: `include_dir` compares the paths of all in a folder to find one.
+static EMBEDDED: LazyLock<BTreeMap<String, &str>> = LazyLock::new(|| {
+    let mut files = BTreeMap::new();
+    for (root, dir) in [("dialects", &DIALECTS), ("templates", &TEMPLATES)] {
+        embedded_files(dir, root, &mut files);
+    }
+    files
+});
+
+/// The folders of a project that are looked into.
+const OWN: [&str; 2] = ["dialects", "templates"];
 
 /// Every file about dialects that a project can see.
 #[derive(Debug, Clone, Default)]
@@ -26,7 +38,9 @@ impl Library {
 
     /// Those of a project's folder first: `dialects/` and `templates/` beside `idgraph.yml`.
     pub fn beside(folder: &Path) -> Self {
-        Self { project: Some(folder.to_owned()) }
+        // Most projects have neither, and are asked for every file.
+        let has_own = OWN.iter().any(|own| folder.join(own).exists());
+        Self { project: has_own.then(|| folder.to_owned()) }
     }
 
     /// The names of all dialects, sorted.
@@ -84,9 +98,9 @@ impl Library {
         let mut names = BTreeSet::new();
         let folders = chain.iter().map(|dialect| format!("dialects/{dialect}/templates"));
         for folder in folders.chain(["templates".to_owned()]) {
-            if let Some(dir) = embedded_dir(&folder) {
-                embedded_files(dir, dir.path(), &mut names);
-            }
+            let below =
+                |path: &String| Some(path.strip_prefix(&folder)?.strip_prefix('/')?.to_owned());
+            names.extend(EMBEDDED.keys().filter_map(below));
             if let Some(root) = self.project.as_ref().map(|project| project.join(&folder)) {
                 own_files(&root, &root, &mut names);
             }
@@ -110,29 +124,20 @@ impl Library {
                 }
             }
         }
-        Ok(embedded_file(path).map(|text| Source::new(path, text)))
+        Ok(EMBEDDED.get(path).map(|text| Source::new(path, *text)))
     }
 }
 
-fn embedded_file(path: &str) -> Option<&'static str> {
-    let (root, rest) = path.split_once('/')?;
-    let dir = if root == "dialects" { &DIALECTS } else { &TEMPLATES };
-    dir.get_file(rest)?.contents_utf8()
-}
-
-fn embedded_dir(path: &str) -> Option<&'static Dir<'static>> {
-    match path.split_once('/') {
-        Some((_, rest)) => DIALECTS.get_dir(rest),
-        None => Some(&TEMPLATES),
-    }
-}
-
-fn embedded_files(dir: &Dir<'_>, root: &Path, names: &mut BTreeSet<String>) {
+fn embedded_files(dir: &'static Dir<'_>, root: &str, files: &mut BTreeMap<String, &'static str>) {
     for file in dir.files() {
-        names.extend(relative(file.path(), root));
+        if let (Some(path), Some(text)) =
+            (relative(file.path(), Path::new("")), file.contents_utf8())
+        {
+            files.insert(format!("{root}/{path}"), text);
+        }
     }
     for inner in dir.dirs() {
-        embedded_files(inner, root, names);
+        embedded_files(inner, root, files);
     }
 }
 

@@ -105,7 +105,7 @@ impl Dialect {
     pub fn literal(&self, text: &str) -> String {
         // Nearly every text is of this kind.
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\'' && byte != b'\\')) {
-            return format!("'{text}'");
+            return ["'", text, "'"].concat();
         }
         let text: String =
             text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();

@@ -28,8 +28,8 @@ pub fn add_columns(
     let table = Table::model(warehouse, table, dialect);
     let mut added = Vec::new();
     for column in columns {
-        let column = Column::new(column, dialect);
-        let values = context! { table => Serde(&table), column => Serde(column) };
+        let column = Column::value(column, dialect);
+        let values = context! { table => Serde(&table), column };
         let text = templates.render("add_column.sql", values)?;
         added.extend(statements(&Source::new("add_column.sql", text), dialect)?);
     }

@@ -71,8 +71,8 @@ impl<'a> Changes<'a> {
         let aside = self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"]));
         let values = context! {
             table => Serde(self.table(subject)),
-            column => Serde(Column::new(column, self.dialect)),
-            old => Serde(Column::new(old, self.dialect)),
+            column => Column::value(column, self.dialect),
+            old => Column::value(old, self.dialect),
             is_view,
             is_dynamic,
             is_landed,
@@ -149,8 +149,7 @@ impl<'a> Changes<'a> {
     }
 
     fn columns(&self, columns: &[TableColumn]) -> Vec<minijinja::Value> {
-        let column = |column| minijinja::Value::from(Serde(Column::new(column, self.dialect)));
-        columns.iter().map(column).collect()
+        columns.iter().map(|column| Column::value(column, self.dialect)).collect()
     }
 
     fn render(&self, template: &str, values: minijinja::Value) -> Result<String> {

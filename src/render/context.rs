@@ -24,8 +24,8 @@ pub(super) struct Shared {
     /// Models by name, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
-    later: BTreeMap<String, Vec<Column>>,
-    traits: Vec<Column>,
+    later: BTreeMap<String, Value>,
+    traits: Value,
     traits_from: Option<Relation>,
     /// SQL types by logical name.
     types: BTreeMap<String, String>,
@@ -52,14 +52,9 @@ pub(super) struct Shared {
     can: Capabilities,
 }
 
-/// A column as templates see it: one value, however many lists it stands in.
-#[derive(Debug, Clone, Serialize)]
-#[serde(transparent)]
-pub(super) struct Column(Value);
-
-/// What a template can ask of a [`Column`]; shared, where a struct would be copied into every list.
+/// A column as templates see it. There are many, so a list of them is one value, which shares them with other lists.
 #[derive(Debug)]
-struct Fields {
+pub(super) struct Column {
     name: Value,
     literal: Value,
     sql_type: Value,
@@ -67,9 +62,13 @@ struct Fields {
     comment: Value,
 }
 
-impl Object for Fields {
+impl Object for Column {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        match key.as_str()? {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        match key {
             "name" => Some(self.name.clone()),
             "literal" => Some(self.literal.clone()),
             "type" => Some(self.sql_type.clone()),
@@ -95,8 +94,8 @@ struct Lookup {
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Relation {
     name: String,
-    columns: Vec<Column>,
-    later: Vec<Column>,
+    columns: Value,
+    later: Value,
     has_seq: bool,
 }
 
@@ -111,12 +110,12 @@ pub(super) struct Table {
     schema_literal: String,
     literal: String,
     comment: String,
-    columns: Vec<Column>,
+    columns: Value,
     key: Vec<String>,
     /// The columns that are not part of the key.
-    values: Vec<Column>,
+    values: Value,
     /// The columns that the project configures: it may have gained some since the table was made.
-    configured: Vec<Column>,
+    configured: Value,
     lookups: Vec<Lookup>,
     /// The name of an index by load time.
     load_time_index: String,
@@ -150,7 +149,7 @@ impl Shared {
                 })
                 .collect(),
             later: landed.iter().map(|table| (table.name.clone(), later(table, dialect))).collect(),
-            traits: columns(warehouse.traits(), dialect),
+            traits: list(&columns(warehouse.traits(), dialect)),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
                 name: landed_relation(warehouse, table, dialect, in_view),
                 ..Relation::new(warehouse, (table, &table.columns), dialect, in_view)
@@ -208,7 +207,7 @@ impl Relation {
     ) -> Self {
         Self {
             name: readable(dialect, &warehouse.space, &table.name, in_view),
-            columns: columns(shown, dialect),
+            columns: list(&columns(shown, dialect)),
             later: later(table, dialect),
             // A trait of that name is none.
             has_seq: table
@@ -249,10 +248,12 @@ impl Table {
         let columns = columns(all, dialect);
         let those = |wanted: &dyn Fn(&TableColumn) -> bool| {
             let pairs = all.iter().zip(&columns).filter(|(column, _)| wanted(column));
-            pairs.map(|(_, column)| column.clone()).collect()
+            list(pairs.map(|(_, column)| column))
         };
-        let width =
-            |field: &str| columns.iter().map(|column| column.width(field)).max().unwrap_or(0);
+        let width = |field: fn(&Column) -> &Value| {
+            let widths = columns.iter().map(|column| width(field(column)));
+            widths.max().unwrap_or_default()
+        };
         Self {
             name: dialect.qualified(schema, name),
             bare: dialect.identifier(name),
@@ -271,9 +272,9 @@ impl Table {
                 .collect(),
             load_time_index: dialect.identifier(&dialect.derived_name(&[name, "load_time", "idx"])),
             add_columns: dialect.qualified(schema, &dialect.derived_name(&[name, "add_columns"])),
-            width: width("name"),
-            type_width: width("type"),
-            columns,
+            width: width(|column| &column.name),
+            type_width: width(|column| &column.sql_type),
+            columns: list(&columns),
         }
     }
 }
@@ -295,25 +296,34 @@ impl Beside {
 }
 
 impl Column {
-    pub(super) fn new(column: &TableColumn, dialect: &Dialect) -> Self {
-        Self(Value::from_object(Fields {
-            name: dialect.identifier(&column.name).into(),
+    /// A column as one value.
+    pub(super) fn value(column: &TableColumn, dialect: &Dialect) -> Value {
+        Value::from_dyn_object(Self::new(column, dialect))
+    }
+
+    fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
+        Arc::new(Self {
+            name: dialect.written(&column.name).into(),
             literal: dialect.literal(&column.name).into(),
             sql_type: dialect.sql_type(column.logical_type).into(),
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
-        }))
-    }
-
-    /// The length of a field that is text, in characters.
-    fn width(&self, field: &str) -> usize {
-        let value = self.0.get_attr(field).unwrap_or_default();
-        value.as_str().map_or(0, |text| text.chars().count())
+        })
     }
 }
 
-fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Column> {
+/// The length of a text in characters.
+fn width(text: &Value) -> usize {
+    text.as_str().map_or(0, |text| text.chars().count())
+}
+
+fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Arc<Column>> {
     columns.iter().map(|column| Column::new(column, dialect)).collect()
+}
+
+/// Columns as one value.
+fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
+    columns.into_iter().cloned().map(Value::from_dyn_object).collect()
 }
 
 /// A landed table as a query reads it, with NULL for what has not landed yet.
@@ -345,7 +355,7 @@ fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> Stri
 }
 
 /// The columns that order a landed table's rows in time, ties included.
-fn later(table: &LandedTable, dialect: &Dialect) -> Vec<Column> {
+fn later(table: &LandedTable, dialect: &Dialect) -> Value {
     let fixed = |name: &&str| {
         table.columns.iter().find(|column| column.name == **name && column.place.is_none())
     };
@@ -353,7 +363,7 @@ fn later(table: &LandedTable, dialect: &Dialect) -> Vec<Column> {
         .iter()
         .chain(&CARRIED)
         .filter_map(fixed)
-        .map(|column| Column::new(column, dialect))
+        .map(|column| Column::value(column, dialect))
         .collect()
 }
 

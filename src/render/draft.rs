@@ -15,7 +15,7 @@ pub(super) enum Reading {
     Whole,
     /// The first object's, whose template is that of the others, too.
     Least,
-    /// None that nobody needs. Only the text is wanted, so it is put aside.
+    /// None that nobody needs.
     Nothing,
 }
 
@@ -88,7 +88,8 @@ impl Draft {
     /// A file with nothing but its header.
     pub(super) fn new(name: &str, subject: Subject, header: String, reading: Reading) -> Self {
         let text = LongText::from(header);
-        let text = if reading == Reading::Nothing { text.put_aside() } else { text };
+        // Where not all is read only the text is wanted.
+        let text = if reading == Reading::Whole { text } else { text.put_aside() };
         Self { name: name.to_owned(), subject, text, units: Vec::new() }
     }
 
@@ -111,8 +112,8 @@ impl Draft {
         Ok(File { name, subject, text: text.into_string()?, units })
     }
 
-    pub(super) fn into_text(self, name: String) -> Text {
-        Text { name, subject: self.subject, text: self.text }
+    pub(super) fn into_text(self) -> Text {
+        Text { name: self.name, subject: self.subject, text: self.text }
     }
 }
 

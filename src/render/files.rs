@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use minijinja::context;
 use minijinja::value::Serde;
@@ -24,6 +25,9 @@ use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
 /// How a rendered file begins, after the line that says what it is about: idgraph touches no other file.
 pub const MARKER: &str = "Rendered by idgraph";
+
+/// A warehouse with more traits than this is looked at without them first: parsing their SQL takes longer than a rendering.
+const FEW: usize = 100;
 
 /// The file of landed tables.
 const LANDED: &str = "landed_tables";
@@ -108,9 +112,9 @@ pub fn render(
 
 /// The files' names and texts, for who only looks at them.
 ///
-/// The statements of templates that came with idgraph are proved by its tests, so they are not read back: what a file reads, and
-/// so its name, is seen at a warehouse of a few traits and no event of its own. Where the project has templates or facts of
-/// its own, every statement is read.
+/// The statements of templates that came with idgraph are proved by its tests, so they are not read back but for what a file
+/// reads, and so its name: that is seen at the first object of each file. With many traits that is much SQL, so it is seen at a warehouse
+/// of a few traits and no event of its own. Where the project has templates or facts of its own, every statement is read.
 ///
 /// # Errors
 /// As [`render`].
@@ -128,6 +132,10 @@ pub fn render_texts(
         return whole();
     }
     let reader = Reader { dialect, library, reading: Reading::Least, traced: false };
+    if warehouse.traits().len() <= FEW {
+        let files = in_order_of_running(drafts(warehouse, reader, project_file, false)?);
+        return Ok(files.into_iter().map(Draft::into_text).collect());
+    }
     let few = warehouse.with_events(&HashSet::new()).bare();
     let named = in_order_of_running(drafts(&few, reader, project_file, false)?);
     let reader = Reader { reading: Reading::Nothing, ..reader };
@@ -137,8 +145,10 @@ pub fn render_texts(
     if !drafts.iter().map(|draft| draft.subject).eq(named.iter().map(|draft| draft.subject)) {
         return whole();
     }
-    let names = named.into_iter().map(|draft| draft.name);
-    Ok(drafts.into_iter().zip(names).map(|(draft, name)| draft.into_text(name)).collect())
+    for (draft, named) in drafts.iter_mut().zip(named) {
+        draft.name = named.name;
+    }
+    Ok(drafts.into_iter().map(Draft::into_text).collect())
 }
 
 /// As [`render`], with incremental models built anew from all landed rows.
@@ -184,13 +194,14 @@ fn drafts(
 ) -> Result<Vec<Draft>> {
     let Reader { dialect, library, traced, .. } = reader;
     let shared = Shared::new(warehouse, dialect, false);
-    let shared_in_view = Shared::new(warehouse, dialect, true);
     let templates = Templates::new(library, dialect, &shared, traced)?;
     let renderer = Renderer {
         warehouse,
         landed: warehouse.landed_by_name(),
         dialect,
-        view_templates: &templates.clone().sharing(&shared_in_view),
+        view_templates: LazyLock::new(Box::new(|| {
+            templates.clone().sharing(&Shared::new(warehouse, dialect, true))
+        })),
         templates: &templates,
         full,
         reader,
@@ -214,8 +225,8 @@ struct Renderer<'a> {
     landed: HashMap<&'a str, &'a LandedTable>,
     dialect: &'a Dialect,
     templates: &'a Templates<'a>,
-    /// As `templates`, for what stands inside a view.
-    view_templates: &'a Templates<'a>,
+    /// As `templates`, for what stands inside a view. Made after them, it has what they have compiled by then.
+    view_templates: LazyLock<Templates<'a>, Box<dyn FnOnce() -> Templates<'a> + Send + 'a>>,
     /// Incremental models are built in full.
     full: bool,
     reader: Reader<'a>,
@@ -306,10 +317,10 @@ impl Renderer<'_> {
 
     fn materialized(&self, model: &ModelTable) -> Result<String> {
         let (template, templates) = match self.kept(model) {
-            Materialization::View => ("view.sql", self.view_templates),
+            Materialization::View => ("view.sql", &*self.view_templates),
             Materialization::Table => ("table.sql", self.templates),
             Materialization::Incremental => ("incremental.sql", self.templates),
-            Materialization::DynamicTable => ("dynamic_table.sql", self.view_templates),
+            Materialization::DynamicTable => ("dynamic_table.sql", &*self.view_templates),
         };
         let schema = &self.warehouse.models_schema;
         let is_incremental = model.materialized == Materialization::Incremental;

@@ -52,7 +52,7 @@ impl<'a> Templates<'a> {
             Err(error) => Err(Error::new(ErrorKind::InvalidOperation, error.to_string())),
         });
         environment.add_global("sql", Value::from_object(Expressions));
-        environment.add_filter("pad", |text: String, width: usize| format!("{text:width$}"));
+        environment.add_filter("pad", pad);
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
         environment.add_filter("suffix", |text: String, suffix: String| format!("{text}{suffix}"));
         environment.add_filter("same", |column: String, other: Option<String>| {
@@ -214,6 +214,15 @@ impl Object for Expressions {
         }
         expression(state, method, &Value::from(Serde(values))).map(Value::from)
     }
+}
+
+/// A text with blanks behind it, to a width in characters.
+fn pad(text: &str, width: usize) -> String {
+    let blanks = width.saturating_sub(text.chars().count());
+    let mut padded = String::with_capacity(text.len() + blanks);
+    padded.push_str(text);
+    padded.extend(std::iter::repeat_n(' ', blanks));
+    padded
 }
 
 /// A landed text, told apart by its bytes.
