@@ -1,8 +1,13 @@
 //! How long idgraph takes to start and to render, as a user waits for it: the whole process, from spawn to exit.
 //!
-//! `cargo bench --bench render` prints a Markdown table. `benches/README.md` records one.
+//! `cargo bench --bench render` prints a Markdown table. `benches/README.md` records one. `-- --dbt FOLDER` compares with
+//! dbt, where FOLDER is a clone of <https://github.com/segmentio/profiles-sync-dbt>.
 
+#[path = "render/dbt.rs"]
+mod dbt;
 mod memory;
+#[path = "../tests/support/mod.rs"]
+mod support;
 
 use std::error::Error;
 use std::fs;
@@ -13,19 +18,38 @@ use std::time::{Duration, Instant};
 /// The project that is rendered: every kind of setting, four dialects.
 const PROJECT: &str = include_str!("../tests/rendered/idgraph.yml");
 
-/// Runs before the measured ones, so that the binary is in the page cache.
-const WARM_UP: usize = 5;
+/// How often a command runs.
+#[derive(Clone, Copy)]
+struct Runs {
+    /// Before the measured ones, so that the binary is in the page cache.
+    warm_up: usize,
+    timed: usize,
+    /// Runs whose memory is watched. Watching takes a core, so these are not timed.
+    watched: usize,
+}
 
-/// Runs that are measured.
-const RUNS: usize = 30;
+const RUNS: Runs = Runs { warm_up: 5, timed: 30, watched: 30 };
 
-/// Runs whose memory is watched. Watching takes a core, so these are not timed.
-const WATCHED: usize = 30;
+/// `cargo test --all-targets` runs this too, without the argument and without optimization: once is enough then.
+const ONCE: Runs = Runs { warm_up: 0, timed: 1, watched: 1 };
+
+impl Runs {
+    fn at_most(self, other: Self) -> Self {
+        Self {
+            warm_up: self.warm_up.min(other.warm_up),
+            timed: self.timed.min(other.timed),
+            watched: self.watched.min(other.watched),
+        }
+    }
+}
 
 fn main() -> Result<(), Box<dyn Error>> {
-    // `cargo test --all-targets` runs this too, without the argument and without optimization: once is enough then.
-    let is_bench = std::env::args().any(|argument| argument == "--bench");
-    let (warm_up, runs, watched) = if is_bench { (WARM_UP, RUNS, WATCHED) } else { (0, 1, 1) };
+    let arguments: Vec<String> = std::env::args().collect();
+    let is_bench = arguments.iter().any(|argument| argument == "--bench");
+    let package = arguments.iter().position(|argument| argument == "--dbt");
+    let package =
+        package.map(|at| arguments.get(at + 1).ok_or("--dbt wants a folder")).transpose()?;
+    let runs = if is_bench { RUNS } else { ONCE };
     let folder = tempfile::tempdir()?;
     let project = folder.path().join("idgraph.yml");
     fs::write(&project, PROJECT)?;
@@ -33,31 +57,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("| command | min | median | max | peak memory |");
     println!("| --- | --: | --: | --: | --: |");
-    let measure = |what: &str, command: &mut dyn FnMut(usize) -> Command| {
-        let mut count = 0;
-        let mut next = || {
-            count += 1;
-            command(count)
-        };
-        for _ in 0..warm_up {
-            time(&mut next())?;
-        }
-        let mut times = Vec::new();
-        for _ in 0..runs {
-            times.push(time(&mut next())?);
-        }
-        times.sort();
-        let mut memory = None;
-        for _ in 0..watched {
-            memory = memory.max(peak_memory(&mut next())?);
-        }
-        let memory =
-            memory.map_or("not seen".to_owned(), |kib| format!("{:.1} MiB", kib as f64 / 1024.0));
-        let (min, median, max) = (times.first(), times.get(times.len() / 2), times.last());
-        let [min, median, max] = [min, median, max].map(|time| milliseconds(time.copied()));
-        println!("| {what} | {min} | {median} | {max} | {memory} |");
-        Ok::<(), Box<dyn Error>>(())
-    };
+    let measure =
+        |what: &str, command: &mut dyn FnMut(usize) -> Command| measure(what, runs, command);
     measure("`idgraph --version`", &mut |_| idgraph(&["--version"]))?;
     measure("`idgraph render`, every file new", &mut |count| {
         render(&project, &folder.path().join(format!("new-{count}")))
@@ -79,6 +80,45 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
         measure(&what, &mut |_| render(&project, &folder.path().join(format!("size-{number}"))))?;
     }
+    match package {
+        Some(package) => dbt::compare(Path::new(package), runs),
+        None => {
+            println!(
+                "\nNot compared with dbt: for that, `-- --dbt FOLDER`, a clone of Segment's profiles-sync-dbt."
+            );
+            Ok(())
+        }
+    }
+}
+
+/// Prints a command's row: its times, and its memory.
+fn measure(
+    what: &str,
+    runs: Runs,
+    command: &mut dyn FnMut(usize) -> Command,
+) -> Result<(), Box<dyn Error>> {
+    let mut count = 0;
+    let mut next = || {
+        count += 1;
+        command(count)
+    };
+    for _ in 0..runs.warm_up {
+        time(&mut next())?;
+    }
+    let mut times = Vec::new();
+    for _ in 0..runs.timed {
+        times.push(time(&mut next())?);
+    }
+    times.sort();
+    let mut memory = None;
+    for _ in 0..runs.watched {
+        memory = memory.max(peak_memory(&mut next())?);
+    }
+    let memory =
+        memory.map_or("not seen".to_owned(), |kib| format!("{:.1} MiB", kib as f64 / 1024.0));
+    let (min, median, max) = (times.first(), times.get(times.len() / 2), times.last());
+    let [min, median, max] = [min, median, max].map(|time| milliseconds(time.copied()));
+    println!("| {what} | {min} | {median} | {max} | {memory} |");
     Ok(())
 }
 

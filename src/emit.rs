@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tempfile::TempPath;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::parallel;
 use crate::render::{LongText, MARKER};
 
 /// How a comment begins in the files that idgraph writes: SQL, HTML, CSS and JavaScript.
@@ -118,16 +119,16 @@ pub fn write<'a>(
     changes: &[(PathBuf, Difference)],
 ) -> Result<()> {
     let changed: BTreeSet<&Path> = changes.iter().map(|(path, _)| path.as_path()).collect();
-    let mut prepared = Vec::new();
-    for output in outputs {
-        if changed.contains(output.path.as_path()) {
-            let path = folder.join(&output.path);
-            let text = output.text.reader().and_then(|text| prepare(&path, text));
-            let file = text.map_err(|error| unwritable(&path, &error))?;
-            prepared.push((path, file));
+    let changed: Vec<&Output> =
+        outputs.into_iter().filter(|output| changed.contains(output.path.as_path())).collect();
+    let prepared = parallel::map(&changed, |output| {
+        let path = folder.join(&output.path);
+        match prepare(&path, |file| output.text.write_to(file)) {
+            Ok(file) => Ok((path, file)),
+            Err(error) => Err(Diagnostics::from(unwritable(&path, &error))),
         }
-    }
-    for (path, file) in prepared {
+    });
+    for (path, file) in prepared.into_iter().collect::<Result<Vec<_>>>()? {
         file.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
     }
     for (path, _) in changes.iter().filter(|(_, what)| *what == Difference::Leftover) {
@@ -144,7 +145,8 @@ pub fn write<'a>(
 /// # Errors
 /// When it exists already or cannot be written.
 pub fn create(path: &Path, text: &str) -> Result<()> {
-    let file = prepare(path, text.as_bytes()).map_err(|error| unwritable(path, &error))?;
+    let file = prepare(path, |file| file.write_all(text.as_bytes()))
+        .map_err(|error| unwritable(path, &error))?;
     match file.persist_noclobber(path) {
         Ok(_) => Ok(()),
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
@@ -169,15 +171,18 @@ pub fn replace(path: &Path, text: &str) -> Result<()> {
         let mut head = Vec::new();
         File::open(&path)?.take(MARK.len() as u64).read_to_end(&mut head)?;
         let mark = if head == MARK { MARK } else { &[] };
-        let file = prepare(&path, mark.chain(text.as_bytes()))?;
+        let file = prepare(&path, |file| {
+            file.write_all(mark)?;
+            file.write_all(text.as_bytes())
+        })?;
         fs::set_permissions(&file, fs::metadata(&path)?.permissions())?;
         file.persist(&path).map_err(|error| error.error)
     };
     replaced().map_err(|error| unwritable(path, &error).into())
 }
 
-/// A new file beside the path, closed again: there may be more files than a process may have open.
-fn prepare(path: &Path, mut text: impl Read) -> io::Result<TempPath> {
+/// A new file beside the path, filled and closed again: there may be more files than a process may have open.
+fn prepare(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<TempPath> {
     let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut builder = tempfile::Builder::new();
@@ -189,8 +194,7 @@ fn prepare(path: &Path, mut text: impl Read) -> io::Result<TempPath> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(folder)?;
-    io::copy(&mut text, &mut file)?;
-    file.flush()?;
+    fill(file.as_file_mut())?;
     Ok(file.into_temp_path())
 }
 

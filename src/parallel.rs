@@ -1,7 +1,9 @@
 //! Work on many items at once.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::sync::LazyLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
 use std::thread;
 
 use crate::diagnostic::Result;
@@ -9,48 +11,151 @@ use crate::diagnostic::Result;
 /// Fewer items than this are not worth a thread: starting one costs about as much as rendering a table.
 const LEAST: usize = 16;
 
-/// Items for each thread in a batch: what is made of them is held at once.
-const BATCH: usize = 128;
-
 /// As many threads as the machine runs at once; finding that out reads files.
 static THREADS: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(1, NonZero::get));
 
-/// Gives `take` what `of` makes of each item, in their order; made a batch at a time, on as many threads as the machine
-/// runs at once.
+/// How many threads run beside the first. More than the machine runs at once would take as long, and each has memory of
+/// its own.
+static BESIDE: AtomicUsize = AtomicUsize::new(0);
+
+/// Gives `take` what `of` makes of each item, in their order, as it is made.
 ///
 /// # Errors
 /// The first of `of`.
 pub(crate) fn feed<T: Sync, R: Send>(
     items: &[T],
     of: impl Fn(&T) -> Result<R> + Sync,
-    mut take: impl FnMut(R),
+    mut take: impl FnMut(R) + Send,
 ) -> Result<()> {
-    let threads = *THREADS;
-    for batch in items.chunks(threads * BATCH) {
-        for made in each(batch, batch.len().div_ceil(threads).max(LEAST), &of) {
-            take(made?);
+    let mut end = Ok(());
+    let take = |made| match made {
+        Ok(made) => {
+            take(made);
+            true
         }
-    }
-    Ok(())
+        Err(error) => {
+            end = Err(error);
+            false
+        }
+    };
+    each(items, LEAST, of, take);
+    end
 }
 
-/// What `of` makes of each item, in their order, on a thread for each: for a few that are much work.
+/// What `of` makes of each item, in their order: for a few that are much work.
 pub(crate) fn map<T: Sync, R: Send>(items: &[T], of: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    each(items, 1, of)
+    let mut all = Vec::with_capacity(items.len());
+    let take = |made| {
+        all.push(made);
+        true
+    };
+    each(items, 1, of, take);
+    all
 }
 
-fn each<T: Sync, R: Send>(items: &[T], size: usize, of: impl Fn(&T) -> R + Sync) -> Vec<R> {
-    if items.len() <= size {
-        return items.iter().map(of).collect();
+/// Takes what is made in the order of the items, whoever made it first.
+struct InOrder<R, F> {
+    next: usize,
+    early: BTreeMap<usize, Vec<R>>,
+    /// Whether to go on.
+    take: F,
+}
+
+impl<R, F: FnMut(R) -> bool> InOrder<R, F> {
+    fn add(&mut self, at: usize, made: Vec<R>) -> bool {
+        self.early.insert(at, made);
+        while let Some(made) = self.early.remove(&self.next) {
+            self.next += 1;
+            if !made.into_iter().all(&mut self.take) {
+                // Nothing is next any more.
+                self.next = usize::MAX;
+                return false;
+            }
+        }
+        true
     }
+}
+
+/// On this thread and on those that the machine has free, `least` items at a time.
+fn each<T: Sync, R: Send>(
+    items: &[T],
+    least: usize,
+    of: impl Fn(&T) -> R + Sync,
+    take: impl FnMut(R) -> bool + Send,
+) {
+    let shares: Vec<&[T]> = items.chunks(least).collect();
+    let next = AtomicUsize::new(0);
+    let in_order = Mutex::new(InOrder { next: 0, early: BTreeMap::new(), take });
+    let work = || {
+        loop {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(share) = shares.get(at) else { return };
+            let made = share.iter().map(&of).collect();
+            let goes_on = in_order.lock().unwrap_or_else(PoisonError::into_inner).add(at, made);
+            if !goes_on {
+                next.store(shares.len(), Ordering::Relaxed);
+            }
+        }
+    };
     thread::scope(|scope| {
-        let of = &of;
-        let share = |items| scope.spawn(move || Vec::from_iter(<[T]>::iter(items).map(of)));
-        let running: Vec<_> = items.chunks(size).map(share).collect();
-        let end = |share: thread::ScopedJoinHandle<'_, Vec<R>>| {
-            share.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        for free in (1..shares.len()).map_while(|_| Free::take()) {
+            scope.spawn(|| {
+                let _free = free;
+                work();
+            });
+        }
+        work();
+    });
+}
+
+/// The right to one more thread, given back when that ends.
+struct Free;
+
+impl Free {
+    fn take() -> Option<Self> {
+        let more = |beside| (beside + 1 < *THREADS).then_some(beside + 1);
+        BESIDE.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).ok().map(|_| Self)
+    }
+}
+
+impl Drop for Free {
+    fn drop(&mut self) {
+        BESIDE.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnostic::Diagnostic;
+
+    #[test]
+    fn what_is_made_is_taken_in_order() {
+        let items: Vec<usize> = (0..5_000).collect();
+        // The first of each share takes the longest, so that others are early.
+        let of = |item: &usize| {
+            if item.is_multiple_of(LEAST * 2) {
+                thread::yield_now();
+            }
+            Ok(*item)
         };
-        running.into_iter().flat_map(end).collect()
-    })
+        let mut taken = Vec::new();
+        assert!(feed(&items, of, |item| taken.push(item)).is_ok());
+        assert!(taken == items);
+        assert_eq!(map(&items[..100], |item| item + 1), (1..=100).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_first_mistake_is_told_and_nothing_behind_it_is_taken() {
+        let items: Vec<usize> = (0..5_000).collect();
+        let of = |item: &usize| match *item {
+            at if at >= 777 => Err(Diagnostic::error("wrong", at.to_string()).into()),
+            at => Ok(at),
+        };
+        let mut taken = 0;
+        let end = feed(&items, of, |_| taken += 1);
+        assert_eq!(end.unwrap_err().to_string().lines().next(), Some("error[wrong]: 777"));
+        assert_eq!(taken, 777);
+    }
 }

@@ -95,6 +95,24 @@ fn a_statement_that_is_too_long_is_refused() {
     idgraph(folder.path(), &["render"]).fine();
 }
 
+/// Of templates that came with idgraph no statement is parsed to render them, and their length is known all the same.
+#[test]
+fn a_statement_of_idgraphs_own_templates_that_is_too_long_is_refused() {
+    let limit = Dialect::load(&Library::embedded(), "bigquery").expect("a dialect");
+    let limit = limit.facts.statements.max_bytes;
+    let folder = traits("bigquery", 9_000);
+    idgraph(folder.path(), &["render"]).exits(2).says(&[
+        "error[statement-too-long]: a statement of bigquery/profile_traits.sql is longer than BigQuery reads",
+        &format!("bytes; BigQuery takes {limit}"),
+    ]);
+    assert!(!folder.path().join("sql").exists());
+    // A file may be longer, of statements that are not.
+    let folder = traits("bigquery", 5_000);
+    idgraph(folder.path(), &["render"]).fine();
+    let file = folder.path().join("sql/bigquery/30_profile_traits.sql");
+    assert!(fs::metadata(file).expect("a file").len() > limit as u64);
+}
+
 /// SQLite puts 500 SELECTs together with UNION ALL and no more: https://www.sqlite.org/limits.html. The rows are those of
 /// 600 traits all the same, in every form of the model and after each of two landings.
 #[test]

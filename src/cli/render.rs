@@ -137,8 +137,9 @@ pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>
     }
     let wanted =
         listed.iter().filter(|name| named.is_empty() || named.iter().any(|one| one == *name));
-    let dialects = wanted.map(|name| Dialect::load(&opened.library, name));
-    dialects.map(|dialect| Ok(dialect?.of_project(&opened.project))).collect()
+    let wanted: Vec<&str> = wanted.copied().collect();
+    let load = |name: &&str| Ok(Dialect::load(&opened.library, name)?.of_project(&opened.project));
+    parallel::map(&wanted, load).into_iter().collect()
 }
 
 /// The files about the subjects named, all when none is.

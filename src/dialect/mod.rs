@@ -107,15 +107,30 @@ impl Dialect {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\'' && byte != b'\\')) {
             return ["'", text, "'"].concat();
         }
-        let text: String =
-            text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
-        let escaped = match self.facts.strings {
-            Escape::Doubled => text.replace('\'', "''"),
-            Escape::Both => text.replace('\\', "\\\\").replace('\'', "''"),
-            Escape::Backslash => text.replace('\\', "\\\\").replace('\'', "\\'"),
+        let (quote, backslash) = match self.facts.strings {
+            Escape::Doubled => ("''", "\\"),
+            Escape::Both => ("''", "\\\\"),
+            Escape::Backslash => ("\\'", "\\\\"),
         };
-        let sign = if escaped.is_ascii() { "" } else { self.facts.wide_text.as_str() };
-        format!("{sign}'{escaped}'")
+        let mut literal = String::with_capacity(text.len() + 4);
+        literal.push('\'');
+        let mut rest = text;
+        let is_special = |char: char| char == '\'' || char == '\\' || char.is_control();
+        while let Some((before, special)) =
+            rest.find(is_special).and_then(|at| rest.split_at_checked(at))
+        {
+            literal.push_str(before);
+            let mut chars = special.chars();
+            literal.push_str(match chars.next() {
+                Some('\'') => quote,
+                Some('\\') => backslash,
+                _ => " ",
+            });
+            rest = chars.as_str();
+        }
+        literal.push_str(rest);
+        literal.push('\'');
+        if literal.is_ascii() { literal } else { format!("{}{literal}", self.facts.wide_text) }
     }
 
     /// Where one of its expressions is written.

@@ -6,7 +6,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::context::Relation;
+use super::context::{Relation, Table};
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
@@ -38,20 +38,21 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// The body of a model and the landed table that it shows, if it shows one; `affected` names the table of the keys that it
-    /// is computed for, `None` for all.
+    /// The body of a model, as `table`, and the landed table that it shows, if it shows one; `affected` names the table of the keys
+    /// that it is computed for, `None` for all.
     pub(super) fn new(
         warehouse: &Warehouse,
         dialect: &Dialect,
         templates: &Templates<'_>,
-        (model, reads): (&ModelTable, Option<&LandedTable>),
+        (model, table, reads): (&ModelTable, &Table, Option<&LandedTable>),
         affected: Option<&str>,
         stage: Stage,
     ) -> Result<Self> {
         let in_view = stage == Stage::Build && model.materialized.is_query();
         // The canonical profile comes first, whatever the order of the others.
-        let shown = model.columns.get(1..).unwrap_or_default();
-        let reads = reads.map(|table| Relation::new(warehouse, (table, shown), dialect, in_view));
+        let reads = reads.map(|landed| {
+            Relation::new(warehouse, (landed, table.behind_first()), dialect, in_view)
+        });
         // Work tables that come before the query: not for what is one query.
         let steps = format!("steps/{}.sql", model.model.name());
         let stepped = (!in_view && templates.has(&steps)).then(|| {

@@ -148,11 +148,16 @@ impl Shared {
                     )
                 })
                 .collect(),
-            later: landed.iter().map(|table| (table.name.clone(), later(table, dialect))).collect(),
+            later: all_later(landed, dialect),
             traits: list(&columns(warehouse.traits(), dialect)),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
                 name: landed_relation(warehouse, table, dialect, in_view),
-                ..Relation::new(warehouse, (table, &table.columns), dialect, in_view)
+                ..Relation::new(
+                    warehouse,
+                    (table, list(&columns(&table.columns, dialect))),
+                    dialect,
+                    in_view,
+                )
             }),
             types: dialect
                 .facts
@@ -198,16 +203,16 @@ impl Shared {
 pub const MADE_BY: &str = "Built by idgraph.";
 
 impl Relation {
-    /// A landed table, and which of its columns are read.
+    /// A landed table, and those of its columns that are read.
     pub(super) fn new(
         warehouse: &Warehouse,
-        (table, shown): (&LandedTable, &[TableColumn]),
+        (table, columns): (&LandedTable, Value),
         dialect: &Dialect,
         in_view: bool,
     ) -> Self {
         Self {
             name: readable(dialect, &warehouse.space, &table.name, in_view),
-            columns: list(&columns(shown, dialect)),
+            columns,
             later: later(table, dialect),
             // A trait of that name is none.
             has_seq: table
@@ -276,6 +281,13 @@ impl Table {
             type_width: width(|column| &column.sql_type),
             columns: list(&columns),
         }
+    }
+}
+
+impl Table {
+    /// Its columns but the first, as one value.
+    pub(super) fn behind_first(&self) -> Value {
+        self.columns.try_iter().into_iter().flatten().skip(1).collect()
     }
 }
 
@@ -356,15 +368,33 @@ fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> Stri
 
 /// The columns that order a landed table's rows in time, ties included.
 fn later(table: &LandedTable, dialect: &Dialect) -> Value {
+    ordering(table).into_iter().map(|column| Column::value(column, dialect)).collect()
+}
+
+fn ordering(table: &LandedTable) -> Vec<&TableColumn> {
     let fixed = |name: &&str| {
         table.columns.iter().find(|column| column.name == **name && column.place.is_none())
     };
-    LATER
-        .iter()
-        .chain(&CARRIED)
-        .filter_map(fixed)
-        .map(|column| Column::value(column, dialect))
-        .collect()
+    LATER.iter().chain(&CARRIED).filter_map(fixed).collect()
+}
+
+/// [`later`] of all landed tables. Those of events have the same columns, so one value.
+fn all_later(landed: &[LandedTable], dialect: &Dialect) -> BTreeMap<String, Value> {
+    let mut known: Vec<(Vec<&TableColumn>, Value)> = Vec::new();
+    let mut all = BTreeMap::new();
+    for table in landed {
+        let columns = ordering(table);
+        let later = match known.iter().find(|(known, _)| *known == columns) {
+            Some((_, later)) => later.clone(),
+            None => {
+                let later = later(table, dialect);
+                known.push((columns, later.clone()));
+                later
+            }
+        };
+        all.insert(table.name.clone(), later);
+    }
+    all
 }
 
 /// A name, made longer until it is no column of the project's.

@@ -1,8 +1,9 @@
 //! A rendered file as it is made: its text so far, and what was read of it.
 
-use super::files::{File, Subject, Text, Unit};
+use super::file::{File, Subject, Text, Unit};
 use super::limits;
 use super::long_text::LongText;
+use super::split;
 use super::statement::{ObjectRef, Statement, statements};
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
@@ -14,6 +15,8 @@ pub(super) enum Reading {
     /// Every statement.
     Whole,
     /// The first object's, whose template is that of the others, too.
+    First,
+    /// As `First`, and of the others no more than the names is rendered.
     Least,
     /// None that nobody needs.
     Nothing,
@@ -50,13 +53,18 @@ impl Reader<'_> {
     pub(super) fn reads_at(&self, index: usize) -> bool {
         match self.reading {
             Reading::Whole => true,
-            Reading::Least => index == 0,
+            Reading::First | Reading::Least => index == 0,
             Reading::Nothing => false,
         }
     }
 
-    /// What makes an object of a schema, in the file of that name. `needed`: its statements are.
-    /// So are those of a text that may be too long.
+    /// Whether an object is rendered that is read, or is not.
+    pub(super) fn needs(&self, is_read: bool) -> bool {
+        is_read || self.reading != Reading::Least
+    }
+
+    /// What makes an object of a schema, in the file of that name. `needed`: its statements are. Of a text that may be too long
+    /// no more than where they end is.
     ///
     /// # Errors
     /// When a statement is none of the dialect's, or longer than it takes.
@@ -68,19 +76,31 @@ impl Reader<'_> {
         needed: bool,
     ) -> Result<Part> {
         let (text, origins) = if self.traced { trace::read(&text) } else { (text, Vec::new()) };
-        let is_read = needed || limits::may_be_too_long(&text, self.dialect);
-        let statements = if is_read {
+        let mut read = Vec::new();
+        let is_long = limits::may_be_too_long(&text, self.dialect);
+        if needed || is_long {
             let source = Source::new(format!("{}/{file}.sql", self.dialect.name), text.as_str());
-            let statements = statements(&source, self.dialect)
-                .map_err(|error| origin(error, &origins, self.library))?;
-            if let Some(problem) = limits::too_long(&source, &statements, self.dialect) {
+            let problem = if needed {
+                read = statements(&source, self.dialect)
+                    .map_err(|error| origin(error, &origins, self.library))?;
+                limits::too_long(&source, read.iter().map(|one| one.sql.as_str()), self.dialect)
+            } else {
+                let texts = split::texts(&source, self.dialect)?;
+                limits::too_long(&source, texts.into_iter(), self.dialect)
+            };
+            if let Some(problem) = problem {
                 return Err(problem.into());
             }
-            statements
-        } else {
-            Vec::new()
-        };
-        Ok(Part { schema: schema.to_owned(), name: name.to_owned(), text, statements })
+        }
+        Ok(Part { schema: schema.to_owned(), name: name.to_owned(), text, statements: read })
+    }
+}
+
+impl Part {
+    /// An object of a schema of which no more than the name matters.
+    pub(super) fn unseen((schema, name): (&str, &str)) -> Self {
+        let (schema, name) = (schema.to_owned(), name.to_owned());
+        Self { schema, name, text: String::new(), statements: Vec::new() }
     }
 }
 
@@ -88,7 +108,7 @@ impl Draft {
     /// A file with nothing but its header.
     pub(super) fn new(name: &str, subject: Subject, header: String, reading: Reading) -> Self {
         let text = LongText::from(header);
-        // Where not all is read only the text is wanted.
+        // Where not all is read, the text alone is wanted.
         let text = if reading == Reading::Whole { text } else { text.put_aside() };
         Self { name: name.to_owned(), subject, text, units: Vec::new() }
     }

@@ -71,8 +71,9 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
         else {
             return Ok(None);
         };
-        let reads = warehouse.read_by(model);
-        let body = Body::new(warehouse, dialect, &templates, (model, reads), None, stage)?;
+        let table = Table::model(warehouse, model, dialect);
+        let what = (model, &table, warehouse.read_by(model));
+        let body = Body::new(warehouse, dialect, &templates, what, None, stage)?;
         let stands = [Model::IdGraph, Model::ExternalIdMapping, Model::ProfileTraits];
         Ok(Some(Values {
             wanted: work("profile"),
@@ -86,7 +87,7 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
                     (name, dialect.qualified(&warehouse.models_schema, name))
                 })
                 .collect(),
-            table: Table::model(warehouse, model, dialect),
+            table,
             query: body.query,
             steps: body.steps,
         }))

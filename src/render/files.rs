@@ -1,7 +1,6 @@
 //! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use minijinja::context;
@@ -11,11 +10,11 @@ use serde::Serialize;
 use super::body::{Body, Stage};
 use super::context::{Beside, Shared, Table};
 use super::draft::{Draft, Part, Reader, Reading};
+use super::file::{File, Subject, Text};
 use super::incremental::Refresh;
-use super::long_text::LongText;
 use super::order::in_order_of_running;
 use super::schedule;
-use super::statement::{INVALID, Statement};
+use super::statement::INVALID;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::{BESIDE, Dialect, Library};
@@ -26,76 +25,11 @@ use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 /// How a rendered file begins, after the line that says what it is about: idgraph touches no other file.
 pub const MARKER: &str = "Rendered by idgraph";
 
-/// A warehouse with more traits than this is looked at without them first: parsing their SQL takes longer than a rendering.
-const FEW: usize = 100;
+/// With no more traits than this a rendering more takes longer than reading them.
+const FEW: usize = 10;
 
 /// The file of landed tables.
 const LANDED: &str = "landed_tables";
-
-/// What a file is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject {
-    /// The schemas, and what the statements need besides.
-    Schema,
-    /// The landed tables.
-    Landed,
-    /// What idgraph remembers between refreshes.
-    State,
-    /// A model.
-    Model(Model),
-    /// What runs the refresh by the clock.
-    Schedule,
-}
-
-/// A rendered file.
-#[derive(Debug, Clone)]
-pub struct File {
-    /// Its name, `20_id_graph.sql`: a file only reads what files of lower numbers make.
-    pub name: String,
-    /// What it is about.
-    pub subject: Subject,
-    /// Its whole text.
-    pub text: String,
-    /// Its statements, a unit for each object, in order.
-    pub units: Vec<Unit>,
-}
-
-/// A rendered file, its statements not read.
-#[derive(Debug)]
-pub struct Text {
-    /// As [`File::name`].
-    pub name: String,
-    /// As [`File::subject`].
-    pub subject: Subject,
-    /// As [`File::text`], put aside where it is long.
-    pub text: LongText,
-}
-
-/// The statements that make one object and fill it.
-#[derive(Debug, Clone)]
-pub struct Unit {
-    /// The object's schema, as the warehouse's catalog has it; empty when it is in none.
-    pub schema: String,
-    /// Its name; empty when the unit makes the schema itself.
-    pub name: String,
-    /// Where its text stands in the file's.
-    pub text: Range<usize>,
-    /// The statements, in order.
-    pub statements: Vec<Statement>,
-}
-
-impl From<File> for Text {
-    fn from(file: File) -> Self {
-        Self { name: file.name, subject: file.subject, text: file.text.into() }
-    }
-}
-
-impl File {
-    /// All statements of the file, in order.
-    pub fn statements(&self) -> impl Iterator<Item = &Statement> {
-        self.units.iter().flat_map(|unit| &unit.statements)
-    }
-}
 
 /// The SQL of a warehouse for one dialect, in the order of running.
 ///
@@ -112,9 +46,9 @@ pub fn render(
 
 /// The files' names and texts, for who only looks at them.
 ///
-/// The statements of templates that came with idgraph are proved by its tests, so they are not read back but for what a file
-/// reads, and so its name: that is seen at the first object of each file. With many traits that is much SQL, so it is seen at a warehouse
-/// of a few traits and no event of its own. Where the project has templates or facts of its own, every statement is read.
+/// The statements of templates that came with idgraph are proved by its tests, so they are not read back: what a file reads, and
+/// so its name, is seen at the first object of each. With many traits that object is large, so it is seen at a warehouse of a few
+/// traits and no event of its own. Where the project has templates or facts of its own, every statement is read.
 ///
 /// # Errors
 /// As [`render`].
@@ -131,15 +65,20 @@ pub fn render_texts(
     if library.has_own(&dialect.chain) {
         return whole();
     }
-    let reader = Reader { dialect, library, reading: Reading::Least, traced: false };
+    let reader = Reader { dialect, library, reading: Reading::First, traced: false };
     if warehouse.traits().len() <= FEW {
-        let files = in_order_of_running(drafts(warehouse, reader, project_file, false)?);
-        return Ok(files.into_iter().map(Draft::into_text).collect());
+        let templates =
+            Templates::new(library, dialect, &Shared::new(warehouse, dialect, false), false)?;
+        let files = drafts(warehouse, &templates, reader, project_file, false)?;
+        return Ok(in_order_of_running(files).into_iter().map(Draft::into_text).collect());
     }
     let few = warehouse.with_events(&HashSet::new()).bare();
-    let named = in_order_of_running(drafts(&few, reader, project_file, false)?);
+    let reader = Reader { reading: Reading::Least, ..reader };
+    let templates = Templates::new(library, dialect, &Shared::new(&few, dialect, false), false)?;
+    let named = in_order_of_running(drafts(&few, &templates, reader, project_file, false)?);
     let reader = Reader { reading: Reading::Nothing, ..reader };
-    let mut drafts = drafts(warehouse, reader, project_file, false)?;
+    let templates = templates.clone().sharing(&Shared::new(warehouse, dialect, false));
+    let mut drafts = drafts(warehouse, &templates, reader, project_file, false)?;
     let place = |subject| named.iter().position(|one| one.subject == subject);
     drafts.sort_by_key(|draft| place(draft.subject));
     if !drafts.iter().map(|draft| draft.subject).eq(named.iter().map(|draft| draft.subject)) {
@@ -181,20 +120,21 @@ fn attempt(
     (full, traced): (bool, bool),
 ) -> Result<Vec<File>> {
     let reader = Reader { dialect, library, reading: Reading::Whole, traced };
-    let drafts = in_order_of_running(drafts(warehouse, reader, project_file, full)?);
-    drafts.into_iter().map(Draft::into_file).collect()
+    let templates =
+        Templates::new(library, dialect, &Shared::new(warehouse, dialect, false), traced)?;
+    let drafts = drafts(warehouse, &templates, reader, project_file, full)?;
+    in_order_of_running(drafts).into_iter().map(Draft::into_file).collect()
 }
 
 /// The files, not numbered yet.
 fn drafts(
     warehouse: &Warehouse,
+    templates: &Templates<'_>,
     reader: Reader<'_>,
     project_file: &str,
     full: bool,
 ) -> Result<Vec<Draft>> {
-    let Reader { dialect, library, traced, .. } = reader;
-    let shared = Shared::new(warehouse, dialect, false);
-    let templates = Templates::new(library, dialect, &shared, traced)?;
+    let dialect = reader.dialect;
     let renderer = Renderer {
         warehouse,
         landed: warehouse.landed_by_name(),
@@ -202,7 +142,7 @@ fn drafts(
         view_templates: LazyLock::new(Box::new(|| {
             templates.clone().sharing(&Shared::new(warehouse, dialect, true))
         })),
-        templates: &templates,
+        templates,
         full,
         reader,
         project_file,
@@ -214,7 +154,7 @@ fn drafts(
     for model in models {
         drafts.push(renderer.model(model)?);
     }
-    if !full && let Some(text) = schedule::text(warehouse, dialect, &templates, &drafts)? {
+    if !full && let Some(text) = schedule::text(warehouse, dialect, templates, &drafts)? {
         drafts.push(renderer.schedule(text)?);
     }
     Ok(drafts)
@@ -256,11 +196,14 @@ impl Renderer<'_> {
         let schema = self.dialect.schema(&self.warehouse.space);
         let landed: Vec<_> = self.warehouse.landed.iter().enumerate().collect();
         let part = |(index, landed): &(usize, &LandedTable)| {
+            let object = (self.warehouse.space.as_str(), landed.name.as_str());
+            if !self.reader.needs(self.reader.reads_at(*index)) {
+                return Ok(Part::unseen(object));
+            }
             let table = Table::landed(self.warehouse, landed, self.dialect);
             let values =
                 context! { schema => &schema, table => Serde(table), is_first => *index == 0 };
             let text = self.templates.render("landed_table.sql", values)?;
-            let object = (self.warehouse.space.as_str(), landed.name.as_str());
             self.reader.part(LANDED, object, text, self.reader.reads_at(*index))
         };
         parallel::feed(&landed, part, |part| draft.push(part))?;
@@ -296,6 +239,9 @@ impl Renderer<'_> {
             let is_needed = self.reader.reads_at(*index)
                 || (!self.full && schedule::refreshes(table, self.warehouse, self.dialect));
             let object = (self.warehouse.models_schema.as_str(), table.name.as_str());
+            if !self.reader.needs(is_needed) {
+                return Ok(Part::unseen(object));
+            }
             self.reader.part(model.name(), object, self.materialized(table)?, is_needed)
         };
         parallel::feed(&tables, part, |part| draft.push(part))?;
@@ -327,15 +273,17 @@ impl Renderer<'_> {
         let refresh = is_incremental.then(|| Refresh::new(self.warehouse, model, self.dialect));
         let only = refresh.as_ref().filter(|_| !self.full).map(|refresh| refresh.affected.as_str());
         let shown = model.reads.as_deref().and_then(|name| self.landed.get(name).copied());
-        let (warehouse, dialect, model_and_shown) = (self.warehouse, self.dialect, (model, shown));
-        let body = Body::new(warehouse, dialect, templates, model_and_shown, only, Stage::Build)?;
+        let (warehouse, dialect) = (self.warehouse, self.dialect);
+        let table = Table::model(warehouse, model, dialect);
+        let what = (model, &table, shown);
+        let body = Body::new(warehouse, dialect, templates, what, only, Stage::Build)?;
         let keeps_order = model.materialized == Materialization::View
             && !model.order.is_empty()
             && !self.dialect.facts.can.views_change_columns;
         let query = if keeps_order { self.in_order(model, &body.query)? } else { body.query };
         let values = Materialize {
             schema: self.dialect.schema(schema),
-            table: Table::model(self.warehouse, model, self.dialect),
+            table,
             query: &query,
             steps: &body.steps,
             stepped: body.stepped.as_ref(),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::statement::Statement;
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::dialect::{Characters, Dialect};
 use crate::project::{Every, Materialization, Model, Project};
@@ -209,24 +208,24 @@ pub(super) fn may_be_too_long(text: &str, dialect: &Dialect) -> bool {
     limit > 0 && text.len() > limit
 }
 
-/// A statement that is longer than the warehouse reads.
-pub(super) fn too_long(
+/// A statement of a text that is longer than the warehouse reads.
+pub(super) fn too_long<'a>(
     source: &Arc<Source>,
-    statements: &[Statement],
+    mut statements: impl Iterator<Item = &'a str>,
     dialect: &Dialect,
 ) -> Option<Diagnostic> {
     let facts = &dialect.facts;
     let (limit, title) = (facts.statements.max_bytes, &facts.title);
-    let long = statements.iter().find(|one| limit > 0 && one.sql.len() > limit)?;
-    let start = source.text.find(&long.sql).unwrap_or_default();
-    let first = long.sql.lines().next().unwrap_or_default();
+    let long = statements.find(|one| limit > 0 && one.len() > limit)?;
+    let start = source.text.find(long).unwrap_or_default();
+    let first = long.lines().next().unwrap_or_default();
     let place = Place { source: source.clone(), span: start..start + first.len() };
     Some(
         Diagnostic::error(
             "statement-too-long",
             format!("a statement of {} is longer than {title} reads", source.name),
         )
-        .at(&place, format!("{} bytes; {title} takes {limit}", long.sql.len()))
+        .at(&place, format!("{} bytes; {title} takes {limit}", long.len()))
         .note(format!("see {}", facts.statements.source))
         .help("list fewer traits, events or properties: those that are read")
         .help(format!("or take {} out of `dialects`", dialect.name)),

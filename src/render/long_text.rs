@@ -58,6 +58,17 @@ impl LongText {
         self.aside.as_ref().map_or(0, |(_, bytes)| *bytes) + self.held.len() as u64
     }
 
+    /// Writes it to a file.
+    pub(crate) fn write_to(&self, file: &mut File) -> io::Result<()> {
+        if let Some((aside, bytes)) = &self.aside {
+            let mut aside: &File = aside;
+            aside.rewind()?;
+            // Between two files the kernel copies.
+            io::copy(&mut aside.take(*bytes), file)?;
+        }
+        file.write_all(self.held.as_bytes())
+    }
+
     /// It from its beginning. One reader at a time: they share a place in the file.
     pub(crate) fn reader(&self) -> io::Result<impl Read + '_> {
         let aside = match &self.aside {

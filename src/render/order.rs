@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::draft::Draft;
-use super::files::Subject;
+use super::file::Subject;
 use super::statement::ObjectRef;
 
 /// The files in the order of running.

@@ -5,7 +5,7 @@ use minijinja::value::Serde;
 
 use super::context::MADE_BY;
 use super::draft::Draft;
-use super::files::Subject;
+use super::file::Subject;
 use super::statement::Action;
 use super::template::Templates;
 use crate::diagnostic::Result;

@@ -95,7 +95,7 @@ pub(crate) const INVALID: &str = "rendered-sql-invalid";
 /// # Errors
 /// When a statement is none of the dialect's, known gaps of the parser aside.
 pub fn statements(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Statement>> {
-    let parts = split(text, dialect)?.into_iter().filter(Part::has_code);
+    let parts = split(text, dialect)?.into_iter().filter(|part| part.has_code);
     parts.map(|part| read(text, part, dialect)).collect()
 }
 

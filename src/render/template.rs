@@ -38,6 +38,11 @@ impl<'a> Templates<'a> {
             .build()
             .map_err(|error| Diagnostic::error("template-failed", error.to_string()))?;
         environment.set_syntax(syntax);
+        // Nothing is escaped in SQL, so a text is written as it is.
+        environment.set_formatter(|out, state, value| match value.as_str() {
+            Some(text) => Ok(out.write_str(text)?),
+            None => minijinja::escape_formatter(out, state, value),
+        });
         for (name, text) in &dialect.facts.expressions {
             environment
                 .add_template_owned(format!("{EXPRESSION}{name}"), text.clone())
@@ -207,21 +212,24 @@ impl Object for Expressions {
         method: &str,
         args: &[Value],
     ) -> std::result::Result<Value, Error> {
-        let (arguments,): (Kwargs,) = minijinja::value::from_args(args)?;
-        let mut values = std::collections::BTreeMap::new();
-        for name in arguments.args() {
-            values.insert(name.to_owned(), arguments.get::<Value>(name)?);
-        }
-        expression(state, method, &Value::from(Serde(values))).map(Value::from)
+        let _: (Kwargs,) = minijinja::value::from_args(args)?;
+        // They are a map of values by name, as a template wants them.
+        let values = args.first().cloned().unwrap_or_else(|| context! {});
+        expression(state, method, &values).map(Value::from)
     }
 }
 
 /// A text with blanks behind it, to a width in characters.
 fn pad(text: &str, width: usize) -> String {
-    let blanks = width.saturating_sub(text.chars().count());
+    const BLANKS: &str = "                                                                ";
+    let mut blanks = width.saturating_sub(text.chars().count());
     let mut padded = String::with_capacity(text.len() + blanks);
     padded.push_str(text);
-    padded.extend(std::iter::repeat_n(' ', blanks));
+    while blanks > 0 {
+        let some = BLANKS.get(..blanks).unwrap_or(BLANKS);
+        padded.push_str(some);
+        blanks -= some.len();
+    }
     padded
 }
 

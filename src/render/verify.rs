@@ -183,10 +183,9 @@ impl<'a> Checker<'a> {
     }
 
     fn values(&self, model: &ModelTable, stage: Stage) -> Result<Values> {
-        let reads = self.warehouse.read_by(model);
-        let body =
-            Body::new(self.warehouse, self.dialect, &self.recomputed, (model, reads), None, stage)?;
         let table = Table::model(self.warehouse, model, self.dialect);
+        let what = (model, &table, self.warehouse.read_by(model));
+        let body = Body::new(self.warehouse, self.dialect, &self.recomputed, what, None, stage)?;
         let refresh = is_refreshed(model).then(|| {
             let mut refresh = Refresh::new(self.warehouse, model, self.dialect);
             refresh.window = self.work(model, "next_window");
