@@ -3,8 +3,11 @@
 import atexit
 import os
 import pathlib
+import shutil
 
 import sql as text
+
+LOST = "Exception deserializing response"
 
 CANNOT = pathlib.Path(__file__).parent / "cannot" / "databricks.sql"
 
@@ -44,10 +47,21 @@ class Delta:
 
     def change(self, statement, table, columns, files):
         """Runs a statement on a Delta table of the rows that are in these Parquet files, and puts the table's in their place."""
-        rows = self.sail.read.schema(columns).parquet(files)
-        rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").saveAsTable(table)
-        self.run(statement)
-        self.sail.table(table).write.mode("overwrite").parquet(files)
+        for is_last in (False, False, True):
+            try:
+                rows = self.sail.read.schema(columns).parquet(files)
+                rows.write.format("delta").mode("overwrite").option("overwriteSchema", "true").saveAsTable(table)
+                self.run(statement)
+                self.sail.table(table).write.mode("overwrite").parquet(f"{files}.changed")
+                break
+            except Exception as error:
+                # Seen once on a busy machine: the answer was lost on its way. Nothing is changed yet, so it is asked anew.
+                if LOST not in str(error) or is_last:
+                    raise
+        shutil.rmtree(files)
+        # Of no rows there is no folder.
+        os.makedirs(f"{files}.changed", exist_ok=True)
+        os.rename(f"{files}.changed", files)
 
     def controls(self, spark):
         """What is in `cannot/databricks.sql`, Spark takes and Sail does not. A MERGE that Databricks would break off, breaks off."""
