@@ -186,7 +186,7 @@ impl Shared {
             }),
             max_selects: Some(dialect.facts.statements.max_selects).filter(|most| *most > 0),
             made_by: MADE_BY,
-            catalog: dialect.catalog.clone(),
+            catalog: dialect.catalog.as_ref().map(|name| dialect.identifier(name)),
             can: dialect.facts.can.clone(),
         }
     }
