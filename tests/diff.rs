@@ -185,6 +185,27 @@ fn what_changes_is_told_by_its_meaning() {
 }
 
 #[test]
+fn another_lag_or_warehouse_of_a_dynamic_table_changes_no_row() {
+    let before = "space: acme
+dialects: [snowflake]
+traits: { columns: { email: varchar } }
+models:
+  id_graph: { materialized: dynamic_table }
+  profile_traits: { materialized: table }
+dynamic_tables: { warehouse: transforming }
+";
+    let after = before.replace("transforming", "loading, target_lag: 15m");
+    let run = diff(&folders(before, &after), &["--format", "json"]).exits(1);
+    let review: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let graph = object(&review, "acme.id_graph");
+    assert_eq!(graph["what"], "changed");
+    assert_eq!(graph["rows_can_change"], false);
+    let reasons = ["target lag 60 → 15 minutes", "warehouse transforming → loading"];
+    assert_eq!(graph["reasons"], serde_json::json!(reasons));
+    assert_eq!(review["objects"].as_array().map(Vec::len), Some(1));
+}
+
+#[test]
 fn what_reads_other_rows_has_other_rows() {
     let folder = folders(BEFORE, BEFORE);
     let template = include_str!("../templates/query/id_graph.sql");

@@ -58,7 +58,7 @@ const EVENTS: Edits = &[("profile_traits: {}", "profile_traits: {}\n  resolved_e
 const LONG: Edits = &[("profile_traits: {}", "profile_traits: {}\n  user_traits: {}")];
 
 /// Name, what the project has besides before, and what changes.
-const CHANGES: [(&str, Edits, Edits); 28] = [
+const CHANGES: [(&str, Edits, Edits); 30] = [
     (
         "new_trait",
         LONG,
@@ -151,8 +151,10 @@ const CHANGES: [(&str, Edits, Edits); 28] = [
         DYNAMIC,
         &[("    visits: integer\n", "    visits: integer\n    plan: varchar\n")],
     ),
+    ("another_target_lag", DYNAMIC, &[("transforming }", "transforming, target_lag: 15m }")]),
+    ("another_warehouse", DYNAMIC, &[("transforming }", "loading, target_lag: 15m }")]),
     (
-        "another_target_lag",
+        "another_refresh_mode",
         DYNAMIC,
         &[("transforming }", "transforming, target_lag: 15m, refresh_mode: full }")],
     ),

@@ -289,6 +289,9 @@ fn file_names_show_an_order_in_which_they_can_run() {
 fn changes(dialect: &Dialect, library: &Library) -> Vec<String> {
     let mut texts = Vec::new();
     let dynamic = as_dynamic_tables(dialect);
+    let other = |text: &str| {
+        Warehouse::of(&project(&text.replace("transforming, target_lag: 15m", "loading")))
+    };
     for text in [Some(with_every_model()), Some(as_views(dialect)), dynamic].into_iter().flatten() {
         let project = project(&text);
         let warehouse = Warehouse::of(&project);
@@ -296,6 +299,11 @@ fn changes(dialect: &Dialect, library: &Library) -> Vec<String> {
         for model in &warehouse.models {
             let subject = Changed::Built(&model.name);
             texts.push(changes.object("comment_table", subject).expect("SQL"));
+            if let (Some(is), true) = (&warehouse.dynamic_tables, dialect.facts.can.dynamic_tables)
+            {
+                let was = other(&text).dynamic_tables.expect("settings");
+                texts.push(changes.refreshed(subject, (&was, is)).expect("SQL"));
+            }
             let kept = model.materialized.object().replace(' ', "_");
             texts.push(changes.object(&format!("drop_{kept}"), subject).expect("SQL"));
             for column in &model.columns {

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::schema::{Column, Index, Kind, Object, Schema};
-use crate::project::Materialization;
+use crate::project::{DynamicTables, Materialization};
 
 /// What differs about one object.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct ObjectChange<'a> {
     pub has_new_meaning: bool,
     /// How it was kept and how it will be.
     pub kept: Option<(Materialization, Materialization)>,
+    /// How far the dynamic table may be behind, or what computes it, differs: before and after.
+    pub refreshed: Option<(&'a DynamicTables, &'a DynamicTables)>,
     /// New indexes.
     pub new_indexes: Vec<&'a Index>,
     /// Indexes that are no more, or another under the same name.
@@ -62,6 +64,15 @@ pub fn difference<'a>(
             change.has_new_meaning |= is_incremental;
         }
     }
+    let settings = old.settings.dynamic_tables.as_ref().zip(new.settings.dynamic_tables.as_ref());
+    let differ = |(old, new): &(&DynamicTables, &DynamicTables)| {
+        (old.target_lag, &old.warehouse) != (new.target_lag, &new.warehouse)
+    };
+    for change in &mut changes {
+        let is_dynamic = |(old, new): (&Object, &Object)| old.is_dynamic() && new.is_dynamic();
+        let stays = change.both().is_some_and(is_dynamic);
+        change.refreshed = settings.filter(|settings| stays && differ(settings));
+    }
     changes.retain(ObjectChange::is_any);
     changes
 }
@@ -82,6 +93,7 @@ fn compare<'a>(
         is_described: false,
         has_new_meaning: false,
         kept: None,
+        refreshed: None,
         new_indexes: Vec::new(),
         old_indexes: Vec::new(),
     };
@@ -144,6 +156,7 @@ impl<'a> ObjectChange<'a> {
             || self.is_described
             || self.has_new_meaning
             || self.kept.is_some()
+            || self.refreshed.is_some()
             || !self.new_indexes.is_empty()
             || !self.old_indexes.is_empty()
     }
@@ -154,6 +167,19 @@ impl<'a> ObjectChange<'a> {
             && self.dropped.is_empty()
             && self.renamed.is_empty()
             && self.retyped.is_empty())
+    }
+
+    /// How it is refreshed in another way, in a few words each: `target lag 60 → 15 minutes`.
+    pub fn refresh(&self) -> Vec<String> {
+        let Some((was, is)) = self.refreshed else { return Vec::new() };
+        let mut all = Vec::new();
+        if was.target_lag != is.target_lag {
+            all.push(format!("target lag {} → {} minutes", was.target_lag, is.target_lag));
+        }
+        if was.warehouse != is.warehouse {
+            all.push(format!("warehouse {} → {}", was.warehouse, is.warehouse));
+        }
+        all
     }
 
     /// The object, as it will be if there is such, else as it was.

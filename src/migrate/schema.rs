@@ -275,6 +275,11 @@ impl Object {
         self.is(Materialization::Incremental)
     }
 
+    /// Whether the warehouse keeps it up to date by itself.
+    pub fn is_dynamic(&self) -> bool {
+        self.is(Materialization::DynamicTable)
+    }
+
     fn is(&self, kept: Materialization) -> bool {
         self.model.as_ref().is_some_and(|model| model.materialized == kept)
     }

@@ -124,6 +124,9 @@ fn of_object(change: &ObjectChange<'_>, object: &Object) -> Vec<Named> {
     } else if change.has_new_meaning {
         all.push(named("rebuild", name, format!("{name} means something else")));
     }
+    for line in change.refresh() {
+        all.push(named("change", name, format!("{name}: {line}")));
+    }
     for column in &change.described {
         all.push(named("describe", &column.name, format!("another description of {}", of(column))));
     }

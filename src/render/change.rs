@@ -7,7 +7,7 @@ use super::context::{Column, Shared, Table};
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::project::Materialization;
+use crate::project::{DynamicTables, Materialization};
 use crate::warehouse::{TableColumn, Warehouse};
 
 /// Renders changes to the objects of one warehouse.
@@ -79,6 +79,21 @@ impl<'a> Changes<'a> {
             aside,
         };
         self.render(template, values)
+    }
+
+    /// Another lag or other compute of a dynamic table that stays: the settings before and after.
+    ///
+    /// # Errors
+    /// When the template is wrong.
+    pub fn refreshed(
+        &self,
+        subject: Subject<'_>,
+        (was, is): (&DynamicTables, &DynamicTables),
+    ) -> Result<String> {
+        let table = Serde(self.table(subject));
+        let has_other_lag = was.target_lag != is.target_lag;
+        let has_other_warehouse = was.warehouse != is.warehouse;
+        self.render("alter_dynamic_table", context! { table, has_other_lag, has_other_warehouse })
     }
 
     /// Drops an index of a schema; `index` is its name as SQL has it.

@@ -1,6 +1,6 @@
 //! The objects that differ, by meaning.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
 
@@ -117,8 +117,18 @@ pub(super) fn diff(old: Option<&Side>, new: &Side) -> Vec<ObjectDiff> {
     let changes = difference(was, now, &new.renames);
     let mut all: Vec<ObjectDiff> =
         changes.iter().filter_map(|change| of(change, was, now, new)).collect();
+    // The SQL of such a table differs by what the table is given in place.
+    let is_refreshed = |change: &&ObjectChange<'_>| {
+        change.refreshed.is_some() && !change.has_new_meaning && !change.has_columns()
+    };
+    let refreshed: HashSet<String> = changes
+        .iter()
+        .filter(is_refreshed)
+        .filter_map(ObjectChange::object)
+        .map(|object| format!("{}.{}", now.schema_of(object), object.name))
+        .collect();
     if let Some(old) = old {
-        code(old, new, &mut all);
+        code(old, new, &refreshed, &mut all);
     }
     rows(new, &mut all);
     // As they are built; what is no more comes last.
@@ -166,6 +176,7 @@ fn of(
     if change.has_new_meaning && change.kept.is_none() {
         reasons.push("its SQL means something else".to_owned());
     }
+    reasons.extend(change.refresh());
     if !change.new_indexes.is_empty() || !change.old_indexes.is_empty() {
         reasons.push("other indexes".to_owned());
     }
@@ -177,7 +188,11 @@ fn of(
         (None, None) => What::Removed,
         (None, Some(_)) => What::Added,
         (Some(_), _) if change.has_new_meaning || change.kept.is_some() => What::Rebuilt,
-        (Some(_), _) if columns.is_empty() && !reasons.iter().any(|one| one == "other indexes") => {
+        (Some(_), _)
+            if columns.is_empty()
+                && change.refreshed.is_none()
+                && !reasons.iter().any(|one| one == "other indexes") =>
+        {
             What::Text
         }
         (Some(_), _) => What::Changed,
@@ -253,7 +268,7 @@ fn units(files: &[File]) -> HashMap<(String, &'static str), &Unit> {
 
 /// Models whose statements differ though no column and no meaning does: those that follow from another model's columns or
 /// from a setting such as the lookback, and those of which the text alone differs.
-fn code(old: &Side, new: &Side, all: &mut Vec<ObjectDiff>) {
+fn code(old: &Side, new: &Side, refreshed: &HashSet<String>, all: &mut Vec<ObjectDiff>) {
     let Some(rendered) = new.dialects.first() else { return };
     // Two dialects' SQL says nothing about each other.
     let Some(before) = old.rendered(&rendered.dialect.name) else { return };
@@ -270,7 +285,7 @@ fn code(old: &Side, new: &Side, all: &mut Vec<ObjectDiff>) {
         .collect();
     differ.sort_by(|(one, ..), (other, ..)| one.cmp(other));
     for ((name, kind), before, after) in differ {
-        let is_same = same_code(before, after, &rendered.dialect);
+        let is_same = refreshed.contains(&name) || same_code(before, after, &rendered.dialect);
         match all.iter_mut().find(|one| one.name == name && one.kind == kind) {
             Some(known) => {
                 let is_model = kind == "model";

@@ -117,6 +117,11 @@ impl Warehouse {
             }
             model.order = Vec::new();
         }
+        // These two are changed in place.
+        if let Some(tables) = &mut bare.dynamic_tables {
+            tables.target_lag = 1;
+            "compute".clone_into(&mut tables.warehouse);
+        }
         bare
     }
 

@@ -46,6 +46,10 @@ impl Generate<'_> {
                 self.rebuild(object, change, script);
             } else if !object.is_query() {
                 self.traits(object, after, script)?;
+            } else if let Some((was, is)) = change.and_then(|change| change.refreshed) {
+                let why = format!("{name} stays, and is refreshed in another way from now on.");
+                let text = after.refreshed(Changed::Built(name), (was, is))?;
+                script.change(Step::of_text(why, text, &[], self.dialect)?);
             }
             let stops = change.is_some_and(|change| change.old.is_some_and(Object::is_incremental));
             if stops && !object.is_incremental() && self.to.watermarks.is_some() {

@@ -1,0 +1,22 @@
+-- 0002 another warehouse
+--
+--   id_graph: target lag 60 → 15 minutes
+--   id_graph: warehouse transforming → loading
+--   profile_traits: target lag 60 → 15 minutes
+--   profile_traits: warehouse transforming → loading
+--
+-- Written by `idgraph migrate new` for Snowflake.
+-- Its statements run one by one.
+-- idgraph: no-transaction
+
+-- id_graph stays, and is refreshed in another way from now on.
+ALTER DYNAMIC TABLE acme.id_graph SET TARGET_LAG = '15 minutes';
+
+-- It takes USAGE on the warehouse.
+ALTER DYNAMIC TABLE acme.id_graph SET WAREHOUSE = loading;
+
+-- profile_traits stays, and is refreshed in another way from now on.
+ALTER DYNAMIC TABLE acme.profile_traits SET TARGET_LAG = '15 minutes';
+
+-- It takes USAGE on the warehouse.
+ALTER DYNAMIC TABLE acme.profile_traits SET WAREHOUSE = loading;
