@@ -282,9 +282,7 @@ impl Table {
             columns: list(&columns),
         }
     }
-}
 
-impl Table {
     /// Its columns but the first, as one value.
     pub(super) fn behind_first(&self) -> Value {
         self.columns.try_iter().into_iter().flatten().skip(1).collect()

@@ -48,7 +48,8 @@ pub(super) fn texts<'a>(source: &'a Arc<Source>, dialect: &Dialect) -> Result<Ve
 
 fn parts(source: &Arc<Source>, dialect: &Dialect, keeps_tokens: bool) -> Result<Vec<Part>> {
     let text = source.text.as_str();
-    // No token that idgraph renders goes on over a line's end. Of one that does, its piece is no SQL, and only the whole is.
+    // Hardly a token that idgraph renders goes on over a line's end: the text of a procedure does. Cut in two it is no SQL, and
+    // the whole is read at once.
     let found = read(pieces(text), dialect, keeps_tokens)
         .or_else(|_| read(std::iter::once(text), dialect, keeps_tokens));
     found.map_err(|error| {
