@@ -154,6 +154,8 @@ def main():
                 for member in members:
                     out.write(json.dumps({**result, "fixture": member}) + "\n")
                 out.flush()
+    if hasattr(engine, "close"):
+        engine.close()
 
 
 if __name__ == "__main__":
