@@ -10,6 +10,7 @@ mod memory;
 mod support;
 
 use std::error::Error;
+use std::fmt;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -29,6 +30,9 @@ struct Runs {
 }
 
 const RUNS: Runs = Runs { warm_up: 5, timed: 30, watched: 30 };
+
+/// For the largest projects, which take a second each.
+const FEW: Runs = Runs { warm_up: 1, timed: 9, watched: 3 };
 
 /// `cargo test --all-targets` runs this too, without the argument and without optimization: once is enough then.
 const ONCE: Runs = Runs { warm_up: 0, timed: 1, watched: 1 };
@@ -65,20 +69,28 @@ fn main() -> Result<(), Box<dyn Error>> {
     })?;
     measure("`idgraph render`, nothing to change", &mut |_| render(&project, &kept))?;
     // How it grows: a usual project in every dialect, then one dialect and ever more of everything.
-    let sizes: &[(u32, u32, u32)] = match is_bench {
-        true => &[(50, 100, 20), (50, 500, 50), (500, 1_000, 50), (500, 2_000, 50)],
-        false => &[(5, 5, 5)],
-    };
-    for (number, size) in sizes.iter().enumerate() {
-        let (traits, events, properties) = *size;
-        let dialects = if number == 0 { all_dialects()?.join(", ") } else { "postgres".to_owned() };
+    let every = all_dialects()?.join(", ");
+    let grows = [
+        Size { dialects: &every, traits: 50, events: 100, properties: 20, views: true },
+        Size { dialects: "postgres", traits: 50, events: 500, properties: 50, views: true },
+        Size { dialects: "postgres", traits: 500, events: 1_000, properties: 50, views: true },
+        Size { dialects: "postgres", traits: 500, events: 2_000, properties: 50, views: true },
+    ];
+    // Postgres has no room for 5,000 traits in a table; BigQuery has.
+    let most = [("postgres", 1_500), ("bigquery", 5_000)].map(|(dialects, traits)| {
+        let size = Size { dialects, traits, events: 5_000, properties: 50, views: false };
+        [size, Size { views: true, ..size }]
+    });
+    let small = [Size { dialects: &every, traits: 5, events: 5, properties: 5, views: true }];
+    let (grows, most) =
+        if is_bench { (&grows[..], most.as_flattened()) } else { (&small[..], &[][..]) };
+    let sizes = grows.iter().map(|size| (size, runs));
+    let sizes = sizes.chain(most.iter().map(|size| (size, runs.at_most(FEW))));
+    for (number, (size, runs)) in sizes.enumerate() {
         let project = folder.path().join(format!("size-{number}.yml"));
-        fs::write(&project, project_of(*size, &dialects))?;
-        let what = format!(
-            "`idgraph render`, {traits} traits, {events} events of {properties} properties, {}",
-            if number == 0 { "every dialect" } else { "one dialect" }
-        );
-        measure(&what, &mut |_| render(&project, &folder.path().join(format!("size-{number}"))))?;
+        fs::write(&project, project_of(size))?;
+        let out = folder.path().join(format!("size-{number}"));
+        self::measure(&size.to_string(), runs, &mut |_| render(&project, &out))?;
     }
     match package {
         Some(package) => dbt::compare(Path::new(package), runs),
@@ -136,14 +148,38 @@ fn all_dialects() -> Result<Vec<String>, Box<dyn Error>> {
     Ok(names)
 }
 
-/// A project of some size, its models as they come and a view for each event.
-fn project_of((traits, events, properties): (u32, u32, u32), dialects: &str) -> String {
+/// How much is in a project.
+#[derive(Clone, Copy)]
+struct Size<'a> {
+    /// Their names, as the project file lists them.
+    dialects: &'a str,
+    traits: u32,
+    events: u32,
+    properties: u32,
+    /// Whether each event has a view, or the models are those that come by themselves.
+    views: bool,
+}
+
+impl fmt::Display for Size<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { traits, events, properties, .. } = self;
+        let dialects = if self.dialects.contains(',') { "every dialect" } else { self.dialects };
+        let views = if self.views { ", each with a view" } else { "" };
+        write!(f, "{dialects}: {traits} traits, {events} events of {properties} properties{views}")
+    }
+}
+
+fn project_of(size: &Size<'_>) -> String {
+    let Size { dialects, traits, events, properties, views } = *size;
     let types = |number: u32| ["varchar", "integer", "float"][number as usize % 3];
     let mut text = format!("space: acme\ndialects: [{dialects}]\ntraits:\n  columns:\n");
     for number in 0..traits {
         text += &format!("    trait_{number}: {}\n", types(number));
     }
-    text += "models:\n  resolved_events: { materialized: view }\nevents:\n";
+    if views {
+        text += "models:\n  resolved_events: { materialized: view }\n";
+    }
+    text += "events:\n";
     for event in 0..events {
         text += &format!("  Event Number {event}:\n    properties:\n");
         for number in 0..properties {

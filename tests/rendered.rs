@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 use idgraph::dialect::{Dialect, Library};
 use idgraph::engine;
 use idgraph::project::{Known, Project};
-use idgraph::render::{self, Action, Changed, Changes, MARKER, ObjectRef, statements};
+use idgraph::render::{self, Action, Changed, Changes, Given, MARKER, ObjectRef, statements};
 use idgraph::warehouse::Warehouse;
 use sqlparser::parser::Parser;
 
@@ -327,6 +327,28 @@ fn fits(text: &str, begins: &str) -> bool {
         }
     }
     true
+}
+
+/// By a clause or behind a condition: read back, it is a column that the table is given.
+#[test]
+fn a_column_that_may_be_missing_is_given_to_its_table() {
+    let library = Library::embedded();
+    let incremental = |_: &Dialect| Some(example().replace(": table }", ": incremental }"));
+    let rendered = rendered(incremental, Path::new(""));
+    let table = ObjectRef { schema: Some("acme".into()), name: "profile_traits".into() };
+    let gives_plan = |one: &idgraph::render::Statement| {
+        let is_plan = |given: &Given| matches!(given, Given::Column { name, .. } if name == "plan");
+        one.action == Action::Attend
+            && one.target.as_ref() == Some(&table)
+            && one.gives.iter().any(is_plan)
+    };
+    for name in ["snowflake", "bigquery", "duckdb", "synapse"] {
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let file = PathBuf::from(name).join("30_profile_traits.sql");
+        let source = idgraph::diagnostic::Source::new("file", rendered[&file].as_str());
+        let read = statements(&source, &dialect).expect("SQL");
+        assert_eq!(read.iter().filter(|one| gives_plan(one)).count(), 1, "{name}");
+    }
 }
 
 /// When sqlparser learns a statement, it is no gap any more; what is none must not hide mistakes.

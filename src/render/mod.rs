@@ -4,6 +4,7 @@ mod add_columns;
 mod body;
 mod bookkeeping;
 mod change;
+mod condition;
 mod context;
 mod draft;
 mod explain;

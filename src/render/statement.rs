@@ -11,6 +11,7 @@ use sqlparser::ast::{
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Whitespace};
 
+use super::condition::unconditional;
 use super::given::{Given, given};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::{Taken, taken};
@@ -173,17 +174,21 @@ fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement
     });
     match parsed {
         Ok(parsed) => Ok(meaning(sql.to_owned(), &parsed)),
-        Err(error) if is_gap(sql, dialect) => Ok(match beginning(source, start, &error, dialect) {
-            Some(parsed) => meaning(sql.to_owned(), &parsed),
-            None => Statement {
-                sql: sql.to_owned(),
-                action: Action::Other,
-                target: None,
-                reads: BTreeSet::new(),
-                takes: Vec::new(),
-                gives: Vec::new(),
-            },
-        }),
+        Err(error) if is_gap(sql, dialect) => {
+            let known =
+                unconditional(sql, dialect).or_else(|| beginning(source, start, &error, dialect));
+            Ok(match known {
+                Some(parsed) => meaning(sql.to_owned(), &parsed),
+                None => Statement {
+                    sql: sql.to_owned(),
+                    action: Action::Other,
+                    target: None,
+                    reads: BTreeSet::new(),
+                    takes: Vec::new(),
+                    gives: Vec::new(),
+                },
+            })
+        }
         Err(error) => {
             let message = error.to_string();
             let location = location_in(&message);
