@@ -154,13 +154,15 @@ fn facts_from_elsewhere_say_where_they_are_from() {
         for link in links {
             assert!(link.starts_with("https://"), "{}: `{link}`", dialect.name);
         }
-        let statements = &facts.statements;
-        assert_eq!(
-            statements.max_bytes > 0,
-            statements.source.starts_with("https://"),
-            "{}",
-            dialect.name
-        );
+        let limits = [
+            (facts.statements.max_bytes, &facts.statements.source),
+            (facts.statements.max_selects, &facts.statements.selects_source),
+            (facts.recursion.max_levels, &facts.recursion.source),
+            (facts.identifiers.impossible.len(), &facts.identifiers.impossible_source),
+        ];
+        for (limit, source) in limits {
+            assert_eq!(limit > 0, source.starts_with("https://"), "{}: `{source}`", dialect.name);
+        }
     }
 }
 
@@ -217,6 +219,7 @@ fn a_column_that_a_dialect_cannot_have_is_refused() {
 3 | traits: { columns: { 'true': boolean } }
   |                      ^^^^^^ SQLite reads the word as a value, quotes or not
   |
+  = note: see https://www.sqlite.org/lang_expr.html#booleanexpr
   = help: leave it out, or take sqlite out of `dialects`"]
     );
 }

@@ -145,7 +145,7 @@ fn an_unknown_fact_is_explained() {
     let folder = project("inherits: postgres\nidentifiers:\n  qoute: x\n", &[]);
     assert_eq!(
         message(&folder),
-        "error[dialect-invalid]: dialects/mine/dialect.yml does not describe a dialect: identifiers: unknown field `qoute`, expected one of `quote`, `escape`, `fold`, `characters`, `max_length`, `length_unit`, `length_source`, `reserved`, `reserved_source`, `impossible`
+        "error[dialect-invalid]: dialects/mine/dialect.yml does not describe a dialect: identifiers: unknown field `qoute`, expected one of `quote`, `escape`, `fold`, `characters`, `max_length`, `length_unit`, `length_source`, `reserved`, `reserved_source`, `impossible`, `impossible_source`
  --> dialects/mine/dialect.yml:3:3
   |
 3 |   qoute: x

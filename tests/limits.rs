@@ -74,6 +74,30 @@ fn a_name_that_is_too_long_is_refused_by_every_dialect() {
     }
 }
 
+#[test]
+fn a_name_with_characters_that_the_warehouse_does_not_take_is_refused() {
+    let library = Library::embedded();
+    let dialects = library.names().into_iter().map(|name| Dialect::load(&library, &name));
+    let mut refused = Vec::new();
+    for dialect in dialects.map(|dialect| dialect.expect("a dialect")) {
+        let name = &dialect.name;
+        let text = format!("space: acme corp\ndialects: [{name}]\n");
+        let run = idgraph(project(&text).path(), &["render"]);
+        if dialect.can_name("acme corp") {
+            run.fine();
+            continue;
+        }
+        run.exits(2).says(&[
+            "error[name-characters]:",
+            "cannot have a schema named `acme corp`",
+            "a name there has only letters, digits and _",
+            &format!("see {}", dialect.facts.identifiers.length_source),
+        ]);
+        refused.push(name.clone());
+    }
+    assert_eq!(refused, ["bigquery", "databricks"]);
+}
+
 /// The limits of the warehouses are a megabyte and more: a dialect of the project's own has less.
 #[test]
 fn a_statement_that_is_too_long_is_refused() {

@@ -25,6 +25,8 @@ pub struct Facts {
     pub tables: Tables,
     /// How long a statement may be.
     pub statements: Statements,
+    /// How deep a recursion goes.
+    pub recursion: Recursion,
     /// What work tables are.
     pub work_tables: WorkTables,
     /// The word that ends a batch of statements on a line of its own; empty where `;` is enough.
@@ -67,7 +69,7 @@ pub struct Identifiers {
     pub max_length: usize,
     /// What `max_length` counts.
     pub length_unit: LengthUnit,
-    /// The vendor's page that says so.
+    /// The vendor's page that says so, and which characters a name may have.
     pub length_source: String,
     /// Words that are no name without quotes.
     pub reserved: Vec<String>,
@@ -75,6 +77,8 @@ pub struct Identifiers {
     pub reserved_source: String,
     /// Words that are no column's name, not even in quotes.
     pub impossible: Vec<String>,
+    /// The vendor's page that says so.
+    pub impossible_source: String,
 }
 
 /// How much fits into a table.
@@ -99,6 +103,16 @@ pub struct Statements {
     pub max_selects: usize,
     /// The vendor's page that says so.
     pub selects_source: String,
+}
+
+/// How deep a recursion goes before the warehouse stops it.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recursion {
+    /// The most levels, after which the query fails; 0 where the vendor names no limit.
+    pub max_levels: usize,
+    /// The vendor's page that says so.
+    pub source: String,
 }
 
 /// The tables that a refresh makes for itself.

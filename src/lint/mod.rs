@@ -11,6 +11,7 @@ mod lossy_type;
 mod model_not_refreshed;
 mod newest;
 mod pii_untagged;
+mod recursion_limit;
 mod reserved_word;
 mod schedule_not_rendered;
 mod table_rewrite;
@@ -65,6 +66,7 @@ pub const RULES: &[Rule] = &[
     lossy_type::RULE,
     model_not_refreshed::RULE,
     pii_untagged::RULE,
+    recursion_limit::RULE,
     reserved_word::RULE,
     schedule_not_rendered::RULE,
     table_rewrite::RULE,

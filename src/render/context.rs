@@ -46,6 +46,8 @@ pub(super) struct Shared {
     dynamic_tables: Option<DynamicTables>,
     /// The most SELECTs of a statement; `None` without a limit.
     max_selects: Option<usize>,
+    /// The most levels of a recursion; `None` without a limit.
+    max_levels: Option<usize>,
     made_by: &'static str,
     /// The catalog that names begin with; `None` for the session's.
     catalog: Option<String>,
@@ -185,6 +187,7 @@ impl Shared {
                 ..tables.clone()
             }),
             max_selects: Some(dialect.facts.statements.max_selects).filter(|most| *most > 0),
+            max_levels: Some(dialect.facts.recursion.max_levels).filter(|most| *most > 0),
             made_by: MADE_BY,
             catalog: dialect.catalog.as_ref().map(|name| dialect.identifier(name)),
             can: dialect.facts.can.clone(),

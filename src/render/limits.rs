@@ -36,6 +36,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                     format!("{title} cannot have a column named `{name}`"),
                 )
                 .at(place, format!("{title} reads the word as a value, quotes or not"))
+                .note(format!("see {}", facts.identifiers.impossible_source))
                 .help(format!("leave it out, or take {} out of `dialects`", dialect.name)),
             );
         }
@@ -50,6 +51,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                     format!("{title} cannot have {kind} named `{}`", name.escape_debug()),
                 )
                 .at(place, format!("a name there has {allowed}"))
+                .note(format!("see {}", facts.identifiers.length_source))
                 .help(format!("rename it, or take {} out of `dialects`", dialect.name)),
             );
         }

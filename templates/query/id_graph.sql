@@ -1,6 +1,10 @@
 --% from 'macros/graph.sql' import entries, merges
 --% from 'macros/later.sql' import latest_last
+--% from 'macros/recursion.sql' import about, found
 --% if not stepped
+--% if max_levels
+{{ about() | trim }}
+--% endif
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
 -- a plain column is what some planners need to look it up.
@@ -36,7 +40,7 @@ chain{{ ' (segment_id, canonical_segment_id, ' ~ timestamp ~ ')' if can.name_rec
 -- for them all.
 ended AS (
     SELECT DISTINCT c.segment_id
-    FROM chain AS c
+    FROM {{ found('chain') | trim }} AS c
 ),
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (

@@ -1,3 +1,4 @@
+--% from 'macros/recursion.sql' import found
 --% if not can.recursive_union
 --% include 'query/parts/head_by_way.sql'
 --% else
@@ -30,7 +31,7 @@ walk AS (
 ),
 head AS (
     SELECT w.segment_id
-    FROM walk AS w
+    FROM {{ found('walk') | trim }} AS w
     WHERE w.reached = w.segment_id
 ),
 --% endif

@@ -1,3 +1,4 @@
+--% from 'macros/recursion.sql' import found
 --% set age = 'CAST(a.age AS ' ~ types.varchar ~ ')'
 -- From each, walk on as long as what it meets is newer: who comes back to itself is the oldest of its cycle.
 -- UNION ALL forgets nothing: the way remembers what it has seen, so that a walk which cannot come back ends.
@@ -24,6 +25,6 @@ walk{{ ' (segment_id, age, reached, way)' if can.name_recursive_columns }} AS (
 ),
 head AS (
     SELECT w.segment_id
-    FROM walk AS w
+    FROM {{ found('walk') | trim }} AS w
     WHERE w.reached = w.segment_id
 ),

@@ -1,7 +1,8 @@
 --# From common table expressions, or from the work tables of the steps.
+--% from 'macros/recursion.sql' import found
 --% set entry = stepped.entry if stepped else 'entry'
---% set chain = stepped.chain if stepped else 'chain'
---% set around = stepped.way if stepped else 'around'
+--% set chain = stepped.chain if stepped else found('chain') | trim
+--% set around = stepped.way if stepped else found('around') | trim
 --% set head = stepped.head if stepped else 'head'
 SELECT
     c.segment_id,

@@ -14,6 +14,8 @@ CREATE OR REPLACE VIEW acme.id_graph (
 )
 OPTIONS (description = 'One row for every profile id ever seen: where it points now. Built by idgraph.', labels = [('built_by', 'idgraph')])
 AS
+-- It recurses, and fails after 500 levels. A level is a merge that Segment has not repeated for the profiles below it;
+-- where there are more, let id_graph be a table.
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
 -- a plain column is what some planners need to look it up.

@@ -8,6 +8,8 @@ CREATE OR REPLACE VIEW acme.id_graph (
 )
 AS
 -- Built by idgraph.
+-- It recurses, and fails after 100 levels. A level is a merge that Segment has not repeated for the profiles below it;
+-- where there are more, let id_graph be a table. LIMIT ALL takes away another limit, of 1,000,000 rows.
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since
 -- a plain column is what some planners need to look it up.
@@ -72,7 +74,7 @@ chain (segment_id, canonical_segment_id, timestamp) AS (
 -- for them all.
 ended AS (
     SELECT DISTINCT c.segment_id
-    FROM chain AS c
+    FROM (SELECT * FROM chain LIMIT ALL) AS c
 ),
 -- What is left runs into a cycle (merges that landed out of order): numbered from the oldest entry to the newest.
 astray AS (
@@ -118,7 +120,7 @@ walk (segment_id, age, reached, way) AS (
 ),
 head AS (
     SELECT w.segment_id
-    FROM walk AS w
+    FROM (SELECT * FROM walk LIMIT ALL) AS w
     WHERE w.reached = w.segment_id
 ),
 -- The newer merges win: the oldest of a cycle is canonical, and all that leads to the cycle leads to it.
@@ -145,7 +147,7 @@ SELECT
     c.segment_id,
     c.canonical_segment_id,
     c.timestamp
-FROM chain AS c
+FROM (SELECT * FROM chain LIMIT ALL) AS c
 
 UNION ALL
 
@@ -153,7 +155,7 @@ SELECT
     r.segment_id,
     r.canonical_segment_id,
     r.timestamp
-FROM around AS r
+FROM (SELECT * FROM around LIMIT ALL) AS r
 WHERE r.segment_id <> r.canonical_segment_id
 
 UNION ALL
