@@ -153,10 +153,13 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         let is_dynamic = |table: &&ModelTable| table.materialized == Materialization::DynamicTable;
         if let Some(table) = warehouse.models.iter().find(is_dynamic) {
             found.push(
-                Diagnostic::error("no-dynamic-tables", format!("{title} has no dynamic tables"))
-                    .at(&table.place, format!("`{}` would be one", table.model.name()))
-                    .help("materialize it as a table or incremental, and refresh it by a schedule")
-                    .help(format!("or take {} out of `dialects`", dialect.name)),
+                Diagnostic::error(
+                    "no-dynamic-tables",
+                    format!("idgraph makes no dynamic tables on {title}"),
+                )
+                .at(&table.place, format!("`{}` would be one", table.model.name()))
+                .help("materialize it as a table or incremental, and refresh it by a schedule")
+                .help(format!("or take {} out of `dialects`", dialect.name)),
             );
         }
     }

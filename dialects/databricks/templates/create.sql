@@ -1,7 +1,8 @@
 --% include 'landed_table.sql'
 --% if table.configured
 
--- What the project has gained since the table was made, by one question to the catalog. There is no ADD COLUMN IF NOT EXISTS.
+-- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
+-- which columns it has: information_schema can lag behind.
 BEGIN
     DECLARE gained STRING;
     SET gained = (
@@ -13,10 +14,9 @@ BEGIN
 --% endfor
         ) AS wanted (name, definition)
         WHERE wanted.name NOT IN (
-            SELECT lower(c.column_name)
-            FROM {{ catalog ~ '.' if catalog }}information_schema.columns AS c
-            WHERE c.table_schema = {{ table.schema_literal | lower }}
-              AND c.table_name = {{ table.literal | lower }}
+            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
+            FROM (SELECT 1) AS no_rows
+            LEFT JOIN {{ table.name }} AS t ON false
         )
     );
     IF gained <> '' THEN

@@ -34,7 +34,6 @@ CHANGE = re.compile(r"(?:MERGE INTO (?P<merged>\S+) AS old\s+USING (?P<source>\w
 TEMPORARY = re.compile(r"CREATE TEMPORARY TABLE (?P<name>\w+) AS\s(?P<query>.*)$", re.S)
 MORE = re.compile(r"INSERT INTO (?P<name>idgraph_work_\w+)\s(?P<query>(SELECT|WITH)\b.*)$", re.S)
 DROP = re.compile(r"DROP TABLE IF EXISTS (?P<name>\w+)$")
-OF_TABLE = re.compile(r"information_schema\.columns AS c\s+WHERE c\.table_schema = '(?P<schema>\w+)'\s+AND c\.table_name = '(?P<table>\w+)'")
 
 
 class Engine:
@@ -97,8 +96,6 @@ class Engine:
             self.spark.catalog.dropTempView(found["name"])
         if code.startswith(("MERGE", "DELETE")):
             return self.change(code)
-        if found := OF_TABLE.search(code):
-            self.know_columns(found["schema"], found["table"])
         self.spark.sql(statement)
 
     def hold(self, name, query):
@@ -136,15 +133,6 @@ class Engine:
                 raise
         else:
             raise AssertionError("Spark has Delta here: run the statement there instead of on Sail")
-
-    def know_columns(self, schema, table):
-        """The catalog's columns of a table, which Spark says in Python alone, where a query of Databricks finds them."""
-        names = ", ".join(f"({text.literal(column.name, 'varchar', self.TYPES, self.BACKSLASH)})" for column in self.spark.catalog.listColumns(table, schema))
-        self.spark.sql("CREATE SCHEMA IF NOT EXISTS information_schema")
-        self.spark.sql(
-            f"CREATE OR REPLACE VIEW information_schema.columns AS SELECT '{schema}' AS table_schema, '{table}' AS table_name, name AS column_name"
-            f" FROM VALUES {names} AS c (name)"
-        )
 
     def quote(self, name):
         return "`" + name.replace("`", "``") + "`"

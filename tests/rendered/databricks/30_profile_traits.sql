@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS acme.profile_traits (
 CLUSTER BY (canonical_segment_id)
 COMMENT 'One row for every profile id: the last value of each trait. Built by idgraph.';
 
--- What the project has gained since the table was made, by one question to the catalog. There is no ADD COLUMN IF NOT EXISTS.
+-- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
+-- which columns it has: information_schema can lag behind.
 BEGIN
     DECLARE gained STRING;
     SET gained = (
@@ -27,10 +28,9 @@ BEGIN
                 ('order',                '`order` bigint COMMENT \'Trait order\'')
         ) AS wanted (name, definition)
         WHERE wanted.name NOT IN (
-            SELECT lower(c.column_name)
-            FROM information_schema.columns AS c
-            WHERE c.table_schema = 'acme'
-              AND c.table_name = 'profile_traits'
+            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
+            FROM (SELECT 1) AS no_rows
+            LEFT JOIN acme.profile_traits AS t ON false
         )
     );
     IF gained <> '' THEN

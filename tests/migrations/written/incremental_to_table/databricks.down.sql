@@ -427,7 +427,8 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What the project has gained since the table was made, by one question to the catalog. There is no ADD COLUMN IF NOT EXISTS.
+-- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
+-- which columns it has: information_schema can lag behind.
 BEGIN
     DECLARE gained STRING;
     SET gained = (
@@ -438,10 +439,9 @@ BEGIN
                 ('visits',               'visits bigint COMMENT \'Trait visits\'')
         ) AS wanted (name, definition)
         WHERE wanted.name NOT IN (
-            SELECT lower(c.column_name)
-            FROM information_schema.columns AS c
-            WHERE c.table_schema = 'acme'
-              AND c.table_name = 'profile_traits'
+            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
+            FROM (SELECT 1) AS no_rows
+            LEFT JOIN acme.profile_traits AS t ON false
         )
     );
     IF gained <> '' THEN
