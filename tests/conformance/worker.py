@@ -126,9 +126,7 @@ def main():
     # A slow engine takes fixtures of one project together, the others each by itself.
     is_joined = getattr(module, "SLOW", False) or getattr(module, "JOINED", False)
     joined = {name for one in expected for name in one.get("members", [])} if is_joined else set()
-    alone = {name for names in getattr(module, "ONLY", {}).values() for name in names}
-    expected = [one for one in expected if one["name"] not in joined - alone and ("members" not in one or joined)]
-    chosen = getattr(module, "ONLY", {})
+    expected = [one for one in expected if one["name"] not in joined and ("members" not in one or joined)]
     with open(folder / "results" / f"{dialect}.jsonl", "w") as out:
         for one in expected:
             members = one.get("members", [one["name"]])
@@ -136,7 +134,7 @@ def main():
                 continue
             for kind in KINDS:
                 rendered = folder / "rendered" / dialect / one["name"] / kind
-                if not rendered.exists() or one["name"] not in chosen.get(kind, [] if one["name"] in joined else [one["name"]]):
+                if not rendered.exists():
                     continue
                 began = time.time()
                 if kind in getattr(module, "TOO_LONG", {}).get(one["name"], []):
