@@ -1,2 +1,4 @@
---# Databricks has no ADD COLUMN IF NOT EXISTS.
+--% if is_landed
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
+--% endif
 ALTER TABLE {{ table.name }} ADD COLUMN {{ column.name }} {{ column.type }} COMMENT {{ column.comment }};

@@ -8,30 +8,37 @@
 
 -- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.identifies
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.identifies ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.pages
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.pages ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.screens
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.screens ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.groups
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.groups ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.aliases
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.aliases ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.tracks
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.tracks ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.order_completed
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.order_completed ADD COLUMN context_page_title string COMMENT 'The event\'s context.page_title';
 
 -- The view identifies_resolved shows something else now.

@@ -7,6 +7,7 @@
 
 -- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.identifies
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.identifies ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.identifies
@@ -14,6 +15,7 @@ COMMENT ON COLUMN acme.identifies.context_page_title IS 'The event''s context.pa
 
 -- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.pages
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.pages ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.pages
@@ -21,6 +23,7 @@ COMMENT ON COLUMN acme.pages.context_page_title IS 'The event''s context.page_ti
 
 -- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.screens
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.screens ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.screens
@@ -28,6 +31,7 @@ COMMENT ON COLUMN acme.screens.context_page_title IS 'The event''s context.page_
 
 -- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.groups
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.groups ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.groups
@@ -35,6 +39,7 @@ COMMENT ON COLUMN acme.groups.context_page_title IS 'The event''s context.page_t
 
 -- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.aliases
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.aliases ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.aliases
@@ -42,6 +47,7 @@ COMMENT ON COLUMN acme.aliases.context_page_title IS 'The event''s context.page_
 
 -- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.tracks
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.tracks ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.tracks
@@ -49,6 +55,7 @@ COMMENT ON COLUMN acme.tracks.context_page_title IS 'The event''s context.page_t
 
 -- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.order_completed
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.order_completed ADD COLUMN context_page_title varchar(65535);
 
 -- idgraph: only-if-made-here acme.order_completed

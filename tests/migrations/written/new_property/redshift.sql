@@ -7,6 +7,7 @@
 
 -- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.order_completed
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.order_completed ADD COLUMN coupon varchar(65535);
 
 -- idgraph: only-if-made-here acme.order_completed

@@ -8,6 +8,7 @@
 
 -- identifies is to have plan. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.identifies
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.identifies ADD COLUMN plan string COMMENT 'It\'s what they pay for';
 
 -- The trait plan is new in profile_traits.

@@ -7,6 +7,7 @@
 
 -- identifies is to have mail. Segment adds it to a table of its own with the first value.
 -- idgraph: only-if-made-here acme.identifies
+-- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
 ALTER TABLE acme.identifies ADD COLUMN mail varchar(65535);
 
 -- idgraph: only-if-made-here acme.identifies
