@@ -29,9 +29,10 @@ touched AS (
     -- A trait that the project has gained comes with its history.
     SELECT {{ 'u.segment_id' | exact_column }}
     FROM {{ traits_from.name }} AS u
-    WHERE u.{{ load_time }} BETWEEN {{ sql.beginning_of_time() }}
-                          AND {{ history(window) | trim }}
-      AND u.segment_id IS NOT NULL
+    WHERE u.segment_id IS NOT NULL
+      AND u.{{ load_time }} BETWEEN
+              {{ sql.beginning_of_time() }}
+          AND {{ history(window) | trim }}
 --# Each trait is a SELECT or two. Where a statement may have few of them, all profiles are computed once instead.
 --% if not max_selects or traits | length <= max_selects // 2
       AND (

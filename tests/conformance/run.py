@@ -35,7 +35,7 @@ DYNAMIC = "dynamic_tables: { warehouse: transforming, target_lag: 15m }\n"
 OURS = ["template-failed", "rendered-sql-invalid"]
 
 # Seconds that an engine may take for all fixtures, while others run beside it.
-LIMIT = 1800
+LIMIT = 2400
 
 
 def cargo(*arguments):

@@ -152,9 +152,10 @@ touched AS (
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM acme.identifies AS u
-    WHERE u.uuid_ts BETWEEN TIMESTAMP '0001-01-01'
-                          AND window_history_until
-      AND u.segment_id IS NOT NULL
+    WHERE u.segment_id IS NOT NULL
+      AND u.uuid_ts BETWEEN
+              TIMESTAMP '0001-01-01'
+          AND window_history_until
       AND (
           (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
           (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR

@@ -34,8 +34,9 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
               OR u.uuid_ts IS NULL
           )
 
@@ -46,8 +47,9 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends

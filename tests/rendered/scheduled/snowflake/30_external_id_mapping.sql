@@ -46,8 +46,9 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
               OR u.uuid_ts IS NULL
           )
 
@@ -58,8 +59,9 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -85,8 +87,9 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE (
-        u.uuid_ts BETWEEN (SELECT w.own_since FROM acme.idgraph_work_external_id_mapping_window AS w)
-                              AND (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+        u.uuid_ts BETWEEN
+                (SELECT w.own_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+            AND (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
         OR u.uuid_ts IS NULL
     )
 

@@ -57,8 +57,9 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
               OR u.uuid_ts IS NULL
           )
 
@@ -69,8 +70,9 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -93,8 +95,9 @@ touched AS (
     FROM acme.identifies AS u
     WHERE u.segment_id IS NOT NULL
       AND (
-          u.uuid_ts BETWEEN (SELECT w.own_since FROM acme.idgraph_work_profile_traits_window AS w)
-                                AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w)
+          u.uuid_ts BETWEEN
+                  (SELECT w.own_since FROM acme.idgraph_work_profile_traits_window AS w)
+              AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w)
           OR u.uuid_ts IS NULL
       )
 
@@ -103,9 +106,10 @@ touched AS (
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM acme.identifies AS u
-    WHERE u.uuid_ts BETWEEN CAST('0001-01-01' AS timestamp_tz)
-                          AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w WHERE w.new_traits > 0)
-      AND u.segment_id IS NOT NULL
+    WHERE u.segment_id IS NOT NULL
+      AND u.uuid_ts BETWEEN
+              CAST('0001-01-01' AS timestamp_tz)
+          AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w WHERE w.new_traits > 0)
       AND (
           (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
           (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR

@@ -36,8 +36,9 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
               OR u.uuid_ts IS NULL
           )
 
@@ -48,8 +49,9 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_id_graph_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -501,8 +503,9 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
               OR u.uuid_ts IS NULL
           )
 
@@ -513,8 +516,9 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_external_id_mapping_window AS w)
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -540,8 +544,9 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE (
-        u.uuid_ts BETWEEN (SELECT w.own_since FROM acme.idgraph_work_external_id_mapping_window AS w)
-                              AND (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+        u.uuid_ts BETWEEN
+                (SELECT w.own_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+            AND (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
         OR u.uuid_ts IS NULL
     )
 
@@ -747,8 +752,9 @@ named AS (
         FROM acme.id_graph_updates AS u
         WHERE u.segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
               OR u.uuid_ts IS NULL
           )
 
@@ -759,8 +765,9 @@ named AS (
         WHERE u.segment_id IS NOT NULL
           AND u.canonical_segment_id IS NOT NULL
           AND (
-              u.uuid_ts BETWEEN (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
-                                    AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM acme.idgraph_work_profile_traits_window AS w)
+                  AND (SELECT w.graph_until FROM acme.idgraph_work_profile_traits_window AS w)
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
@@ -783,8 +790,9 @@ touched AS (
     FROM acme.identifies AS u
     WHERE u.segment_id IS NOT NULL
       AND (
-          u.uuid_ts BETWEEN (SELECT w.own_since FROM acme.idgraph_work_profile_traits_window AS w)
-                                AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w)
+          u.uuid_ts BETWEEN
+                  (SELECT w.own_since FROM acme.idgraph_work_profile_traits_window AS w)
+              AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w)
           OR u.uuid_ts IS NULL
       )
 
@@ -793,9 +801,10 @@ touched AS (
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM acme.identifies AS u
-    WHERE u.uuid_ts BETWEEN CAST('0001-01-01' AS timestamp_tz)
-                          AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w WHERE w.new_traits > 0)
-      AND u.segment_id IS NOT NULL
+    WHERE u.segment_id IS NOT NULL
+      AND u.uuid_ts BETWEEN
+              CAST('0001-01-01' AS timestamp_tz)
+          AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w WHERE w.new_traits > 0)
       AND (
           (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
           (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
