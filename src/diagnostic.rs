@@ -134,6 +134,12 @@ impl Diagnostic {
         self
     }
 
+    /// The vendor's page that says so; nothing where a dialect names none.
+    #[must_use]
+    pub fn see(self, page: &str) -> Self {
+        if page.is_empty() { self } else { self.note(format!("see {page}")) }
+    }
+
     /// What to do, or to write instead.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {

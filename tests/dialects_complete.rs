@@ -58,10 +58,13 @@ fn every_model_renders_in_every_materialization() {
     for dialect in dialects() {
         for kept in ["table", "view", "incremental", "dynamic_table"] {
             let folder = tempfile::tempdir().expect("a folder");
+            let title = &dialect.facts.title;
             let ran = run(folder.path(), &project(&dialect, kept), &["render"]);
             if kept == "dynamic_table" && !dialect.facts.can.dynamic_tables {
                 ran.exits(2).says(&[
-                    &format!("error[no-dynamic-tables]: {} has no", dialect.facts.title),
+                    &format!(
+                        "error[no-dynamic-tables]: idgraph makes no dynamic tables on {title}"
+                    ),
                     "idgraph.yml:10:3",
                     "`id_graph` would be one",
                     "refresh it by a schedule",

@@ -115,6 +115,10 @@ fn a_statement_that_is_too_long_is_refused() {
         "or take short out of `dialects`",
     ]);
     assert!(!folder.path().join("sql").exists());
+    let unsourced = facts.replace(", source: 'https://example.com/limits'", "");
+    fs::write(own.join("dialect.yml"), unsourced).expect("write");
+    let said = idgraph(folder.path(), &["render"]).exits(2).stderr;
+    assert!(said.contains("Short takes 1000") && !said.contains("see "), "{said}");
     fs::write(own.join("dialect.yml"), facts.replace("1000", "100000")).expect("write");
     idgraph(folder.path(), &["render"]).fine();
 }

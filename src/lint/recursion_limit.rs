@@ -25,7 +25,7 @@ fn find(rule: &Rule, subject: &Subject<'_>) -> Vec<Diagnostic> {
         rule.finding(format!("{title} stops the recursion of `id_graph` after {levels} levels"))
             .at(&graph.place, "computed by recursion whenever it is read")
             .note("a level is a merge whose outcome Segment has not repeated for the profiles below it; one more, and nothing can be read")
-            .note(format!("see {}", recursion.source))
+            .see(&recursion.source)
             .help("make `id_graph` a table or incremental: it is built without recursion there")
     });
     found.collect()

@@ -25,7 +25,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                     format!("{kind} `{name}` is too long for {title}"),
                 )
                 .at(place, format!("{length} {unit}; {title} takes {limit}"))
-                .note(format!("see {}", facts.identifiers.length_source))
+                .see(&facts.identifiers.length_source)
                 .help(format!("shorten it, or take {} out of `dialects`", dialect.name)),
             );
         }
@@ -36,7 +36,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                     format!("{title} cannot have a column named `{name}`"),
                 )
                 .at(place, format!("{title} reads the word as a value, quotes or not"))
-                .note(format!("see {}", facts.identifiers.impossible_source))
+                .see(&facts.identifiers.impossible_source)
                 .help(format!("leave it out, or take {} out of `dialects`", dialect.name)),
             );
         }
@@ -51,7 +51,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                     format!("{title} cannot have {kind} named `{}`", name.escape_debug()),
                 )
                 .at(place, format!("a name there has {allowed}"))
-                .note(format!("see {}", facts.identifiers.length_source))
+                .see(&facts.identifiers.length_source)
                 .help(format!("rename it, or take {} out of `dialects`", dialect.name)),
             );
         }
@@ -105,7 +105,7 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
                     format!("table `{table}` has more columns than {title} allows"),
                 )
                 .at(place, format!("{} columns; {title} takes {limit}", columns.len()))
-                .note(format!("see {}", facts.tables.source))
+                .see(&facts.tables.source)
                 .help("leave out what you do not use: `user_traits` holds any number of traits, a row each"),
             );
         }
@@ -231,7 +231,7 @@ pub(super) fn too_long<'a>(
             format!("a statement of {} is longer than {title} reads", source.name),
         )
         .at(&place, format!("{} bytes; {title} takes {limit}", long.len()))
-        .note(format!("see {}", facts.statements.source))
+        .see(&facts.statements.source)
         .help("list fewer traits, events or properties: those that are read")
         .help(format!("or take {} out of `dialects`", dialect.name)),
     )
