@@ -61,13 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     println!("| command | min | median | max | peak memory |");
     println!("| --- | --: | --: | --: | --: |");
-    let measure =
-        |what: &str, command: &mut dyn FnMut(usize) -> Command| measure(what, runs, command);
-    measure("`idgraph --version`", &mut |_| idgraph(&["--version"]))?;
-    measure("`idgraph render`, every file new", &mut |count| {
+    measure("`idgraph --version`", runs, &mut |_| idgraph(&["--version"]))?;
+    measure("`idgraph render`, every file new", runs, &mut |count| {
         render(&project, &folder.path().join(format!("new-{count}")))
     })?;
-    measure("`idgraph render`, nothing to change", &mut |_| render(&project, &kept))?;
+    measure("`idgraph render`, nothing to change", runs, &mut |_| render(&project, &kept))?;
     // How it grows: a usual project in every dialect, then one dialect and ever more of everything.
     let every = all_dialects()?.join(", ");
     let grows = [
@@ -90,7 +88,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let project = folder.path().join(format!("size-{number}.yml"));
         fs::write(&project, project_of(size))?;
         let out = folder.path().join(format!("size-{number}"));
-        self::measure(&size.to_string(), runs, &mut |_| render(&project, &out))?;
+        measure(&size.to_string(), runs, &mut |_| render(&project, &out))?;
     }
     match package {
         Some(package) => dbt::compare(Path::new(package), runs),

@@ -54,7 +54,7 @@ class Engine:
             "spark.sql.session.timeZone": "UTC",
             "spark.sql.ansi.enabled": "true",
             "spark.sql.autoBroadcastJoinThreshold": "-1",
-            # A million, as on Databricks: low enough to be met, so that a recursion has to be read with LIMIT ALL.
+            # A million by default, there and on Databricks. One is met by every fixture, so that LIMIT ALL is seen to be missing.
             "spark.sql.cteRecursionRowLimit": "1",
             "spark.sql.parquet.compression.codec": "uncompressed",
             # As Sail writes them: a table has files of both.
