@@ -165,6 +165,8 @@ pub struct Capabilities {
     pub one_snapshot: bool,
     /// Tables, views and columns can be made and dropped in a transaction.
     pub transactional_ddl: bool,
+    /// What idgraph made is recorded in a table, with the identity that the catalog gives each object.
+    pub record_objects: bool,
     /// What a view reads cannot be dropped, nor its type changed, while the view is there.
     pub views_hold: bool,
 }

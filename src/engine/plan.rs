@@ -176,6 +176,12 @@ impl<'a> Planner<'a> {
         if unit.schema.is_empty() {
             return (Outcome::Ensured, unit.statements.clone());
         }
+        if !unit.name.is_empty() {
+            return match self.catalog.find(&unit.schema, &unit.name) {
+                Some(_) => (Outcome::LeftAlone, Vec::new()),
+                None => (Outcome::Created, unit.statements.clone()),
+            };
+        }
         let exists = self.catalog.schemas.contains(&unit.schema);
         let needed = |statement: &&Statement| !(exists && statement.action == Action::CreateSchema);
         let statements: Vec<_> = unit.statements.iter().filter(needed).cloned().collect();

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::dialect::{Capabilities, Dialect};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
-use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse};
+use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state};
 
 /// The columns that put landed rows in order of time, most significant first; a table may lack some.
 const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
@@ -42,6 +42,8 @@ pub(super) struct Shared {
     removals: bool,
     /// The table of watermarks as SQL; `None` when no model is incremental.
     watermarks: Option<String>,
+    /// The record of what idgraph made as SQL; `None` where the dialect keeps none.
+    objects: Option<String>,
     /// How dynamic tables are refreshed, the compute's name as SQL; `None` when no model is one.
     dynamic_tables: Option<DynamicTables>,
     /// The most SELECTs of a statement; `None` without a limit.
@@ -182,6 +184,11 @@ impl Shared {
                 .watermarks
                 .as_ref()
                 .map(|table| dialect.qualified(&warehouse.models_schema, &table.name)),
+            objects: dialect
+                .facts
+                .can
+                .record_objects
+                .then(|| dialect.qualified(&warehouse.models_schema, &state::objects().name)),
             dynamic_tables: warehouse.dynamic_tables.as_ref().map(|tables| DynamicTables {
                 warehouse: dialect.identifier(&tables.warehouse),
                 ..tables.clone()

@@ -20,7 +20,7 @@ use crate::diagnostic::Result;
 use crate::dialect::{BESIDE, Dialect, Library};
 use crate::parallel;
 use crate::project::{Materialization, Model};
-use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
+use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state};
 
 /// How a rendered file begins, after the line that says what it is about: idgraph touches no other file.
 pub const MARKER: &str = "Rendered by idgraph";
@@ -183,6 +183,9 @@ impl Renderer<'_> {
             let text = self.templates.render("schema.sql", context! { schema })?;
             draft.push(self.part(&draft, (name, ""), text)?);
         }
+        if self.dialect.facts.can.record_objects {
+            draft.push(self.state(&draft, &state::objects())?);
+        }
         if self.templates.has("extension.sql") {
             let text = self.templates.render("extension.sql", context! {})?;
             draft.push(self.part(&draft, ("", "extensions"), text)?);
@@ -214,12 +217,17 @@ impl Renderer<'_> {
         let Some(state) = &self.warehouse.watermarks else { return Ok(None) };
         let about = format!("{}.", state.comment);
         let mut draft = self.begin("watermarks", Subject::State, &about)?;
+        draft.push(self.state(&draft, state)?);
+        Ok(Some(draft))
+    }
+
+    /// What makes a table of bookkeeping.
+    fn state(&self, draft: &Draft, state: &StateTable) -> Result<Part> {
         let schema = self.dialect.schema(&self.warehouse.models_schema);
         let table = Table::state(self.warehouse, state, self.dialect);
-        let values = context! { schema, table => Serde(table) };
-        let text = self.templates.render("create.sql", values)?;
-        draft.push(self.part(&draft, (&self.warehouse.models_schema, &state.name), text)?);
-        Ok(Some(draft))
+        let text =
+            self.templates.render("create.sql", context! { schema, table => Serde(table) })?;
+        self.part(draft, (&self.warehouse.models_schema, &state.name), text)
     }
 
     fn model(&self, model: Model) -> Result<Draft> {

@@ -34,6 +34,23 @@ pub fn ledger() -> StateTable {
     }
 }
 
+/// What idgraph made in a database: the record that says whether a table or view is ours.
+pub fn objects() -> StateTable {
+    StateTable {
+        name: "idgraph_objects".to_owned(),
+        comment: "The tables and views that idgraph made".to_owned(),
+        columns: [
+            ("schema_name", Varchar, "The schema of the table or view"),
+            ("object_name", Varchar, "Its name"),
+            ("kind", Varchar, "table or view"),
+            ("object_id", Varchar, "Its identity in the catalog: a table of the same name that others made has another"),
+            ("made_at", Timestamp, "When idgraph made or adopted it"),
+        ]
+        .map(fixed)
+        .to_vec(),
+    }
+}
+
 /// When each model was last brought up to date.
 pub fn refreshes() -> StateTable {
     StateTable {

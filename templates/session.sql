@@ -1,0 +1,1 @@
+--# What a session begins with. The base needs no settings; a dialect says its own.
