@@ -2,6 +2,7 @@
 
 BEGIN;
 
+--% include 'lock.sql'
 DELETE FROM {{ table.name }};
 
 --% include 'insert_into.sql'

@@ -40,11 +40,24 @@ pub(super) struct Part {
     statements: Vec<Statement>,
 }
 
+/// What a file's statements stand between: the session's settings, and a transaction where the dialect has one for a file.
+/// `apply` has its own, so this is no part of what it runs.
+#[derive(Default)]
+pub(super) struct Frame {
+    pub(super) open: String,
+    pub(super) close: String,
+}
+
+/// The most objects that one transaction of a file makes. Each is locked until that ends, and a server as it comes has room
+/// for some thousands of locks.
+const OBJECTS_A_TRANSACTION: usize = 500;
+
 /// A rendered file in the making.
 pub(super) struct Draft {
     pub(super) name: String,
     pub(super) subject: Subject,
     text: LongText,
+    frame: Frame,
     pub(super) units: Vec<Unit>,
 }
 
@@ -106,16 +119,43 @@ impl Part {
 
 impl Draft {
     /// A file with nothing but its header.
-    pub(super) fn new(name: &str, subject: Subject, header: String, reading: Reading) -> Self {
+    pub(super) fn new(
+        name: &str,
+        subject: Subject,
+        header: String,
+        frame: Frame,
+        reading: Reading,
+    ) -> Self {
         let text = LongText::from(header);
         // Where not all is read, the text alone is wanted.
         let text = if reading == Reading::Whole { text } else { text.put_aside() };
-        Self { name: name.to_owned(), subject, text, units: Vec::new() }
+        let mut draft = Self { name: name.to_owned(), subject, text, frame, units: Vec::new() };
+        draft.open();
+        draft
+    }
+
+    fn open(&mut self) {
+        if !self.frame.open.trim().is_empty() {
+            self.text.push_str("\n");
+            self.text.push_str(&self.frame.open);
+        }
+    }
+
+    fn close(&mut self) {
+        if !self.frame.close.trim().is_empty() {
+            self.text.push_str("\n");
+            self.text.push_str(&self.frame.close);
+        }
     }
 
     /// Adds what makes an object.
     pub(super) fn push(&mut self, part: Part) {
         let Part { schema, name, text, statements } = part;
+        let is_full = !self.units.is_empty() && self.units.len() % OBJECTS_A_TRANSACTION == 0;
+        if is_full && !self.frame.close.trim().is_empty() {
+            self.close();
+            self.open();
+        }
         self.text.push_str("\n");
         let start = self.text.len() as usize;
         self.text.push_str(&text);
@@ -127,12 +167,14 @@ impl Draft {
         self.units.iter().flat_map(|unit| &unit.statements)
     }
 
-    pub(super) fn into_file(self) -> Result<File> {
-        let Self { name, subject, text, units } = self;
+    pub(super) fn into_file(mut self) -> Result<File> {
+        self.close();
+        let Self { name, subject, text, units, .. } = self;
         Ok(File { name, subject, text: text.into_string()?, units })
     }
 
-    pub(super) fn into_text(self) -> Text {
+    pub(super) fn into_text(mut self) -> Text {
+        self.close();
         Text { name: self.name, subject: self.subject, text: self.text }
     }
 }

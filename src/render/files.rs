@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::body::{Body, Stage};
 use super::context::{Beside, Shared, Table};
-use super::draft::{Draft, Part, Reader, Reading};
+use super::draft::{Draft, Frame, Part, Reader, Reading};
 use super::file::{File, Subject, Text};
 use super::incremental::Refresh;
 use super::order::in_order_of_running;
@@ -328,7 +328,12 @@ impl Renderer<'_> {
             about, marker => MARKER, project_file => self.project_file, filled, kept => Serde(kept)
         };
         let header = self.templates.render("header.sql", values)?;
-        Ok(Draft::new(name, subject, header, self.reader.reading))
+        let fills = matches!(subject, Subject::Model(_));
+        let frame = Frame {
+            open: self.templates.render("open.sql", context! { fills })?,
+            close: self.templates.render("close.sql", context! {})?,
+        };
+        Ok(Draft::new(name, subject, header, frame, self.reader.reading))
     }
 
     /// How a model is filled by this rendering.

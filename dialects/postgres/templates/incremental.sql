@@ -2,8 +2,6 @@
 
 --% include 'lookups.sql'
 
-BEGIN;
-
 --% include 'lock.sql'
 
 -- Few rows of large tables are looked up. As it comes, the planner takes a page out of order for four in order, as on a
@@ -35,5 +33,3 @@ ANALYZE {{ built }} ({{ table.key | join(', ') }});
 --% endif
 
 --% include 'read_to_here.sql'
-
-COMMIT;

@@ -1,4 +1,4 @@
--- Names mean what they say, and values read the same, whatever the server, the role or a pooler has set. Until COMMIT only.
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';

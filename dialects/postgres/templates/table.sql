@@ -1,7 +1,5 @@
 --% include 'create.sql'
 
-BEGIN;
-
 --% include 'lock.sql'
 
 --% if steps
@@ -32,7 +30,5 @@ ANALYZE {{ table.name }};
 
 --% include 'read_to_here.sql'
 --% endif
-
-COMMIT;
 
 --% include 'lookups.sql'

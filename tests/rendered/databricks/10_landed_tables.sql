@@ -1,6 +1,9 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the workspace or the user has set.
+SET TIME ZONE 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
     segment_id                   string    COMMENT 'The profile at the time, before later merges',

@@ -1,6 +1,9 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the workspace or the user has set.
+SET TIME ZONE 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     canonical_segment_id string    COMMENT 'The profile after all merges',
     external_id_type     string    COMMENT 'Kind of the external id',

@@ -1,6 +1,9 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the workspace or the user has set.
+SET TIME ZONE 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.profile_traits (
     canonical_segment_id string  COMMENT 'A profile id, merged away or not',
     email                string  COMMENT 'Trait email',

@@ -1,6 +1,9 @@
 -- Every event with the profile that it belongs to now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the workspace or the user has set.
+SET TIME ZONE 'UTC';
+
 CREATE OR REPLACE VIEW acme.identifies_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

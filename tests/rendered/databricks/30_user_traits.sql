@@ -1,6 +1,9 @@
 -- One row for every trait of every canonical profile: its last value.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the workspace or the user has set.
+SET TIME ZONE 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.user_traits (
     canonical_segment_id string    COMMENT 'The profile after all merges',
     name                 string    COMMENT 'The trait',

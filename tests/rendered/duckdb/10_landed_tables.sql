@@ -1,6 +1,9 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           varchar,
     segment_id                   varchar,

@@ -1,6 +1,9 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.id_graph (
     segment_id           varchar,
     canonical_segment_id varchar,

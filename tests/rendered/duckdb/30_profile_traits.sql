@@ -1,6 +1,9 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.profile_traits (
     canonical_segment_id varchar,
     email                varchar,

@@ -1,6 +1,9 @@
 -- Every event with the profile that it belongs to now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -1,6 +1,9 @@
 -- One row for every external id, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE TABLE IF NOT EXISTS acme.user_identifiers (
     canonical_segment_id varchar,
     type                 varchar,

@@ -1,7 +1,37 @@
 -- Where everything lives.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
 CREATE SCHEMA IF NOT EXISTS acme;
+
+CREATE TABLE IF NOT EXISTS acme.idgraph_objects (
+    schema_name text,
+    object_name text,
+    kind        text,
+    object_id   text,
+    made_at     timestamp with time zone
+);
+
+COMMENT ON TABLE acme.idgraph_objects IS 'The tables and views that idgraph made. Built by idgraph.';
+COMMENT ON COLUMN acme.idgraph_objects.schema_name IS 'The schema of the table or view';
+COMMENT ON COLUMN acme.idgraph_objects.object_name IS 'Its name';
+COMMENT ON COLUMN acme.idgraph_objects.kind        IS 'table or view';
+COMMENT ON COLUMN acme.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
+COMMENT ON COLUMN acme.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
 
 -- For digest(): Postgres itself has no SHA-1.
 CREATE EXTENSION IF NOT EXISTS pgcrypto;
+
+COMMIT;

@@ -1,6 +1,19 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           text,
     segment_id                   text,
@@ -359,3 +372,5 @@ COMMENT ON COLUMN acme.order_completed.context_url        IS 'The event''s conte
 COMMENT ON COLUMN acme.order_completed.context_page_title IS 'The event''s context.page_title';
 COMMENT ON COLUMN acme.order_completed.total              IS 'Property total of the event';
 COMMENT ON COLUMN acme.order_completed.order_id           IS 'Property orderId of the event';
+
+COMMIT;

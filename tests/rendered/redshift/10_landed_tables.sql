@@ -1,6 +1,11 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the cluster, the user or the client has set.
+SET timezone TO 'UTC';
+SET datestyle TO 'ISO, YMD';
+SET enable_case_sensitive_identifier TO false;
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           varchar(65535),
     segment_id                   varchar(65535),

@@ -1,6 +1,11 @@
 -- One row for every external id, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the cluster, the user or the client has set.
+SET timezone TO 'UTC';
+SET datestyle TO 'ISO, YMD';
+SET enable_case_sensitive_identifier TO false;
+
 CREATE TABLE IF NOT EXISTS acme.user_identifiers (
     canonical_segment_id varchar(65535),
     type                 varchar(65535),

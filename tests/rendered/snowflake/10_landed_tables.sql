@@ -1,6 +1,14 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the account, the user or the client has set.
+ALTER SESSION SET TIMEZONE = 'UTC';
+ALTER SESSION SET TIMESTAMP_TZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF6 TZHTZM';
+ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
+
+-- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
+ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
     segment_id                   varchar      COMMENT 'The profile at the time, before later merges',

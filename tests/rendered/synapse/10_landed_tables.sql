@@ -1,6 +1,11 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the client has set, and an error ends its transaction.
+SET QUOTED_IDENTIFIER ON;
+SET DATEFORMAT ymd;
+SET XACT_ABORT ON;
+
 IF OBJECT_ID('acme.id_graph_updates', 'U') IS NULL
 CREATE TABLE acme.id_graph_updates (
     id                           varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,

@@ -1,6 +1,11 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the client has set, and an error ends its transaction.
+SET QUOTED_IDENTIFIER ON;
+SET DATEFORMAT ymd;
+SET XACT_ABORT ON;
+
 -- A run that was cut off between two names: the old rows are back in place.
 IF OBJECT_ID('acme.id_graph', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_id_graph', 'U') IS NOT NULL
     RENAME OBJECT acme.idgraph_old_id_graph TO id_graph;

@@ -1,6 +1,11 @@
 -- Every event with the profile that it belongs to now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the client has set, and an error ends its transaction.
+SET QUOTED_IDENTIFIER ON;
+SET DATEFORMAT ymd;
+SET XACT_ABORT ON;
+
 IF OBJECT_ID('acme.identifies_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.identifies_resolved AS SELECT 1 AS nothing');
 GO

@@ -1,11 +1,22 @@
 -- The refresh of the models by the clock.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the account, the user or the client has set.
+ALTER SESSION SET TIMEZONE = 'UTC';
+ALTER SESSION SET TIMESTAMP_TZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF6 TZHTZM';
+ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
+
+-- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
+ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
+
 -- What the files of the models do, one run at a time. It takes EXECUTE TASK to resume it.
 CREATE OR REPLACE TASK acme.idgraph_refresh
 WAREHOUSE = transforming
 SCHEDULE = 'USING CRON 0 * * * * UTC'
 ALLOW_OVERLAPPING_EXECUTION = FALSE
+TIMEZONE = 'UTC',
+TIMESTAMP_TZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF6 TZHTZM',
+QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE
 COMMENT = 'Refreshes the models of acme. Built by idgraph.'
 AS
 EXECUTE IMMEDIATE

@@ -1,6 +1,9 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE OR REPLACE VIEW acme.id_graph AS
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since

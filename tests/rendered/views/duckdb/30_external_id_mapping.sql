@@ -1,6 +1,9 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE OR REPLACE VIEW acme.external_id_mapping AS
 WITH
 -- The latest landed row of each external id decides who holds it.

@@ -1,6 +1,9 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';
+
 CREATE OR REPLACE VIEW acme.profile_traits AS
 WITH
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.

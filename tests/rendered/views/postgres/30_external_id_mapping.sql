@@ -1,6 +1,23 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
 CREATE OR REPLACE VIEW acme.external_id_mapping AS
 WITH
 -- The latest landed row of each external id decides who holds it.
@@ -62,3 +79,5 @@ COMMENT ON COLUMN acme.external_id_mapping.external_id_type     IS 'Kind of the 
 COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external id';
 COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
 COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
+
+COMMIT;

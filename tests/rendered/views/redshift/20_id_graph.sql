@@ -1,6 +1,11 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the cluster, the user or the client has set.
+SET timezone TO 'UTC';
+SET datestyle TO 'ISO, YMD';
+SET enable_case_sensitive_identifier TO false;
+
 BEGIN;
 
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.

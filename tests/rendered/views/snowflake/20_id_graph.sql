@@ -1,6 +1,14 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the account, the user or the client has set.
+ALTER SESSION SET TIMEZONE = 'UTC';
+ALTER SESSION SET TIMESTAMP_TZ_OUTPUT_FORMAT = 'YYYY-MM-DD HH24:MI:SS.FF6 TZHTZM';
+ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
+
+-- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
+ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
+
 CREATE OR REPLACE VIEW acme.id_graph (
     segment_id           COMMENT 'A profile id, merged away or not',
     canonical_segment_id COMMENT 'The profile after all merges',

@@ -1,6 +1,11 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the client has set, and an error ends its transaction.
+SET QUOTED_IDENTIFIER ON;
+SET DATEFORMAT ymd;
+SET XACT_ABORT ON;
+
 IF OBJECT_ID('acme.external_id_mapping', 'V') IS NULL
     EXEC ('CREATE VIEW acme.external_id_mapping AS SELECT 1 AS nothing');
 GO

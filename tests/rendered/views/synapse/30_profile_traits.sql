@@ -1,6 +1,11 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- Names and values mean the same whatever the client has set, and an error ends its transaction.
+SET QUOTED_IDENTIFIER ON;
+SET DATEFORMAT ymd;
+SET XACT_ABORT ON;
+
 IF OBJECT_ID('acme.profile_traits', 'V') IS NULL
     EXEC ('CREATE VIEW acme.profile_traits AS SELECT 1 AS nothing');
 GO

@@ -1,0 +1,2 @@
+-- Times mean the same whatever the machine has set.
+SET TimeZone = 'UTC';

@@ -1,0 +1,10 @@
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+--% include 'session.sql'
+--% if fills
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE {{ objects }} IN SHARE ROW EXCLUSIVE MODE;
+--% endif

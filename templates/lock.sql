@@ -1,0 +1,1 @@
+--# What keeps a second writer out, where the dialect has such a lock.

@@ -1,0 +1,2 @@
+--# What a file begins with, its header aside; `fills`: it fills a model.
+--% include 'session.sql'
