@@ -121,7 +121,8 @@ class Engine:
                 self.scheduled = text.inside(body.strip().removesuffix(";"))
                 return
             self.grammar.check(sql)
-            if sql.split("\n")[-1].startswith("ALTER TASK "):
+            # fakesnow has no settings of a session either.
+            if sql.split("\n")[-1].startswith(("ALTER TASK ", "ALTER SESSION SET ")):
                 return
             # A MERGE of fakesnow makes a table and its metadata, which one transaction cannot.
             if sql in ("BEGIN TRANSACTION", "COMMIT"):

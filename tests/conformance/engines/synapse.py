@@ -37,6 +37,8 @@ TOKEN = re.compile(r"N?'(?:[^']|'')*'|\[(?:[^\]]|\]\])*\]")
 
 # In the order in which they apply.
 TRANSLATED = [
+    # Settings of a session that Postgres does not have.
+    (rf"\ASET (?:QUOTED_IDENTIFIER ON|DATEFORMAT ymd|XACT_ABORT ON)\Z", ""),
     # Conditions on what exists, and what is done under them.
     (rf"IF OBJECT_ID\({LITERAL}, {LITERAL}\) IS NULL\s+EXEC \({LITERAL}\)", ""),
     (
