@@ -33,6 +33,9 @@ pub struct Facts {
     pub batch: String,
     /// How a quote inside a text literal is written.
     pub strings: Escape,
+    /// What stands before a text literal with a backslash, which is then written twice; empty where a setting of the session
+    /// does not decide what a backslash means.
+    pub backslash_text: String,
     /// What stands before a text literal that has other characters than ASCII.
     pub wide_text: String,
     /// The SQL type of each logical type.

@@ -107,12 +107,14 @@ impl Dialect {
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\'' && byte != b'\\')) {
             return ["'", text, "'"].concat();
         }
+        let prefix = if text.contains('\\') { self.facts.backslash_text.as_str() } else { "" };
         let (quote, backslash) = match self.facts.strings {
-            Escape::Doubled => ("''", "\\"),
-            Escape::Both => ("''", "\\\\"),
+            Escape::Doubled if prefix.is_empty() => ("''", "\\"),
+            Escape::Doubled | Escape::Both => ("''", "\\\\"),
             Escape::Backslash => ("\\'", "\\\\"),
         };
-        let mut literal = String::with_capacity(text.len() + 4);
+        let mut literal = String::with_capacity(text.len() + 5);
+        literal.push_str(prefix);
         literal.push('\'');
         let mut rest = text;
         let is_special = |char: char| char == '\'' || char == '\\' || char.is_control();
