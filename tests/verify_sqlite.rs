@@ -122,7 +122,7 @@ fn not_even_a_template_of_the_project_s_own_can_change_a_table() {
     let before = fs::read(project.file()).expect("the file");
     let folder = project.folder().join("templates/verify");
     fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join("settle.sql"), "DELETE FROM acme.id_graph;\n").expect("write");
+    fs::write(folder.join("count.sql"), "DELETE FROM acme.id_graph;\n").expect("write");
     verify(&project, &[]).exits(2).says(&["readonly database", "DELETE FROM acme.id_graph"]);
     assert_eq!(fs::read(project.file()).expect("the file"), before);
 }

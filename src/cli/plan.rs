@@ -46,7 +46,6 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Look)?;
     let preview = engine::read(engine.as_mut(), &interrupt, |engine| {
-        engine::keep_read_only(engine)?;
         match &migrations {
             Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
             None => of_project(opened, target, engine),

@@ -16,7 +16,6 @@ pub(super) fn read(opened: &Opened, target: &str) -> Result<Running> {
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Look)?;
     engine::read(engine.as_mut(), &interrupt, |engine| {
-        engine::keep_read_only(engine)?;
         match migrations {
             Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
             None => of_tables(opened, target, engine),
