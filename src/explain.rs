@@ -97,7 +97,7 @@ pub fn explain(
     segment: &str,
 ) -> Result<Explanation> {
     let questions = render::questions(warehouse, dialect, library)?;
-    for sql in &questions.made {
+    for sql in &questions.before {
         engine.execute(sql)?;
     }
     let members = engine.query_with(&questions.members, &[segment])?;

@@ -117,6 +117,9 @@ pub fn verify(
     progress: &mut dyn FnMut(&str),
 ) -> Result<Report> {
     let checker = Checker::new(warehouse, dialect, library, keys.limit)?;
+    for sql in checker.before()? {
+        engine.execute(&sql)?;
+    }
     let (mut models, mut right) = (Vec::new(), Vec::new());
     for table in &warehouse.models {
         progress(&table.name);

@@ -74,8 +74,7 @@ fn not_even_a_template_of_the_project_s_own_can_change_a_table() {
 fn who_may_only_read_and_make_no_temporary_table_may_verify_and_explain() {
     let database = Database::new();
     let project = built(&database);
-    let reads =
-        format!("{READS} REVOKE TEMPORARY ON DATABASE \"{}\" FROM PUBLIC", database.name());
+    let reads = format!("{READS} REVOKE TEMPORARY ON DATABASE \"{}\" FROM PUBLIC", database.name());
     finish(as_reader(&project, &database, "verify", &[], &reads)).fine();
     let explained = finish(as_reader(&project, &database, "explain", &["p2"], "")).fine();
     assert!(explained.stdout.contains("email = \"p2@x\""), "{}", explained.stdout);
@@ -107,4 +106,32 @@ fn what_is_not_there_yet_is_said() {
     project.apply(&[]).fine();
     database.client().batch_execute("DROP TABLE acme.id_graph").unwrap();
     verify(&project, &[]).exits(2).says(&["error[not-built]", "there is no acme.id_graph"]);
+}
+
+/// Landed columns of types that a warehouse reads, though it would not make them so.
+#[test]
+fn verify_and_explain_compare_values_and_not_how_they_are_written() {
+    let database = Database::new();
+    let text = SMALL.replace("    email: varchar", "    ltv: float\n    seen: timestamp");
+    let project = Project::new(&text, database.url());
+    project.apply(&[]).fine();
+    let sql = "
+        DROP TABLE acme.profile_traits;
+        ALTER TABLE acme.identifies
+            ALTER COLUMN ltv TYPE numeric(38, 6),
+            ALTER COLUMN seen TYPE timestamp without time zone;
+        INSERT INTO acme.identifies (id, segment_id, timestamp, ltv, seen)
+        VALUES ('i', 'p', '2024-01-01', 178.25, '2024-01-02 03:04:05');";
+    database.client().batch_execute(sql).expect("land");
+    project.apply(&[]).fine();
+    verify(&project, &[]).fine();
+    let explain = || finish(project.command("explain", &["p"])).fine().stdout;
+    let said = explain();
+    assert!(said.contains("ltv = \"178.25\""), "{said}");
+    assert!(said.ends_with("The tables as they stand say the same.\n"), "{said}");
+    database.client().batch_execute("UPDATE acme.profile_traits SET ltv = 178.5").expect("update");
+    verify(&project, &[]).exits(1);
+    let said = explain();
+    let differs = "  profile_traits: ltv is \"178.5\", and must be \"178.25\"\n`idgraph refresh";
+    assert!(said.contains(differs), "{said}");
 }

@@ -10,6 +10,7 @@ use super::body::{Body, Form};
 use super::context::{Shared, Table};
 use super::statement::statements;
 use super::template::Templates;
+use super::verify::before;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::project::Model;
@@ -18,8 +19,9 @@ use crate::warehouse::Warehouse;
 /// Everything that an explanation asks.
 #[derive(Debug, Clone)]
 pub struct Questions {
-    /// Makes the graph as it must be, as a temporary table: nothing where queries compute it themselves.
-    pub made: Vec<String>,
+    /// What comes before all questions. Where queries cannot compute the graph themselves, it makes it as it must be, as a
+    /// temporary table.
+    pub before: Vec<String>,
     /// With the segment: the segments of its profile, each with the canonical one.
     pub members: String,
     /// With the segment: how often it was seen with external ids and with traits.
@@ -49,8 +51,7 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
     let name = |what: &str| dialect.identifier(&dialect.derived_name(&["explained", what]));
     let (segments, recomputed) = (name("segments"), name("graph"));
     let seeing = |graph: &str| {
-        Shared::new(warehouse, dialect, false)
-            .with_model(Model::IdGraph.name(), graph.to_owned())
+        Shared::new(warehouse, dialect, false).with_model(Model::IdGraph.name(), graph.to_owned())
     };
     // In sight of these, the graph is that of all profiles; of the others, that of the profile's segments.
     let whole = Templates::new(library, dialect, &seeing(&recomputed), false)?;
@@ -91,7 +92,7 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
     };
     let for_external_ids = if warehouse.removals { &whole } else { &own };
     Ok(Questions {
-        made,
+        before: [before(&whole, dialect)?, made].concat(),
         members: one(&whole, "members")?,
         seen: one(&own, "seen")?,
         standing_profile: one(&own, "standing_profile")?,

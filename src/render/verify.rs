@@ -100,6 +100,14 @@ impl<'a> Checker<'a> {
         })
     }
 
+    /// What comes before all questions.
+    ///
+    /// # Errors
+    /// When a template is wrong, or what it renders is not the dialect's SQL.
+    pub fn before(&self) -> Result<Vec<String>> {
+        before(&self.templates, self.dialect)
+    }
+
     /// How a model is checked. Of the models that it reads those in `right` are known to be what they must be: their
     /// tables are read as they stand, by their indexes, and the others are computed again.
     ///
@@ -225,7 +233,8 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let query = self.rule_query(rule, &templates)?;
-            let values = context! { query => &query, columns => Serde(rule.columns), ..shared.clone() };
+            let values =
+                context! { query => &query, columns => Serde(rule.columns), ..shared.clone() };
             let list = Some(self.one(&templates, "verify/rule.sql", values)?);
             checks.rules.push(RuleCheck { rule, list });
             checked.push(context! { name => rule.name, query => &query });
@@ -368,6 +377,17 @@ struct Reading<'a> {
     table: &'a Table,
     #[serde(flatten)]
     refresh: &'a Refresh,
+}
+
+/// What comes before queries that read whole tables.
+pub(super) fn before(templates: &Templates<'_>, dialect: &Dialect) -> Result<Vec<String>> {
+    const TEMPLATE: &str = "read_whole.sql";
+    if !templates.has(TEMPLATE) {
+        return Ok(Vec::new());
+    }
+    let text = templates.render(TEMPLATE, ())?;
+    let read = statements(&Source::new(TEMPLATE, text), dialect)?;
+    Ok(read.into_iter().map(|statement| statement.sql).collect())
 }
 
 fn is_refreshed(model: &ModelTable) -> bool {
