@@ -8,7 +8,7 @@ pub use way::{Cycle, Entry};
 
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::{Dialect, Library};
-use crate::engine::{Cell, Engine, Rows, keep_read_only};
+use crate::engine::{Cell, Engine, Rows};
 use crate::project::NullMeans;
 use crate::render;
 use crate::warehouse::Warehouse;
@@ -97,26 +97,32 @@ pub fn explain(
     segment: &str,
 ) -> Result<Explanation> {
     let questions = render::questions(warehouse, dialect, library)?;
-    for sql in &questions.make {
+    for sql in &questions.before {
         engine.execute(sql)?;
     }
-    keep_read_only(engine)?;
-    engine.execute_with(&questions.wanted, &[segment])?;
-    for sql in &questions.fill {
-        engine.execute(sql)?;
+    let members = engine.query_with(&questions.members, &[segment])?;
+    let in_graph = !members.rows.is_empty();
+    if !in_graph {
+        let seen = engine.query_with(&questions.seen, &[segment])?;
+        let is_seen = |column| matches!(at(&seen, 0, column), Some(Cell::Integer(1..)));
+        if !(is_seen(0) || is_seen(1)) {
+            return Err(never_seen(warehouse, segment).into());
+        }
     }
-    let seen = engine.query(&questions.seen)?;
-    let seen = |column| matches!(at(&seen, 0, column), Some(Cell::Integer(count)) if *count > 0);
-    if !(seen(0) || seen(1) || seen(2)) {
-        return Err(never_seen(warehouse, segment).into());
-    }
-    let members = engine.query(&questions.members)?;
     let canonical = text(&members, 0, 1).unwrap_or_else(|| segment.to_owned());
-    let mut entries = way::entries(&engine.query(&questions.entries)?);
+    // One that the graph does not have is its own.
+    let mut segments: Vec<_> =
+        (0..members.rows.len()).filter_map(|row| text(&members, row, 0)).collect();
+    if !in_graph {
+        segments.push(segment.to_owned());
+    }
+    let list = serde_json::Value::from(segments).to_string();
+    let profile = [canonical.as_str(), &list];
+    let mut entries = way::entries(&engine.query_with(&questions.entries, &profile)?);
     let (followed, cycle) = way::follow(&entries, segment, &canonical);
     entries.retain(|entry| entry.segment_id != canonical);
     entries.sort_by(|one, other| one.segment_id.cmp(&other.segment_id));
-    let held = engine.query(&questions.external_ids)?;
+    let held = engine.query_with(&questions.external_ids, &profile)?;
     let external_ids: Vec<_> = (0..held.rows.len())
         .map(|row| ExternalId {
             kind: text(&held, row, 0).unwrap_or_default(),
@@ -125,11 +131,12 @@ pub fn explain(
         })
         .collect();
     let names: Vec<&str> = warehouse.traits().iter().map(|column| column.name.as_str()).collect();
-    let traits = traits(&engine.query(&questions.traits)?, &names, warehouse.null_means);
+    let landed = engine.query_with(&questions.traits, &profile)?;
+    let traits = traits(&landed, &names, warehouse.null_means);
     let mut explanation = Explanation {
         segment_id: segment.to_owned(),
-        canonical_segment_id: canonical,
-        in_graph: seen(0),
+        canonical_segment_id: canonical.clone(),
+        in_graph,
         entries: followed,
         cycle,
         merged: entries,
@@ -138,7 +145,7 @@ pub fn explain(
         traits,
         differences: Vec::new(),
     };
-    explanation.differences = differences(engine, &questions, &explanation)?;
+    explanation.differences = differences(engine, &questions, &explanation, &profile)?;
     Ok(explanation)
 }
 
@@ -183,25 +190,33 @@ fn differences(
     engine: &mut dyn Engine,
     questions: &render::Questions,
     of: &Explanation,
+    profile: &[&str; 2],
 ) -> Result<Vec<Difference>> {
+    let canonical_alone = &profile[..1];
     let mut found = Vec::new();
-    let mut compare = |table, what: &str, must_be: Option<String>, is: Option<String>| {
-        if must_be != is {
-            found.push(Difference { table, what: what.to_owned(), must_be, is });
-        }
+    let mut differs = |table, what: &str, must_be: Option<String>, is: Option<String>| {
+        found.push(Difference { table, what: what.to_owned(), must_be, is });
     };
-    let graph = engine.query(&questions.standing_graph)?;
+    let stands = engine.query_with(&questions.standing_profile, &[&of.segment_id])?;
     let canonical = of.canonical_segment_id.clone();
-    let must_be = of.in_graph.then_some(canonical.clone());
-    compare("id_graph", "canonical_segment_id", must_be, text(&graph, 0, 0));
-    let merged = engine.query(&questions.standing_merged)?;
-    let merged_to = (canonical != of.segment_id).then_some(canonical);
-    compare("profile_traits", "merged_to", merged_to, text(&merged, 0, 0));
-    let standing = engine.query(&questions.standing_traits)?;
-    for (index, one) in of.traits.iter().enumerate() {
-        compare("profile_traits", &one.name, one.value.clone(), text(&standing, 0, index + 1));
+    let (must_be, is) = (of.in_graph.then_some(canonical.clone()), text(&stands, 0, 0));
+    if must_be != is {
+        differs("id_graph", "canonical_segment_id", must_be, is);
     }
-    let held = engine.query(&questions.standing_external_ids)?;
+    let (must_be, is) = ((canonical != of.segment_id).then_some(canonical), text(&stands, 0, 1));
+    if must_be != is {
+        differs("profile_traits", "merged_to", must_be, is);
+    }
+    // By value: two texts can stand for one number.
+    let differing = engine.query_with(&questions.differing_traits, profile)?;
+    let standing = engine.query_with(&questions.standing_traits, canonical_alone)?;
+    for (index, one) in of.traits.iter().enumerate() {
+        if matches!(at(&differing, 0, index + 1), Some(Cell::Integer(1))) {
+            let is = text(&standing, 0, index + 1);
+            differs("profile_traits", &one.name, one.value.clone(), is);
+        }
+    }
+    let held = engine.query_with(&questions.standing_external_ids, canonical_alone)?;
     let says = |row: usize| (text(&held, row, 0), text(&held, row, 1));
     let standing: Vec<_> = (0..held.rows.len()).map(says).collect();
     let must: Vec<_> = of
@@ -214,10 +229,10 @@ fn differences(
     };
     let holds = || Some("held".to_owned());
     for one in must.iter().filter(|one| !standing.contains(one)) {
-        compare("external_id_mapping", &called(one), holds(), None);
+        differs("external_id_mapping", &called(one), holds(), None);
     }
     for one in standing.iter().filter(|one| !must.contains(one)) {
-        compare("external_id_mapping", &called(one), None, holds());
+        differs("external_id_mapping", &called(one), None, holds());
     }
     Ok(found)
 }

@@ -8,8 +8,8 @@ pub use ready::ready;
 
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::engine::{Cell, Engine, Rows, keep_read_only};
-use crate::render::{self, Asks, Level, ModelCheck, RuleCheck};
+use crate::engine::{Cell, Engine, Rows};
+use crate::render::{Asks, Checker, Level, ModelCheck, RuleCheck, RuleChecks};
 use crate::warehouse::Warehouse;
 
 /// What was found.
@@ -116,26 +116,34 @@ pub fn verify(
     keys: Keys,
     progress: &mut dyn FnMut(&str),
 ) -> Result<Report> {
-    let verification = render::verify(warehouse, dialect, library, keys.limit)?;
-    for sql in &verification.make {
-        engine.execute(sql)?;
+    let checker = Checker::new(warehouse, dialect, library, keys.limit)?;
+    for sql in checker.before()? {
+        engine.execute(&sql)?;
     }
-    keep_read_only(engine)?;
-    for fill in &verification.fill {
-        progress(&fill.table);
-        for sql in &fill.statements {
-            engine.execute(sql)?;
+    let (mut models, mut right) = (Vec::new(), Vec::new());
+    for table in &warehouse.models {
+        progress(&table.name);
+        let report = model(engine, &checker.model(table, &right)?, keys.listed)?;
+        // What reads it from here on reads the table.
+        if report.compared && report.is_right() {
+            right.push(table.model);
+        } else {
+            for sql in checker.made(table, &right)? {
+                engine.execute(&sql)?;
+            }
         }
+        models.push(report);
     }
-    let models = verification.models.iter().map(|check| model(engine, check, keys.listed));
-    let models = models.collect::<Result<Vec<_>>>()?;
-    let rules = verification.rules.iter().map(|check| rule(engine, check, keys.listed));
-    let rules = rules.collect::<Result<Vec<_>>>()?;
-    let deepest = number(&engine.query(&verification.deepest)?, 0);
-    let is_right = |model: &ModelReport| model.missing + model.extra + model.different == 0;
+    let (rules, deepest) = rules(engine, &checker.rules(&right)?, keys.listed)?;
     let is_kept = |rule: &RuleReport| rule.level == Level::Warning || rule.count == 0;
-    let fine = models.iter().all(is_right) && rules.iter().all(is_kept);
+    let fine = models.iter().all(ModelReport::is_right) && rules.iter().all(is_kept);
     Ok(Report { fine, models, rules, deepest })
+}
+
+impl ModelReport {
+    fn is_right(&self) -> bool {
+        self.missing + self.extra + self.different == 0
+    }
 }
 
 fn model(engine: &mut dyn Engine, check: &ModelCheck, listed: bool) -> Result<ModelReport> {
@@ -146,16 +154,21 @@ fn model(engine: &mut dyn Engine, check: &ModelCheck, listed: bool) -> Result<Mo
         missing: 0,
         extra: 0,
         different: 0,
-        beyond_lookback: None,
-        keys: None,
+        beyond_lookback: check.is_incremental.then_some(0),
+        keys: check.asks.as_ref().filter(|_| listed).map(|_| Vec::new()),
     };
-    let Some(Asks { count, list }) = &check.asks else { return Ok(report) };
+    let Some(Asks { count, beyond_lookback, list }) = &check.asks else { return Ok(report) };
     let counts = engine.query(count)?;
     report.rows = Some(number(&counts, 0));
     report.missing = number(&counts, 1);
     report.extra = number(&counts, 2);
     report.different = number(&counts, 3);
-    report.beyond_lookback = check.is_incremental.then(|| number(&counts, 4));
+    if report.is_right() {
+        return Ok(report);
+    }
+    if let Some(beyond_lookback) = beyond_lookback {
+        report.beyond_lookback = Some(number(&engine.query(beyond_lookback)?, 0));
+    }
     if listed {
         report.keys = Some(keys(engine.query(list)?, check));
     }
@@ -181,23 +194,38 @@ fn keys(rows: Rows, check: &ModelCheck) -> Vec<KeyReport> {
     keys
 }
 
-fn rule(engine: &mut dyn Engine, check: &RuleCheck, listed: bool) -> Result<RuleReport> {
-    let mut report = RuleReport {
-        rule: check.rule.name,
-        level: check.rule.level,
-        says: check.rule.says,
-        checked: check.asks.is_some(),
-        count: 0,
-        keys: None,
-    };
-    let Some(Asks { count, list }) = &check.asks else { return Ok(report) };
-    report.count = number(&engine.query(count)?, 0);
-    if listed {
-        let rows = engine.query(list)?;
-        let keys = rows.rows.iter().map(|row| named(rows.columns.iter(), row));
-        report.keys = Some(keys.collect());
+/// What came of the rules, and the greatest number of entries that lead to a canonical profile.
+fn rules(
+    engine: &mut dyn Engine,
+    checks: &RuleChecks,
+    listed: bool,
+) -> Result<(Vec<RuleReport>, u64)> {
+    let counts = engine.query(&checks.count)?;
+    let (mut reports, mut column) = (Vec::new(), 0);
+    for RuleCheck { rule, list } in &checks.rules {
+        let mut report = RuleReport {
+            rule: rule.name,
+            level: rule.level,
+            says: rule.says,
+            checked: list.is_some(),
+            count: 0,
+            keys: None,
+        };
+        if let Some(list) = list {
+            report.count = number(&counts, column);
+            column += 1;
+            if listed {
+                let rows = match report.count {
+                    0 => Rows { columns: Vec::new(), rows: Vec::new(), more: false },
+                    _ => engine.query(list)?,
+                };
+                let keys = rows.rows.iter().map(|row| named(rows.columns.iter(), row));
+                report.keys = Some(keys.collect());
+            }
+        }
+        reports.push(report);
     }
-    Ok(report)
+    Ok((reports, number(&counts, column)))
 }
 
 fn named<'a>(columns: impl Iterator<Item = &'a String>, row: &[Cell]) -> Named {

@@ -22,13 +22,21 @@ fn built(database: &Database<'_>) -> Project {
     project
 }
 
-/// As a user that has no right but those granted here.
-fn as_reader(project: &Project, database: &Database<'_>, grants: &str) -> Command {
+/// As a user that has no right but those granted here, or before where none are.
+fn as_reader(
+    project: &Project,
+    database: &Database<'_>,
+    name: &str,
+    further: &[&str],
+    grants: &str,
+) -> Command {
     let role = format!("reader_of_{}", database.name());
-    let sql =
-        format!("CREATE ROLE \"{role}\"; {}", grants.replace("READER", &format!("\"{role}\"")));
-    database.client().batch_execute(&sql).expect("a role");
-    let mut command = project.command("verify", &[]);
+    if !grants.is_empty() {
+        let grants = grants.replace("READER", &format!("\"{role}\""));
+        let sql = format!("CREATE ROLE \"{role}\"; {grants}");
+        database.client().batch_execute(&sql).expect("a role");
+    }
+    let mut command = project.command(name, further);
     command.env("PGOPTIONS", format!("-c role={role}"));
     command
 }
@@ -57,16 +65,26 @@ fn not_even_a_template_of_the_project_s_own_can_change_a_table() {
     let before = dump(&database);
     let folder = project.folder().join("dialects/postgres/templates/verify");
     fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join("settle.sql"), "DELETE FROM acme.id_graph;\n").expect("write");
+    fs::write(folder.join("count.sql"), "DELETE FROM acme.id_graph;\n").expect("write");
     verify(&project, &[]).exits(2).says(&["cannot execute DELETE in a read-only transaction"]);
     assert_eq!(dump(&database), before);
 }
 
 #[test]
-fn who_may_only_read_may_verify() {
+fn who_may_only_read_and_make_no_temporary_table_may_verify_and_explain() {
     let database = Database::new();
     let project = built(&database);
-    finish(as_reader(&project, &database, READS)).fine();
+    let reads = format!("{READS} REVOKE TEMPORARY ON DATABASE \"{}\" FROM PUBLIC", database.name());
+    finish(as_reader(&project, &database, "verify", &[], &reads)).fine();
+    let explained = finish(as_reader(&project, &database, "explain", &["p2"], "")).fine();
+    assert!(explained.stdout.contains("email = \"p2@x\""), "{}", explained.stdout);
+    finish(as_reader(&project, &database, "status", &[], "")).fine();
+    finish(as_reader(&project, &database, "show", &["id_graph"], "")).fine();
+    finish(as_reader(&project, &database, "diff", &[], "")).fine();
+    // What differs is counted and listed by reading, too.
+    database.client().batch_execute("DELETE FROM acme.id_graph WHERE segment_id = 'p2'").unwrap();
+    let run = finish(as_reader(&project, &database, "verify", &["--keys"], "")).exits(1);
+    assert!(run.stdout.contains("missing   segment_id: \"p2\""), "{}", run.stdout);
 }
 
 #[test]
@@ -74,17 +92,9 @@ fn a_right_that_is_missing_is_named() {
     let database = Database::new();
     let project = built(&database);
     let no_table = format!("{READS} REVOKE SELECT ON acme.identifies FROM READER");
-    finish(as_reader(&project, &database, &no_table)).exits(2).says(&[
+    finish(as_reader(&project, &database, "verify", &[], &no_table)).exits(2).says(&[
         "permission denied for table identifies",
-        "SELECT on their tables and TEMPORARY on the database",
-    ]);
-    let database = Database::new();
-    let project = built(&database);
-    let revoke =
-        format!("{READS} REVOKE TEMPORARY ON DATABASE \"{}\" FROM PUBLIC", database.name());
-    finish(as_reader(&project, &database, &revoke)).exits(2).says(&[
-        "permission denied to create temporary tables",
-        "SELECT on their tables and TEMPORARY on the database",
+        "USAGE on the schemas and SELECT on their tables",
     ]);
 }
 
@@ -96,4 +106,32 @@ fn what_is_not_there_yet_is_said() {
     project.apply(&[]).fine();
     database.client().batch_execute("DROP TABLE acme.id_graph").unwrap();
     verify(&project, &[]).exits(2).says(&["error[not-built]", "there is no acme.id_graph"]);
+}
+
+/// Landed columns of types that a warehouse reads, though it would not make them so.
+#[test]
+fn verify_and_explain_compare_values_and_not_how_they_are_written() {
+    let database = Database::new();
+    let text = SMALL.replace("    email: varchar", "    ltv: float\n    seen: timestamp");
+    let project = Project::new(&text, database.url());
+    project.apply(&[]).fine();
+    let sql = "
+        DROP TABLE acme.profile_traits;
+        ALTER TABLE acme.identifies
+            ALTER COLUMN ltv TYPE numeric(38, 6),
+            ALTER COLUMN seen TYPE timestamp without time zone;
+        INSERT INTO acme.identifies (id, segment_id, timestamp, ltv, seen)
+        VALUES ('i', 'p', '2024-01-01', 178.25, '2024-01-02 03:04:05');";
+    database.client().batch_execute(sql).expect("land");
+    project.apply(&[]).fine();
+    verify(&project, &[]).fine();
+    let explain = || finish(project.command("explain", &["p"])).fine().stdout;
+    let said = explain();
+    assert!(said.contains("ltv = \"178.25\""), "{said}");
+    assert!(said.ends_with("The tables as they stand say the same.\n"), "{said}");
+    database.client().batch_execute("UPDATE acme.profile_traits SET ltv = 178.5").expect("update");
+    verify(&project, &[]).exits(1);
+    let said = explain();
+    let differs = "  profile_traits: ltv is \"178.5\", and must be \"178.25\"\n`idgraph refresh";
+    assert!(said.contains(differs), "{said}");
 }

@@ -122,7 +122,7 @@ fn not_even_a_template_of_the_project_s_own_can_change_a_table() {
     let before = fs::read(project.file()).expect("the file");
     let folder = project.folder().join("templates/verify");
     fs::create_dir_all(&folder).expect("a folder");
-    fs::write(folder.join("settle.sql"), "DELETE FROM acme.id_graph;\n").expect("write");
+    fs::write(folder.join("count.sql"), "DELETE FROM acme.id_graph;\n").expect("write");
     verify(&project, &[]).exits(2).says(&["readonly database", "DELETE FROM acme.id_graph"]);
     assert_eq!(fs::read(project.file()).expect("the file"), before);
 }
@@ -164,4 +164,39 @@ fn models_in_a_file_of_their_own_are_read_with_the_landed_rows() {
     models.execute_batch("DELETE FROM profile_traits").expect("delete");
     let run = verify(&project, &[]).exits(1);
     assert!(run.stdout.contains("profile_traits       0 rows, 3 missing"), "{}", run.stdout);
+}
+
+/// Nothing can be written, neither to the file nor beside it.
+#[test]
+fn a_file_that_may_only_be_read_is_verified_and_explained() {
+    use std::os::unix::fs::PermissionsExt;
+    for models in [
+        "",
+        "models: { id_graph: { materialized: view }, profile_traits: { materialized: view } }\n",
+    ] {
+        let project = built(&format!("{SMALL}{models}"));
+        let allow = |file: u32, folder: u32| {
+            fs::set_permissions(project.file(), fs::Permissions::from_mode(file)).expect("chmod");
+            fs::set_permissions(project.folder(), fs::Permissions::from_mode(folder))
+                .expect("chmod");
+        };
+        let before = fs::read(project.file()).expect("the file");
+        allow(0o444, 0o555);
+        let runs = [
+            verify(&project, &["--keys"]),
+            idgraph(project.folder(), &["explain", "--target", "local", "p2"]),
+            idgraph(project.folder(), &["status", "--target", "local"]),
+            idgraph(project.folder(), &["show", "--target", "local", "id_graph"]),
+        ];
+        let compared = idgraph(project.folder(), &["diff", "--target", "local"]);
+        let after = fs::read(project.file()).expect("the file");
+        let files = project.files();
+        allow(0o644, 0o755);
+        for run in runs {
+            run.fine();
+        }
+        assert!(matches!(compared.code, Some(0 | 1)), "{}", compared.stderr);
+        assert_eq!(after, before);
+        assert_eq!(files, ["acme.db", "idgraph.yml"]);
+    }
 }

@@ -45,12 +45,9 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let migrations = migrated::folder(opened, target)?;
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Look)?;
-    let preview = engine::read(engine.as_mut(), &interrupt, |engine| {
-        engine::keep_read_only(engine)?;
-        match &migrations {
-            Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
-            None => of_project(opened, target, engine),
-        }
+    let preview = engine::read(engine.as_mut(), &interrupt, |engine| match &migrations {
+        Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
+        None => of_project(opened, target, engine),
     })?;
     match arguments.format {
         Format::Text => output::text(&text::text(&preview))?,

@@ -15,12 +15,9 @@ pub(super) fn read(opened: &Opened, target: &str) -> Result<Running> {
     let migrations = migrated::folder(opened, target)?;
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Look)?;
-    engine::read(engine.as_mut(), &interrupt, |engine| {
-        engine::keep_read_only(engine)?;
-        match migrations {
-            Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
-            None => of_tables(opened, target, engine),
-        }
+    engine::read(engine.as_mut(), &interrupt, |engine| match migrations {
+        Some((folder, dialect)) => of_migrations(opened, target, engine, folder, dialect),
+        None => of_tables(opened, target, engine),
     })
 }
 

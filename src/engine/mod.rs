@@ -17,7 +17,7 @@ pub use catalog::{Catalog, Found, FoundColumn, Kind, Sizes};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
 pub use sandbox::Sandbox;
-pub use snapshot::{keep_read_only, read};
+pub use snapshot::read;
 pub use table::{Cell, Rows, Sort};
 
 use crate::diagnostic::{Diagnostic, Result, meant};
@@ -43,12 +43,9 @@ pub trait Engine {
     /// The statement that begins the transaction of an apply.
     fn begin_sql(&self) -> &'static str;
 
-    /// The statement that begins a transaction which reads one snapshot and makes temporary tables.
+    /// The statement that begins a transaction which reads one snapshot. Where the connection could change something, it
+    /// begins a read-only one.
     fn begin_reading_sql(&self) -> &'static str;
-
-    /// The statement after which such a transaction changes nothing but its temporary tables; `None` when the
-    /// connection cannot change anything else to begin with.
-    fn read_only_sql(&self) -> Option<&'static str>;
 
     /// Runs one statement and says how many rows it touched.
     fn execute(&mut self, sql: &str) -> Result<u64>;
@@ -58,6 +55,10 @@ pub trait Engine {
 
     /// The rows that a query returns.
     fn query(&mut self, sql: &str) -> Result<Rows>;
+
+    /// The rows that a query returns with texts in the place of `$1`, `$2`, …. Its columns are texts, whole numbers or
+    /// booleans.
+    fn query_with(&mut self, sql: &str, values: &[&str]) -> Result<Rows>;
 
     /// The rows of a table, every value as text.
     fn rows(

@@ -1,9 +1,9 @@
-//! Reading in one snapshot, with tables of its own and no way to change any other.
+//! Reading in one snapshot, with no way to change anything.
 
 use super::{Engine, Interrupt};
 use crate::diagnostic::Result;
 
-/// Does some reading in one transaction and rolls it back.
+/// Does some reading in one read-only transaction and ends it.
 ///
 /// # Errors
 /// When the reading fails or the user interrupts it.
@@ -20,16 +20,5 @@ pub fn read<T>(
     match read {
         Err(_) if interrupt.is_wanted() => Err(Interrupt::stopped().into()),
         other => other,
-    }
-}
-
-/// From here on the transaction writes to its own temporary tables alone.
-///
-/// # Errors
-/// When the database does not allow it.
-pub fn keep_read_only(engine: &mut dyn Engine) -> Result<()> {
-    match engine.read_only_sql() {
-        Some(sql) => engine.execute(sql).map(|_| ()),
-        None => Ok(()),
     }
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use minijinja::context;
 use minijinja::value::Serde;
-use serde::Serialize;
 
 use super::context::{Relation, Table};
 use super::template::Templates;
@@ -16,16 +15,13 @@ use crate::warehouse::{LandedTable, ModelTable, Warehouse};
 const STEPS: [&str; 10] =
     ["entry", "onward", "merged", "leap", "chain", "lost", "astray", "head", "way", "latest"];
 
-/// When work tables are made and filled.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Stage {
-    /// At once.
-    Build,
-    /// Made, and filled later.
-    Make,
-    /// Filled, having been made before.
-    Fill,
+/// How a model's rows are had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is built: by work tables first, where the dialect has them.
+    Built,
+    /// By one query, which makes nothing.
+    Query,
 }
 
 /// A query and what comes before it.
@@ -46,23 +42,23 @@ impl Body {
         templates: &Templates<'_>,
         (model, table, reads): (&ModelTable, &Table, Option<&LandedTable>),
         affected: Option<&str>,
-        stage: Stage,
+        form: Form,
     ) -> Result<Self> {
-        let in_view = stage == Stage::Build && model.materialized.is_query();
+        let in_view = form == Form::Built && model.materialized.is_query();
         // The canonical profile comes first, whatever the order of the others.
         let reads = reads.map(|landed| {
             Relation::new(warehouse, (landed, table.behind_first()), dialect, in_view)
         });
         // Work tables that come before the query: not for what is one query.
         let steps = format!("steps/{}.sql", model.model.name());
-        let stepped = (!in_view && templates.has(&steps)).then(|| {
+        let stepped = (form == Form::Built && !in_view && templates.has(&steps)).then(|| {
             let schema = &warehouse.models_schema;
             let name =
                 |step: &str| (step.to_owned(), dialect.work_table(schema, &model.name, step));
             BTreeMap::from(STEPS.map(name))
         });
         let values = context! {
-            reads => Serde(reads), affected, stepped => Serde(&stepped), in_view, stage => Serde(stage)
+            reads => Serde(reads), affected, stepped => Serde(&stepped), in_view
         };
         let query = templates.render(&format!("query/{}.sql", model.model.name()), &values)?;
         let steps = match stepped {

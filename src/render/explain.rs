@@ -1,59 +1,46 @@
-//! The SQL of `idgraph explain`: what a profile is, and which landed rows say so.
+//! The SQL of `idgraph explain`: what a profile is, and which landed rows say so. Each question is one query, so that
+//! nothing is made: not even a temporary table.
 
 use std::collections::BTreeMap;
 
 use minijinja::context;
 use minijinja::value::Serde;
-use serde::Serialize;
 
-use super::body::{Body, Stage};
+use super::body::{Body, Form};
 use super::context::{Shared, Table};
 use super::statement::statements;
 use super::template::Templates;
+use super::verify::before;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::project::Model;
 use crate::warehouse::Warehouse;
 
-/// Everything that an explanation runs and asks.
+/// Everything that an explanation asks.
 #[derive(Debug, Clone)]
 pub struct Questions {
-    /// Makes temporary tables, empty.
-    pub make: Vec<String>,
-    /// Takes down the profile's id, the one value of the statement.
-    pub wanted: String,
-    /// Fills the other tables.
-    pub fill: Vec<String>,
-    /// How often it was seen: in the graph, with external ids, with traits.
-    pub seen: String,
-    /// The segments of the profile: their id, the canonical one, the time.
+    /// What comes before all questions. Where queries cannot compute the graph themselves, it makes it as it must be, as a
+    /// temporary table.
+    pub before: Vec<String>,
+    /// With the segment: the segments of its profile, each with the canonical one.
     pub members: String,
-    /// The latest entry of each: the segment, where it points, the row's id, time and `seq`.
+    /// With the segment: how often it was seen with external ids and with traits.
+    pub seen: String,
+    /// With the segment: the canonical profile as it stands, and what the profile was merged to.
+    pub standing_profile: String,
+    /// With the canonical profile and the segments, as all that follow: the latest entry of each segment, where it
+    /// points, the row's id, time and `seq`.
     pub entries: String,
     /// The external ids that it holds: type and value, then of the row that decided the id, segment, time and `seq`.
     pub external_ids: String,
     /// The landed rows with traits, latest first: id, segment, time and `seq`, then each trait as text.
     pub traits: String,
-    /// What the tables say: the canonical profile,
-    pub standing_graph: String,
-    /// what the profile was merged to,
-    pub standing_merged: String,
-    /// its canonical one's traits as text, behind its id,
+    /// Behind a number that says nothing, for each trait 1 where it differs from what it must be.
+    pub differing_traits: String,
+    /// With the canonical profile: its traits as they stand as text, behind its id,
     pub standing_traits: String,
     /// and its external ids.
     pub standing_external_ids: String,
-}
-
-#[derive(Serialize)]
-struct Values {
-    wanted: String,
-    members: String,
-    known: String,
-    recomputed: String,
-    stands: BTreeMap<&'static str, String>,
-    table: Table,
-    query: String,
-    steps: String,
 }
 
 /// The SQL of an explanation.
@@ -61,59 +48,80 @@ struct Values {
 /// # Errors
 /// When a template is wrong, or what it renders is not the dialect's SQL.
 pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) -> Result<Questions> {
-    let work = |what: &str| dialect.identifier(&dialect.derived_name(&["explained", what]));
-    let recomputed = work("graph");
-    let shared = Shared::new(warehouse, dialect, false)
-        .with_model(Model::IdGraph.name(), recomputed.clone());
-    let templates = Templates::new(library, dialect, &shared, false)?;
-    let values = |stage: Stage| -> Result<Option<Values>> {
-        let Some(model) = warehouse.models.iter().find(|table| table.model == Model::IdGraph)
-        else {
-            return Ok(None);
+    let name = |what: &str| dialect.identifier(&dialect.derived_name(&["explained", what]));
+    let (segments, recomputed) = (name("segments"), name("graph"));
+    let seeing = |graph: &str| {
+        Shared::new(warehouse, dialect, false).with_model(Model::IdGraph.name(), graph.to_owned())
+    };
+    // In sight of these, the graph is that of all profiles; of the others, that of the profile's segments.
+    let whole = Templates::new(library, dialect, &seeing(&recomputed), false)?;
+    let own = whole.clone().sharing(&seeing(&segments));
+    let query = |model: Model, affected: Option<&str>, templates: &Templates<'_>| {
+        let Some(model) = warehouse.models.iter().find(|table| table.model == model) else {
+            return Ok(String::new());
         };
         let table = Table::model(warehouse, model, dialect);
         let what = (model, &table, warehouse.read_by(model));
-        let body = Body::new(warehouse, dialect, &templates, what, None, stage)?;
-        let stands = [Model::IdGraph, Model::ExternalIdMapping, Model::ProfileTraits];
-        Ok(Some(Values {
-            wanted: work("profile"),
-            members: work("segments"),
-            known: work("external_ids"),
-            recomputed: recomputed.clone(),
-            stands: stands
-                .iter()
-                .map(|model| {
-                    let name = model.name();
-                    (name, dialect.qualified(&warehouse.models_schema, name))
-                })
-                .collect(),
-            table,
-            query: body.query,
-            steps: body.steps,
-        }))
+        let body = Body::new(warehouse, dialect, templates, what, affected, Form::Query)?;
+        Ok::<_, crate::diagnostic::Diagnostics>(body.query)
     };
-    let script = |name: &str, stage: Stage| -> Result<Vec<String>> {
-        let values = context! { affected => (), ..minijinja::Value::from(Serde(values(stage)?)) };
+    let stands = [Model::IdGraph, Model::ExternalIdMapping, Model::ProfileTraits];
+    let stands: BTreeMap<&str, String> = stands
+        .iter()
+        .map(|model| (model.name(), dialect.qualified(&warehouse.models_schema, model.name())))
+        .collect();
+    let graph = query(Model::IdGraph, None, &whole)?;
+    let (graph, made) = match dialect.facts.can.compute_from_views {
+        true => (Some(graph), Vec::new()),
+        false => (None, made(warehouse, dialect, &whole, (&recomputed, &graph))?),
+    };
+    let values = context! {
+        graph,
+        profile => query(Model::ProfileTraits, Some(&segments), &own)?,
+        affected => (),
+        known => name("external_ids"),
+        must_be => name("traits"),
+        stands => Serde(stands),
+        recomputed,
+        segments,
+    };
+    let one = |templates: &Templates<'_>, name: &str| -> Result<String> {
         let template = format!("explain/{name}.sql");
-        let text = templates.render(&template, values)?;
-        let read = statements(&Source::new(template, text), dialect)?;
-        Ok(read.into_iter().map(|statement| statement.sql).collect())
+        let text = templates.render(&template, &values)?;
+        Ok(read(&template, text, dialect)?.into_iter().next().unwrap_or_default())
     };
-    let one = |name: &str| -> Result<String> {
-        Ok(script(name, Stage::Fill)?.into_iter().next().unwrap_or_default())
-    };
+    let for_external_ids = if warehouse.removals { &whole } else { &own };
     Ok(Questions {
-        make: script("make", Stage::Make)?,
-        wanted: one("wanted")?,
-        fill: script("fill", Stage::Fill)?,
-        seen: one("seen")?,
-        members: one("members")?,
-        entries: one("entries")?,
-        external_ids: one("external_ids")?,
-        traits: one("traits")?,
-        standing_graph: one("standing_graph")?,
-        standing_merged: one("standing_merged")?,
-        standing_traits: one("standing_traits")?,
-        standing_external_ids: one("standing_external_ids")?,
+        before: [before(&whole, dialect)?, made].concat(),
+        members: one(&whole, "members")?,
+        seen: one(&own, "seen")?,
+        standing_profile: one(&own, "standing_profile")?,
+        entries: one(&own, "entries")?,
+        external_ids: one(for_external_ids, "external_ids")?,
+        traits: one(&own, "traits")?,
+        differing_traits: one(&own, "differing_traits")?,
+        standing_traits: one(&own, "standing_traits")?,
+        standing_external_ids: one(&own, "standing_external_ids")?,
     })
+}
+
+/// What makes the graph, for a dialect that cannot compute it in each query.
+fn made(
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    templates: &Templates<'_>,
+    (name, query): (&str, &str),
+) -> Result<Vec<String>> {
+    let Some(model) = warehouse.models.iter().find(|table| table.model == Model::IdGraph) else {
+        return Ok(Vec::new());
+    };
+    let table = Table::model(warehouse, model, dialect);
+    let text =
+        templates.render("recomputed.sql", context! { name, query, table => Serde(&table) })?;
+    read("recomputed.sql", text, dialect)
+}
+
+fn read(template: &str, text: String, dialect: &Dialect) -> Result<Vec<String>> {
+    let read = statements(&Source::new(template, text), dialect)?;
+    Ok(read.into_iter().map(|statement| statement.sql).collect())
 }

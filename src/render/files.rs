@@ -7,7 +7,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::body::{Body, Stage};
+use super::body::{Body, Form};
 use super::context::{Beside, Shared, Table};
 use super::draft::{Draft, Frame, Part, Reader, Reading};
 use super::file::{File, Subject, Text};
@@ -284,7 +284,7 @@ impl Renderer<'_> {
         let (warehouse, dialect) = (self.warehouse, self.dialect);
         let table = Table::model(warehouse, model, dialect);
         let what = (model, &table, shown);
-        let body = Body::new(warehouse, dialect, templates, what, only, Stage::Build)?;
+        let body = Body::new(warehouse, dialect, templates, what, only, Form::Built)?;
         let keeps_order = model.materialized == Materialization::View
             && !model.order.is_empty()
             && !self.dialect.facts.can.views_change_columns;

@@ -43,4 +43,4 @@ pub(crate) use statement::INVALID;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
 pub(crate) use template::{innermost, place as place_in_template};
-pub use verify::{Asks, ModelCheck, RuleCheck, Verification, verify};
+pub use verify::{Asks, Checker, ModelCheck, RuleCheck, RuleChecks};

@@ -1,4 +1,5 @@
-//! The SQL of `idgraph verify`: every model computed anew, and held against the tables as they stand.
+//! The SQL of `idgraph verify`: every model computed anew, and held against the tables as they stand. Each question is one
+//! query, so that nothing is made: not even a temporary table.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +7,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
-use super::body::{Body, Stage};
+use super::body::{Body, Form};
 use super::context::{Shared, Table, free_name};
 use super::incremental::Refresh;
 use super::rules::{LIMITS, RULES, Rule};
@@ -17,28 +18,17 @@ use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Model};
 use crate::warehouse::{ModelTable, Warehouse};
 
-/// Everything that a check runs, in order.
-#[derive(Debug, Clone)]
-pub struct Verification {
-    /// Makes temporary tables, empty.
-    pub make: Vec<String>,
-    /// Computes the models into them; from here on the transaction may be read-only.
-    pub fill: Vec<Fill>,
-    /// The models, in the order of building.
-    pub models: Vec<ModelCheck>,
-    /// The rules.
-    pub rules: Vec<RuleCheck>,
-    /// Asks for the greatest number of entries that lead to a canonical profile.
-    pub deepest: String,
-}
+/// The models that others and rules read, in the order of building.
+const READ: [Model; 2] = [Model::IdGraph, Model::ExternalIdMapping];
 
-/// The computation of one model.
-#[derive(Debug, Clone)]
-pub struct Fill {
-    /// Its table's name.
-    pub table: String,
-    /// The statements.
-    pub statements: Vec<String>,
+/// Renders the questions of a check.
+pub struct Checker<'a> {
+    warehouse: &'a Warehouse,
+    dialect: &'a Dialect,
+    templates: Templates<'a>,
+    /// The most keys that are listed for each finding.
+    limit: Option<u64>,
+    surplus: String,
 }
 
 /// How a model is held against its table.
@@ -50,8 +40,29 @@ pub struct ModelCheck {
     pub key: &'static [&'static str],
     /// Whether it has a lookback.
     pub is_incremental: bool,
-    /// The two questions; `None` for a view, which is computed whenever it is read.
+    /// The questions; `None` for a view, which is computed whenever it is read.
     pub asks: Option<Asks>,
+}
+
+/// How many rows differ, and which.
+#[derive(Debug, Clone)]
+pub struct Asks {
+    /// How many there are, and are missing, extra and different.
+    pub count: String,
+    /// Of how many keys of these the next refresh would not compute them again; `None` where it computes all.
+    pub beyond_lookback: Option<String>,
+    /// Which.
+    pub list: String,
+}
+
+/// How the rules are checked.
+#[derive(Debug, Clone)]
+pub struct RuleChecks {
+    /// How often each rule that is checked is broken, in their order, then the greatest number of entries that lead to
+    /// a canonical profile.
+    pub count: String,
+    /// All rules.
+    pub rules: Vec<RuleCheck>,
 }
 
 /// How a rule is checked.
@@ -59,180 +70,190 @@ pub struct ModelCheck {
 pub struct RuleCheck {
     /// The rule.
     pub rule: Rule,
-    /// The two questions; `None` when it holds of itself, since it is about views.
-    pub asks: Option<Asks>,
+    /// Asks where it is broken; `None` when it holds of itself, since it is about views.
+    pub list: Option<String>,
 }
 
-/// How many, and which.
-#[derive(Debug, Clone)]
-pub struct Asks {
-    /// How many.
-    pub count: String,
-    /// Which.
-    pub list: String,
-}
-
-/// The SQL of a check; `limit` is the most keys that are listed for each finding.
-///
-/// # Errors
-/// When a template is wrong, or what it renders is not the dialect's SQL.
-pub fn verify(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-    limit: Option<u64>,
-) -> Result<Verification> {
-    let checker = Checker::new(warehouse, dialect, library, limit)?;
-    let mut verification = Verification {
-        make: Vec::new(),
-        fill: Vec::new(),
-        models: Vec::new(),
-        rules: Vec::new(),
-        deepest: checker.deepest()?,
-    };
-    for model in &warehouse.models {
-        checker.model(model, &mut verification)?;
-    }
-    for rule in RULES {
-        verification.rules.push(checker.rule(rule)?);
-    }
-    Ok(verification)
-}
-
-struct Checker<'a> {
-    warehouse: &'a Warehouse,
-    dialect: &'a Dialect,
-    /// In sight of these, a model is what it must be.
-    recomputed: Templates<'a>,
-    /// In sight of these, a model is what it is.
-    standing: Templates<'a>,
-    /// In sight of these, a model is what it is, and the graph what the next refresh would make of it.
-    refreshed: Templates<'a>,
-    limit: Option<u64>,
-    surplus: String,
+/// A model as it must be, as a common table expression.
+#[derive(Serialize)]
+struct Recomputed {
+    name: String,
+    query: String,
 }
 
 impl<'a> Checker<'a> {
-    fn new(
+    /// # Errors
+    /// When a template is wrong.
+    pub fn new(
         warehouse: &'a Warehouse,
         dialect: &'a Dialect,
         library: &'a Library,
         limit: Option<u64>,
     ) -> Result<Self> {
-        let shared = || Shared::new(warehouse, dialect, false);
-        let work = |table: &str, what: &str| work_table(dialect, table, what);
-        let recomputed = warehouse.models.iter().fold(shared(), |shared, model| {
-            shared.with_model(&model.name, work(&model.name, "recomputed"))
-        });
-        let refreshed = warehouse
-            .models
-            .iter()
-            .filter(|model| is_refreshed(model) && model.model == Model::IdGraph)
-            .fold(shared(), |shared, model| {
-                shared.with_model(&model.name, work(&model.name, "refreshed"))
-            });
-        let templates = Templates::new(library, dialect, &recomputed, false)?;
+        let shared = Shared::new(warehouse, dialect, false);
         Ok(Self {
             warehouse,
             dialect,
-            standing: templates.clone().sharing(&shared()),
-            refreshed: templates.clone().sharing(&refreshed),
-            recomputed: templates,
+            templates: Templates::new(library, dialect, &shared, false)?,
             limit,
             surplus: dialect.identifier(&free_name(warehouse, "surplus")),
         })
     }
 
-    fn work(&self, model: &ModelTable, what: &str) -> String {
-        work_table(self.dialect, &model.name, what)
+    /// What comes before all questions.
+    ///
+    /// # Errors
+    /// When a template is wrong, or what it renders is not the dialect's SQL.
+    pub fn before(&self) -> Result<Vec<String>> {
+        before(&self.templates, self.dialect)
     }
 
-    fn depths(&self) -> String {
-        work_table(self.dialect, Model::IdGraph.name(), "depths")
+    /// How a model is checked. Of the models that it reads those in `right` are known to be what they must be: their
+    /// tables are read as they stand, by their indexes, and the others are computed again.
+    ///
+    /// # Errors
+    /// When a template is wrong, or what it renders is not the dialect's SQL.
+    pub fn model(&self, model: &ModelTable, right: &[Model]) -> Result<ModelCheck> {
+        let asks = match model.materialized {
+            Materialization::View => None,
+            _ => Some(self.asks(model, right)?),
+        };
+        let is_incremental = is_refreshed(model);
+        Ok(ModelCheck { table: model.name.clone(), key: model.key, is_incremental, asks })
     }
 
-    /// Adds the statements of one model.
-    fn model(&self, model: &ModelTable, to: &mut Verification) -> Result<()> {
-        let compared = model.materialized != Materialization::View;
-        // The other models and some rules read these two, whatever they are kept as.
-        let is_read = matches!(model.model, Model::IdGraph | Model::ExternalIdMapping);
-        let mut asks = None;
-        if compared || is_read {
-            to.make.extend(self.script("verify/make.sql", model, Stage::Make)?);
-            let statements = self.script("verify/fill.sql", model, Stage::Fill)?;
-            to.fill.push(Fill { table: model.name.clone(), statements });
-        }
-        if compared {
-            let values = self.values(model, Stage::Fill)?;
-            asks = Some(Asks {
-                count: self.one("verify/count.sql", &values)?,
-                list: self.one("verify/keys.sql", &values)?,
-            });
-        }
-        to.models.push(ModelCheck {
-            table: model.name.clone(),
-            key: model.key,
-            is_incremental: is_refreshed(model),
-            asks,
-        });
-        Ok(())
-    }
-
-    fn script(&self, template: &str, model: &ModelTable, stage: Stage) -> Result<Vec<String>> {
-        self.read(template, self.recomputed.render(template, self.values(model, stage)?)?)
-    }
-
-    fn values(&self, model: &ModelTable, stage: Stage) -> Result<Values> {
-        let table = Table::model(self.warehouse, model, self.dialect);
-        let what = (model, &table, self.warehouse.read_by(model));
-        let body = Body::new(self.warehouse, self.dialect, &self.recomputed, what, None, stage)?;
-        let refresh = is_refreshed(model).then(|| {
-            let mut refresh = Refresh::new(self.warehouse, model, self.dialect);
-            refresh.window = self.work(model, "next_window");
-            refresh.affected = self.work(model, "next_affected");
-            refresh
-        });
-        let (mut window_query, mut affected_rows) = (String::new(), String::new());
-        if let Some(refresh) = &refresh {
-            let values = Reading { table: &table, refresh };
-            let is_graph = model.model == Model::IdGraph;
-            let templates = if is_graph { &self.standing } else { &self.refreshed };
-            let render = |template: &str| -> Result<String> {
-                let text = templates.render(template, &values)?;
-                Ok(text.trim_end().trim_end_matches(';').to_owned())
-            };
-            window_query = render("window.sql")?;
-            affected_rows = render(&refresh.affected_query)?;
-        }
-        Ok(Values {
-            counts_depth: model.model == Model::IdGraph,
-            is_incremental: is_refreshed(model),
-            compared: model.materialized != Materialization::View,
-            recomputed: self.work(model, "recomputed"),
-            refreshed: self.work(model, "refreshed"),
-            differing: self.work(model, "differing"),
-            depths: self.depths(),
+    fn asks(&self, model: &ModelTable, right: &[Model]) -> Result<Asks> {
+        let of_graph = model.model == Model::IdGraph;
+        let (templates, recomputed) = match of_graph {
+            true => (self.templates.clone(), Vec::new()),
+            false => self.computed(&[Model::IdGraph], right)?,
+        };
+        let reach = match is_refreshed(model) {
+            true => Some(self.reach(model, right)?),
+            false => None,
+        };
+        let values = Values {
+            query: self.query(model, &templates)?,
+            table: Table::model(self.warehouse, model, self.dialect),
             surplus: self.surplus.clone(),
             limit: self.limit,
-            table,
-            query: body.query,
-            steps: body.steps,
-            stepped: body.stepped,
-            window_query,
-            affected_rows,
+            recomputed,
+            reach,
+        };
+        let one = |template: &str| self.one(&templates, template, &values);
+        Ok(Asks {
+            count: one("verify/count.sql")?,
+            beyond_lookback: match is_refreshed(model) {
+                true => Some(one("verify/beyond_lookback.sql")?),
+                false => None,
+            },
+            list: one("verify/keys.sql")?,
+        })
+    }
+
+    /// What the next refresh of a model would compute again.
+    fn reach(&self, model: &ModelTable, right: &[Model]) -> Result<Reach> {
+        let (name, of_graph) = (self.recomputed(Model::IdGraph), model.model == Model::IdGraph);
+        let graph = self.warehouse.models.iter().find(|one| one.model == Model::IdGraph);
+        let wrong = graph.filter(|_| !of_graph && !right.contains(&Model::IdGraph));
+        let (graph, read) = match wrong {
+            None => (None, None),
+            // A refresh computes all of it.
+            Some(graph) if !is_refreshed(graph) => (None, Some(name)),
+            Some(graph) => {
+                let refreshed = self.name(&graph.name, "refreshed");
+                let left = GraphLeft {
+                    recomputed: name,
+                    refreshed: refreshed.clone(),
+                    table: Table::model(self.warehouse, graph, self.dialect),
+                    keys: self.affected(graph, &self.templates)?,
+                };
+                (Some(left), Some(refreshed))
+            }
+        };
+        let templates = match read {
+            Some(name) => self.seeing(&[(Model::IdGraph, name)]),
+            None => self.templates.clone(),
+        };
+        Ok(Reach { graph, keys: self.affected(model, &templates)? })
+    }
+
+    fn affected(&self, model: &ModelTable, templates: &Templates<'_>) -> Result<Affected> {
+        let mut refresh = Refresh::new(self.warehouse, model, self.dialect);
+        refresh.window = self.name(&model.name, "next_window");
+        refresh.affected = self.name(&model.name, "next_affected");
+        let table = Table::model(self.warehouse, model, self.dialect);
+        let values = Reading { table: &table, refresh: &refresh };
+        let render = |template: &str| -> Result<String> {
+            let text = templates.render(template, &values)?;
+            Ok(text.trim_end().trim_end_matches(';').to_owned())
+        };
+        Ok(Affected {
+            window_query: render("window.sql")?,
+            affected_rows: render(&refresh.affected_query)?,
             refresh,
         })
     }
 
-    fn rule(&self, rule: Rule) -> Result<RuleCheck> {
+    /// What makes a model that is wrong as it stands or a view, as it must be, for those that read it: nothing where
+    /// queries compute it themselves. The tables are temporary, which takes no right to change anything.
+    ///
+    /// # Errors
+    /// When a template is wrong, or what it renders is not the dialect's SQL.
+    pub fn made(&self, model: &ModelTable, right: &[Model]) -> Result<Vec<String>> {
+        if self.dialect.facts.can.compute_from_views || !READ.contains(&model.model) {
+            return Ok(Vec::new());
+        }
+        let (templates, _) = match model.model {
+            Model::IdGraph => (self.templates.clone(), Vec::new()),
+            _ => self.computed(&[Model::IdGraph], right)?,
+        };
+        let table = Table::model(self.warehouse, model, self.dialect);
+        let values = context! {
+            name => self.recomputed(model.model),
+            query => self.query(model, &templates)?,
+            table => Serde(&table),
+        };
+        self.all(&templates, "recomputed.sql", values)
+    }
+
+    /// How the rules are checked, where the models in `right` are known to be what they must be.
+    ///
+    /// # Errors
+    /// When a template is wrong, or what it renders is not the dialect's SQL.
+    pub fn rules(&self, right: &[Model]) -> Result<RuleChecks> {
+        let (templates, recomputed) = self.computed(&READ, right)?;
+        let depths = self.name(Model::IdGraph.name(), "depths");
+        let shared = context! { recomputed => Serde(&recomputed), depths, limit => self.limit };
+        let mut checks = RuleChecks { count: String::new(), rules: Vec::new() };
+        let mut checked = Vec::new();
+        for rule in RULES {
+            if !self.is_checked(rule) {
+                checks.rules.push(RuleCheck { rule, list: None });
+                continue;
+            }
+            let query = self.rule_query(rule, &templates)?;
+            let values =
+                context! { query => &query, columns => Serde(rule.columns), ..shared.clone() };
+            let list = Some(self.one(&templates, "verify/rule.sql", values)?);
+            checks.rules.push(RuleCheck { rule, list });
+            checked.push(context! { name => rule.name, query => &query });
+        }
+        let values = context! { rules => checked, ..shared };
+        checks.count = self.one(&templates, "verify/rules.sql", values)?;
+        Ok(checks)
+    }
+
+    fn is_checked(&self, rule: Rule) -> bool {
         let stands_by_itself = |wanted: &Model| {
             let mut tables = self.warehouse.models.iter();
             tables
                 .any(|table| table.model == *wanted && table.materialized != Materialization::View)
         };
-        if !rule.about.is_empty() && !rule.about.iter().any(stands_by_itself) {
-            return Ok(RuleCheck { rule, asks: None });
-        }
+        rule.about.is_empty() || rule.about.iter().any(stands_by_itself)
+    }
+
+    fn rule_query(&self, rule: Rule, templates: &Templates<'_>) -> Result<String> {
         let stands: BTreeMap<&str, String> = rule
             .about
             .iter()
@@ -241,26 +262,74 @@ impl<'a> Checker<'a> {
                 (name, self.dialect.qualified(&self.warehouse.models_schema, name))
             })
             .collect();
-        let values =
-            context! { stands => Serde(stands), depths => self.depths(), bounds => Serde(LIMITS) };
-        let text = self.recomputed.render(&format!("verify/rules/{}.sql", rule.name), values)?;
-        let ask = |counting: bool| {
-            let values = context! { rule => &text, counting, columns => Serde(rule.columns), limit => self.limit };
-            self.one("verify/rule.sql", values)
+        let depths = self.name(Model::IdGraph.name(), "depths");
+        let values = context! { stands => Serde(stands), depths, bounds => Serde(LIMITS) };
+        templates.render(&format!("verify/rules/{}.sql", rule.name), values)
+    }
+
+    /// Templates in sight of which some models are what they must be, and the common table expressions for that.
+    fn computed(
+        &self,
+        models: &[Model],
+        right: &[Model],
+    ) -> Result<(Templates<'a>, Vec<Recomputed>)> {
+        let (mut seen, mut recomputed) = (Vec::new(), Vec::new());
+        for model in &self.warehouse.models {
+            if models.contains(&model.model) && !right.contains(&model.model) {
+                let name = self.recomputed(model.model);
+                // Else it was made before.
+                if self.dialect.facts.can.compute_from_views {
+                    let query = self.query(model, &self.seeing(&seen))?;
+                    recomputed.push(Recomputed { name: name.clone(), query });
+                }
+                seen.push((model.model, name));
+            }
+        }
+        Ok((self.seeing(&seen), recomputed))
+    }
+
+    /// The templates, with other names in some models' places.
+    fn seeing(&self, names: &[(Model, String)]) -> Templates<'a> {
+        let shared = Shared::new(self.warehouse, self.dialect, false);
+        let put = |shared: Shared, (model, name): &(Model, String)| {
+            shared.with_model(model.name(), name.clone())
         };
-        Ok(RuleCheck { rule, asks: Some(Asks { count: ask(true)?, list: ask(false)? }) })
+        self.templates.clone().sharing(&names.iter().fold(shared, put))
     }
 
-    fn deepest(&self) -> Result<String> {
-        self.one("verify/deepest.sql", context! { depths => self.depths() })
+    fn query(&self, model: &ModelTable, templates: &Templates<'_>) -> Result<String> {
+        let table = Table::model(self.warehouse, model, self.dialect);
+        let what = (model, &table, self.warehouse.read_by(model));
+        let body = Body::new(self.warehouse, self.dialect, templates, what, None, Form::Query)?;
+        Ok(body.query)
     }
 
-    fn one(&self, template: &str, values: impl Serialize) -> Result<String> {
-        let statements = self.read(template, self.recomputed.render(template, values)?)?;
-        Ok(statements.into_iter().next().unwrap_or_default())
+    fn recomputed(&self, model: Model) -> String {
+        self.name(model.name(), "recomputed")
     }
 
-    fn read(&self, template: &str, text: String) -> Result<Vec<String>> {
+    fn name(&self, table: &str, what: &str) -> String {
+        self.dialect.identifier(&self.dialect.derived_name(&[table, what]))
+    }
+
+    /// A template's one statement.
+    fn one(
+        &self,
+        templates: &Templates<'_>,
+        template: &str,
+        values: impl Serialize,
+    ) -> Result<String> {
+        let all = self.all(templates, template, values)?;
+        Ok(all.into_iter().next().unwrap_or_default())
+    }
+
+    fn all(
+        &self,
+        templates: &Templates<'_>,
+        template: &str,
+        values: impl Serialize,
+    ) -> Result<Vec<String>> {
+        let text = templates.render(template, values)?;
         let read = statements(&Source::new(template, text), self.dialect)?;
         Ok(read.into_iter().map(|statement| statement.sql).collect())
     }
@@ -268,23 +337,38 @@ impl<'a> Checker<'a> {
 
 #[derive(Serialize)]
 struct Values {
-    counts_depth: bool,
-    is_incremental: bool,
-    compared: bool,
-    recomputed: String,
-    refreshed: String,
-    differing: String,
-    depths: String,
-    surplus: String,
-    limit: Option<u64>,
     table: Table,
     query: String,
-    steps: String,
-    stepped: Option<BTreeMap<String, String>>,
+    surplus: String,
+    limit: Option<u64>,
+    recomputed: Vec<Recomputed>,
+    reach: Option<Reach>,
+}
+
+/// The keys that the next refresh would compute again.
+#[derive(Serialize)]
+struct Reach {
+    /// The graph that it would leave, where that is neither the one that stands nor the right one.
+    graph: Option<GraphLeft>,
+    #[serde(flatten)]
+    keys: Affected,
+}
+
+#[derive(Serialize)]
+struct GraphLeft {
+    recomputed: String,
+    refreshed: String,
+    table: Table,
+    #[serde(flatten)]
+    keys: Affected,
+}
+
+#[derive(Serialize)]
+struct Affected {
     window_query: String,
     affected_rows: String,
     #[serde(flatten)]
-    refresh: Option<Refresh>,
+    refresh: Refresh,
 }
 
 /// What the templates of a refresh see.
@@ -295,10 +379,17 @@ struct Reading<'a> {
     refresh: &'a Refresh,
 }
 
-fn is_refreshed(model: &ModelTable) -> bool {
-    model.materialized == Materialization::Incremental
+/// What comes before queries that read whole tables.
+pub(super) fn before(templates: &Templates<'_>, dialect: &Dialect) -> Result<Vec<String>> {
+    const TEMPLATE: &str = "read_whole.sql";
+    if !templates.has(TEMPLATE) {
+        return Ok(Vec::new());
+    }
+    let text = templates.render(TEMPLATE, ())?;
+    let read = statements(&Source::new(TEMPLATE, text), dialect)?;
+    Ok(read.into_iter().map(|statement| statement.sql).collect())
 }
 
-fn work_table(dialect: &Dialect, table: &str, what: &str) -> String {
-    dialect.identifier(&dialect.derived_name(&[table, what]))
+fn is_refreshed(model: &ModelTable) -> bool {
+    model.materialized == Materialization::Incremental
 }

@@ -1,7 +1,17 @@
+--% from 'macros/cte.sql' import cte
+-- The segments of the profile that $1 belongs to: none where the graph does not have it.
+--% if graph
+WITH
+{{ cte(recomputed, graph) | trim }}
+--% endif
 SELECT
-    m.segment_id,
-    m.canonical_segment_id,
-    m.timestamp
-FROM {{ members }} AS m
+    g.segment_id,
+    g.canonical_segment_id
+FROM {{ recomputed }} AS g
+WHERE g.canonical_segment_id = (
+    SELECT own.canonical_segment_id
+    FROM {{ recomputed }} AS own
+    WHERE own.segment_id = $1
+)
 ORDER BY
-    {{ sql.ascending(x=sql.by_bytes(x='m.segment_id')) }};
+    {{ sql.ascending(x=sql.by_bytes(x='g.segment_id')) }};

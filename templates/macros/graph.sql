@@ -19,7 +19,8 @@
 ) | trim }}
 --% endmacro
 
---% macro merges(entry, in_order=true)
+--# `in_view`: for the text of a view.
+--% macro merges(entry, in_order=true, in_view=false)
 SELECT
     e.segment_id,
     e.canonical_segment_id,

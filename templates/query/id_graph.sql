@@ -13,7 +13,7 @@ entry AS (
 ),
 -- Profiles that were merged into another, and whether that one was merged in turn.
 merged AS (
-    {{ merges('entry') | trim | indent(4) }}
+    {{ merges('entry', in_view=in_view) | trim | indent(4) }}
 ),
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step.
 -- From there, take in what points to a profile already resolved: every profile is visited once.

@@ -1,14 +1,14 @@
-SELECT {{ "count(*) AS found" if counting else "f.*" }}
+WITH
+--% include 'verify/landed.sql'
+SELECT f.*
 FROM (
-    {{ rule | trim | indent(4) }}
+    {{ query | trim | indent(4) }}
 ) AS f
---% if not counting
 ORDER BY
 --% for column in columns
     {{ sql.ascending(x=sql.by_bytes(x='f.' ~ column)) }}{{ "," if not loop.last }}
 --% endfor
 --% if limit is not none
 LIMIT {{ limit }}
---% endif
 --% endif
 ;

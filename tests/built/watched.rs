@@ -43,10 +43,6 @@ impl Engine for Watched {
         self.inner.begin_reading_sql()
     }
 
-    fn read_only_sql(&self) -> Option<&'static str> {
-        self.inner.read_only_sql()
-    }
-
     fn execute(&mut self, sql: &str) -> Result<u64> {
         (self.before)(self.run);
         self.run += 1;
@@ -59,6 +55,10 @@ impl Engine for Watched {
 
     fn query(&mut self, sql: &str) -> Result<Rows> {
         self.inner.query(sql)
+    }
+
+    fn query_with(&mut self, sql: &str, values: &[&str]) -> Result<Rows> {
+        self.inner.query_with(sql, values)
     }
 
     fn rows(

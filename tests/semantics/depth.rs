@@ -59,6 +59,10 @@ fn check(name: &str, entries: Vec<Row>, expected: &[Row]) {
         eprintln!("{name} on {}: {took:.2?}", built.name());
         let difference = compare::difference("id_graph", expected, &built.rows("id_graph"));
         assert!(difference.is_none(), "{}: {name}\n{}", built.name(), difference.unwrap());
+        let start = Instant::now();
+        let report = crate::verify::report(&mut built);
+        assert!(report.fine && start.elapsed() < PATIENCE, "{}: {name} verified", built.name());
+        eprintln!("{name} verified on {}: {:.2?}", built.name(), start.elapsed());
     }
 }
 

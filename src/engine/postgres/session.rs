@@ -125,8 +125,8 @@ impl Postgres {
         }
         if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
             diagnostic = diagnostic.help(
-                "have it granted to the target's user: to read, USAGE on the schemas, SELECT on their tables and \
-                 TEMPORARY on the database",
+                "have it granted to the target's user: to read, USAGE on the schemas and SELECT on their tables; \
+                 to apply and refresh, TEMPORARY on the database, too",
             );
         }
         if let Some(hint) = answer.hint() {
@@ -243,11 +243,8 @@ impl Engine for Postgres {
     }
 
     fn begin_reading_sql(&self) -> &'static str {
-        self.begin_sql()
-    }
-
-    fn read_only_sql(&self) -> Option<&'static str> {
-        Some("SET TRANSACTION READ ONLY")
+        // From its first statement, and not SERIALIZABLE: a standby takes it.
+        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
@@ -274,6 +271,23 @@ impl Engine for Postgres {
             _ => None,
         });
         let rows = rows.collect();
+        let columns = columns.iter().map(|column| column.name().to_owned()).collect();
+        Ok(Rows { columns, rows, more: false })
+    }
+
+    fn query_with(&mut self, sql: &str, values: &[&str]) -> Result<Rows> {
+        let prepared = self.client.prepare(sql).map_err(|error| self.failed(&error, sql))?;
+        let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
+            values.iter().map(|value| value as _).collect();
+        let answer =
+            self.client.query(&prepared, &values).map_err(|error| self.failed(&error, sql))?;
+        let columns = prepared.columns();
+        let read = |row: &Row| {
+            let cells = columns.iter().enumerate();
+            cells.map(|(index, column)| typed_cell(row, index, column.type_())).collect()
+        };
+        let rows = answer.iter().map(read).collect::<std::result::Result<_, _>>();
+        let rows = rows.map_err(|error| self.failed(&error, sql))?;
         let columns = columns.iter().map(|column| column.name().to_owned()).collect();
         Ok(Rows { columns, rows, more: false })
     }
@@ -348,6 +362,21 @@ fn plain_cell(text: Option<&str>, sql_type: &Type) -> Cell {
         (text, &Type::TIMESTAMPTZ) => cell(text.map(str::to_owned), "timestamp with time zone"),
         (text, _) => cell(text.map(str::to_owned), "text"),
     }
+}
+
+/// A value in the answer to a statement with values of its own.
+fn typed_cell(
+    row: &Row,
+    index: usize,
+    sql_type: &Type,
+) -> std::result::Result<Cell, postgres::Error> {
+    let cell = match *sql_type {
+        Type::BOOL => row.try_get::<_, Option<bool>>(index)?.map(Cell::Boolean),
+        Type::INT4 => row.try_get::<_, Option<i32>>(index)?.map(|it| Cell::Integer(it.into())),
+        Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map(Cell::Integer),
+        _ => row.try_get::<_, Option<String>>(index)?.map(Cell::Text),
+    };
+    Ok(cell.unwrap_or(Cell::Null))
 }
 
 fn quoted(name: &str) -> String {

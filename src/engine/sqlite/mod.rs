@@ -138,12 +138,8 @@ impl Engine for Sqlite {
     }
 
     fn begin_reading_sql(&self) -> &'static str {
+        // Who reads has opened all files for reading.
         "BEGIN"
-    }
-
-    fn read_only_sql(&self) -> Option<&'static str> {
-        // Who refuses to make a file has opened them all for reading.
-        None
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
@@ -170,13 +166,23 @@ impl Engine for Sqlite {
     }
 
     fn query(&mut self, sql: &str) -> Result<Rows> {
+        self.query_with(sql, &[])
+    }
+
+    fn query_with(&mut self, sql: &str, values: &[&str]) -> Result<Rows> {
         let run = || -> rusqlite::Result<Rows> {
             let mut statement = self.connection.prepare(sql)?;
             let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
             let width = columns.len();
             let read =
                 |row: &Row<'_>| (0..width).map(|at| Ok(cell(row.get_ref(at)?, ""))).collect();
-            let rows = statement.query_map([], read)?.collect::<rusqlite::Result<_>>()?;
+            for (index, value) in values.iter().enumerate() {
+                // By name: SQLite numbers them as it meets them.
+                if let Some(place) = statement.parameter_index(&format!("${}", index + 1))? {
+                    statement.raw_bind_parameter(place, value)?;
+                }
+            }
+            let rows = statement.raw_query().mapped(read).collect::<rusqlite::Result<_>>()?;
             Ok(Rows { columns, rows, more: false })
         };
         run().map_err(|error| failed(&self.file, &error, sql))

@@ -75,6 +75,42 @@ impl Cluster {
         if !made.status.success() {
             return Err(format!("initdb: {}", String::from_utf8_lossy(&made.stderr)));
         }
+        Self::run(folder, binaries, options)
+    }
+
+    /// A standby of this cluster, which takes only reading.
+    pub(super) fn standby(&self, options: &Options) -> Result<Self, String> {
+        let (binaries, folder) = (binaries()?, folder()?);
+        let outcome = self.copy_to(&folder, &binaries, options);
+        if outcome.is_err() {
+            let _ = fs::remove_dir_all(&folder);
+        }
+        outcome
+    }
+
+    fn copy_to(&self, folder: &Path, binaries: &Path, options: &Options) -> Result<Self, String> {
+        let copied = as_server_user(&binaries.join("pg_basebackup"))
+            .args([
+                "--no-sync",
+                "--checkpoint=fast",
+                "--wal-method=stream",
+                "--write-recovery-conf",
+            ])
+            .arg("--host")
+            .arg(&self.folder)
+            .args(["--port", &self.port.to_string(), "--username", ADMINISTRATOR])
+            .arg("--pgdata")
+            .arg(folder.join("data"))
+            .output()
+            .map_err(|error| format!("pg_basebackup: {error}"))?;
+        if !copied.status.success() {
+            return Err(format!("pg_basebackup: {}", String::from_utf8_lossy(&copied.stderr)));
+        }
+        Self::run(folder, binaries, options)
+    }
+
+    /// Starts the server on its data.
+    fn run(folder: &Path, binaries: &Path, options: &Options) -> Result<Self, String> {
         write(&folder.join("pg_hba.conf"), &options.hba())?;
         if let Some(certificate) = &options.certificate {
             write(&folder.join("server.crt"), &certificate.certificate)?;
@@ -140,8 +176,8 @@ impl Cluster {
         let begin = Instant::now();
         loop {
             let state = fs::read_to_string(self.folder.join("data/postmaster.pid"));
-            if state.is_ok_and(|state| state.lines().nth(7).is_some_and(|it| it.trim() == "ready"))
-            {
+            let state = state.unwrap_or_default();
+            if matches!(state.lines().nth(7).map(str::trim), Some("ready" | "standby")) {
                 return Ok(());
             }
             let log = self.log();

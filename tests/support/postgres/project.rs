@@ -29,6 +29,12 @@ impl Project {
         project
     }
 
+    /// The same project on another server.
+    pub fn on(mut self, url: String) -> Self {
+        self.url = url;
+        self
+    }
+
     /// Where it is.
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()

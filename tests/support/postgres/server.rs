@@ -30,7 +30,8 @@ impl Options {
     /// asks for.
     pub(super) fn hba(&self) -> String {
         let method = if self.password.is_some() { "scram-sha-256" } else { "trust" };
-        let mut lines = vec!["local all all trust".to_owned()];
+        let mut lines =
+            vec!["local all all trust".to_owned(), "local replication all trust".to_owned()];
         lines.push(format!("host all {ADMINISTRATOR} all scram-sha-256"));
         lines.extend(self.access.iter().cloned());
         lines.push(format!("host all all all {method}"));
@@ -119,6 +120,27 @@ impl Server {
         });
         let sql = format!("CREATE USER postgres SUPERUSER {password}");
         server.administer(&sql).expect("create the user of the tests");
+        server
+    }
+
+    /// One from the binaries on this machine, whatever the others are: it can have a standby.
+    pub fn local() -> Self {
+        let options = Options::default();
+        let cluster = Cluster::start(&options);
+        let cluster = cluster.unwrap_or_else(|why| panic!("no local Postgres cluster: {why}"));
+        let server = Self::of_kind(Kind::Local(cluster), &options);
+        server.wait_until_ready();
+        server.administer("CREATE USER postgres SUPERUSER").expect("create the user of the tests");
+        server
+    }
+
+    /// A standby of a server by [`Server::local`], with all that it holds now.
+    pub fn standby(&self) -> Self {
+        let Kind::Local(cluster) = &self.kind else { panic!("only a local server has a standby") };
+        let options = Options::default();
+        let standby = cluster.standby(&options).unwrap_or_else(|why| panic!("no standby: {why}"));
+        let server = Self::of_kind(Kind::Local(standby), &options);
+        server.wait_until_ready();
         server
     }
 

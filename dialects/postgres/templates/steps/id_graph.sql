@@ -4,7 +4,7 @@
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
 -- id names the profile itself.
-{{ work_table(stepped.entry, entries(affected, in_order=false), stage) | trim }}
+{{ work_table(stepped.entry, entries(affected, in_order=false)) | trim }}
 
 -- Segment repeats a merge for every profile below it, so nearly all end at a canonical profile in one step. These go
 -- on: the profile that they were merged into was merged in turn.
@@ -21,7 +21,7 @@ JOIN {{ stepped.entry }} AS next
     AND next.canonical_segment_id <> next.segment_id
 WHERE e.canonical_segment_id <> e.segment_id
 --% endset
-{{ work_table(stepped.onward, onward, stage) | trim }}
+{{ work_table(stepped.onward, onward) | trim }}
 
 -- Those that end after the second step, and from there what points to a profile already resolved: every profile is
 -- visited once. `goes_on` and not NOT EXISTS, so that the planner expects many ends and hashes those that go on once,
@@ -52,7 +52,7 @@ SELECT
     c.timestamp
 FROM chain AS c
 --% endset
-{{ work_table(stepped.chain, chain, stage) | trim }}
+{{ work_table(stepped.chain, chain) | trim }}
 
 -- What is left runs into a cycle (merges that landed out of order).
 --% set lost
@@ -60,7 +60,7 @@ SELECT o.segment_id
 FROM {{ stepped.onward }} AS o
 WHERE NOT EXISTS (SELECT 1 FROM {{ stepped.chain }} AS c WHERE c.segment_id = o.segment_id)
 --% endset
-{{ work_table(stepped.lost, lost, stage) | trim }}
+{{ work_table(stepped.lost, lost) | trim }}
 
 -- Numbered from the oldest entry to the newest.
 --% set astray
@@ -76,8 +76,7 @@ FROM (
     {{ entries(stepped.lost) | trim | indent(4) }}
 ) AS e
 --% endset
-{{ work_table(stepped.astray, astray, stage) | trim }}
---% if stage != 'make'
+{{ work_table(stepped.astray, astray) | trim }}
 
 INSERT INTO {{ stepped.chain }} (
     segment_id,
@@ -94,4 +93,3 @@ SELECT
 FROM around AS r;
 
 ANALYZE {{ stepped.chain }};
---% endif

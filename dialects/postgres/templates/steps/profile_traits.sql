@@ -5,5 +5,5 @@
 --% set latest
 --% include 'query/parts/first_values.sql'
 --% endset
-{{ work_table(stepped.latest, latest, stage) | trim }}
+{{ work_table(stepped.latest, latest) | trim }}
 --% endif

@@ -1,4 +1,0 @@
-INSERT INTO {{ wanted }} (
-    segment_id
-)
-VALUES ($1);
