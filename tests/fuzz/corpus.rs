@@ -43,7 +43,8 @@ impl Corpus {
 
     /// Keeps an input whose messages are new, but for the names and numbers in them. Says whether it is one.
     pub fn learn(&mut self, input: &Input, said: &str, dice: &mut Dice) -> bool {
-        if input.bytes.len() > LARGE || !self.shapes.insert(shape(said)) {
+        if input.instead.is_some() || input.bytes.len() > LARGE || !self.shapes.insert(shape(said))
+        {
             return false;
         }
         if self.learned.len() < LEARNED {

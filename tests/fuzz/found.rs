@@ -35,8 +35,11 @@ impl Found {
         let name = format!("{}-{}-{number}", finding.sort.name(), kind.name());
         let folder = self.folder.join(&name);
         let place = format!(
-            "{key}: {} bytes, idgraph {} in {}",
-            small.bytes.len(),
+            "{key}: {}, idgraph {} in {}",
+            match small.instead {
+                Some(instead) => format!("{} is a {instead:?}", small.path),
+                None => format!("{} of {} bytes", small.path, small.bytes.len()),
+            },
             command.arguments.join(" ").replace("DIALECT", &small.dialect),
             folder.display()
         );

@@ -19,7 +19,7 @@ const MEMORY: u64 = 1024 * 1024;
 const SECONDS: u64 = 10;
 
 /// Of the clock, for what waits and computes nothing.
-const WAITS: Duration = Duration::from_secs(90);
+const WAITS: Duration = Duration::from_secs(45);
 
 /// So much of what it says is read.
 const READ: u64 = 1024 * 1024;
@@ -76,6 +76,11 @@ pub fn run(kind: Kind, input: &Input, command: &Command) -> Outcome {
         write(&folder, &path, &bytes);
     }
     write(&folder, &input.path, &input.bytes);
+    if let Some(instead) = input.instead {
+        let path = folder.path().join(&input.path);
+        fs::remove_file(&path).expect("remove");
+        instead.make(&path);
+    }
     if let Some(before) = command.before {
         let outcome = limited(folder.path(), before, input);
         if outcome.finding.is_some() {
@@ -190,9 +195,10 @@ fn files(folder: &Path) -> Files {
     while let Some(next) = folders.pop() {
         for entry in fs::read_dir(&next).expect("a folder").flatten() {
             let path = entry.path();
-            if path.is_dir() {
+            let kind = fs::symlink_metadata(&path).expect("a file").file_type();
+            if kind.is_dir() {
                 folders.push(path);
-            } else {
+            } else if kind.is_file() {
                 let name = path.strip_prefix(folder).expect("below").display().to_string();
                 found.insert(name, fs::read(&path).unwrap_or_default());
             }

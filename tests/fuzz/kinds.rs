@@ -1,7 +1,8 @@
 //! The kinds of input: what is mutated, the project that it stands in, and the commands that read it.
 
-use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::{fs, process};
 
 use crate::dice::Dice;
 
@@ -26,6 +27,39 @@ pub struct Input {
     /// The dialect that it is about.
     pub dialect: String,
     pub bytes: Vec<u8>,
+    /// What stands there in place of a file with these bytes.
+    pub instead: Option<Instead>,
+}
+
+/// What is no file, or another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Instead {
+    Pipe,
+    LinkToZeros,
+    LinkToItself,
+    Folder,
+}
+
+impl Instead {
+    pub const ALL: [Self; 4] = [Self::Pipe, Self::LinkToZeros, Self::LinkToItself, Self::Folder];
+
+    /// Makes it.
+    pub fn make(self, path: &Path) {
+        let made = match self {
+            Self::Pipe => process::Command::new("mkfifo").arg(path).status().map(|_| ()),
+            Self::LinkToZeros => symlink("/dev/zero", path),
+            Self::LinkToItself => symlink(path, path),
+            Self::Folder => fs::create_dir(path),
+        };
+        made.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    }
+}
+
+impl Input {
+    /// Whether it is a template.
+    pub fn is_template(&self) -> bool {
+        self.path.starts_with("dialects/own/templates/")
+    }
 }
 
 /// A command line, and what must hold after it has ended well.
@@ -236,7 +270,9 @@ fn fixtures() -> Vec<Input> {
         Some((FIXTURE.to_owned(), "sqlite".to_owned()))
     });
     for mut input in conformance {
-        input.bytes.extend_from_slice(b"    expect: { id_graph: [], profile_traits: [] }\n");
+        input
+            .bytes
+            .extend_from_slice(b"    expect:\n      id_graph: []\n      profile_traits: []\n");
         inputs.push(input);
     }
     inputs
@@ -279,7 +315,7 @@ fn from(
             }
             if let Some((place, dialect)) = input(&path) {
                 let bytes = fs::read(&path).expect("read");
-                inputs.push(Input { path: place, dialect, bytes });
+                inputs.push(Input { path: place, dialect, bytes, instead: None });
             }
         }
     }

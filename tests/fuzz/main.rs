@@ -73,6 +73,27 @@ fn no_input_makes_it_panic_hang_eat_memory_or_write_half_of_something() {
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));
 }
 
+/// Fuzzing that only ever sees the first message of a broken project finds nothing.
+#[test]
+fn each_kind_begins_with_an_input_that_is_accepted() {
+    for kind in Kind::ALL {
+        let seeds = kind.seeds();
+        let mut dice = Dice::new(7);
+        let mut outcomes = (0..40).map(|_| {
+            let (input, command) = (dice.pick(&seeds), kind.command(&mut dice.clone()));
+            dice.next();
+            job::run(kind, input, &command)
+        });
+        let mut said = String::new();
+        let is_accepted = outcomes.any(|outcome| {
+            assert_eq!(outcome.finding, None, "{}: {}", kind.name(), outcome.said);
+            said = outcome.said;
+            outcome.code == Some(0)
+        });
+        assert!(is_accepted, "{}: {said}", kind.name());
+    }
+}
+
 /// One input after another until the time is over.
 fn work(fuzzing: &Fuzzing, mut dice: Dice) {
     while Instant::now() < fuzzing.until {

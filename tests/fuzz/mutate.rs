@@ -2,7 +2,7 @@
 
 use crate::corpus::Corpus;
 use crate::dice::Dice;
-use crate::kinds::Input;
+use crate::kinds::{Input, Instead};
 
 /// No input grows beyond this.
 const MOST: usize = 400 * 1024;
@@ -91,6 +91,16 @@ const TOKENS: &[&str] = &[
     "inherits: own",
 ];
 
+/// Templates that ask for more than anyone can have.
+const GREEDY: &[&str] = &[
+    "{{ 'a\nb' | indent(4294967296) }}\n",
+    "{{ 'a' | pad(4294967296) }}\n",
+    "{{ range(1000000000) | list | length }}\n",
+    "--% for a in range(100000)\n--% for b in range(100000)\n{{ a }}\n--% endfor\n--% endfor\n",
+    "--% macro m(x)\n{{ m(x ~ x) }}\n--% endmacro\n{{ m('xx') }}\n",
+    "--% include 'table.sql'\n",
+];
+
 /// What a text is opened with again and again.
 const OPENERS: &[&str] = &[
     "[",
@@ -115,6 +125,13 @@ pub fn mutated(input: &Input, corpus: &Corpus, dice: &mut Dice) -> Input {
     for _ in 0..=more {
         one(&mut input.bytes, corpus, dice);
         input.bytes.truncate(MOST);
+    }
+    if input.is_template() && dice.percent(8) {
+        let place = lines(&input.bytes, dice).0;
+        insert(&mut input.bytes, place, dice.pick(GREEDY).as_bytes());
+    }
+    if dice.percent(1) {
+        input.instead = Some(*dice.pick(&Instead::ALL));
     }
     input
 }

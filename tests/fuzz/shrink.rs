@@ -11,6 +11,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn smallest(kind: Kind, input: &Input, command: &Command, finding: &Finding) -> Input {
     let begin = Instant::now();
     let mut best = input.clone();
+    if best.instead.is_some() {
+        return best;
+    }
     let mut size = best.bytes.len().div_ceil(2);
     while size > 0 && begin.elapsed() < PATIENCE {
         let mut start = 0;

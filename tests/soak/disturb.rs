@@ -41,7 +41,7 @@ pub fn add_columns(load: &Load, space: &Space<'_>, mut dice: Dice) {
 /// The server crashes and comes back, as `pg_ctl restart -m immediate` does: until the round ends.
 pub fn restart(load: &Load, server: &Server, mut dice: Dice) {
     while load.goes_on() {
-        load.sleep(3000 + dice.below(9000));
+        load.sleep(6000 + dice.below(20_000));
         if !load.goes_on() {
             return;
         }

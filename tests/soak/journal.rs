@@ -1,6 +1,6 @@
 //! What happened in a space, in the order of time; and the problems, which are saved with it.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -11,14 +11,15 @@ use std::{env, fs};
 /// So many lines are kept; a round has fewer.
 const LINES: usize = 50_000;
 
-/// So many problems are saved; more are counted.
-const SAVED: usize = 25;
+/// So many problems of one sort are saved; more are counted.
+const SAVED: usize = 3;
 
 pub struct Journal {
     begin: Instant,
     lines: Mutex<VecDeque<String>>,
     folder: PathBuf,
-    problems: Mutex<Vec<String>>,
+    /// By the first line of what was said, without its numbers: how many.
+    problems: Mutex<BTreeMap<String, usize>>,
 }
 
 impl Journal {
@@ -45,14 +46,19 @@ impl Journal {
     /// A problem: printed, and saved with what led to it. `state` is what else helps, such as all rows.
     pub fn problem(&self, what: &str, state: &str) {
         self.note(format!("PROBLEM {what}"));
-        let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = problems.len() + 1;
         let shown: Vec<&str> = what.lines().take(12).collect();
-        say(&format!("PROBLEM {number}: {}", shown.join("\n  ")));
-        problems.push(shown.first().copied().unwrap_or_default().to_owned());
-        if number > SAVED {
+        let sort = shown.first().copied().unwrap_or_default();
+        let sort = sort.chars().filter(|char| !char.is_ascii_digit()).collect();
+        let (of_sort, number) = {
+            let mut problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+            let of_sort = problems.entry(sort).or_default();
+            *of_sort += 1;
+            (*of_sort, problems.values().sum::<usize>())
+        };
+        if of_sort > SAVED {
             return;
         }
+        say(&format!("PROBLEM {number}: {}", shown.join("\n  ")));
         let lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
         let log = lines.iter().fold(String::new(), |mut log, line| {
             let _ = writeln!(log, "{line}");
@@ -68,13 +74,10 @@ impl Journal {
         }
     }
 
-    /// The first lines of all problems.
+    /// All sorts of problems, with how many of each.
     pub fn problems(&self) -> Vec<String> {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub fn count(&self) -> usize {
-        self.problems.lock().unwrap_or_else(PoisonError::into_inner).len()
+        let problems = self.problems.lock().unwrap_or_else(PoisonError::into_inner);
+        problems.iter().map(|(sort, count)| format!("{count} × {sort}")).collect()
     }
 }
 

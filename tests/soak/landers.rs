@@ -7,7 +7,7 @@ use crate::clock::Batch;
 use crate::dice::Dice;
 use crate::load::Load;
 use crate::model::Row;
-use crate::rows;
+use crate::rows::{self, Whose};
 use crate::session::{Session, Trouble, insert, update};
 use crate::shape::MAPPING;
 use crate::space::Space;
@@ -16,17 +16,20 @@ use crate::space::Space;
 const RECENT: usize = 200;
 
 /// A lander: until the round ends.
-pub fn land(load: &Load, space: &Space<'_>, mut dice: Dice) {
+pub fn land(load: &Load, space: &Space<'_>, whose: Whose, mut dice: Dice) {
     let mut recent: VecDeque<(usize, Row)> = VecDeque::new();
     load.with_sessions(space, "a lander", |session| {
         let mut batch = space.clock.batch(&mut dice);
         let table = dice.below(3);
-        let outcome = if load.switches.restamps && !recent.is_empty() && dice.percent(20) {
+        let outcome = if whose == Whose::Newcomers {
+            recent.clear();
+            insert_some(load, space, session, (table, whose, &mut batch), &mut recent, &mut dice)
+        } else if load.switches.restamps && !recent.is_empty() && dice.percent(20) {
             restamp(load, space, session, &mut batch, &mut recent, &mut dice)
         } else if load.switches.deletes && dice.percent(3) {
             delete(load, space, session, &mut dice)
         } else {
-            insert_some(load, space, session, (table, &mut batch), &mut recent, &mut dice)
+            insert_some(load, space, session, (table, whose, &mut batch), &mut recent, &mut dice)
         };
         drop(batch);
         load.sleep(dice.below(60));
@@ -38,27 +41,28 @@ fn insert_some(
     load: &Load,
     space: &Space<'_>,
     session: &mut dyn Session,
-    (place, batch): (usize, &mut Batch<'_>),
+    (place, whose, batch): (usize, Whose, &mut Batch<'_>),
     recent: &mut VecDeque<(usize, Row)>,
     dice: &mut Dice,
 ) -> Result<(), Trouble> {
     let table = space.shape.landed()[place];
     let mut made = Vec::new();
-    for _ in 0..1 + dice.below(30) {
+    let most = if space.is_postgres() { 30 } else { 120 };
+    for _ in 0..1 + dice.below(most) {
         let again = recent.iter().filter(|(of, _)| *of == place).nth(dice.below(20));
         let row = match again.filter(|_| dice.percent(15)) {
             // It lands again as it was, with another load time.
             Some((_, row)) => row.clone().with("uuid_ts", batch.stamp(dice)),
             None => {
                 let number = space.made.fetch_add(1, Ordering::Relaxed);
-                let profiles = 40 + number as usize / 12;
-                rows::new(&space.shape, table, number, profiles, batch, dice)
+                rows::new(&space.shape, table, number, whose, batch, dice)
             }
         };
         made.push(row);
     }
     session.run(&format!("BEGIN; {}", insert(&space.shape, table, &made)))?;
-    if dice.percent(30) {
+    // In SQLite nobody else writes meanwhile.
+    if dice.percent(if space.is_postgres() { 30 } else { 3 }) {
         // Others see it later than what was stamped after it.
         load.sleep(dice.below(700));
     }

@@ -23,7 +23,7 @@ pub struct Load {
 }
 
 /// What a restart takes to be over for everyone, PgBouncer included.
-const GRACE: Duration = Duration::from_secs(5);
+const GRACE: Duration = Duration::from_secs(3);
 
 impl Load {
     pub fn new(switches: Switches, engine: &str) -> Self {

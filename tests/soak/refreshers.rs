@@ -87,7 +87,7 @@ pub fn run_rendered(load: &Load, space: &Space<'_>, mut dice: Dice) {
                 break;
             }
         }
-        load.sleep(dice.below(300));
+        load.sleep(dice.below(50));
     }
 }
 
@@ -113,7 +113,7 @@ fn run(mut command: Command, after: Option<Duration>) -> End {
             said.rewind().and_then(|()| said.read_to_string(&mut text)).expect("what it said");
             return match status.code() {
                 Some(0) => End::Fine,
-                Some(code) => End::Failed(format!("exit code {code}: {text}")),
+                Some(code) => End::Failed(format!("exit code {code}: {}", errors(&text))),
                 None => End::Failed(format!("ended by a signal, {status}: {text}")),
             };
         }
@@ -126,6 +126,26 @@ fn run(mut command: Command, after: Option<Duration>) -> End {
         std::thread::sleep(Duration::from_millis(3));
     }
 }
+
+/// Without what `psql` says of tables that are there already.
+fn errors(text: &str) -> String {
+    let lines = text.lines().filter(|line| !line.contains("NOTICE: "));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What a connection that a restart has broken is called, by idgraph, `psql`, Postgres and PgBouncer.
+const BROKEN: [&str; 10] = [
+    "connect",
+    "terminat",
+    "closed",
+    "the database system is",
+    "shutting down",
+    "reset by peer",
+    "refused",
+    "Broken pipe",
+    "server_login_retry",
+    "server login",
+];
 
 /// Counts what may happen; anything else is a problem.
 fn judge(load: &Load, what: &str, since: Duration, end: &End) {
@@ -144,8 +164,9 @@ fn judge(load: &Load, what: &str, since: Duration, end: &End) {
         load.figures.deadlocks.one();
     } else if has("could not serialize") {
         load.figures.not_serializable.one();
-    } else if load.is_excused(since) {
+    } else if load.is_excused(since) && BROKEN.iter().any(|words| has(words)) {
         load.figures.cut_off.one();
+        load.sleep(500);
     } else {
         if has("error[locked]") {
             load.figures.locked_out.one();

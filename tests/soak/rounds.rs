@@ -11,6 +11,7 @@ use crate::load::Load;
 use crate::model::{Landed, Tables, tables};
 use crate::readers::look;
 use crate::refreshers::{refresh, run_rendered};
+use crate::rows::Whose;
 use crate::session::{Outcome, insert};
 use crate::shape::BUILT;
 use crate::space::{Place, Space};
@@ -46,24 +47,26 @@ pub fn run(load: &Load, place: &Place<'_>, engine: &str) {
         load.switches.seed,
         load.figures
     ));
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
+    assert!(problems.is_empty(), "problems:\n{}", problems.join("\n"));
 }
 
 /// The rounds of a space. One with a problem is left: what is lost would be missing in each further round.
 fn live(load: &Load, space: &Space<'_>, place: &Place<'_>, dice: &mut Dice) {
-    let problems = load.journal.count();
     for number in 0..ROUNDS {
         let is_full = space.landed.iter().map(|(rows, _)| rows.get()).sum::<u64>() > ROWS;
-        if load.elapsed() >= load.switches.length || is_full || load.journal.count() > problems {
+        if load.elapsed() >= load.switches.length || is_full {
             return;
         }
         let files_run = load.switches.rendered && number % 2 == 1;
-        load.journal.note(format!("round {number}; rendered files run: {files_run}"));
-        round(load, space, place, files_run, dice);
+        let newcomers = dice.percent(if files_run { 50 } else { 20 });
+        let whose = if newcomers { Whose::Newcomers } else { Whose::Everyones };
+        load.journal.note(format!("round {number}, {whose:?}; rendered files run: {files_run}"));
+        round(load, space, place, (files_run, whose), dice);
         load.figures.rounds.one();
-        if let Err(error) = settle(load, space) {
+        let is_well = settle(load, space).unwrap_or_else(|error| {
             load.problem(&format!("after the round: {error:?}"), "");
-        }
+            false
+        });
         say(&format!(
             "{}: {:5} s, round {}, {} rows landed, {} runs, {} killed, {} restarts, {} deadlocks, {} ADD COLUMN, {} re-stamped, \
              {} looks, {} doubled, {} half-written, {} lost, {} problems",
@@ -83,15 +86,24 @@ fn live(load: &Load, space: &Space<'_>, place: &Place<'_>, dice: &mut Dice) {
             load.figures.lost.get(),
             load.figures.problems.get(),
         ));
+        if !is_well {
+            return;
+        }
     }
 }
 
-fn round(load: &Load, space: &Space<'_>, place: &Place<'_>, files_run: bool, dice: &mut Dice) {
+fn round(
+    load: &Load,
+    space: &Space<'_>,
+    place: &Place<'_>,
+    (files_run, whose): (bool, Whose),
+    dice: &mut Dice,
+) {
     load.stop(false);
     thread::scope(|scope| {
         for _ in 0..load.switches.landers {
             let dice = dice.fork();
-            scope.spawn(|| land(load, space, dice));
+            scope.spawn(move || land(load, space, whose, dice));
         }
         for _ in 0..load.switches.refreshers {
             let dice = dice.fork();
@@ -101,7 +113,7 @@ fn round(load: &Load, space: &Space<'_>, place: &Place<'_>, files_run: bool, dic
             let dice = dice.fork();
             scope.spawn(move || look(load, space, files_run, dice));
         }
-        if files_run {
+        for _ in 0..if files_run { load.switches.runners } else { 0 } {
             let dice = dice.fork();
             scope.spawn(|| run_rendered(load, space, dice));
         }
@@ -120,14 +132,14 @@ fn round(load: &Load, space: &Space<'_>, place: &Place<'_>, files_run: bool, dic
     });
 }
 
-/// One refresh; then the tables are those of the rows that are there, and `verify` says so, too.
-fn settle(load: &Load, space: &Space<'_>) -> Outcome<()> {
+/// One refresh; then the tables are those of the rows that are there, and `verify` says so, too. Says whether they are.
+fn settle(load: &Load, space: &Space<'_>) -> Outcome<bool> {
     let run = finish(space.idgraph(&["refresh", "--target", "it", "--lock-timeout", "120"], false));
     let said = format!("{}{}", run.stdout, run.stderr);
     load.journal.note(format!("the last refresh: {}", said.trim_end()));
     if run.code != Some(0) {
         load.problem(&format!("the refresh after a round ends with {:?}: {said}", run.code), "");
-        return Ok(());
+        return Ok(false);
     }
     let mut session = space.session()?;
     let landed = space.all_landed(session.as_mut())?;
@@ -171,7 +183,7 @@ fn settle(load: &Load, space: &Space<'_>) -> Outcome<()> {
     if verify.code == Some(0) && !message.is_empty() {
         load.problem("verify did not find what the model did", "");
     }
-    Ok(())
+    Ok(message.is_empty() && verify.code == Some(0))
 }
 
 /// What landed is there still: nobody but Segment takes rows out of its tables.

@@ -8,16 +8,32 @@ use crate::shape::{GRAPH, MAPPING, Shape};
 /// Profiles come and go in families, so that a merge concerns some of them and not all.
 const FAMILY: usize = 8;
 
-/// A new row of a landed table; `number` tells it from all others of the space, `profiles` have been seen so far.
+/// The first number of a newcomer.
+const NEWCOMERS: usize = 1_000_000;
+
+/// Whose rows land.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whose {
+    /// All profiles': merges reach far, and most rows change what is there.
+    Everyones,
+    /// Only those of profiles that nobody has seen: who inserts what another has just inserted shows at once.
+    Newcomers,
+}
+
+/// A new row of a landed table; `number` tells it from all others of the space.
 pub fn new(
     shape: &Shape,
     table: &str,
     number: u64,
-    profiles: usize,
+    whose: Whose,
     batch: &mut Batch<'_>,
     dice: &mut Dice,
 ) -> Row {
-    let segment = or_null(profile(dice.below(profiles)), 2, dice);
+    let profile = match whose {
+        Whose::Everyones => profile(dice.below(40 + number as usize / 12)),
+        Whose::Newcomers => profile(NEWCOMERS + number as usize * FAMILY),
+    };
+    let segment = or_null(profile, 2, dice);
     let row = Row::default()
         .with("id", format!("{table}-{number}"))
         .with("segment_id", segment)

@@ -16,6 +16,8 @@ pub struct Shape {
     pub traits_from: &'static str,
     /// Whether external ids are also taken away.
     pub removals: bool,
+    /// How the tables are kept: `incremental`, or as a whole, where no watermark tells two writers of each other.
+    pub kept: &'static str,
 }
 
 /// A table that idgraph builds.
@@ -94,18 +96,23 @@ pub const BUILT: [Built; 6] = [
 impl Shape {
     pub fn random(dice: &mut Dice) -> Self {
         let traits_from = *dice.pick(&["identifies", "profile_traits_updates"]);
-        Self { traits_from, removals: dice.percent(50) }
+        let kept = *dice.pick(&["incremental", "incremental", "table"]);
+        Self { traits_from, removals: dice.percent(50), kept }
     }
 
     /// The project file but for its target.
     pub fn project(&self) -> String {
+        let lookback = match self.kept {
+            "incremental" => format!("incremental: {{ lookback: {LOOKBACK} }}\n"),
+            _ => String::new(),
+        };
         let models: Vec<_> = BUILT
             .iter()
-            .map(|built| format!("  {}: {{ materialized: incremental }}", built.name))
+            .map(|built| format!("  {}: {{ materialized: {} }}", built.name, self.kept))
             .collect();
         let traits: Vec<_> = TRAITS.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
         format!(
-            "space: acme\ndialects: [postgres, sqlite]\nincremental: {{ lookback: {LOOKBACK} }}\n\
+            "space: acme\ndialects: [postgres, sqlite]\n{lookback}\
              external_ids: {{ removals: {} }}\n\
              traits:\n  from: {}\n  null_means: unknown\n  columns: {{ {} }}\nmodels:\n{}\n",
             self.removals,

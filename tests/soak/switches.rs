@@ -15,6 +15,8 @@ pub struct Switches {
     pub landers: usize,
     pub refreshers: usize,
     pub readers: usize,
+    /// Who runs rendered files.
+    pub runners: usize,
     /// Rendered files run beside `refresh`, in every other round.
     pub rendered: bool,
     /// Landed rows change in place.
@@ -36,10 +38,11 @@ impl Switches {
         Self {
             seed: Dice::seed("IDGRAPH_SOAK_SEED"),
             length: Duration::from_secs(number("SECONDS", 300)),
-            round: Duration::from_secs(number("ROUND_SECONDS", 15)),
+            round: Duration::from_secs(number("ROUND_SECONDS", 20)),
             landers: number("LANDERS", 3) as usize,
             refreshers: number("REFRESHERS", 3) as usize,
             readers: number("READERS", 2) as usize,
+            runners: number("RUNNERS", 2) as usize,
             rendered: is_on("RENDERED", true),
             restamps: is_on("RESTAMPS", true),
             kills: is_on("KILLS", true),
