@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::dice::Dice;
+use crate::job::Outcome;
 use crate::kinds::{Input, Kind};
 
 /// So many learned inputs are kept.
@@ -41,19 +42,22 @@ impl Corpus {
         dice.pick(&self.seeds).clone()
     }
 
-    /// Keeps an input whose messages are new, but for the names and numbers in them. Says whether it is one.
-    pub fn learn(&mut self, input: &Input, said: &str, dice: &mut Dice) -> bool {
-        if input.instead.is_some() || input.bytes.len() > LARGE || !self.shapes.insert(shape(said))
-        {
+    /// Keeps an input whose messages are new, but for the names and numbers in them, and some of those that are good:
+    /// mutated again, they lead further from what anyone has written. Says whether the messages are new.
+    pub fn learn(&mut self, input: &Input, outcome: &Outcome, dice: &mut Dice) -> bool {
+        if input.instead.is_some() || input.bytes.len() > LARGE {
             return false;
         }
-        if self.learned.len() < LEARNED {
-            self.learned.push(input.clone());
-        } else {
-            let index = dice.below(LEARNED);
-            self.learned[index] = input.clone();
+        let is_new = self.shapes.insert(shape(&outcome.said));
+        if is_new || outcome.code == Some(0) && dice.percent(20) {
+            if self.learned.len() < LEARNED {
+                self.learned.push(input.clone());
+            } else {
+                let index = dice.below(LEARNED);
+                self.learned[index] = input.clone();
+            }
         }
-        true
+        is_new
     }
 }
 

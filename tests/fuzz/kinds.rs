@@ -122,11 +122,7 @@ impl Kind {
     /// What it is mutated from: files of this repository.
     pub fn seeds(self) -> Vec<Input> {
         match self {
-            Self::Project => from(&["tests", "examples"], "yml", |path| {
-                let text = path.to_string_lossy();
-                let is_other = text.contains("fixture") || text.contains("conformance");
-                (!is_other).then(|| (PROJECT.to_owned(), "postgres".to_owned()))
-            }),
+            Self::Project => projects(),
             Self::Fixture => fixtures(),
             Self::Migration => from(&["tests/migrations/written", "examples"], "sql", |path| {
                 let name = path.file_name()?.to_str()?;
@@ -258,6 +254,25 @@ impl Kind {
         };
         dice.pick(&choices).clone()
     }
+}
+
+/// All that stand in the repository; those without a mistake come more often.
+fn projects() -> Vec<Input> {
+    let is_wrong = |path: &Path| path.to_string_lossy().contains("mistakes");
+    let of = |wrong: bool| {
+        from(&["tests", "examples"], "yml", |path| {
+            let text = path.to_string_lossy();
+            let is_other = text.contains("fixture") || text.contains("conformance");
+            let is_wanted = !is_other && is_wrong(path) == wrong;
+            is_wanted.then(|| (PROJECT.to_owned(), "postgres".to_owned()))
+        })
+    };
+    let good = of(false);
+    let mut inputs = of(true);
+    while inputs.len() < 4 * good.len() {
+        inputs.extend(good.iter().cloned());
+    }
+    inputs
 }
 
 /// Those of the example, and those of the conformance suite, which have no rows that are expected.

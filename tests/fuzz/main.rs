@@ -110,7 +110,7 @@ fn work(fuzzing: &Fuzzing, mut dice: Dice) {
             fuzzing.found.add(*kind, &input, &command, finding, &outcome.said);
         } else {
             let mut corpus = corpus.lock().unwrap_or_else(PoisonError::into_inner);
-            if corpus.learn(&input, &outcome.said, &mut dice) {
+            if corpus.learn(&input, &outcome, &mut dice) {
                 fuzzing.figures.learned(*kind);
             }
         }

@@ -2,18 +2,16 @@
 //!
 //! The one exception that the definition of the tables makes is for rows that land later than the lookback. So none
 //! does here: the clock waits for transactions that are open, and stands still when one of them is half a lookback old.
+//! Without a lookback, one transaction follows the other.
 
 use std::collections::BTreeMap;
 use std::sync::{Condvar, Mutex, PoisonError};
 
 use crate::dice::Dice;
 
-/// The lookback of every project here.
-pub const LOOKBACK: &str = "1h";
-
 const MINUTE: i64 = 60_000_000;
 
-/// How much later than its load time a row may become visible, at the most: half of the lookback for its transaction…
+/// How much later than its load time a row may become visible with a lookback of one hour: half of it for its transaction…
 const OPEN: i64 = 25 * MINUTE;
 
 /// … and half for a row that lands late.
@@ -25,6 +23,8 @@ pub type Moment = i64;
 /// The clock of a space.
 #[derive(Default)]
 pub struct Clock {
+    /// Whether rows become visible in the order of their load times.
+    in_order: bool,
     state: Mutex<State>,
     moved: Condvar,
 }
@@ -45,11 +45,17 @@ pub struct Batch<'a> {
 }
 
 impl Clock {
+    /// For a project with this lookback.
+    pub fn new(lookback: &str) -> Self {
+        Self { in_order: lookback == "0m", ..Self::default() }
+    }
+
     /// Opens a transaction a while after the one before.
     pub fn batch(&self, dice: &mut Dice) -> Batch<'_> {
         let step = 1_000_000 + dice.below(90) as i64 * 1_000_000;
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        while state.open.values().min().is_some_and(|oldest| state.now + step - oldest > OPEN) {
+        let most = if self.in_order { 0 } else { OPEN };
+        while state.open.values().min().is_some_and(|oldest| state.now + step - oldest > most) {
             state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.now += step;
@@ -64,7 +70,11 @@ impl Batch<'_> {
     /// A load time that no other row has, now and then that of a row that lands late.
     pub fn stamp(&mut self, dice: &mut Dice) -> String {
         self.stamps += 1;
-        let late = if dice.percent(15) { dice.below(LATE as usize) as i64 } else { 0 };
+        let late = if !self.clock.in_order && dice.percent(15) {
+            dice.below(LATE as usize) as i64
+        } else {
+            0
+        };
         // The last digits tell rows apart: a batch has fewer than a thousand, and there are fewer than a thousand at once.
         let base = (self.now - late).max(0) / 1_000_000 * 1_000_000;
         text(base + (self.number as i64 % 1000) * 1000 + self.stamps % 1000)

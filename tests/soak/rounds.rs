@@ -19,7 +19,7 @@ use crate::support::command::finish;
 use crate::{disturb, shape};
 
 /// A space lives for so many rounds, or until so many rows have landed: the model is slow on purpose.
-const ROUNDS: usize = 6;
+const ROUNDS: usize = 4;
 const ROWS: u64 = 20_000;
 
 /// Space after space until the time is over. Fails if there was any problem.
@@ -28,8 +28,9 @@ pub fn run(load: &Load, place: &Place<'_>, engine: &str) {
     let mut dice = load.dice();
     while load.elapsed() < load.switches.length {
         load.journal.forget();
-        let shape = shape::Shape::random(&mut dice);
+        let shape = shape::Shape::random(load.switches.kept, &mut dice);
         load.journal.note(format!("a new space: {shape:?}"));
+        say(&format!("{engine}: {:5} s, a new space: {shape:?}", load.elapsed().as_secs()));
         let space = match Space::new(shape, place) {
             Ok(space) => space,
             Err(why) => {

@@ -1,7 +1,7 @@
 //! A session with a space's database, on either engine. Both take the same SQL for what is done here.
 
 use crate::model::{Row, Value};
-use crate::shape::{BUILT, Shape};
+use crate::shape::{Built, Shape};
 
 /// Why a statement came to nothing.
 #[derive(Debug)]
@@ -48,17 +48,13 @@ pub fn update(shape: &Shape, table: &str, row: &Row) -> String {
     format!("UPDATE acme.{table} SET {} WHERE id = {}", set.join(", "), literal(row.get("id")))
 }
 
-/// How many rows of the tables are there more than once.
-pub fn doubled() -> String {
-    let of = |built: &crate::shape::Built| {
-        let key = built.key.join(", ");
-        format!(
-            "SELECT count(*) AS rows_more FROM (SELECT {key} FROM acme.{} GROUP BY {key} HAVING count(*) > 1) AS k",
-            built.name
-        )
-    };
-    let all: Vec<_> = BUILT.iter().map(of).collect();
-    format!("SELECT CAST(sum(rows_more) AS bigint) FROM ({}) AS t", all.join(" UNION ALL "))
+/// How many keys of a table are there more than once.
+pub fn doubled(built: &Built) -> String {
+    let key = built.key.join(", ");
+    format!(
+        "SELECT count(*) FROM (SELECT {key} FROM acme.{} GROUP BY {key} HAVING count(*) > 1) AS k",
+        built.name
+    )
 }
 
 /// Merged profiles with traits: in no state of the tables, however the files are run, is there one.
@@ -67,19 +63,31 @@ pub const MERGED_WITH_TRAITS: &str = "SELECT count(*) FROM acme.profile_traits
 
 /// What can only be seen of a refresh that is half written: the tables do not fit together. Rendered files commit one by
 /// one, and may show it in between.
-pub const HALF_WRITTEN: [&str; 4] = [
-    "SELECT count(*) FROM acme.id_graph AS g
+pub const HALF_WRITTEN: [(&str, &str); 4] = [
+    (
+        "profiles of id_graph that profile_traits has not, or elsewhere",
+        "SELECT count(*) FROM acme.id_graph AS g
      LEFT JOIN acme.profile_traits AS p ON p.canonical_segment_id = g.segment_id
      WHERE p.canonical_segment_id IS NULL OR coalesce(p.merged_to, g.segment_id) <> g.canonical_segment_id",
-    "SELECT count(*) FROM acme.id_graph AS g
+    ),
+    (
+        "profiles of id_graph that profile_merges has not, or elsewhere",
+        "SELECT count(*) FROM acme.id_graph AS g
      LEFT JOIN acme.profile_merges AS m ON m.segment_id = g.segment_id
      WHERE m.segment_id IS NULL OR m.canonical_segment_id <> g.canonical_segment_id",
-    "SELECT count(*) FROM acme.external_id_mapping AS e
+    ),
+    (
+        "external ids that user_identifiers has not, or elsewhere",
+        "SELECT count(*) FROM acme.external_id_mapping AS e
      LEFT JOIN acme.user_identifiers AS u ON u.type = e.external_id_type AND u.value = e.external_id_value
      WHERE u.type IS NULL OR u.canonical_segment_id <> e.canonical_segment_id",
-    "SELECT count(*) FROM acme.profile_traits AS p
+    ),
+    (
+        "e-mails that only one of profile_traits and user_traits has",
+        "SELECT count(*) FROM acme.profile_traits AS p
      LEFT JOIN acme.user_traits AS u ON u.canonical_segment_id = p.canonical_segment_id AND u.name = 'email'
      WHERE (p.email IS NULL) <> (u.value IS NULL) OR p.email <> u.value",
+    ),
 ];
 
 /// As SQL; NUL-free text needs no more than its quotes doubled.

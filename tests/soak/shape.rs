@@ -1,6 +1,5 @@
 //! The project of a space, the tables that Segment lands in it, and those that idgraph builds.
 
-use crate::clock::LOOKBACK;
 use crate::dice::Dice;
 use crate::model::Settings;
 
@@ -18,6 +17,8 @@ pub struct Shape {
     pub removals: bool,
     /// How the tables are kept: `incremental`, or as a whole, where no watermark tells two writers of each other.
     pub kept: &'static str,
+    /// An hour, or none: then rows become visible in the order of their load times, and none may be missed all the same.
+    pub lookback: &'static str,
 }
 
 /// A table that idgraph builds.
@@ -94,16 +95,19 @@ pub const BUILT: [Built; 6] = [
 ];
 
 impl Shape {
-    pub fn random(dice: &mut Dice) -> Self {
+    /// As it comes, but for how the tables are kept, if that is said.
+    pub fn random(kept: Option<&'static str>, dice: &mut Dice) -> Self {
         let traits_from = *dice.pick(&["identifies", "profile_traits_updates"]);
-        let kept = *dice.pick(&["incremental", "incremental", "table"]);
-        Self { traits_from, removals: dice.percent(50), kept }
+        let drawn = *dice.pick(&["incremental", "incremental", "table"]);
+        let kept = kept.unwrap_or(drawn);
+        let lookback = *dice.pick(&["1h", "1h", "0m"]);
+        Self { traits_from, removals: dice.percent(50), kept, lookback }
     }
 
     /// The project file but for its target.
     pub fn project(&self) -> String {
         let lookback = match self.kept {
-            "incremental" => format!("incremental: {{ lookback: {LOOKBACK} }}\n"),
+            "incremental" => format!("incremental: {{ lookback: {} }}\n", self.lookback),
             _ => String::new(),
         };
         let models: Vec<_> = BUILT

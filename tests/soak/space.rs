@@ -54,8 +54,8 @@ impl<'a> Space<'a> {
         let project = format!("{}targets:\n  it: {{ {target} }}\n", shape.project());
         fs::write(folder.path().join("idgraph.yml"), project).expect("write");
         let space = Self {
+            clock: Clock::new(shape.lookback),
             shape,
-            clock: Clock::default(),
             made: AtomicU64::new(0),
             landed: Default::default(),
             deleted: Count::default(),

@@ -17,6 +17,8 @@ pub struct Switches {
     pub readers: usize,
     /// Who runs rendered files.
     pub runners: usize,
+    /// How tables are kept, where not as it comes.
+    pub kept: Option<&'static str>,
     /// Rendered files run beside `refresh`, in every other round.
     pub rendered: bool,
     /// Landed rows change in place.
@@ -43,6 +45,7 @@ impl Switches {
             refreshers: number("REFRESHERS", 3) as usize,
             readers: number("READERS", 2) as usize,
             runners: number("RUNNERS", 2) as usize,
+            kept: kept(),
             rendered: is_on("RENDERED", true),
             restamps: is_on("RESTAMPS", true),
             kills: is_on("KILLS", true),
@@ -51,6 +54,15 @@ impl Switches {
             pgbouncer: is_on("PGBOUNCER", true),
             deletes: is_on("DELETES", false),
         }
+    }
+}
+
+fn kept() -> Option<&'static str> {
+    match env::var("IDGRAPH_SOAK_KEPT").as_deref() {
+        Ok("incremental") => Some("incremental"),
+        Ok("table") => Some("table"),
+        Ok(other) => panic!("IDGRAPH_SOAK_KEPT is `incremental` or `table`, not `{other}`"),
+        Err(_) => None,
     }
 }
 
