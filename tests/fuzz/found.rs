@@ -22,7 +22,8 @@ impl Found {
 
     /// Saves a finding, unless another of its sort was at the same place.
     pub fn add(&self, kind: Kind, input: &Input, command: &Command, finding: &Finding, said: &str) {
-        let key = format!("{} {} {}", finding.sort.name(), kind.name(), finding.place);
+        let instead = input.instead.map_or_else(String::new, |instead| format!(" {instead:?}"));
+        let key = format!("{} {}{instead} {}", finding.sort.name(), kind.name(), finding.place);
         let number = {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
             if seen.contains_key(&key) {

@@ -12,6 +12,10 @@ use tempfile::TempDir;
 
 use crate::kinds::{Command, Input, Kind};
 
+/// What is said when the limit is reached: by Rust when it gives up, and in our own messages when it does not.
+const MEMORY_IS_OUT: [&str; 3] =
+    ["memory allocation of", "out of memory", "Cannot allocate memory"];
+
 /// Of address space, in KiB.
 const MEMORY: u64 = 1024 * 1024;
 
@@ -144,7 +148,9 @@ fn limited(folder: &Path, arguments: &[&str], input: &Input) -> Outcome {
     let command = arguments.iter().take(2).copied().collect::<Vec<_>>().join(" ");
     let sort = match status.map(|status| (status.code(), status.signal())) {
         None => Some((Sort::Hang, command)),
-        _ if said.contains("memory allocation of") => Some((Sort::Memory, command)),
+        _ if MEMORY_IS_OUT.iter().any(|words| said.contains(words)) => {
+            Some((Sort::Memory, command))
+        }
         _ if said.contains("panicked at") => Some((Sort::Panic, panicked_at(&said))),
         // SIGXCPU, or SIGKILL where both of its limits are one.
         Some((_, Some(24 | 9))) => Some((Sort::Hang, command)),

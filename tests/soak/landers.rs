@@ -9,7 +9,7 @@ use crate::load::Load;
 use crate::model::Row;
 use crate::rows::{self, Whose};
 use crate::session::{Session, Trouble, insert, update};
-use crate::shape::MAPPING;
+use crate::shape::GRAPH;
 use crate::space::Space;
 
 /// So many of its last rows may land again or change.
@@ -118,18 +118,16 @@ fn delete(
     dice: &mut Dice,
 ) -> Result<(), Trouble> {
     let profile = format!("p{}", dice.below(400));
-    for (place, table) in space.shape.landed().into_iter().enumerate() {
-        let graph = if place == 0 {
-            format!(" OR canonical_segment_id = '{profile}'")
-        } else {
-            String::new()
+    for table in space.shape.landed() {
+        let graph = match table {
+            GRAPH => format!(" OR canonical_segment_id = '{profile}'"),
+            _ => String::new(),
         };
         let sql = format!("DELETE FROM acme.{table} WHERE segment_id = '{profile}'{graph}");
         let count = session.run(&sql)?;
         space.deleted.add(count);
         load.figures.deleted.add(count);
     }
-    debug_assert_eq!(space.shape.landed()[1], MAPPING);
     load.journal.note(format!("deleted {profile}"));
     Ok(())
 }
