@@ -56,6 +56,11 @@ impl Instead {
 }
 
 impl Input {
+    /// Whether it is a fixture.
+    pub fn is_fixture(&self) -> bool {
+        self.path == FIXTURE
+    }
+
     /// Whether it is a template.
     pub fn is_template(&self) -> bool {
         self.path.starts_with("dialects/own/templates/")

@@ -7,6 +7,9 @@ use crate::kinds::{Input, Instead};
 /// No input grows beyond this.
 const MOST: usize = 400 * 1024;
 
+/// No fixture does beyond this: each of its batches is a refresh, which may take its time.
+const MOST_OF_FIXTURE: usize = 40 * 1024;
+
 /// What is special to one or the other parser.
 const TOKENS: &[&str] = &[
     "\0",
@@ -122,9 +125,10 @@ const OPENERS: &[&str] = &[
 pub fn mutated(input: &Input, corpus: &Corpus, dice: &mut Dice) -> Input {
     let mut input = input.clone();
     let more = if dice.percent(55) { 0 } else { 1 + dice.below(5) };
+    let most = if input.is_fixture() { MOST_OF_FIXTURE } else { MOST };
     for _ in 0..=more {
         one(&mut input.bytes, corpus, dice);
-        input.bytes.truncate(MOST);
+        input.bytes.truncate(most);
     }
     if input.is_template() && dice.percent(8) {
         let place = lines(&input.bytes, dice).0;
