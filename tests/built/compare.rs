@@ -30,14 +30,7 @@ pub fn same(what: &str, expected: &Tables, got: &Tables, landed: &Landed) -> Res
 
 /// The rows of one table that differ: `-` is missing, `+` is too much. `None` when there is no such row.
 pub fn difference(table: &str, expected: &[Row], got: &[Row]) -> Option<String> {
-    let mut counts: BTreeMap<Row, i64> = BTreeMap::new();
-    for row in expected {
-        *counts.entry(comparable(table, row)).or_default() += 1;
-    }
-    for row in got {
-        *counts.entry(comparable(table, row)).or_default() -= 1;
-    }
-    counts.retain(|_, count| *count != 0);
+    let counts = counts(table, expected, got);
     if counts.is_empty() {
         return None;
     }
@@ -52,6 +45,26 @@ pub fn difference(table: &str, expected: &[Row], got: &[Row]) -> Option<String> 
         let _ = writeln!(message, "  … and {} rows more", counts.len() - 40);
     }
     Some(message)
+}
+
+/// How many rows of one table are missing, and how many are too much.
+pub fn missing(table: &str, expected: &[Row], got: &[Row]) -> (u64, u64) {
+    let counts = counts(table, expected, got);
+    let sum = |sign: i64| counts.values().map(|count| (sign * count).max(0).unsigned_abs()).sum();
+    (sum(1), sum(-1))
+}
+
+/// The rows that differ: how many times each is missing, less than zero if it is too much.
+fn counts(table: &str, expected: &[Row], got: &[Row]) -> BTreeMap<Row, i64> {
+    let mut counts: BTreeMap<Row, i64> = BTreeMap::new();
+    for row in expected {
+        *counts.entry(comparable(table, row)).or_default() += 1;
+    }
+    for row in got {
+        *counts.entry(comparable(table, row)).or_default() -= 1;
+    }
+    counts.retain(|_, count| *count != 0);
+    counts
 }
 
 /// A row without its NULLs, which are the same as no value.
