@@ -1,6 +1,17 @@
 -- One row for every profile id: where it points now, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS acme.profile_merges (
     canonical_segment_id text,
     segment_id           text,
@@ -9,6 +20,29 @@ CREATE TABLE IF NOT EXISTS acme.profile_merges (
     uuid_ts              timestamp with time zone,
     timestamp            timestamp with time zone
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'profile_merges' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.profile_merges')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
 COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
