@@ -86,9 +86,6 @@ pub struct Doing {
     /// Whether its time grows with rows that nobody knows.
     #[serde(skip)]
     pub is_open: bool,
-    /// Whether it runs only where idgraph made the table, and that is not known.
-    #[serde(skip)]
-    pub if_made_here: bool,
 }
 
 /// What a statement is judged by.
@@ -147,7 +144,6 @@ impl Judge<'_> {
             seconds: seconds.map(|seconds| (seconds * 10.0).round() / 10.0),
             makes: statement.action.makes() && !statement.code().starts_with("drop "),
             is_open,
-            if_made_here: false,
         }
     }
 

@@ -135,14 +135,16 @@ fn what_another_changed_meanwhile_is_not_run_over_on_postgres() {
     let second = made("two")
         .replace("TABLE acme", "TABLE IF NOT EXISTS acme")
         .replace("ON TABLE IF NOT EXISTS", "ON TABLE");
-    let third =
-        "-- idgraph: only-if-made-here acme.three\nALTER TABLE acme.three ADD COLUMN y text;\n";
+    let third = "CREATE TABLE IF NOT EXISTS acme.three (x integer);\nSELECT 1;\n";
     type Change = fn(&Database<'_>, &postgres::project::Project);
     let changes: [Change; 3] = [
-        // In the ledger, in the catalog, in the sign of ownership.
+        // In the ledger, in the catalog, in the record of what idgraph made.
         |_, project| drop(project.apply(&["--to", "2"]).fine()),
         |database, _| run(database, "CREATE TABLE acme.two (y text)"),
-        |database, _| run(database, "COMMENT ON TABLE acme.three IS 'not ours'"),
+        |database, _| {
+            let row = "'acme', 'three', 'table', 'acme.three'::regclass::oid::text, now()";
+            run(database, &format!("INSERT INTO acme.idgraph_objects VALUES ({row})"));
+        },
     ];
     for change in changes {
         let database = Database::new();

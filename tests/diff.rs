@@ -294,8 +294,8 @@ fn who_waits_for_a_migration_is_told_without_a_database() {
     let profiles = lock("acme.profile_traits");
     assert_eq!((&profiles["kind"], &profiles["stops"]), (&"lock".into(), &"everybody".into()));
     assert_eq!(profiles["seconds"], Value::Null, "nobody knows how many rows are written");
-    assert_eq!(profiles["if_made_here"], Value::Null);
-    assert_eq!(lock("acme.identifies")["if_made_here"], true, "Segment's own are left alone");
+    let is_landed = |one: &Value| one["object"] == "acme.identifies";
+    assert!(!added.iter().any(is_landed), "a landed table is left alone: {added:#?}");
     let retyped = risks("migrations/postgres/0003_retype_total.sql");
     let about = |object: &str| -> Vec<&str> {
         let of = retyped.iter().filter(|one| one["object"] == object);

@@ -272,7 +272,7 @@ fn columns_that_have_not_landed_yet_are_waited_for() {
 fn what_others_made_is_left_alone_or_refused() {
     let project = Project::new(SMALL);
     project.run("CREATE TABLE landed (id text); CREATE TABLE one (x integer)");
-    let landed = "CREATE TABLE IF NOT EXISTS acme.landed (id text, plan text);\nCREATE INDEX IF NOT EXISTS acme.landed_idx ON landed (id);\n-- idgraph: only-if-made-here acme.landed\nALTER TABLE acme.landed ADD COLUMN plan text;\n";
+    let landed = "CREATE TABLE IF NOT EXISTS acme.landed (id text, plan text);\nCREATE INDEX IF NOT EXISTS acme.landed_idx ON landed (id);\n-- idgraph: needs acme.landed.id varchar\nSELECT 1;\n";
     add(&project, "0001_landed.sql", landed);
     let before = project.dump()["landed"].clone();
     project.apply(&[]).fine().says(&["acme.landed: there already, left alone"]);
@@ -296,7 +296,7 @@ fn what_others_made_is_left_alone_or_refused() {
         ]);
         assert_eq!(project.dump()["one"].1.len(), 0);
     }
-    let text = "CREATE TABLE acme.made (\n    -- Built by idgraph.\n    id text\n);\n-- idgraph: only-if-made-here acme.made\nALTER TABLE acme.made ADD COLUMN plan text;\n";
+    let text = "CREATE TABLE acme.made (\n    -- Built by idgraph.\n    id text\n);\n-- idgraph: needs acme.made.plan varchar\nSELECT plan FROM acme.made;\n";
     add(&project, "0002_one.sql", text);
     project.apply(&[]).fine();
     assert!(project.dump()["made"].0.contains("plan text"));

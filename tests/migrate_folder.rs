@@ -6,6 +6,7 @@ use std::path::Path;
 use idgraph::diagnostic::Diagnostics;
 use idgraph::dialect::{Dialect, Library};
 use idgraph::migrate::{Folder, Migration, SUM_FILE};
+use idgraph::project::LogicalType::Varchar;
 
 const FIRST: &str = "-- 0001_initial: begin\nCREATE TABLE acme.a (x integer);\n";
 const SECOND: &str = "\
@@ -17,7 +18,7 @@ ALTER TABLE acme.a DROP COLUMN x;
 INSERT INTO acme.a VALUES ('-- idgraph: nonsense; not a comment');
 ";
 const BACK: &str =
-    "-- idgraph: only-if-made-here acme.a\nALTER TABLE acme.a ADD COLUMN x integer;\n";
+    "-- idgraph: needs acme.landed.x varchar\nALTER TABLE acme.a ADD COLUMN x integer;\n";
 
 fn dialect(name: &str) -> Dialect {
     Dialect::load(&Library::beside(Path::new("")), name).unwrap()
@@ -77,12 +78,10 @@ fn a_sound_folder_is_read_in_order() {
     let first = &up.statements[0];
     assert!(first.statement.sql.starts_with("-- The column is gone"), "comments stay");
     assert_eq!(&up.source.text[first.place.span.clone()], "ALTER TABLE acme.a DROP COLUMN x");
-    let (schema, table, column, _) = &first.directives.needs[0];
-    assert_eq!((schema.as_str(), table.as_str(), column.as_str()), ("acme", "landed", "y"));
-    assert_eq!(
-        down.statements[0].directives.only_if_made_here,
-        Some(("acme".to_owned(), "a".to_owned()))
-    );
+    let need = &first.directives.needs[0];
+    assert_eq!((need.name().as_str(), need.logical_type), ("acme.landed.y", None));
+    let need = &down.statements[0].directives.needs[0];
+    assert_eq!((need.name().as_str(), need.logical_type), ("acme.landed.x", Some(Varchar)));
 }
 
 #[test]
@@ -200,7 +199,7 @@ fn a_directive_that_is_wrong_is_shown() {
         ("-- idgraph: need acme.a.x\nSELECT 1;", "did you mean `needs`?"),
         ("-- IDGraph: needs acme.a\nSELECT 1;", "takes SCHEMA.TABLE.COLUMN"),
         ("--idgraph:needs\nSELECT 1;", "takes SCHEMA.TABLE.COLUMN"),
-        ("-- idgraph: only-if-made-here a\nSELECT 1;", "takes SCHEMA.TABLE"),
+        ("-- idgraph: needs acme.a.x text\nSELECT 1;", "takes SCHEMA.TABLE.COLUMN"),
         ("-- idgraph: destructive\nSELECT 1;", "takes SCHEMA.TABLE or"),
         ("-- idgraph: destructive a..b\nSELECT 1;", "takes SCHEMA.TABLE or"),
         ("-- idgraph: no-transaction please\nSELECT 1;", "nothing behind it"),

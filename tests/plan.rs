@@ -235,7 +235,7 @@ fn each_kind_of_difference_is_found_with_what_to_do() {
             "--adopt acme.id_graph",
         ),
         (
-            "DROP TABLE id_graph; CREATE VIEW id_graph AS SELECT 'Built by idgraph.' AS x",
+            "DROP TABLE id_graph; CREATE VIEW id_graph AS\n-- Built by idgraph.\nSELECT 1 AS x",
             "acme.id_graph",
             "other_kind",
             "put it back by hand",

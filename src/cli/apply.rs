@@ -1,5 +1,6 @@
 //! `idgraph apply`: runs the pending migrations; where there are none, creates what is missing and builds the models.
 
+use super::adopted;
 use super::build::{self, Options};
 use super::confirm::Consent;
 use super::migrated::{self, MigrationOptions};
@@ -22,6 +23,9 @@ pub(super) struct Arguments {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let Arguments { options, migrations, yes } = arguments;
     let consent = || Consent::of(*yes || options.dry_run);
+    if let Some(names) = migrations.only_adopts() {
+        return adopted::run(opened, options, names, consent()?);
+    }
     if let Some((folder, dialect)) = migrated::folder(opened, &options.target)? {
         return migrated::run(opened, options, migrations, &folder, dialect, consent()?);
     }

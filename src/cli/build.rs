@@ -153,6 +153,7 @@ pub(super) fn plan(
 /// What an apply of the project would do to what was found.
 pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
     let (plan, problems) = planned_anyway(opened, found, full)?;
+    Diagnostics::check(found.catalog.distrust())?;
     Diagnostics::check(problems)?;
     Ok(plan)
 }

@@ -11,9 +11,9 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
-    baseline, check, drift, elsewhere, waiting,
+    adopt, baseline, check, drift, elsewhere, waiting,
 };
-use crate::render::Bookkeeping;
+use crate::render::{Bookkeeping, Changes};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -27,13 +27,19 @@ pub(super) struct MigrationOptions {
     /// Take the migrations up to this one for applied, without running them
     #[arg(long, value_name = "N")]
     baseline: Option<u32>,
-    /// With --baseline: this model, made by others, is idgraph's to change from now on (can be given again)
-    #[arg(long, value_name = "SCHEMA.TABLE", requires = "baseline")]
-    adopt: Vec<String>,
+    /// This model, made by others or restored from a dump, is idgraph's to change from now on; SCHEMA.* for all that was
+    /// restored (can be given again). Nothing else is done, but with --baseline
+    #[arg(long, value_name = "SCHEMA.TABLE", conflicts_with_all = ["to", "allow_destructive"])]
+    pub(super) adopt: Vec<String>,
 }
 
 impl MigrationOptions {
     /// An option that only makes sense where there are migrations.
+    /// What is handed over, where nothing else is to be done.
+    pub(super) fn only_adopts(&self) -> Option<&[String]> {
+        (self.baseline.is_none() && !self.adopt.is_empty()).then_some(self.adopt.as_slice())
+    }
+
     pub(super) fn given(&self) -> Option<&'static str> {
         match self {
             Self { to: Some(_), .. } => Some("--to"),
@@ -192,8 +198,9 @@ impl Work<'_> {
             output::message(format_args!("  {line}"));
         }
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
-        let adopt = &self.options.adopt;
-        let signs = baseline::adopt(adopt, &self.warehouse, &self.dialect, catalog, &books)?;
+        let names = &self.options.adopt;
+        let adopted = adopt(names, &self.warehouse, &self.dialect, catalog, &books)?;
+        let signs: Vec<_> = adopted.into_iter().flat_map(|one| one.statements).collect();
         self.with_runner(engine, interrupt, is_dry, |runner| runner.note(&signs, &noted))?;
         Ok(format!("{} migrations taken for applied, now at {to:04},", noted.len()))
     }
@@ -206,6 +213,7 @@ impl Work<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
+        let changes = Changes::new(&self.warehouse, &self.dialect, &self.opened.library)?;
         let started = RefCell::new(Instant::now());
         let mut tell = |event: &Event<'_>| tell(event, is_dry, &started);
         work(&mut Runner {
@@ -216,6 +224,9 @@ impl Work<'_> {
             tell: &mut tell,
             is_dry,
             only_shows: false,
+            changes: &changes,
+            dialect: &self.dialect,
+            known: Catalog::default(),
         })
     }
 }

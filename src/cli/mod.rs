@@ -1,5 +1,6 @@
 //! The command line: what each command takes, and its exit code.
 
+mod adopted;
 mod annotations;
 mod apply;
 mod build;

@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::diagnostic::Diagnostic;
+use crate::warehouse::state;
+
 /// What stands in the schemas that were asked for.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
@@ -9,6 +12,9 @@ pub struct Catalog {
     pub schemas: BTreeSet<String>,
     /// Tables and views by schema and name.
     pub objects: BTreeMap<(String, String), Found>,
+    /// By schema, who owns a record of what idgraph made that this session must not write by: it may have been put there
+    /// to make others write where they would not.
+    pub distrusted: BTreeMap<String, String>,
 }
 
 /// A table or view that exists.
@@ -20,6 +26,8 @@ pub struct Found {
     pub kind: Kind,
     /// Whether idgraph made it.
     pub is_ours: bool,
+    /// Whether idgraph made one of its name, and this is another: restored from a dump, or made anew by others.
+    pub was_ours: bool,
     /// Its columns in order.
     pub columns: Vec<FoundColumn>,
 }
@@ -76,6 +84,20 @@ impl Catalog {
         self.objects.remove(&self.key_lower(schema, name)?)
     }
 
+    /// What is said instead of writing by a record that may have been put there by others.
+    pub fn distrust(&self) -> Vec<Diagnostic> {
+        let said = |(schema, owner): (&String, &String)| {
+            let name = format!("{schema}.{}", state::OBJECTS);
+            let message = format!("{name} belongs to {owner}, and may not be idgraph's");
+            Diagnostic::error("not-ours", message)
+                .note("it says which tables idgraph made, so whoever owns it could have idgraph write into theirs")
+                .help(format!(
+                    "if {owner} is whom idgraph ran as before, connect as {owner}, or GRANT {owner} to the user that it connects as; else drop the table"
+                ))
+        };
+        self.distrusted.iter().map(said).collect()
+    }
+
     fn key_lower(&self, schema: &str, name: &str) -> Option<(String, String)> {
         let key = (schema.to_owned(), name.to_owned());
         if self.objects.contains_key(&key) {
@@ -88,6 +110,18 @@ impl Catalog {
 }
 
 impl Found {
+    /// What is said instead of changing what others made; `name` is it with its schema.
+    pub fn not_ours(&self, name: &str) -> Diagnostic {
+        let message = format!("{name} exists, and idgraph did not make it");
+        let problem = Diagnostic::error("not-ours", message);
+        if !self.was_ours {
+            return problem.note("idgraph never changes or drops what it did not make");
+        }
+        problem
+            .note("idgraph made one of this name, and this is another: restored from a dump, or made anew by others")
+            .help(format!("if it was restored, hand it over: idgraph apply --target NAME --adopt {name}, or SCHEMA.* for all that was"))
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<&FoundColumn> {
         self.columns.iter().find(|column| column.name.eq_ignore_ascii_case(name))

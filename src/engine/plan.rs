@@ -137,11 +137,7 @@ impl<'a> Planner<'a> {
         match subject {
             Subject::State => {
                 if !found.is_ours {
-                    self.not_ours(
-                        &unit.schema,
-                        &unit.name,
-                        &self.project.models_schema.place.clone(),
-                    );
+                    self.not_ours(found, &unit.schema, &unit.name);
                 }
                 Ok((Outcome::LeftAlone, Vec::new()))
             }
@@ -158,10 +154,9 @@ impl<'a> Planner<'a> {
                     return Ok((Outcome::Created, all()));
                 };
                 let mut statements = self.model(table, found)?;
-                // Making a table that exists asks for more rights than filling it.
-                statements.extend(
-                    all().into_iter().filter(|statement| !statement.makes_table(&unit.name)),
-                );
+                // Making a table that exists, and noting that, asks for more rights than filling it.
+                let makes = |one: &Statement| one.makes_table(&unit.name) || one.notes_made();
+                statements.extend(all().into_iter().filter(|one| !makes(one)));
                 let outcome = match table.materialized {
                     Materialization::View | Materialization::DynamicTable => Outcome::Replaced,
                     Materialization::Table => Outcome::Rebuilt,
@@ -215,15 +210,9 @@ impl<'a> Planner<'a> {
             _ => Kind::Table,
         };
         if !found.is_ours {
-            self.problems.push(
-                Diagnostic::error(
-                    "not-ours",
-                    format!("{name} exists, and idgraph did not make it"),
-                )
-                .at(place, "this model would be built there")
-                .note("idgraph never changes or drops what it did not make")
-                .help(self.elsewhere()),
-            );
+            let problem = found.not_ours(&name).at(place, "this model would be built there");
+            let problem = problem.help(self.elsewhere());
+            self.problems.push(self.with_adoption(problem, &name, found));
             return Ok(Vec::new());
         }
         if found.kind != wanted {
@@ -247,14 +236,21 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn not_ours(&mut self, schema: &str, name: &str, place: &Place) {
-        let message = format!("{schema}.{name} exists, and idgraph did not make it");
-        self.problems.push(
-            Diagnostic::error("not-ours", message)
-                .at(place, "idgraph would build there")
-                .note("idgraph never changes or drops what it did not make")
-                .help(self.elsewhere()),
-        );
+    fn not_ours(&mut self, found: &Found, schema: &str, name: &str) {
+        let name = format!("{schema}.{name}");
+        let place = &self.project.models_schema.place;
+        let problem = found.not_ours(&name).at(place, "idgraph would build there");
+        self.problems.push(problem.help(self.elsewhere()));
+    }
+
+    /// Says how a table is handed over, where that can be.
+    fn with_adoption(&self, problem: Diagnostic, name: &str, found: &Found) -> Diagnostic {
+        if found.was_ours || !self.dialect.facts.can.record_objects {
+            return problem;
+        }
+        problem.help(format!(
+            "if it is yours to hand over: idgraph apply --target NAME --adopt {name}"
+        ))
     }
 
     fn table_columns(

@@ -44,7 +44,6 @@ pub(super) fn newest<'a>(subject: &Subject<'a>) -> Vec<Newest<'a>> {
         let catalog = standing(earlier);
         let judge = Judge { dialect: one.dialect, catalog: &catalog, sizes: &Sizes::default() };
         let statements = newest.statements.iter();
-        let statements = statements.filter(|one| one.directives.only_if_made_here.is_none());
         let does = |statement: &'a MigrationStatement| {
             let target = statement.statement.target.as_ref();
             let object = target.and_then(|one| Some((one.schema.clone()?, one.name.clone())));

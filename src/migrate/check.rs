@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::directive::dotted;
+use super::directive::{Need, dotted};
 use super::file::MigrationStatement;
 use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
@@ -47,6 +47,7 @@ pub fn check(
     dialect: &Dialect,
     allowed: &[String],
 ) -> Result<Vec<Checked>> {
+    Diagnostics::check(catalog.distrust())?;
     let mut problems = unasked(&runs, allowed);
     let (checked, others) = inspect(runs, catalog, dialect);
     problems.extend(others);
@@ -168,17 +169,6 @@ impl<'a> Checker<'a> {
                 self.catalog.schemas.iter().any(|name| name.to_lowercase() == target.name);
             return is_there.then(|| format!("{}: there already", target.name));
         }
-        if let Some((schema, table)) = &one.directives.only_if_made_here {
-            let object = lower(schema, table);
-            let is_ours = self.made.contains(&object)
-                || self.find(&object).is_some_and(|found| found.is_ours);
-            if !is_ours {
-                return Some(format!(
-                    "{}: not made by idgraph, left alone",
-                    dotted(&[schema, table])
-                ));
-            }
-        }
         let object = target(statement.target.as_ref())?;
         let name = dotted(&[&object.0, &object.1]);
         match statement.action {
@@ -208,31 +198,32 @@ impl<'a> Checker<'a> {
                 continue;
             }
             let name = dotted(&[&object.0, &object.1]);
-            problems.push(
-                Diagnostic::error("not-ours", format!("{name} exists, and idgraph did not make it"))
-                    .at(&one.place, "this would change it")
-                    .note("idgraph never changes or drops what it did not make")
-                    .help(format!(
-                        "if it is yours to hand over: idgraph apply --baseline N --adopt {name} (see docs/apply.md); else move it away"
-                    )),
-            );
+            let Some(found) = self.find(&object) else { continue };
+            let problem = found.not_ours(&name).at(&one.place, "this would change it");
+            problems.push(problem.help(format!(
+                "if it is yours to hand over: idgraph apply --target NAME --adopt {name} (see docs/apply.md); else move it away"
+            )));
         }
-        for (schema, table, column, place) in &one.directives.needs {
-            let object = lower(schema, table);
-            let is_there = self.find(&object).is_some_and(|found| found.column(column).is_some());
-            let earlier = self.earlier.get(&object).map_or(&[][..], Vec::as_slice);
-            let is_added = earlier.iter().any(|text| has_word(text, column));
-            if !is_there && !is_added {
-                let name = dotted(&[schema, table, column]);
-                problems.push(
-                    Diagnostic::error("not-landed", format!("there is no column {name} yet"))
-                        .at(place, "this statement reads it")
-                        .note("Segment adds a column with its first value")
-                        .help("apply again when it has landed, or stop before this migration with --to N"),
-                );
-            }
-        }
+        problems.extend(one.directives.needs.iter().filter_map(|need| self.unmet(need)));
         problems
+    }
+
+    /// What is said of a column that a statement needs, and that nobody has added and apply may not add.
+    fn unmet(&self, need: &Need) -> Option<Diagnostic> {
+        let object = lower(&need.schema, &need.table);
+        let found = self.find(&object);
+        let is_there = found.is_some_and(|found| found.column(&need.column).is_some());
+        let is_ours = self.made.contains(&object) || found.is_some_and(|found| found.is_ours);
+        let earlier = self.earlier.get(&object).map_or(&[][..], Vec::as_slice);
+        let is_added = earlier.iter().any(|text| has_word(text, &need.column));
+        if is_there || is_added || (is_ours && need.logical_type.is_some()) {
+            return None;
+        }
+        let name = need.name();
+        let problem = Diagnostic::error("not-landed", format!("there is no column {name} yet"))
+            .at(&need.place, "this statement reads it")
+            .note("Segment adds a column with its first value");
+        Some(problem.help("apply again when it has landed, or stop before this migration with --to N"))
     }
 
     fn ran(&mut self, one: &MigrationStatement) {

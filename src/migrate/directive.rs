@@ -1,10 +1,11 @@
 //! `-- idgraph: …` in front of a statement: what idgraph has to know to run it safely.
 
 use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::project::LogicalType;
 use crate::render::Comment;
 
 const SIGN: &str = "idgraph:";
-const WORDS: [&str; 5] = ["no-transaction", "destructive", "only-if-made-here", "needs", "allow"];
+const WORDS: [&str; 4] = ["no-transaction", "destructive", "needs", "allow"];
 
 /// What the directives in front of a statement say.
 #[derive(Debug, Clone, Default)]
@@ -13,14 +14,27 @@ pub struct Directives {
     pub no_transaction: Option<Place>,
     /// What the statement takes away, as `--allow-destructive` has to name it.
     pub destructive: Vec<String>,
-    /// Schema and table: the statement is skipped unless idgraph made that table.
-    pub only_if_made_here: Option<(String, String)>,
-    /// Columns that must be there: schema, table, column, and where that is asked.
-    pub needs: Vec<(String, String, String, Place)>,
+    /// Landed columns that must be there.
+    pub needs: Vec<Need>,
     /// What `idgraph lint` need not say of the statement: the whole text, and where it is.
     pub allows: Vec<(String, Place)>,
     /// Where they begin, when there are any that are about a statement.
     place: Option<Place>,
+}
+
+/// A landed column that a statement cannot do without.
+#[derive(Debug, Clone)]
+pub struct Need {
+    /// The schema.
+    pub schema: String,
+    /// The table.
+    pub table: String,
+    /// The column.
+    pub column: String,
+    /// What it holds. In a table that idgraph made, apply adds the column; a table of Segment's gets it from Segment.
+    pub logical_type: Option<LogicalType>,
+    /// Where that is asked.
+    pub place: Place,
 }
 
 impl Directives {
@@ -47,12 +61,6 @@ impl Directives {
     fn take(&mut self, text: &str, comment: &Comment) -> Result<(), Diagnostic> {
         let (word, argument) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
         let argument = argument.trim();
-        let wants = |count: usize, form: &str| {
-            undotted(argument).filter(|parts| parts.len() == count).ok_or_else(|| {
-                broken(format!("`{word}` takes {form}"))
-                    .help(format!("for example: -- idgraph: {word} {}", form.to_lowercase()))
-            })
-        };
         if !comment.is_in_front {
             return Err(broken("a directive stands on a line of its own, in front of a statement"));
         }
@@ -72,20 +80,7 @@ impl Directives {
                 }
                 self.destructive.push(argument.to_owned());
             }
-            "only-if-made-here" => {
-                let mut parts = wants(2, "SCHEMA.TABLE")?.into_iter();
-                if let (Some(schema), Some(table)) = (parts.next(), parts.next()) {
-                    self.only_if_made_here = Some((schema, table));
-                }
-            }
-            "needs" => {
-                let mut parts = wants(3, "SCHEMA.TABLE.COLUMN")?.into_iter();
-                if let (Some(schema), Some(table), Some(column)) =
-                    (parts.next(), parts.next(), parts.next())
-                {
-                    self.needs.push((schema, table, column, comment.place.clone()));
-                }
-            }
+            "needs" => self.needs.push(need(argument, &comment.place)?),
             // The rule and the reason are for `idgraph lint` to read.
             "allow" => self.allows.push((format!("{SIGN} {text}"), comment.place.clone())),
             _ => {
@@ -98,6 +93,20 @@ impl Directives {
         }
         Ok(())
     }
+}
+
+fn need(argument: &str, place: &Place) -> Result<Need, Diagnostic> {
+    let by_type = argument.rsplit_once(char::is_whitespace).and_then(|(name, word)| {
+        let known = LogicalType::ALL.into_iter().find(|one| one.name() == word)?;
+        Some((name.trim_end(), Some(known)))
+    });
+    let (name, logical_type) = by_type.unwrap_or((argument, None));
+    let parts = undotted(name).and_then(|parts| <[String; 3]>::try_from(parts).ok());
+    let Some([schema, table, column]) = parts else {
+        return Err(broken("`needs` takes SCHEMA.TABLE.COLUMN, and behind it a type where idgraph may add the column")
+            .help("for example: -- idgraph: needs acme.identifies.plan varchar"));
+    };
+    Ok(Need { schema, table, column, logical_type, place: place.clone() })
 }
 
 fn broken(message: impl Into<String>) -> Diagnostic {

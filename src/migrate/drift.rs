@@ -11,7 +11,9 @@ use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found, Kind};
 use crate::project::{Ignored, LogicalType, Materialization, Project};
 use crate::render::{Action, ObjectRef, Statement};
-use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse, discovered};
+use crate::warehouse::{
+    LandedTable, ModelTable, StateTable, TableColumn, Warehouse, discovered,
+};
 
 /// What a database should hold.
 #[derive(Debug, Clone)]
@@ -223,6 +225,24 @@ pub(super) fn misfits(
     at.misfits(found, kind(table), &table.columns, dialect)
 }
 
+/// Whether a landed column holds the values of a type. Segment has words of its own for types: `character varying` for
+/// `text`.
+pub(super) fn is_read_as(had: &str, wanted: &str, dialect: &Dialect) -> bool {
+    let logical = dialect.logical_type(had);
+    logical.is_some() && logical == dialect.logical_type(wanted)
+}
+
+/// In what a table is not one of our own.
+pub(super) fn misfits_of_state(
+    schema: &str,
+    found: &Found,
+    table: &StateTable,
+    dialect: &Dialect,
+) -> Vec<Drift> {
+    let at = At { schema, table: &table.name, is_landed: false };
+    at.misfits(found, Kind::Table, &table.columns, dialect)
+}
+
 fn kind(table: &ModelTable) -> Kind {
     match table.materialized {
         Materialization::View => Kind::View,
@@ -313,17 +333,7 @@ impl At<'_> {
     }
 
     fn columns(&self, found: &Found, wanted: &[TableColumn], dialect: &Dialect) -> Vec<Drift> {
-        // A landed table that idgraph made had all its columns from the start.
-        let lacks = if self.is_landed && !found.is_ours {
-            Difference::NotLanded
-        } else {
-            Difference::Missing
-        };
-        // Segment has words of its own for types, which hold the same values: `character varying` for `text`.
-        let is_read_as = |had: &str, wanted: &str| {
-            let logical = dialect.logical_type(had);
-            self.is_landed && logical.is_some() && logical == dialect.logical_type(wanted)
-        };
+        let lacks = if self.is_landed { Difference::NotLanded } else { Difference::Missing };
         let differs = |column: &TableColumn| {
             let wanted = dialect.sql_type(column.logical_type);
             match found.column(&column.name) {
@@ -332,7 +342,7 @@ impl At<'_> {
                 Some(had)
                     if !had.sql_type.is_empty()
                         && !had.sql_type.eq_ignore_ascii_case(wanted)
-                        && !is_read_as(&had.sql_type, wanted) =>
+                        && !(self.is_landed && is_read_as(&had.sql_type, wanted, dialect)) =>
                 {
                     let (found, wanted) = (had.sql_type.clone(), wanted.to_owned());
                     Some(self.column(&column.name, Difference::OtherType { found, wanted }))

@@ -16,7 +16,7 @@ use super::script::{Script, Step};
 use super::trouble::can_widen;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::render::{Changed, Changes, Statement, render_full};
+use crate::render::{Changes, Statement, render_full};
 use crate::warehouse::{TableColumn, Warehouse};
 
 /// Which way a migration goes.
@@ -24,7 +24,7 @@ use crate::warehouse::{TableColumn, Warehouse};
 pub(super) enum Way {
     /// To what the project says now.
     Forward,
-    /// To what it said before. What a way forward made is taken away again, landed tables included.
+    /// To what it said before. What a way forward made is taken away again, but never a landed table or column.
     Back,
 }
 
@@ -91,7 +91,7 @@ impl Generate<'_> {
         if self.old.objects.is_empty() {
             self.schemas(&mut script);
         }
-        self.landed(&after, &mut script)?;
+        self.landed(&mut script);
         self.models(decisions, &after, &mut script)?;
         Ok(Some(script))
     }
@@ -125,17 +125,12 @@ impl Generate<'_> {
         before: &Changes<'_>,
         script: &mut Script,
     ) -> Result<()> {
-        let dropped = |object: &&Object| match object.kind {
-            Kind::Landed => {
-                self.way == Way::Back && !object.unused && self.new.landed(&object.name).is_none()
-            }
-            _ => decisions.dropped.contains(&object.name),
+        let dropped = |object: &&Object| {
+            object.kind != Kind::Landed && decisions.dropped.contains(&object.name)
         };
         for object in self.old.objects.iter().rev().filter(dropped) {
             let schema = self.old.schema_of(object);
             let (name, table) = (&object.name, dotted(&[schema, &object.name]));
-            let is_landed = object.kind == Kind::Landed;
-            let subject = if is_landed { Changed::Landed(name) } else { Changed::Built(name) };
             let what = object.object();
             let template = format!("drop_{}", what.replace(' ', "_"));
             let why = match self.new.built(name) {
@@ -145,13 +140,11 @@ impl Generate<'_> {
                 Some(_) => format!(
                     "The {what} {name} is made anew below: it stands in the way of what happens to its columns."
                 ),
-                None if is_landed => format!("The way forward made {name} where Segment had not."),
                 None if self.way == Way::Back => format!("The way forward made {name}."),
                 None => format!("The project has lost {name}."),
             };
-            let mut directives = vec![format!("destructive {table}")];
-            directives.extend(is_landed.then(|| format!("only-if-made-here {table}")));
-            let text = before.object(&template, subject)?;
+            let directives = vec![format!("destructive {table}")];
+            let text = before.object(&template, name)?;
             script.destroy(Step::of_text(why, text, &directives, self.dialect)?);
         }
         Ok(())
@@ -191,10 +184,10 @@ impl Generate<'_> {
             let asked = asked.filter(|_| {
                 shows.is_some() || table.name == self.to.traits_from || self.to.removals
             });
-            needs
-                .extend(asked.map(|column| {
-                    format!("needs {}", dotted(&[space, &table.name, &column.name]))
-                }));
+            needs.extend(asked.map(|column| {
+                let name = dotted(&[space, &table.name, &column.name]);
+                format!("needs {name} {}", column.logical_type.name())
+            }));
         }
         needs
     }

@@ -1,7 +1,7 @@
 //! The ledger: which migrations a database has run, as the database says itself.
 
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Catalog, Cell, Engine};
+use crate::engine::{Catalog, Cell, Engine, Kind};
 use crate::warehouse::state;
 
 /// What the ledger says.
@@ -53,11 +53,9 @@ impl Ledger {
         let table = state::ledger();
         let Some(found) = catalog.find(schema, &table.name) else { return Ok(Self::default()) };
         let name = format!("{schema}.{}", table.name);
-        if !found.is_ours {
-            return Err(Diagnostic::error(
-                "not-ours",
-                format!("{name} exists, and idgraph did not make it"),
-            )
+        if !found.is_ours || found.kind != Kind::Table {
+            return Err(found
+            .not_ours(&name)
             .note("idgraph notes there which migrations were run")
             .help("choose another `models_schema`, or move that table away")
             .into());

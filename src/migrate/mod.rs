@@ -1,5 +1,6 @@
 //! Migrations: numbered SQL files beside the project, written, read, checked and run.
 
+mod adopt;
 pub mod baseline;
 mod check;
 mod difference;
@@ -20,13 +21,15 @@ mod schema;
 mod script;
 mod standing;
 mod sum;
+mod supplied;
 mod summary;
 mod trouble;
 mod unmarked;
 
+pub use adopt::{Adopted, adopt};
 pub use check::{Checked, allowing, check, inspect, shell_word};
 pub use difference::{ObjectChange, Rename, difference};
-pub use directive::{Directives, dotted, undotted};
+pub use directive::{Directives, Need, dotted, undotted};
 pub use drift::{Difference, Doing, Drift, Expected, drift};
 pub use file::{MigrationFile, MigrationStatement, MigrationText};
 pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};

@@ -10,7 +10,7 @@ use super::schema::{Column, Index, Kind, ModelRecord, Object, Schema, Settings};
 use super::sum::checksum;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::project::NullMeans;
+use crate::project::{LogicalType, NullMeans};
 use crate::render::{Action, File, Statement, Subject, Unit, render_full};
 use crate::warehouse::{ColumnFacts, ModelTable, Parts, TableColumn, Warehouse, recorded_column};
 
@@ -181,6 +181,11 @@ pub(super) fn table_column(column: &Column) -> TableColumn {
     ColumnFacts { place, ..facts }.into()
 }
 
+/// A column of a landed table that the project configures.
+pub(super) fn landed_column(name: &str, logical_type: LogicalType) -> TableColumn {
+    recorded_column(name, logical_type, "").into()
+}
+
 fn columns(object: &Object) -> Vec<TableColumn> {
     object.columns.iter().filter(|column| !column.unused).map(table_column).collect()
 }
@@ -218,7 +223,7 @@ fn code(state: Option<&str>, unit: &Unit, dialect: &Dialect) -> String {
             Action::CreateSchema | Action::Attend | Action::Begin | Action::Commit
         );
         // A work table is part of the meaning.
-        !is_state && !shapes && !statement.makes_table(&unit.name)
+        !is_state && !shapes && !statement.is_about_made() && !statement.makes_table(&unit.name)
     };
     let parser = dialect.parser();
     let mut text = String::new();

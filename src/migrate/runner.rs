@@ -3,10 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::check::Checked;
+use super::directive::Need;
 use super::ledger::Ledger;
+use super::supplied::supplied;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::{Engine, Interrupt};
-use crate::render::{Bookkeeping, Noted, Statement};
+use crate::dialect::Dialect;
+use crate::engine::{Catalog, Engine, Interrupt};
+use crate::render::{Action, Bookkeeping, Changes, Given, Noted, ObjectRef, Statement};
 
 /// What happens while migrations run.
 #[derive(Debug)]
@@ -39,8 +42,14 @@ pub struct Runner<'a> {
     pub tell: &'a mut dyn FnMut(&Event<'_>) -> Result<()>,
     /// Whether all of it is rolled back in the end.
     pub is_dry: bool,
+    /// What gives landed tables of our own the columns that statements need.
+    pub changes: &'a Changes<'a>,
+    /// The database's dialect.
+    pub dialect: &'a Dialect,
     /// In a dry run: whether there was a file that cannot be rolled back. What follows it is shown only.
     pub only_shows: bool,
+    /// What is known of landed tables; empty to begin with.
+    pub known: Catalog,
 }
 
 impl Runner<'_> {
@@ -107,14 +116,16 @@ impl Runner<'_> {
         (self.tell)(&Event::Sql(begin))?;
         self.engine.execute(begin)?;
         let catalog = self.engine.catalog(&[self.schema])?;
-        for (is_there, statements) in [
-            (catalog.schemas.contains(self.schema), self.books.schema()?),
-            (
-                catalog.find(self.schema, &self.books.ledger().name).is_some(),
-                self.books.create(self.books.ledger())?,
-            ),
-        ] {
-            if !is_there {
+        Diagnostics::check(catalog.distrust())?;
+        if !catalog.schemas.contains(self.schema) {
+            let statements = self.books.schema()?;
+            self.all(&statements)?;
+        }
+        // The record comes first: what is made behind it is noted in it.
+        let books = self.books;
+        for table in books.objects().into_iter().chain([books.ledger()]) {
+            if catalog.find(self.schema, &table.name).is_none() {
+                let statements = books.create(table)?;
                 self.all(&statements)?;
             }
         }
@@ -225,10 +236,47 @@ impl Runner<'_> {
             return Ok(0);
         }
         self.interrupt.check()?;
+        self.supply(checked, index)?;
         let start = Instant::now();
         let rows = self.execute(&statement.sql)?;
+        // Most files of ours note it themselves, for whoever runs them by hand.
+        let next = checked.run.file.statements.get(index + 1);
+        if !next.is_some_and(|next| next.statement.notes_made()) {
+            for made in made(statement) {
+                let note = self.books.made(&made)?;
+                self.all(&note)?;
+            }
+        }
         (self.tell)(&Event::Statement(checked, index + 1, rows, start.elapsed()))?;
         Ok(rows)
+    }
+
+    /// Gives landed tables that idgraph made the columns that a statement needs.
+    fn supply(&mut self, checked: &Checked, index: usize) -> Result<()> {
+        let Some(one) = checked.run.file.statements.get(index) else { return Ok(()) };
+        let needs = &one.directives.needs;
+        let is_known = |need: &Need| {
+            let (schema, table) = (need.schema.to_lowercase(), need.table.to_lowercase());
+            self.known.find_lower(&schema, &table).is_some()
+        };
+        if !needs.iter().all(is_known) {
+            let mut schemas: Vec<&str> = needs.iter().map(|need| need.schema.as_str()).collect();
+            schemas.push(self.schema);
+            schemas.sort_unstable();
+            schemas.dedup();
+            self.known = self.engine.catalog(&schemas)?;
+        }
+        let (changes, dialect) = (self.changes, self.dialect);
+        let supplied = |known: &mut Catalog| supplied(needs, known, changes, dialect);
+        if supplied(&mut self.known.clone())?.is_empty() {
+            return Ok(());
+        }
+        // Statements of before may have changed what was known.
+        let schemas: Vec<String> = self.known.schemas.iter().cloned().collect();
+        let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
+        self.known = self.engine.catalog(&schemas)?;
+        let statements = supplied(&mut self.known)?;
+        self.all(&statements)
     }
 
     fn note_begin(&mut self, checked: &Checked) -> Result<()> {
@@ -286,4 +334,18 @@ impl Runner<'_> {
         }
         error.into_iter().map(|one| one.note(here.clone()).note(before.clone())).collect()
     }
+}
+
+/// What a statement has made, or given another name.
+fn made(statement: &Statement) -> Vec<ObjectRef> {
+    let Some(target) = statement.target.as_ref().filter(|one| one.schema.is_some()) else {
+        return Vec::new();
+    };
+    let makes = matches!(statement.action, Action::CreateTable | Action::CreateView)
+        && statement.takes.is_empty();
+    let names = statement.gives.iter().filter_map(|given| match given {
+        Given::Name(name) => Some(ObjectRef { name: name.clone(), ..target.clone() }),
+        _ => None,
+    });
+    names.chain(makes.then(|| target.clone())).collect()
 }

@@ -54,7 +54,7 @@ impl Differing {
                 by_hand.to_owned()
             }
             Difference::Foreign => format!(
-                "hand it over with `idgraph apply --baseline N --adopt {name}`, or move it away"
+                "hand it over with `idgraph apply --target NAME --adopt {name}`, or move it away"
             ),
             Difference::OtherType { .. } if drift.is_landed => {
                 "the first value decided the type: write that type in the project file".to_owned()

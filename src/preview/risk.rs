@@ -33,9 +33,6 @@ pub enum Risk {
         stops: Stops,
         /// For how long, roughly: from this statement to the end of the transaction. None when that is not known.
         seconds: Option<f64>,
-        /// Whether only where idgraph made the table: where Segment did, the statement is passed over.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        if_made_here: bool,
     },
     /// A whole table is written anew.
     Rewrite {
@@ -47,9 +44,6 @@ pub enum Risk {
         rows: Option<u64>,
         /// How long that takes, roughly.
         seconds: Option<f64>,
-        /// Whether only where idgraph made the table.
-        #[serde(skip_serializing_if = "std::ops::Not::not")]
-        if_made_here: bool,
     },
     /// The file is no transaction: when a statement fails, those before it stay.
     NoTransaction {
@@ -95,7 +89,6 @@ pub fn risks(pending: &[Pending], at_once: bool) -> Vec<Risk> {
                 object,
                 rows: doing.rows,
                 seconds: doing.seconds,
-                if_made_here: doing.if_made_here,
             }));
         }
     }
@@ -122,7 +115,6 @@ fn locks(statements: &[(String, Doing)], in_transaction: bool) -> Vec<Risk> {
             lock: lock.clone(),
             stops: doing.stops,
             seconds: is_known.then_some(seconds),
-            if_made_here: doing.if_made_here,
         };
         let same =
             |other: &&mut Risk| matches!(other, Risk::Lock { object: of, .. } if of == object);

@@ -221,6 +221,10 @@ pub enum LogicalType {
 }
 
 impl LogicalType {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::Varchar, Self::Timestamp, Self::Integer, Self::Float, Self::Boolean];
+
     /// As the project file has it.
     pub fn name(self) -> &'static str {
         match self {

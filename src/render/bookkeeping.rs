@@ -4,12 +4,11 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Shared, Table};
-use super::statement::{Statement, statements};
+use super::statement::{ObjectRef, Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
-use crate::project::Materialization;
-use crate::warehouse::{ModelTable, StateTable, Warehouse, state};
+use crate::warehouse::{StateTable, Warehouse, state};
 
 /// Renders them for one database.
 pub struct Bookkeeping<'a> {
@@ -18,6 +17,7 @@ pub struct Bookkeeping<'a> {
     templates: Templates<'a>,
     ledger: StateTable,
     refreshes: StateTable,
+    objects: StateTable,
 }
 
 /// A row of the ledger that is about to be written.
@@ -49,8 +49,8 @@ impl<'a> Bookkeeping<'a> {
     ) -> Result<Self> {
         let shared = Shared::new(warehouse, dialect, false);
         let templates = Templates::new(library, dialect, &shared, false)?;
-        let (ledger, refreshes) = (state::ledger(), state::refreshes());
-        Ok(Self { warehouse, dialect, templates, ledger, refreshes })
+        let (ledger, refreshes, objects) = (state::ledger(), state::refreshes(), state::objects());
+        Ok(Self { warehouse, dialect, templates, ledger, refreshes, objects })
     }
 
     /// The schema that these tables are in.
@@ -66,6 +66,11 @@ impl<'a> Bookkeeping<'a> {
     /// The table of refreshes.
     pub fn refreshes(&self) -> &StateTable {
         &self.refreshes
+    }
+
+    /// The record of what idgraph made; `None` where the dialect keeps none.
+    pub fn objects(&self) -> Option<&StateTable> {
+        Some(&self.objects).filter(|_| self.dialect.facts.can.record_objects)
     }
 
     /// Makes the schema that these tables are in.
@@ -160,21 +165,47 @@ impl<'a> Bookkeeping<'a> {
         self.render("ledger/newest.sql", context! { landed_table })
     }
 
-    /// Puts the sign of ownership on a model that others made; `None` where nothing can be said about a table that
-    /// is there already.
+    /// Notes that idgraph made a table or view, as statements name it; nothing where the dialect keeps no record.
     ///
     /// # Errors
     /// When a template is wrong.
-    pub fn adopt(&self, model: &ModelTable) -> Result<Option<Vec<Statement>>> {
-        if !self.templates.has("ledger/adopt.sql") {
-            return Ok(None);
-        }
-        let kind = match model.materialized {
-            Materialization::View => "VIEW",
-            _ => "TABLE",
+    pub fn made(&self, object: &ObjectRef) -> Result<Vec<Statement>> {
+        let (Some(_), Some(schema)) = (self.objects(), &object.schema) else {
+            return Ok(Vec::new());
         };
-        let table = Serde(Table::model(self.warehouse, model, self.dialect));
-        self.render("ledger/adopt.sql", context! { table, kind }).map(Some)
+        let (schema, name) = self.as_named(schema, &object.name);
+        self.note_made(schema, name, false)
+    }
+
+    /// Notes that a table or view that others made is idgraph's from now on; `None` where that cannot be said of one
+    /// that is there already.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn adopt(&self, name: &str) -> Result<Option<Vec<Statement>>> {
+        let adopt = || self.note_made(&self.warehouse.models_schema, name, true);
+        self.objects().map(|_| adopt()).transpose()
+    }
+
+    fn note_made(&self, schema: &str, name: &str, adopted: bool) -> Result<Vec<Statement>> {
+        let table = Serde(Table::named(self.dialect, schema, name));
+        self.render("record/made.sql", context! { table, adopted })
+    }
+
+    /// A schema and a name as the warehouse has them: statements are read in lower case.
+    fn as_named<'n>(&'n self, schema: &'n str, name: &'n str) -> (&'n str, &'n str) {
+        let (space, models) = (&self.warehouse.space, &self.warehouse.models_schema);
+        let landed = self.warehouse.landed.iter().map(|table| (space, &table.name));
+        let built = self.warehouse.models.iter().map(|table| (models, &table.name));
+        let is_it = |(in_schema, named): &(&String, &String)| {
+            in_schema.to_lowercase() == schema && named.to_lowercase() == name
+        };
+        let known = landed.chain(built).find(is_it);
+        let schemas = [space, models];
+        let of_schema = schemas.into_iter().find(|one| one.to_lowercase() == schema);
+        known.map_or((of_schema.map_or(schema, String::as_str), name), |(schema, name)| {
+            (schema.as_str(), name.as_str())
+        })
     }
 
     fn table(&self, table: &StateTable) -> Serde<Table> {

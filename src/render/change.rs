@@ -4,8 +4,9 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
+use super::statement::{Statement, statements};
 use super::template::Templates;
-use crate::diagnostic::Result;
+use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::project::{DynamicTables, Materialization};
 use crate::warehouse::{TableColumn, Warehouse};
@@ -15,15 +16,6 @@ pub struct Changes<'a> {
     warehouse: &'a Warehouse,
     dialect: &'a Dialect,
     templates: Templates<'a>,
-}
-
-/// What a change is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Subject<'a> {
-    /// A landed table.
-    Landed(&'a str),
-    /// A table or view of idgraph's own.
-    Built(&'a str),
 }
 
 impl<'a> Changes<'a> {
@@ -48,9 +40,9 @@ impl<'a> Changes<'a> {
     ///
     /// # Errors
     /// When the template is wrong.
-    pub fn object(&self, template: &str, subject: Subject<'_>) -> Result<String> {
-        let table = Serde(self.table(subject));
-        let (is_view, is_dynamic) = self.kept(subject);
+    pub fn object(&self, template: &str, name: &str) -> Result<String> {
+        let table = Serde(self.table(name));
+        let (is_view, is_dynamic) = self.kept(name);
         self.render(template, context! { table, is_view, is_dynamic })
     }
 
@@ -62,20 +54,18 @@ impl<'a> Changes<'a> {
     pub fn column(
         &self,
         template: &str,
-        subject: Subject<'_>,
+        name: &str,
         column: &TableColumn,
         old: &TableColumn,
     ) -> Result<String> {
-        let is_landed = matches!(subject, Subject::Landed(_));
-        let (is_view, is_dynamic) = self.kept(subject);
+        let (is_view, is_dynamic) = self.kept(name);
         let aside = self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"]));
         let values = context! {
-            table => Serde(self.table(subject)),
+            table => Serde(self.table(name)),
             column => Column::value(column, self.dialect),
             old => Column::value(old, self.dialect),
             is_view,
             is_dynamic,
-            is_landed,
             aside,
         };
         self.render(template, values)
@@ -87,10 +77,10 @@ impl<'a> Changes<'a> {
     /// When the template is wrong.
     pub fn refreshed(
         &self,
-        subject: Subject<'_>,
+        name: &str,
         (was, is): (&DynamicTables, &DynamicTables),
     ) -> Result<String> {
-        let table = Serde(self.table(subject));
+        let table = Serde(self.table(name));
         let has_other_lag = was.target_lag != is.target_lag;
         let has_other_warehouse = was.warehouse != is.warehouse;
         self.render("alter_dynamic_table", context! { table, has_other_lag, has_other_warehouse })
@@ -104,6 +94,31 @@ impl<'a> Changes<'a> {
         self.render("drop_index", context! { schema => self.dialect.schema(schema), index })
     }
 
+    /// What a landed table that idgraph made lacks of a column that is read: the column, or where it `had` another type,
+    /// its type.
+    ///
+    /// # Errors
+    /// When the template is wrong, or what it renders is not the dialect's SQL.
+    pub fn landed(
+        &self,
+        (schema, table): (&str, &str),
+        (column, had): (&TableColumn, Option<&TableColumn>),
+    ) -> Result<Vec<Statement>> {
+        let template = if had.is_some() { "change_type" } else { "add_column" };
+        let table = Table::named(self.dialect, schema, table);
+        let old = had.unwrap_or(column);
+        let values = context! {
+            table => Serde(&table),
+            column => Column::value(column, self.dialect),
+            old => Column::value(old, self.dialect),
+            aside => self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"])),
+            is_view => false,
+            is_dynamic => false,
+        };
+        let text = self.render(template, values)?;
+        statements(&Source::new(template, text), self.dialect)
+    }
+
     /// The values of some traits, in `profile_traits`: `is_empty` when their columns hold none yet. The warehouse has
     /// these traits alone.
     ///
@@ -112,7 +127,7 @@ impl<'a> Changes<'a> {
     pub fn backfill(&self, table: &str, traits: &[TableColumn], is_empty: bool) -> Result<String> {
         let query = self.query("query/profile_traits.sql")?;
         let (traits, built) = (self.columns(traits), self.built(table));
-        let table = Serde(self.table(Subject::Built(table)));
+        let table = Serde(self.table(table));
         self.render("backfill", context! { table, query, traits, is_empty, built })
     }
 
@@ -123,7 +138,7 @@ impl<'a> Changes<'a> {
     pub fn add_trait_rows(&self, table: &str) -> Result<String> {
         let query = self.query("query/user_traits.sql")?;
         let built = self.built(table);
-        let table = Serde(self.table(Subject::Built(table)));
+        let table = Serde(self.table(table));
         self.render("add_trait_rows", context! { table, query, built })
     }
 
@@ -133,7 +148,7 @@ impl<'a> Changes<'a> {
     /// When a template is wrong.
     pub fn drop_trait_rows(&self, table: &str, traits: &[String]) -> Result<String> {
         let literals: Vec<_> = traits.iter().map(|name| self.dialect.literal(name)).collect();
-        let table = Serde(self.table(Subject::Built(table)));
+        let table = Serde(self.table(table));
         self.render("drop_trait_rows", context! { table, literals })
     }
 
@@ -172,25 +187,17 @@ impl<'a> Changes<'a> {
     }
 
     /// Whether it is a view, and whether a dynamic table.
-    fn kept(&self, subject: Subject<'_>) -> (bool, bool) {
-        let Subject::Built(name) = subject else { return (false, false) };
+    fn kept(&self, name: &str) -> (bool, bool) {
         let model = self.warehouse.models.iter().find(|table| table.name == name);
         let kept = model.map(|table| table.materialized);
         (kept == Some(Materialization::View), kept == Some(Materialization::DynamicTable))
     }
 
-    fn table(&self, subject: Subject<'_>) -> Option<Table> {
+    fn table(&self, name: &str) -> Option<Table> {
         let (warehouse, dialect) = (self.warehouse, self.dialect);
-        match subject {
-            Subject::Landed(name) => {
-                warehouse.landed_table(name).map(|table| Table::landed(warehouse, table, dialect))
-            }
-            Subject::Built(name) => {
-                let model = warehouse.models.iter().find(|table| table.name == name);
-                let model = model.map(|table| Table::model(warehouse, table, dialect));
-                let state = warehouse.watermarks.as_ref().filter(|table| table.name == name);
-                model.or_else(|| state.map(|table| Table::state(warehouse, table, dialect)))
-            }
-        }
+        let model = warehouse.models.iter().find(|table| table.name == name);
+        let model = model.map(|table| Table::model(warehouse, table, dialect));
+        let state = warehouse.watermarks.as_ref().filter(|table| table.name == name);
+        model.or_else(|| state.map(|table| Table::state(warehouse, table, dialect)))
     }
 }

@@ -188,7 +188,7 @@ impl Shared {
                 .facts
                 .can
                 .record_objects
-                .then(|| dialect.qualified(&warehouse.models_schema, &state::objects().name)),
+                .then(|| dialect.qualified(&warehouse.models_schema, state::OBJECTS)),
             dynamic_tables: warehouse.dynamic_tables.as_ref().map(|tables| DynamicTables {
                 warehouse: dialect.identifier(&tables.warehouse),
                 ..tables.clone()
@@ -236,7 +236,7 @@ impl Relation {
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
         let parts = (warehouse.space.as_str(), table.name.as_str());
-        let comment = format!("{}. {MADE_BY}", table.comment);
+        let comment = format!("{}.", table.comment);
         Self::new(dialect, parts, &comment, &table.columns, &[], table.lookups)
     }
 
@@ -250,6 +250,11 @@ impl Table {
         let parts = (warehouse.models_schema.as_str(), table.name.as_str());
         let comment = format!("{}. {MADE_BY}", table.comment);
         Self::new(dialect, parts, &comment, &table.columns, &[], &[])
+    }
+
+    /// One of which the name alone matters.
+    pub(super) fn named(dialect: &Dialect, schema: &str, name: &str) -> Self {
+        Self::new(dialect, (schema, name), "", &[], &[], &[])
     }
 
     fn new(

@@ -204,8 +204,8 @@ impl Renderer<'_> {
                 return Ok(Part::unseen(object));
             }
             let table = Table::landed(self.warehouse, landed, self.dialect);
-            let values =
-                context! { schema => &schema, table => Serde(table), is_first => *index == 0 };
+            let (is_first, is_new) = (*index == 0, landed.is_new);
+            let values = context! { schema => &schema, table => Serde(table), is_first, is_new };
             let text = self.templates.render("landed_table.sql", values)?;
             self.reader.part(LANDED, object, text, self.reader.reads_at(*index))
         };

@@ -28,7 +28,7 @@ mod verify;
 
 pub use add_columns::add_columns;
 pub use bookkeeping::{Bookkeeping, Noted};
-pub use change::{Changes, Subject as Changed};
+pub use change::Changes;
 pub use context::MADE_BY;
 pub use explain::{Questions, questions};
 pub use file::{File, Subject, Text, Unit};

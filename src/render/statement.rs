@@ -17,6 +17,7 @@ use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::{Taken, taken};
 use crate::diagnostic::{Diagnostic, Place, Result, Source};
 use crate::dialect::{Dialect, begins};
+use crate::warehouse::state;
 
 /// A schema's name, or that of a table in a schema; without quotes, in lower case so that names compare.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -86,6 +87,20 @@ impl Statement {
             |target: &ObjectRef| target.schema.is_some() && target.name == name.to_lowercase();
         self.action == Action::CreateTable && self.target.as_ref().is_some_and(is_it)
     }
+
+    /// Whether it notes what idgraph has made.
+    pub fn notes_made(&self) -> bool {
+        self.action == Action::Insert && self.target.as_ref().is_some_and(is_record)
+    }
+
+    /// Whether it is about what idgraph has made, and not about rows: notes it, or asks for it.
+    pub fn is_about_made(&self) -> bool {
+        self.notes_made() || self.reads.iter().any(is_record)
+    }
+}
+
+fn is_record(object: &ObjectRef) -> bool {
+    object.schema.is_some() && object.name == state::OBJECTS
 }
 
 /// The code of the message about a rendered text that is no SQL.

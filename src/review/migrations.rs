@@ -4,8 +4,8 @@ use serde::Serialize;
 
 use super::side::{Rendered, Side};
 use crate::engine::{Catalog, Sizes};
-use crate::migrate::{Migration, MigrationFile, MigrationStatement, standing};
-use crate::preview::{Doing, Judge, Pending, Risk, risks};
+use crate::migrate::{Migration, MigrationFile, standing};
+use crate::preview::{Judge, Pending, Risk, risks};
 
 /// A migration that was not there before.
 #[derive(Debug, Clone, Serialize)]
@@ -61,7 +61,7 @@ pub(super) fn added(old: Option<&Side>, new: &Side, live: Option<&Live>) -> Vec<
             Judge { dialect: &rendered.dialect, catalog: &there.catalog, sizes: &there.sizes };
         let added = |one: &Migration| {
             let file = read(one)?;
-            let pending = pending(&file, judge, live.is_some());
+            let pending = pending(&file, judge);
             Some(of(&file, one.down.is_some(), &rendered.dialect.name, pending))
         };
         new.into_iter().filter_map(added).collect::<Vec<_>>()
@@ -81,26 +81,14 @@ fn of(file: &MigrationFile, has_way_back: bool, dialect: &str, pending: Pending)
     }
 }
 
-/// A migration as an apply would run it: all of it where nobody knows who made which table, else without what is passed over.
-fn pending(file: &MigrationFile, judge: Judge<'_>, is_live: bool) -> Pending {
-    let is_foreign = |one: &MigrationStatement| {
-        one.directives.only_if_made_here.as_ref().is_some_and(|(schema, table)| {
-            let found = judge.catalog.find_lower(&schema.to_lowercase(), &table.to_lowercase());
-            found.is_some_and(|found| !found.is_ours)
-        })
-    };
-    let doing = |one: &MigrationStatement| {
-        let doing = judge.doing(&one.statement);
-        let if_made_here = !is_live && one.directives.only_if_made_here.is_some();
-        Doing { if_made_here, ..doing }
-    };
-    let runs = file.statements.iter().filter(|one| !is_live || !is_foreign(one));
+/// A migration as an apply would run it.
+fn pending(file: &MigrationFile, judge: Judge<'_>) -> Pending {
     Pending {
         file: file.name.to_string(),
         in_transaction: file.in_transaction,
         done: 0,
         destructive: file.destructive().into_iter().map(str::to_owned).collect(),
         left_alone: Vec::new(),
-        statements: runs.map(doing).collect(),
+        statements: file.statements.iter().map(|one| judge.doing(&one.statement)).collect(),
     }
 }

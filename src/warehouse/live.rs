@@ -16,6 +16,7 @@ impl Warehouse {
     pub fn as_landed<'a>(&self, columns: impl Fn(&str, &str) -> Option<Vec<&'a str>>) -> Self {
         let mut live = self.clone();
         for table in &mut live.landed {
+            table.is_new = columns(&self.space, &table.name).is_none();
             if let Some(found) = columns(&self.space, &table.name) {
                 let (have, absent) = table.columns.drain(..).partition(|column| {
                     ESSENTIAL.contains(&column.name.as_str()) || has(&found, &column.name)

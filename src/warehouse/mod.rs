@@ -59,6 +59,8 @@ pub struct LandedTable {
     pub columns: Vec<TableColumn>,
     /// Columns that Segment has not landed yet: NULL until then.
     pub absent: Vec<TableColumn>,
+    /// Whether a database is known to lack it: then it is made here, and not Segment's.
+    pub is_new: bool,
     /// What the models look rows up by: worth an index or clustering.
     pub lookups: &'static [&'static str],
     /// Whether its rows are events, which resolve to a profile.

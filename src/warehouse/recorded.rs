@@ -54,6 +54,7 @@ impl Warehouse {
                 comment,
                 columns,
                 absent: Vec::new(),
+                is_new: false,
                 place: None,
             })
             .collect();

@@ -34,10 +34,13 @@ pub fn ledger() -> StateTable {
     }
 }
 
+/// The name of the record of what idgraph made.
+pub const OBJECTS: &str = "idgraph_objects";
+
 /// What idgraph made in a database: the record that says whether a table or view is ours.
 pub fn objects() -> StateTable {
     StateTable {
-        name: "idgraph_objects".to_owned(),
+        name: OBJECTS.to_owned(),
         comment: "The tables and views that idgraph made".to_owned(),
         columns: [
             ("schema_name", Varchar, "The schema of the table or view"),

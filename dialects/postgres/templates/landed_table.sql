@@ -1,4 +1,12 @@
---% include 'templates/landed_table.sql'
+--# Files say no more than this: the table may be Segment's. Apply knows whether it makes the table, and then says the rest.
+CREATE TABLE {{ "IF NOT EXISTS " if not is_new }}{{ table.name }} (
+--% for column in table.columns
+    {{ column.name | pad(table.width) }} {{ column.type }}{{ "," if not loop.last }}
+--% endfor
+);
+--% if is_new
+
+--% include 'record/made.sql'
 
 --% for lookup in table.lookups
 --% if is_first and loop.first
@@ -15,3 +23,4 @@ CREATE INDEX IF NOT EXISTS {{ table.load_time_index }}
 --% with kind = 'TABLE'
 --% include 'comments.sql'
 --% endwith
+--% endif

@@ -1,5 +1,9 @@
+--% include 'record/guard.sql'
+
 CREATE OR REPLACE VIEW {{ table.name }} AS
 {{ query }};
+
+--% include 'record/made.sql'
 
 --% with kind = 'VIEW'
 --% include 'comments.sql'

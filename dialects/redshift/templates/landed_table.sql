@@ -1,5 +1,2 @@
+--# No more than this: the table may be Segment's.
 --% include 'new_table.sql'
-
---% with kind = 'TABLE'
---% include 'comments.sql'
---% endwith

@@ -66,7 +66,7 @@ fn what(one: &MigrationAdded, code: &dyn Fn(&str) -> String) -> String {
 
 /// The objects that others wait for in the same way, and for how long at most.
 struct Waiting<'a> {
-    how: (&'a str, Stops, bool),
+    how: (&'a str, Stops),
     objects: Vec<String>,
     seconds: Option<f64>,
 }
@@ -77,8 +77,8 @@ pub(super) fn minded(one: &MigrationAdded, code: &dyn Fn(&str) -> String) -> Vec
     let mut lines = Vec::new();
     for risk in &one.risks {
         match risk {
-            Risk::Lock { object, lock, stops, seconds, if_made_here, .. } => {
-                let how = (lock.as_str(), *stops, *if_made_here);
+            Risk::Lock { object, lock, stops, seconds, .. } => {
+                let how = (lock.as_str(), *stops);
                 let object = code(&printable(object));
                 match waiting.iter_mut().find(|one| one.how == how) {
                     Some(known) => {
@@ -91,30 +91,24 @@ pub(super) fn minded(one: &MigrationAdded, code: &dyn Fn(&str) -> String) -> Vec
                     }
                 }
             }
-            Risk::Rewrite { object, rows, seconds, if_made_here, .. } => {
+            Risk::Rewrite { object, rows, seconds, .. } => {
                 let size = rows.zip(*seconds);
                 let size = size.map_or(String::new(), |(rows, seconds)| {
                     format!(": {} rows, {}", count(rows), about(seconds))
                 });
                 let object = code(&printable(object));
-                let where_made = where_made(*if_made_here);
-                lines.push(format!("writes {object} anew as a whole{where_made}{size}"));
+                lines.push(format!("writes {object} anew as a whole{size}"));
             }
             Risk::Destructive { .. } | Risk::NoTransaction { .. } => {}
         }
     }
     let locks = waiting.into_iter().map(|one| {
-        let (lock, stops, if_made_here) = one.how;
+        let (lock, stops) = one.how;
         let time = one.seconds.map_or("for how long is not known".to_owned(), about);
-        let (objects, where_made) = (listed(&one.objects), where_made(if_made_here));
-        format!("{lock} on {objects}{where_made}: {}, {time}", stops.words())
+        let objects = listed(&one.objects);
+        format!("{lock} on {objects}: {}, {time}", stops.words())
     });
     locks.chain(lines).collect()
-}
-
-/// The condition of what a migration does to a table that Segment may have made: then it is left alone.
-fn where_made(only: bool) -> &'static str {
-    if only { ", where idgraph made it" } else { "" }
 }
 
 /// Names of objects; beyond a few they are counted.

@@ -4,6 +4,7 @@ mod connect;
 mod failure;
 mod grants;
 mod holders;
+mod made;
 mod pgpass;
 mod plan;
 mod session;

@@ -6,12 +6,12 @@ use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, Row, SimpleQueryMessage};
 
+use super::made::Made;
 use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{
     Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort,
 };
-use crate::render::MADE_BY;
 
 /// What a target calls this engine, and the dialect that it speaks.
 pub const NAME: &str = "postgres";
@@ -26,9 +26,15 @@ const LOCK_INTERVAL: Duration = Duration::from_millis(200);
 const PATIENCE: &str = "wait for it to end, or give it longer with --lock-timeout SECONDS";
 
 const OBJECTS: &str = "
-SELECT n.nspname, c.relname, c.relkind::text, coalesce(obj_description(c.oid, 'pg_class'), '')
-FROM pg_class AS c
-JOIN pg_namespace AS n ON n.oid = c.relnamespace
+SELECT
+    n.nspname,
+    c.relname,
+    c.relkind::text,
+    c.oid::text,
+    pg_catalog.pg_get_userbyid(c.relowner)::text,
+    coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '')
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1)
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
@@ -187,16 +193,19 @@ impl Engine for Postgres {
         for row in self.ask(sql, &[&schemas])? {
             catalog.schemas.insert(row.get(0));
         }
+        let made = Made::read(schemas, |sql, values| self.ask(sql, values))?;
+        catalog.distrusted.clone_from(&made.distrusted);
         for row in self.ask(OBJECTS, &[&schemas])? {
             let (schema, name): (String, String) = (row.get(0), row.get(1));
-            let (kind, comment): (String, String) = (row.get(2), row.get(3));
+            let (kind, identity): (String, String) = (row.get(2), row.get(3));
+            let (owner, comment): (String, String) = (row.get(4), row.get(5));
             let kind = match kind.as_str() {
                 "r" | "p" => Kind::Table,
                 "v" => Kind::View,
                 _ => Kind::Other,
             };
-            let is_ours = comment.contains(MADE_BY);
-            let found = Found { name: name.clone(), kind, is_ours, columns: Vec::new() };
+            let (is_ours, was_ours) = made.says((&schema, &name), &identity, (&owner, &comment));
+            let found = Found { name: name.clone(), kind, is_ours, was_ours, columns: Vec::new() };
             catalog.objects.insert((schema, name), found);
         }
         for row in self.ask(COLUMNS, &[&schemas])? {
@@ -379,7 +388,7 @@ fn typed_cell(
     Ok(cell.unwrap_or(Cell::Null))
 }
 
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 

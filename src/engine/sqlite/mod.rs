@@ -81,8 +81,8 @@ impl Engine for Sqlite {
                 let columns = self.columns(schema, &name)?;
                 // SQLite takes ID_GRAPH for id_graph, and ours are in lower case.
                 let key = (schema.clone(), name.to_ascii_lowercase());
-                let is_ours = text.contains(MADE_BY);
-                catalog.objects.insert(key, Found { name, kind, is_ours, columns });
+                let (is_ours, was_ours) = (is_signed(&text), false);
+                catalog.objects.insert(key, Found { name, kind, is_ours, was_ours, columns });
             }
         }
         Ok(catalog)
@@ -232,6 +232,12 @@ fn cell(value: ValueRef<'_>, sql_type: &str) -> Cell {
             Cell::Text(String::from_utf8_lossy(bytes).into_owned())
         }
     }
+}
+
+/// Whether the text that made an object has our sign where our templates put it. A text that only speaks of it has not.
+fn is_signed(text: &str) -> bool {
+    let second = text.lines().nth(1).unwrap_or_default().trim();
+    second.strip_prefix("--").is_some_and(|comment| comment.trim() == MADE_BY)
 }
 
 fn quoted(name: &str) -> String {

@@ -7,7 +7,7 @@ use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
 use crate::project::Model;
-use crate::render::{Action, Changed, Changes, Statement};
+use crate::render::{Action, Changes, Statement};
 use crate::warehouse::TableColumn;
 
 /// The traits that come, those that go, and whether those that come have columns without values.
@@ -38,7 +38,7 @@ impl Generate<'_> {
                 self.own_columns(change, object, after, script)?;
             }
             if let Some(change) = change {
-                self.shapes(change, object, Changed::Built(name), &[], after, script)?;
+                self.shapes(change, object, after, script)?;
             }
             if decisions.replaced.contains(name) {
                 self.replace(object, script);
@@ -48,7 +48,7 @@ impl Generate<'_> {
                 self.traits(object, after, script)?;
             } else if let Some((was, is)) = change.and_then(|change| change.refreshed) {
                 let why = format!("{name} stays, and is refreshed in another way from now on.");
-                let text = after.refreshed(Changed::Built(name), (was, is))?;
+                let text = after.refreshed(name, (was, is))?;
                 script.change(Step::of_text(why, text, &[], self.dialect)?);
             }
             let stops = change.is_some_and(|change| change.old.is_some_and(Object::is_incremental));
@@ -115,7 +115,9 @@ impl Generate<'_> {
             "in place:\ngrants, comments and the views on it stay."
         };
         let why = format!("{why} Its rows are computed anew, {where_to}");
-        let makes = |one: &Statement| one.action == Action::Attend || one.makes_table(name);
+        let makes = |one: &Statement| {
+            one.action == Action::Attend || one.makes_table(name) || one.notes_made()
+        };
         let fill = self.statements(name).filter(|one| !makes(one));
         let mut told = Vec::new();
         script.change(Step::of(why, fill, |one| self.untold(object, one, &mut told)));
@@ -137,11 +139,10 @@ impl Generate<'_> {
         script: &mut Script,
     ) -> Result<()> {
         let name = &object.name;
-        let subject = Changed::Built(name);
         for (was, is) in &change.renamed {
             let why = format!("The trait {} is called {} now.", was.name, is.name);
             let (was, is) = (table_column(was), table_column(is));
-            let text = after.column("rename_column", subject, &is, &was)?;
+            let text = after.column("rename_column", name, &is, &was)?;
             script.change(Step::of_text(why, text, &[], self.dialect)?);
         }
         for column in &change.added {
@@ -151,7 +152,7 @@ impl Generate<'_> {
                 Way::Back => format!("The {what} {} comes back to {name}.", column.name),
             };
             let column = table_column(column);
-            let text = after.column("add_column", subject, &column, &column)?;
+            let text = after.column("add_column", name, &column, &column)?;
             script.change(Step::of_text(why, text, &[], self.dialect)?);
         }
         Ok(())

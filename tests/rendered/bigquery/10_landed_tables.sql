@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every profile that Segment created or merged. Built by idgraph.');
+OPTIONS (description = 'One row for every profile that Segment created or merged.');
 
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     id                           STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -39,7 +39,7 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every external id that Segment saw on a profile. Built by idgraph.');
+OPTIONS (description = 'One row for every external id that Segment saw on a profile.');
 
 CREATE TABLE IF NOT EXISTS acme.identifies (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every identify call, with the traits that it carried. Built by idgraph.');
+OPTIONS (description = 'One row for every identify call, with the traits that it carried.');
 
 CREATE TABLE IF NOT EXISTS acme.pages (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -83,7 +83,7 @@ CREATE TABLE IF NOT EXISTS acme.pages (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every page call. Built by idgraph.');
+OPTIONS (description = 'One row for every page call.');
 
 CREATE TABLE IF NOT EXISTS acme.screens (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -103,7 +103,7 @@ CREATE TABLE IF NOT EXISTS acme.screens (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every screen call. Built by idgraph.');
+OPTIONS (description = 'One row for every screen call.');
 
 CREATE TABLE IF NOT EXISTS acme.`groups` (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -123,7 +123,7 @@ CREATE TABLE IF NOT EXISTS acme.`groups` (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every group call. Built by idgraph.');
+OPTIONS (description = 'One row for every group call.');
 
 CREATE TABLE IF NOT EXISTS acme.aliases (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -143,7 +143,7 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every alias call. Built by idgraph.');
+OPTIONS (description = 'One row for every alias call.');
 
 CREATE TABLE IF NOT EXISTS acme.tracks (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -164,7 +164,7 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every track call, whatever the event. Built by idgraph.');
+OPTIONS (description = 'One row for every track call, whatever the event.');
 
 CREATE TABLE IF NOT EXISTS acme.order_completed (
     id                 STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -187,4 +187,4 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
 )
 PARTITION BY timestamp_trunc(uuid_ts, DAY)
 CLUSTER BY segment_id
-OPTIONS (description = 'One row for every track call of Order Completed. Built by idgraph.');
+OPTIONS (description = 'One row for every track call of Order Completed.');

@@ -20,7 +20,7 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     timestamp                    timestamp COMMENT 'When it happened; NULL in a row of the historical backfill'
 )
 CLUSTER BY (segment_id, canonical_segment_id)
-COMMENT 'One row for every profile that Segment created or merged. Built by idgraph.';
+COMMENT 'One row for every profile that Segment created or merged.';
 
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     id                           string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -40,7 +40,7 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     timestamp                    timestamp COMMENT 'When it happened; NULL in a row of the historical backfill'
 )
 CLUSTER BY (segment_id, external_id_value)
-COMMENT 'One row for every external id that Segment saw on a profile. Built by idgraph.';
+COMMENT 'One row for every external id that Segment saw on a profile.';
 
 CREATE TABLE IF NOT EXISTS acme.identifies (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     `order`            bigint    COMMENT 'Trait order'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every identify call, with the traits that it carried. Built by idgraph.';
+COMMENT 'One row for every identify call, with the traits that it carried.';
 
 CREATE TABLE IF NOT EXISTS acme.pages (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -82,7 +82,7 @@ CREATE TABLE IF NOT EXISTS acme.pages (
     context_page_title string    COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every page call. Built by idgraph.';
+COMMENT 'One row for every page call.';
 
 CREATE TABLE IF NOT EXISTS acme.screens (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -101,7 +101,7 @@ CREATE TABLE IF NOT EXISTS acme.screens (
     context_page_title string    COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every screen call. Built by idgraph.';
+COMMENT 'One row for every screen call.';
 
 CREATE TABLE IF NOT EXISTS acme.groups (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -120,7 +120,7 @@ CREATE TABLE IF NOT EXISTS acme.groups (
     context_page_title string    COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every group call. Built by idgraph.';
+COMMENT 'One row for every group call.';
 
 CREATE TABLE IF NOT EXISTS acme.aliases (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -139,7 +139,7 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
     context_page_title string    COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every alias call. Built by idgraph.';
+COMMENT 'One row for every alias call.';
 
 CREATE TABLE IF NOT EXISTS acme.tracks (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -159,7 +159,7 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
     context_page_title string    COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every track call, whatever the event. Built by idgraph.';
+COMMENT 'One row for every track call, whatever the event.';
 
 CREATE TABLE IF NOT EXISTS acme.order_completed (
     id                 string    COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -181,4 +181,4 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
     order_id           string    COMMENT 'Property orderId of the event'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every track call of Order Completed. Built by idgraph.';
+COMMENT 'One row for every track call of Order Completed.';

@@ -1,22 +1,16 @@
 -- Every event with the profile that it belongs to now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-
--- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
-SET LOCAL search_path = pg_catalog, pg_temp;
-SET LOCAL row_security = off;
-SET LOCAL TimeZone = 'UTC';
-SET LOCAL DateStyle = 'ISO, YMD';
-SET LOCAL IntervalStyle = 'postgres';
-SET LOCAL standard_conforming_strings = on;
-SET LOCAL quote_all_identifiers = off;
-SET LOCAL jit = off;
-
--- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
--- comes before it.
-LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'identifies_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
@@ -60,6 +54,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'identifies_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.identifies_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.identifies_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.identifies_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -80,6 +97,17 @@ COMMENT ON COLUMN acme.identifies_resolved.plan                 IS 'Current plan
 COMMENT ON COLUMN acme.identifies_resolved.lifetime_value       IS 'Computed trait lifetimeValue';
 COMMENT ON COLUMN acme.identifies_resolved.is_vip               IS 'Member of the audience is_vip';
 COMMENT ON COLUMN acme.identifies_resolved."order"              IS 'Trait order';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.pages_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'pages_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
@@ -119,6 +147,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'pages_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.pages_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.pages_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.pages_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -135,6 +186,17 @@ COMMENT ON COLUMN acme.pages_resolved.timestamp            IS 'When it happened;
 COMMENT ON COLUMN acme.pages_resolved.name                 IS 'The page''s or screen''s name';
 COMMENT ON COLUMN acme.pages_resolved.context_url          IS 'The event''s context.url';
 COMMENT ON COLUMN acme.pages_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.screens_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'screens_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
@@ -174,6 +236,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'screens_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.screens_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.screens_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.screens_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -190,6 +275,17 @@ COMMENT ON COLUMN acme.screens_resolved.timestamp            IS 'When it happene
 COMMENT ON COLUMN acme.screens_resolved.name                 IS 'The page''s or screen''s name';
 COMMENT ON COLUMN acme.screens_resolved.context_url          IS 'The event''s context.url';
 COMMENT ON COLUMN acme.screens_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.groups_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'groups_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
@@ -229,6 +325,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'groups_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.groups_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.groups_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.groups_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -245,6 +364,17 @@ COMMENT ON COLUMN acme.groups_resolved.timestamp            IS 'When it happened
 COMMENT ON COLUMN acme.groups_resolved.group_id             IS 'The group that the user belongs to';
 COMMENT ON COLUMN acme.groups_resolved.context_url          IS 'The event''s context.url';
 COMMENT ON COLUMN acme.groups_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.aliases_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'aliases_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
@@ -284,6 +414,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'aliases_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.aliases_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.aliases_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.aliases_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -300,6 +453,17 @@ COMMENT ON COLUMN acme.aliases_resolved.timestamp            IS 'When it happene
 COMMENT ON COLUMN acme.aliases_resolved.previous_id          IS 'The id that the user had before';
 COMMENT ON COLUMN acme.aliases_resolved.context_url          IS 'The event''s context.url';
 COMMENT ON COLUMN acme.aliases_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.tracks_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'tracks_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
@@ -340,6 +504,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'tracks_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.tracks_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.tracks_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.tracks_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -357,6 +544,17 @@ COMMENT ON COLUMN acme.tracks_resolved.event                IS 'The event''s nam
 COMMENT ON COLUMN acme.tracks_resolved.event_text           IS 'The event''s name as sent';
 COMMENT ON COLUMN acme.tracks_resolved.context_url          IS 'The event''s context.url';
 COMMENT ON COLUMN acme.tracks_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'order_completed_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
@@ -399,6 +597,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'order_completed_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.order_completed_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.order_completed_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.order_completed_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -418,5 +639,3 @@ COMMENT ON COLUMN acme.order_completed_resolved.context_url          IS 'The eve
 COMMENT ON COLUMN acme.order_completed_resolved.context_page_title   IS 'The event''s context.page_title';
 COMMENT ON COLUMN acme.order_completed_resolved.total                IS 'Property total of the event';
 COMMENT ON COLUMN acme.order_completed_resolved.order_id             IS 'Property orderId of the event';
-
-COMMIT;

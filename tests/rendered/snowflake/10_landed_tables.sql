@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     timestamp                    timestamp_tz COMMENT 'When it happened; NULL in a row of the historical backfill'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every profile that Segment created or merged. Built by idgraph.';
+COMMENT = 'One row for every profile that Segment created or merged.';
 
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     id                           varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     timestamp                    timestamp_tz COMMENT 'When it happened; NULL in a row of the historical backfill'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every external id that Segment saw on a profile. Built by idgraph.';
+COMMENT = 'One row for every external id that Segment saw on a profile.';
 
 CREATE TABLE IF NOT EXISTS acme.identifies (
     id                 varchar       COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -68,7 +68,7 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     "ORDER"            number(38, 0) COMMENT 'Trait order'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every identify call, with the traits that it carried. Built by idgraph.';
+COMMENT = 'One row for every identify call, with the traits that it carried.';
 
 CREATE TABLE IF NOT EXISTS acme.pages (
     id                 varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -87,7 +87,7 @@ CREATE TABLE IF NOT EXISTS acme.pages (
     context_page_title varchar      COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every page call. Built by idgraph.';
+COMMENT = 'One row for every page call.';
 
 CREATE TABLE IF NOT EXISTS acme.screens (
     id                 varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -106,7 +106,7 @@ CREATE TABLE IF NOT EXISTS acme.screens (
     context_page_title varchar      COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every screen call. Built by idgraph.';
+COMMENT = 'One row for every screen call.';
 
 CREATE TABLE IF NOT EXISTS acme.groups (
     id                 varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -125,7 +125,7 @@ CREATE TABLE IF NOT EXISTS acme.groups (
     context_page_title varchar      COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every group call. Built by idgraph.';
+COMMENT = 'One row for every group call.';
 
 CREATE TABLE IF NOT EXISTS acme.aliases (
     id                 varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -144,7 +144,7 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
     context_page_title varchar      COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every alias call. Built by idgraph.';
+COMMENT = 'One row for every alias call.';
 
 CREATE TABLE IF NOT EXISTS acme.tracks (
     id                 varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -164,7 +164,7 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
     context_page_title varchar      COMMENT 'The event\'s context.page_title'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every track call, whatever the event. Built by idgraph.';
+COMMENT = 'One row for every track call, whatever the event.';
 
 CREATE TABLE IF NOT EXISTS acme.order_completed (
     id                 varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -186,4 +186,4 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
     order_id           varchar      COMMENT 'Property orderId of the event'
 )
 CLUSTER BY (segment_id)
-COMMENT = 'One row for every track call of Order Completed. Built by idgraph.';
+COMMENT = 'One row for every track call of Order Completed.';

@@ -18,11 +18,6 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     timestamp                    text
 );
 
-CREATE INDEX IF NOT EXISTS acme.id_graph_updates_segment_id_idx
-    ON id_graph_updates (segment_id);
-CREATE INDEX IF NOT EXISTS acme.id_graph_updates_canonical_segment_id_idx
-    ON id_graph_updates (canonical_segment_id);
-
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     -- Built by idgraph.
     id                           text,
@@ -41,11 +36,6 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     uuid_ts                      text,
     timestamp                    text
 );
-
-CREATE INDEX IF NOT EXISTS acme.external_id_mapping_updates_segment_id_idx
-    ON external_id_mapping_updates (segment_id);
-CREATE INDEX IF NOT EXISTS acme.external_id_mapping_updates_external_id_value_idx
-    ON external_id_mapping_updates (external_id_value);
 
 CREATE TABLE IF NOT EXISTS acme.identifies (
     -- Built by idgraph.
@@ -69,11 +59,6 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     "order"            integer
 );
 
-CREATE INDEX IF NOT EXISTS acme.identifies_segment_id_idx
-    ON identifies (segment_id);
-CREATE INDEX IF NOT EXISTS acme.identifies_id_idx
-    ON identifies (id);
-
 CREATE TABLE IF NOT EXISTS acme.pages (
     -- Built by idgraph.
     id                 text,
@@ -91,11 +76,6 @@ CREATE TABLE IF NOT EXISTS acme.pages (
     context_url        text,
     context_page_title text
 );
-
-CREATE INDEX IF NOT EXISTS acme.pages_segment_id_idx
-    ON pages (segment_id);
-CREATE INDEX IF NOT EXISTS acme.pages_id_idx
-    ON pages (id);
 
 CREATE TABLE IF NOT EXISTS acme.screens (
     -- Built by idgraph.
@@ -115,11 +95,6 @@ CREATE TABLE IF NOT EXISTS acme.screens (
     context_page_title text
 );
 
-CREATE INDEX IF NOT EXISTS acme.screens_segment_id_idx
-    ON screens (segment_id);
-CREATE INDEX IF NOT EXISTS acme.screens_id_idx
-    ON screens (id);
-
 CREATE TABLE IF NOT EXISTS acme.groups (
     -- Built by idgraph.
     id                 text,
@@ -137,11 +112,6 @@ CREATE TABLE IF NOT EXISTS acme.groups (
     context_url        text,
     context_page_title text
 );
-
-CREATE INDEX IF NOT EXISTS acme.groups_segment_id_idx
-    ON groups (segment_id);
-CREATE INDEX IF NOT EXISTS acme.groups_id_idx
-    ON groups (id);
 
 CREATE TABLE IF NOT EXISTS acme.aliases (
     -- Built by idgraph.
@@ -161,11 +131,6 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
     context_page_title text
 );
 
-CREATE INDEX IF NOT EXISTS acme.aliases_segment_id_idx
-    ON aliases (segment_id);
-CREATE INDEX IF NOT EXISTS acme.aliases_id_idx
-    ON aliases (id);
-
 CREATE TABLE IF NOT EXISTS acme.tracks (
     -- Built by idgraph.
     id                 text,
@@ -184,11 +149,6 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
     context_url        text,
     context_page_title text
 );
-
-CREATE INDEX IF NOT EXISTS acme.tracks_segment_id_idx
-    ON tracks (segment_id);
-CREATE INDEX IF NOT EXISTS acme.tracks_id_idx
-    ON tracks (id);
 
 CREATE TABLE IF NOT EXISTS acme.order_completed (
     -- Built by idgraph.
@@ -210,8 +170,3 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
     total              real,
     order_id           text
 );
-
-CREATE INDEX IF NOT EXISTS acme.order_completed_segment_id_idx
-    ON order_completed (segment_id);
-CREATE INDEX IF NOT EXISTS acme.order_completed_id_idx
-    ON order_completed (id);

@@ -1,6 +1,1 @@
---% if is_landed
---# Segment may have landed it before.
---% include 'add_if_missing.sql'
---% else
 --% include 'add_column.sql'
---% endif

@@ -6,10 +6,6 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Another description of identifies: no row changes.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN email SET OPTIONS (description = 'Where they\'re reached');
-
 -- Another description of profile_traits: no row changes.
 ALTER TABLE acme.profile_traits ALTER COLUMN email SET OPTIONS (description = 'Where they\'re reached');
 

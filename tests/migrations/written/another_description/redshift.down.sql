@@ -5,10 +5,6 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Another description of identifies: no row changes.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.email IS 'Trait email';
-
 -- Another description of profile_traits: no row changes.
 COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';
 

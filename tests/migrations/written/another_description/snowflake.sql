@@ -6,10 +6,6 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Another description of identifies: no row changes.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.email IS 'Where they\'re reached';
-
 -- Another description of profile_traits: no row changes.
 COMMENT ON COLUMN acme.profile_traits.email IS 'Where they\'re reached';
 

@@ -15,8 +15,8 @@ COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that 
 
 DELETE FROM acme.profile_traits;
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 INSERT INTO acme.profile_traits (
     canonical_segment_id,
     email,

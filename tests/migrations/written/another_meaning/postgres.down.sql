@@ -7,11 +7,22 @@
 
 -- profile_traits means something else now. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
+
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
 CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS

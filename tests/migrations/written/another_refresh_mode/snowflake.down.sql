@@ -10,8 +10,8 @@
 ALTER DYNAMIC TABLE acme.id_graph SET TARGET_LAG = '60 minutes';
 
 -- The dynamic table profile_traits shows something else now.
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- Snowflake keeps it up to date by itself; made once more, it is computed anew. To make it takes CREATE DYNAMIC TABLE on
 -- the schema and USAGE on the warehouse.
 CREATE OR REPLACE DYNAMIC TABLE acme.profile_traits (

@@ -6,38 +6,10 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- context_url is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
--- context_url is in pages from before.
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
--- context_url is in screens from before.
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
--- context_url is in groups from before.
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.`groups` ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
--- context_url is in aliases from before.
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
--- context_url is in tracks from before.
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
--- context_url is in order_completed from before.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ALTER COLUMN context_url SET OPTIONS (description = 'The event\'s context.url');
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -87,7 +59,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE OR REPLACE VIEW acme.pages_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -135,7 +107,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE OR REPLACE VIEW acme.screens_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -183,7 +155,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE OR REPLACE VIEW acme.groups_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -231,7 +203,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -279,7 +251,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -329,8 +301,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),

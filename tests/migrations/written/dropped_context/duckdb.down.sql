@@ -5,38 +5,10 @@
 -- Written by `idgraph migrate new` for DuckDB.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- context_url is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.context_url IS 'The event''s context.url';
-
--- context_url is in pages from before.
--- idgraph: only-if-made-here acme.pages
-COMMENT ON COLUMN acme.pages.context_url IS 'The event''s context.url';
-
--- context_url is in screens from before.
--- idgraph: only-if-made-here acme.screens
-COMMENT ON COLUMN acme.screens.context_url IS 'The event''s context.url';
-
--- context_url is in groups from before.
--- idgraph: only-if-made-here acme.groups
-COMMENT ON COLUMN acme.groups.context_url IS 'The event''s context.url';
-
--- context_url is in aliases from before.
--- idgraph: only-if-made-here acme.aliases
-COMMENT ON COLUMN acme.aliases.context_url IS 'The event''s context.url';
-
--- context_url is in tracks from before.
--- idgraph: only-if-made-here acme.tracks
-COMMENT ON COLUMN acme.tracks.context_url IS 'The event''s context.url';
-
--- context_url is in order_completed from before.
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.context_url IS 'The event''s context.url';
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -70,7 +42,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -103,7 +75,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -136,7 +108,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -169,7 +141,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -202,7 +174,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -236,8 +208,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -17,38 +17,10 @@ DROP VIEW acme.identifies_resolved;
 
 -- Changes
 
--- context_url is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.context_url IS 'The event''s context.url';
-
--- context_url is in pages from before.
--- idgraph: only-if-made-here acme.pages
-COMMENT ON COLUMN acme.pages.context_url IS 'The event''s context.url';
-
--- context_url is in screens from before.
--- idgraph: only-if-made-here acme.screens
-COMMENT ON COLUMN acme.screens.context_url IS 'The event''s context.url';
-
--- context_url is in groups from before.
--- idgraph: only-if-made-here acme.groups
-COMMENT ON COLUMN acme.groups.context_url IS 'The event''s context.url';
-
--- context_url is in aliases from before.
--- idgraph: only-if-made-here acme.aliases
-COMMENT ON COLUMN acme.aliases.context_url IS 'The event''s context.url';
-
--- context_url is in tracks from before.
--- idgraph: only-if-made-here acme.tracks
-COMMENT ON COLUMN acme.tracks.context_url IS 'The event''s context.url';
-
--- context_url is in order_completed from before.
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.context_url IS 'The event''s context.url';
-
 -- identifies_resolved, made anew.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -90,7 +62,7 @@ COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, wi
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.pages_resolved;
 
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -131,7 +103,7 @@ COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the pr
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.screens_resolved;
 
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -172,7 +144,7 @@ COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with th
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.groups_resolved;
 
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -213,7 +185,7 @@ COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the 
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.aliases_resolved;
 
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -254,7 +226,7 @@ COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.tracks_resolved;
 
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -293,8 +265,8 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 
 -- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -6,38 +6,10 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- context_url is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.context_url IS 'The event\'s context.url';
-
--- context_url is in pages from before.
--- idgraph: only-if-made-here acme.pages
-COMMENT ON COLUMN acme.pages.context_url IS 'The event\'s context.url';
-
--- context_url is in screens from before.
--- idgraph: only-if-made-here acme.screens
-COMMENT ON COLUMN acme.screens.context_url IS 'The event\'s context.url';
-
--- context_url is in groups from before.
--- idgraph: only-if-made-here acme.groups
-COMMENT ON COLUMN acme.groups.context_url IS 'The event\'s context.url';
-
--- context_url is in aliases from before.
--- idgraph: only-if-made-here acme.aliases
-COMMENT ON COLUMN acme.aliases.context_url IS 'The event\'s context.url';
-
--- context_url is in tracks from before.
--- idgraph: only-if-made-here acme.tracks
-COMMENT ON COLUMN acme.tracks.context_url IS 'The event\'s context.url';
-
--- context_url is in order_completed from before.
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.context_url IS 'The event\'s context.url';
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -88,7 +60,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE OR REPLACE VIEW acme.pages_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -137,7 +109,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE OR REPLACE VIEW acme.screens_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -186,7 +158,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE OR REPLACE VIEW acme.groups_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -235,7 +207,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -284,7 +256,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -335,8 +307,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

@@ -8,9 +8,9 @@
 -- The view identifies_resolved shows something else now.
 DROP VIEW IF EXISTS acme.identifies_resolved;
 
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -53,7 +53,7 @@ WHERE NOT EXISTS (
 -- The view pages_resolved shows something else now.
 DROP VIEW IF EXISTS acme.pages_resolved;
 
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE VIEW acme.pages_resolved AS
 -- Built by idgraph.
 SELECT
@@ -95,7 +95,7 @@ WHERE NOT EXISTS (
 -- The view screens_resolved shows something else now.
 DROP VIEW IF EXISTS acme.screens_resolved;
 
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE VIEW acme.screens_resolved AS
 -- Built by idgraph.
 SELECT
@@ -137,7 +137,7 @@ WHERE NOT EXISTS (
 -- The view groups_resolved shows something else now.
 DROP VIEW IF EXISTS acme.groups_resolved;
 
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE VIEW acme.groups_resolved AS
 -- Built by idgraph.
 SELECT
@@ -179,7 +179,7 @@ WHERE NOT EXISTS (
 -- The view aliases_resolved shows something else now.
 DROP VIEW IF EXISTS acme.aliases_resolved;
 
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE VIEW acme.aliases_resolved AS
 -- Built by idgraph.
 SELECT
@@ -221,7 +221,7 @@ WHERE NOT EXISTS (
 -- The view tracks_resolved shows something else now.
 DROP VIEW IF EXISTS acme.tracks_resolved;
 
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE VIEW acme.tracks_resolved AS
 -- Built by idgraph.
 SELECT
@@ -264,8 +264,8 @@ WHERE NOT EXISTS (
 -- The view order_completed_resolved shows something else now.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

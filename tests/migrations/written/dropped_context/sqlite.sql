@@ -8,8 +8,8 @@
 -- The view identifies_resolved shows something else now.
 DROP VIEW IF EXISTS acme.identifies_resolved;
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -252,7 +252,7 @@ WHERE NOT EXISTS (
 -- The view order_completed_resolved shows something else now.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

@@ -11,9 +11,9 @@ IF OBJECT_ID('acme.identifies_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.identifies_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 ALTER VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -55,7 +55,7 @@ IF OBJECT_ID('acme.pages_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.pages_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 ALTER VIEW acme.pages_resolved AS
 -- Built by idgraph.
 SELECT
@@ -96,7 +96,7 @@ IF OBJECT_ID('acme.screens_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.screens_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 ALTER VIEW acme.screens_resolved AS
 -- Built by idgraph.
 SELECT
@@ -137,7 +137,7 @@ IF OBJECT_ID('acme.groups_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.groups_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 ALTER VIEW acme.groups_resolved AS
 -- Built by idgraph.
 SELECT
@@ -178,7 +178,7 @@ IF OBJECT_ID('acme.aliases_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.aliases_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 ALTER VIEW acme.aliases_resolved AS
 -- Built by idgraph.
 SELECT
@@ -219,7 +219,7 @@ IF OBJECT_ID('acme.tracks_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.tracks_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 ALTER VIEW acme.tracks_resolved AS
 -- Built by idgraph.
 SELECT
@@ -261,8 +261,8 @@ IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 ALTER VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

@@ -11,8 +11,8 @@ IF OBJECT_ID('acme.identifies_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.identifies_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 ALTER VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -249,7 +249,7 @@ IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.total float
 ALTER VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

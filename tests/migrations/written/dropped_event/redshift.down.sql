@@ -6,8 +6,8 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- order_completed_resolved is new. One row for every track call of Order Completed, with the profile that it belongs to now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -7,8 +7,8 @@
 -- idgraph: no-transaction
 
 -- order_completed_resolved is new. One row for every track call of Order Completed, with the profile that it belongs to now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

@@ -6,7 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_url varchar
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -5,16 +5,12 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- total is in order_completed from before.
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.total IS 'Property total of the event';
-
 -- The view order_completed_resolved shows something else now.
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

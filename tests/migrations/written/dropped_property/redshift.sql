@@ -14,7 +14,7 @@ DROP VIEW acme.order_completed_resolved;
 -- Changes
 
 -- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_url varchar
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -6,13 +6,9 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- total is in order_completed from before.
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.total IS 'Property total of the event';
-
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

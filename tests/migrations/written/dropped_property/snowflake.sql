@@ -7,7 +7,7 @@
 -- idgraph: no-transaction
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_url varchar
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

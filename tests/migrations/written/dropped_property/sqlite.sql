@@ -8,7 +8,7 @@
 -- The view order_completed_resolved shows something else now.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_url varchar
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

@@ -11,7 +11,7 @@ IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.order_completed.context_url
+-- idgraph: needs acme.order_completed.context_url varchar
 ALTER VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

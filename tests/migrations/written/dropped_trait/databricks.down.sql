@@ -6,15 +6,11 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- visits is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN visits COMMENT 'Trait visits';
-
 -- The trait visits comes back to profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN visits bigint COMMENT 'Trait visits';
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -57,7 +53,7 @@ WHEN MATCHED AND (new.visits IS NOT NULL) THEN
         visits = new.visits;
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -5,17 +5,13 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- visits is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.visits IS 'Trait visits';
-
 -- The trait visits comes back to profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN visits bigint;
 
 COMMENT ON COLUMN acme.profile_traits.visits IS 'Trait visits';
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -55,7 +51,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   AND new.visits IS NOT NULL;
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

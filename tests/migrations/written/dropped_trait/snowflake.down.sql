@@ -6,15 +6,11 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- visits is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.visits IS 'Trait visits';
-
 -- The trait visits comes back to profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS visits number(38, 0) COMMENT 'Trait visits';
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -57,7 +53,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   AND new.visits IS NOT NULL;
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

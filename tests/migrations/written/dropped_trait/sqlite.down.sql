@@ -9,7 +9,7 @@
 ALTER TABLE acme.profile_traits ADD COLUMN visits integer;
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -71,7 +71,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   AND new.visits IS NOT NULL;
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -15,7 +15,7 @@ IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
     DROP TABLE #profile_traits_built;
 GO
 
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 CREATE TABLE #profile_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
@@ -76,7 +76,7 @@ IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
     DROP TABLE #user_traits_built;
 GO
 
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits integer
 CREATE TABLE #user_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS

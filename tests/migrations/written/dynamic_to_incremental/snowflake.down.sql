@@ -210,8 +210,8 @@ WHERE u.segment_id IS NOT NULL
 GROUP BY u.canonical_segment_id;
 
 -- profile_traits, made anew.
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- Snowflake keeps it up to date by itself; made once more, it is computed anew. To make it takes CREATE DYNAMIC TABLE on
 -- the schema and USAGE on the warehouse.
 CREATE OR REPLACE DYNAMIC TABLE acme.profile_traits (

@@ -368,8 +368,8 @@ ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS email                va
 
 ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS visits               number(38, 0) COMMENT 'Trait visits';
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
 INSERT OVERWRITE INTO acme.profile_traits (

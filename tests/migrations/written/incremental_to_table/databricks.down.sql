@@ -449,8 +449,8 @@ BEGIN
     END IF;
 END;
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.profile_traits (
     canonical_segment_id,

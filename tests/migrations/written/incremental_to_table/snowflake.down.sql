@@ -387,8 +387,8 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
 INSERT OVERWRITE INTO acme.profile_traits (

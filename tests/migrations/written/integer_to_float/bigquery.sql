@@ -6,15 +6,11 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- visits of identifies is FLOAT64 now, and was INT64.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN visits SET DATA TYPE FLOAT64;
-
 -- visits of profile_traits is FLOAT64 now, and was INT64.
 ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE FLOAT64;
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits float
 UPDATE acme.profile_traits
 SET
     visits = computed.visits
@@ -64,7 +60,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('visits');
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits float
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

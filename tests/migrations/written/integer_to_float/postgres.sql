@@ -5,15 +5,11 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- visits of identifies is double precision now, and was bigint.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN visits TYPE double precision USING CAST(visits AS double precision);
-
 -- visits of profile_traits is double precision now, and was bigint.
 ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE double precision USING CAST(visits AS double precision);
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits float
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -60,7 +56,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('visits');
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits float
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

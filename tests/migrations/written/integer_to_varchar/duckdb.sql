@@ -5,15 +5,11 @@
 -- Written by `idgraph migrate new` for DuckDB.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- visits of identifies is varchar now, and was bigint.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN visits SET DATA TYPE varchar;
-
 -- visits of profile_traits is varchar now, and was bigint.
 ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE varchar;
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits varchar
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -63,7 +59,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('visits');
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

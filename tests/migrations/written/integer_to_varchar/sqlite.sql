@@ -5,18 +5,6 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- visits of identifies is text now, and was integer.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies RENAME COLUMN visits TO visits_before;
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN visits text;
-
--- idgraph: only-if-made-here acme.identifies
-UPDATE acme.identifies SET visits = CAST(visits_before AS text);
-
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN visits_before;
-
 -- visits of profile_traits is text now, and was integer.
 ALTER TABLE acme.profile_traits RENAME COLUMN visits TO visits_before;
 ALTER TABLE acme.profile_traits ADD COLUMN visits text;
@@ -26,7 +14,7 @@ UPDATE acme.profile_traits SET visits = CAST(visits_before AS text);
 ALTER TABLE acme.profile_traits DROP COLUMN visits_before;
 
 -- Values of visits from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits varchar
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -95,7 +83,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('visits');
 
 -- Rows of visits from all landed rows.
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.visits varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

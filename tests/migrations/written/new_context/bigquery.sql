@@ -6,39 +6,11 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
--- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
--- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
--- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.`groups` ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
--- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
--- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
--- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS context_page_title STRING OPTIONS (description = 'The event\'s context.page_title');
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.context_page_title
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.context_page_title varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -90,8 +62,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
--- idgraph: needs acme.pages.context_page_title
+-- idgraph: needs acme.pages.context_url varchar
+-- idgraph: needs acme.pages.context_page_title varchar
 CREATE OR REPLACE VIEW acme.pages_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -141,8 +113,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
--- idgraph: needs acme.screens.context_page_title
+-- idgraph: needs acme.screens.context_url varchar
+-- idgraph: needs acme.screens.context_page_title varchar
 CREATE OR REPLACE VIEW acme.screens_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -192,8 +164,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
--- idgraph: needs acme.groups.context_page_title
+-- idgraph: needs acme.groups.context_url varchar
+-- idgraph: needs acme.groups.context_page_title varchar
 CREATE OR REPLACE VIEW acme.groups_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -243,8 +215,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
--- idgraph: needs acme.aliases.context_page_title
+-- idgraph: needs acme.aliases.context_url varchar
+-- idgraph: needs acme.aliases.context_page_title varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -294,8 +266,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
--- idgraph: needs acme.tracks.context_page_title
+-- idgraph: needs acme.tracks.context_url varchar
+-- idgraph: needs acme.tracks.context_page_title varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),
@@ -347,9 +319,9 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.context_page_title
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.context_page_title varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),

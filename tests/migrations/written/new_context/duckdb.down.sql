@@ -5,49 +5,10 @@
 -- Written by `idgraph migrate new` for DuckDB.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added context_page_title to identifies.
--- idgraph: destructive acme.identifies.context_page_title
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to pages.
--- idgraph: destructive acme.pages.context_page_title
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to screens.
--- idgraph: destructive acme.screens.context_page_title
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to groups.
--- idgraph: destructive acme.groups.context_page_title
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to aliases.
--- idgraph: destructive acme.aliases.context_page_title
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to tracks.
--- idgraph: destructive acme.tracks.context_page_title
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to order_completed.
--- idgraph: destructive acme.order_completed.context_page_title
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN context_page_title;
-
--- Changes
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -81,7 +42,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -114,7 +75,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -147,7 +108,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -180,7 +141,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -213,7 +174,7 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -247,8 +208,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -5,60 +5,11 @@
 -- Written by `idgraph migrate new` for DuckDB.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.context_page_title IS 'The event''s context.page_title';
-
--- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.pages
-COMMENT ON COLUMN acme.pages.context_page_title IS 'The event''s context.page_title';
-
--- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.screens
-COMMENT ON COLUMN acme.screens.context_page_title IS 'The event''s context.page_title';
-
--- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.groups
-COMMENT ON COLUMN acme.groups.context_page_title IS 'The event''s context.page_title';
-
--- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.aliases
-COMMENT ON COLUMN acme.aliases.context_page_title IS 'The event''s context.page_title';
-
--- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.tracks
-COMMENT ON COLUMN acme.tracks.context_page_title IS 'The event''s context.page_title';
-
--- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS context_page_title varchar;
-
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.context_page_title IS 'The event''s context.page_title';
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.context_page_title
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.context_page_title varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -93,8 +44,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
--- idgraph: needs acme.pages.context_page_title
+-- idgraph: needs acme.pages.context_url varchar
+-- idgraph: needs acme.pages.context_page_title varchar
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -128,8 +79,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
--- idgraph: needs acme.screens.context_page_title
+-- idgraph: needs acme.screens.context_url varchar
+-- idgraph: needs acme.screens.context_page_title varchar
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -163,8 +114,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
--- idgraph: needs acme.groups.context_page_title
+-- idgraph: needs acme.groups.context_url varchar
+-- idgraph: needs acme.groups.context_page_title varchar
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -198,8 +149,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
--- idgraph: needs acme.aliases.context_page_title
+-- idgraph: needs acme.aliases.context_url varchar
+-- idgraph: needs acme.aliases.context_page_title varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -233,8 +184,8 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
--- idgraph: needs acme.tracks.context_page_title
+-- idgraph: needs acme.tracks.context_url varchar
+-- idgraph: needs acme.tracks.context_page_title varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -269,9 +220,9 @@ QUALIFY e.id IS NULL
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.context_page_title
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.context_page_title varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

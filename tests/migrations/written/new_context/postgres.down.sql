@@ -35,47 +35,23 @@ DROP VIEW acme.pages_resolved;
 -- idgraph: destructive acme.identifies_resolved
 DROP VIEW acme.identifies_resolved;
 
--- The way forward added context_page_title to identifies.
--- idgraph: destructive acme.identifies.context_page_title
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to pages.
--- idgraph: destructive acme.pages.context_page_title
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to screens.
--- idgraph: destructive acme.screens.context_page_title
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to groups.
--- idgraph: destructive acme.groups.context_page_title
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to aliases.
--- idgraph: destructive acme.aliases.context_page_title
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to tracks.
--- idgraph: destructive acme.tracks.context_page_title
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to order_completed.
--- idgraph: destructive acme.order_completed.context_page_title
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN context_page_title;
-
 -- Changes
 
 -- identifies_resolved, made anew.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'identifies_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -114,6 +90,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'identifies_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.identifies_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.identifies_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.identifies_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -132,7 +131,18 @@ COMMENT ON COLUMN acme.identifies_resolved.email                IS 'Trait email'
 COMMENT ON COLUMN acme.identifies_resolved.visits               IS 'Trait visits';
 
 -- pages_resolved, made anew.
--- idgraph: needs acme.pages.context_url
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.pages_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'pages_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.pages.context_url varchar
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -170,6 +180,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'pages_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.pages_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.pages_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.pages_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -187,7 +220,18 @@ COMMENT ON COLUMN acme.pages_resolved.name                 IS 'The page''s or sc
 COMMENT ON COLUMN acme.pages_resolved.context_url          IS 'The event''s context.url';
 
 -- screens_resolved, made anew.
--- idgraph: needs acme.screens.context_url
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.screens_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'screens_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.screens.context_url varchar
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -225,6 +269,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'screens_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.screens_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.screens_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.screens_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -242,7 +309,18 @@ COMMENT ON COLUMN acme.screens_resolved.name                 IS 'The page''s or 
 COMMENT ON COLUMN acme.screens_resolved.context_url          IS 'The event''s context.url';
 
 -- groups_resolved, made anew.
--- idgraph: needs acme.groups.context_url
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.groups_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'groups_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.groups.context_url varchar
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -280,6 +358,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'groups_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.groups_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.groups_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.groups_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -297,7 +398,18 @@ COMMENT ON COLUMN acme.groups_resolved.group_id             IS 'The group that t
 COMMENT ON COLUMN acme.groups_resolved.context_url          IS 'The event''s context.url';
 
 -- aliases_resolved, made anew.
--- idgraph: needs acme.aliases.context_url
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.aliases_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'aliases_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -335,6 +447,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'aliases_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.aliases_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.aliases_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.aliases_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -352,7 +487,18 @@ COMMENT ON COLUMN acme.aliases_resolved.previous_id          IS 'The id that the
 COMMENT ON COLUMN acme.aliases_resolved.context_url          IS 'The event''s context.url';
 
 -- tracks_resolved, made anew.
--- idgraph: needs acme.tracks.context_url
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.tracks_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'tracks_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -391,6 +537,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'tracks_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.tracks_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.tracks_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.tracks_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -409,8 +578,19 @@ COMMENT ON COLUMN acme.tracks_resolved.event_text           IS 'The event''s nam
 COMMENT ON COLUMN acme.tracks_resolved.context_url          IS 'The event''s context.url';
 
 -- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'order_completed_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -449,6 +629,29 @@ WHERE NOT EXISTS (
         e.ctid
       )
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'order_completed_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.order_completed_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.order_completed_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';

@@ -5,60 +5,22 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.context_page_title IS 'The event''s context.page_title';
-
--- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.pages
-COMMENT ON COLUMN acme.pages.context_page_title IS 'The event''s context.page_title';
-
--- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.screens
-COMMENT ON COLUMN acme.screens.context_page_title IS 'The event''s context.page_title';
-
--- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.groups
-COMMENT ON COLUMN acme.groups.context_page_title IS 'The event''s context.page_title';
-
--- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.aliases
-COMMENT ON COLUMN acme.aliases.context_page_title IS 'The event''s context.page_title';
-
--- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.tracks
-COMMENT ON COLUMN acme.tracks.context_page_title IS 'The event''s context.page_title';
-
--- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS context_page_title text;
-
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.context_page_title IS 'The event''s context.page_title';
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.context_page_title
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'identifies_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.context_page_title varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -98,6 +60,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'identifies_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.identifies_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.identifies_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.identifies_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -117,8 +102,19 @@ COMMENT ON COLUMN acme.identifies_resolved.visits               IS 'Trait visits
 COMMENT ON COLUMN acme.identifies_resolved.context_page_title   IS 'The event''s context.page_title';
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
--- idgraph: needs acme.pages.context_page_title
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.pages_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'pages_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.pages.context_url varchar
+-- idgraph: needs acme.pages.context_page_title varchar
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -157,6 +153,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'pages_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.pages_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.pages_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.pages_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -175,8 +194,19 @@ COMMENT ON COLUMN acme.pages_resolved.context_url          IS 'The event''s cont
 COMMENT ON COLUMN acme.pages_resolved.context_page_title   IS 'The event''s context.page_title';
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
--- idgraph: needs acme.screens.context_page_title
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.screens_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'screens_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.screens.context_url varchar
+-- idgraph: needs acme.screens.context_page_title varchar
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -215,6 +245,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'screens_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.screens_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.screens_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.screens_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -233,8 +286,19 @@ COMMENT ON COLUMN acme.screens_resolved.context_url          IS 'The event''s co
 COMMENT ON COLUMN acme.screens_resolved.context_page_title   IS 'The event''s context.page_title';
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
--- idgraph: needs acme.groups.context_page_title
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.groups_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'groups_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.groups.context_url varchar
+-- idgraph: needs acme.groups.context_page_title varchar
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -273,6 +337,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'groups_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.groups_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.groups_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.groups_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -291,8 +378,19 @@ COMMENT ON COLUMN acme.groups_resolved.context_url          IS 'The event''s con
 COMMENT ON COLUMN acme.groups_resolved.context_page_title   IS 'The event''s context.page_title';
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
--- idgraph: needs acme.aliases.context_page_title
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.aliases_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'aliases_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.aliases.context_url varchar
+-- idgraph: needs acme.aliases.context_page_title varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -331,6 +429,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'aliases_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.aliases_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.aliases_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.aliases_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -349,8 +470,19 @@ COMMENT ON COLUMN acme.aliases_resolved.context_url          IS 'The event''s co
 COMMENT ON COLUMN acme.aliases_resolved.context_page_title   IS 'The event''s context.page_title';
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
--- idgraph: needs acme.tracks.context_page_title
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.tracks_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'tracks_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.tracks.context_url varchar
+-- idgraph: needs acme.tracks.context_page_title varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -390,6 +522,29 @@ WHERE NOT EXISTS (
       )
 );
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'tracks_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.tracks_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.tracks_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
 COMMENT ON COLUMN acme.tracks_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
@@ -409,9 +564,20 @@ COMMENT ON COLUMN acme.tracks_resolved.context_url          IS 'The event''s con
 COMMENT ON COLUMN acme.tracks_resolved.context_page_title   IS 'The event''s context.page_title';
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.context_page_title
--- idgraph: needs acme.order_completed.total
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'order_completed_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.context_page_title varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -451,6 +617,29 @@ WHERE NOT EXISTS (
         e.ctid
       )
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'order_completed_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.order_completed_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.order_completed_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';

@@ -35,47 +35,12 @@ DROP VIEW acme.pages_resolved;
 -- idgraph: destructive acme.identifies_resolved
 DROP VIEW acme.identifies_resolved;
 
--- The way forward added context_page_title to identifies.
--- idgraph: destructive acme.identifies.context_page_title
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to pages.
--- idgraph: destructive acme.pages.context_page_title
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to screens.
--- idgraph: destructive acme.screens.context_page_title
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to groups.
--- idgraph: destructive acme.groups.context_page_title
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to aliases.
--- idgraph: destructive acme.aliases.context_page_title
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to tracks.
--- idgraph: destructive acme.tracks.context_page_title
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to order_completed.
--- idgraph: destructive acme.order_completed.context_page_title
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN context_page_title;
-
 -- Changes
 
 -- identifies_resolved, made anew.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -114,7 +79,7 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
 
 -- pages_resolved, made anew.
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -152,7 +117,7 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
 
 -- screens_resolved, made anew.
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -190,7 +155,7 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
 
 -- groups_resolved, made anew.
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -228,7 +193,7 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
 
 -- aliases_resolved, made anew.
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -266,7 +231,7 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
 
 -- tracks_resolved, made anew.
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -305,8 +270,8 @@ WITH NO SCHEMA BINDING;
 COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
 
 -- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

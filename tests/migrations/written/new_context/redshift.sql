@@ -5,70 +5,14 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.identifies ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.context_page_title IS 'The event''s context.page_title';
-
--- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.pages
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.pages ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.pages
-COMMENT ON COLUMN acme.pages.context_page_title IS 'The event''s context.page_title';
-
--- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.screens
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.screens ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.screens
-COMMENT ON COLUMN acme.screens.context_page_title IS 'The event''s context.page_title';
-
--- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.groups
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.groups ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.groups
-COMMENT ON COLUMN acme.groups.context_page_title IS 'The event''s context.page_title';
-
--- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.aliases
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.aliases ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.aliases
-COMMENT ON COLUMN acme.aliases.context_page_title IS 'The event''s context.page_title';
-
--- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.tracks
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.tracks ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.tracks
-COMMENT ON COLUMN acme.tracks.context_page_title IS 'The event''s context.page_title';
-
--- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.order_completed ADD COLUMN context_page_title varchar(65535);
-
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.context_page_title IS 'The event''s context.page_title';
-
 -- The view identifies_resolved shows something else now.
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.identifies_resolved;
 
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.context_page_title
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.context_page_title varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -111,8 +55,8 @@ COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, wi
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.pages_resolved;
 
--- idgraph: needs acme.pages.context_url
--- idgraph: needs acme.pages.context_page_title
+-- idgraph: needs acme.pages.context_url varchar
+-- idgraph: needs acme.pages.context_page_title varchar
 CREATE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -154,8 +98,8 @@ COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the pr
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.screens_resolved;
 
--- idgraph: needs acme.screens.context_url
--- idgraph: needs acme.screens.context_page_title
+-- idgraph: needs acme.screens.context_url varchar
+-- idgraph: needs acme.screens.context_page_title varchar
 CREATE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -197,8 +141,8 @@ COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with th
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.groups_resolved;
 
--- idgraph: needs acme.groups.context_url
--- idgraph: needs acme.groups.context_page_title
+-- idgraph: needs acme.groups.context_url varchar
+-- idgraph: needs acme.groups.context_page_title varchar
 CREATE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -240,8 +184,8 @@ COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the 
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.aliases_resolved;
 
--- idgraph: needs acme.aliases.context_url
--- idgraph: needs acme.aliases.context_page_title
+-- idgraph: needs acme.aliases.context_url varchar
+-- idgraph: needs acme.aliases.context_page_title varchar
 CREATE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -283,8 +227,8 @@ COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.tracks_resolved;
 
--- idgraph: needs acme.tracks.context_url
--- idgraph: needs acme.tracks.context_page_title
+-- idgraph: needs acme.tracks.context_url varchar
+-- idgraph: needs acme.tracks.context_page_title varchar
 CREATE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -327,9 +271,9 @@ COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever 
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.context_page_title
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.context_page_title varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

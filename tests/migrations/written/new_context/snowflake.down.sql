@@ -6,49 +6,10 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added context_page_title to identifies.
--- idgraph: destructive acme.identifies.context_page_title
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to pages.
--- idgraph: destructive acme.pages.context_page_title
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to screens.
--- idgraph: destructive acme.screens.context_page_title
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to groups.
--- idgraph: destructive acme.groups.context_page_title
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to aliases.
--- idgraph: destructive acme.aliases.context_page_title
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to tracks.
--- idgraph: destructive acme.tracks.context_page_title
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to order_completed.
--- idgraph: destructive acme.order_completed.context_page_title
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN context_page_title;
-
--- Changes
-
 -- The view identifies_resolved shows something else now.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE OR REPLACE VIEW acme.identifies_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -99,7 +60,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view pages_resolved shows something else now.
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 CREATE OR REPLACE VIEW acme.pages_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -148,7 +109,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view screens_resolved shows something else now.
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 CREATE OR REPLACE VIEW acme.screens_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -197,7 +158,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view groups_resolved shows something else now.
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 CREATE OR REPLACE VIEW acme.groups_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -246,7 +207,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view aliases_resolved shows something else now.
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE OR REPLACE VIEW acme.aliases_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -295,7 +256,7 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view tracks_resolved shows something else now.
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE OR REPLACE VIEW acme.tracks_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',
@@ -346,8 +307,8 @@ QUALIFY e.id IS NULL
     ) = 1;
 
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

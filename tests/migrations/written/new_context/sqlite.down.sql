@@ -5,77 +5,12 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+-- The view identifies_resolved shows something else now.
+DROP VIEW IF EXISTS acme.identifies_resolved;
 
--- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.order_completed_resolved
-DROP VIEW acme.order_completed_resolved;
-
--- The view tracks_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.tracks_resolved
-DROP VIEW acme.tracks_resolved;
-
--- The view aliases_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.aliases_resolved
-DROP VIEW acme.aliases_resolved;
-
--- The view groups_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.groups_resolved
-DROP VIEW acme.groups_resolved;
-
--- The view screens_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.screens_resolved
-DROP VIEW acme.screens_resolved;
-
--- The view pages_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.pages_resolved
-DROP VIEW acme.pages_resolved;
-
--- The view identifies_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.identifies_resolved
-DROP VIEW acme.identifies_resolved;
-
--- The way forward added context_page_title to identifies.
--- idgraph: destructive acme.identifies.context_page_title
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to pages.
--- idgraph: destructive acme.pages.context_page_title
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to screens.
--- idgraph: destructive acme.screens.context_page_title
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to groups.
--- idgraph: destructive acme.groups.context_page_title
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to aliases.
--- idgraph: destructive acme.aliases.context_page_title
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to tracks.
--- idgraph: destructive acme.tracks.context_page_title
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks DROP COLUMN context_page_title;
-
--- The way forward added context_page_title to order_completed.
--- idgraph: destructive acme.order_completed.context_page_title
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN context_page_title;
-
--- Changes
-
--- identifies_resolved, made anew.
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -115,8 +50,10 @@ WHERE NOT EXISTS (
       )
 );
 
--- pages_resolved, made anew.
--- idgraph: needs acme.pages.context_url
+-- The view pages_resolved shows something else now.
+DROP VIEW IF EXISTS acme.pages_resolved;
+
+-- idgraph: needs acme.pages.context_url varchar
 CREATE VIEW acme.pages_resolved AS
 -- Built by idgraph.
 SELECT
@@ -155,8 +92,10 @@ WHERE NOT EXISTS (
       )
 );
 
--- screens_resolved, made anew.
--- idgraph: needs acme.screens.context_url
+-- The view screens_resolved shows something else now.
+DROP VIEW IF EXISTS acme.screens_resolved;
+
+-- idgraph: needs acme.screens.context_url varchar
 CREATE VIEW acme.screens_resolved AS
 -- Built by idgraph.
 SELECT
@@ -195,8 +134,10 @@ WHERE NOT EXISTS (
       )
 );
 
--- groups_resolved, made anew.
--- idgraph: needs acme.groups.context_url
+-- The view groups_resolved shows something else now.
+DROP VIEW IF EXISTS acme.groups_resolved;
+
+-- idgraph: needs acme.groups.context_url varchar
 CREATE VIEW acme.groups_resolved AS
 -- Built by idgraph.
 SELECT
@@ -235,8 +176,10 @@ WHERE NOT EXISTS (
       )
 );
 
--- aliases_resolved, made anew.
--- idgraph: needs acme.aliases.context_url
+-- The view aliases_resolved shows something else now.
+DROP VIEW IF EXISTS acme.aliases_resolved;
+
+-- idgraph: needs acme.aliases.context_url varchar
 CREATE VIEW acme.aliases_resolved AS
 -- Built by idgraph.
 SELECT
@@ -275,8 +218,10 @@ WHERE NOT EXISTS (
       )
 );
 
--- tracks_resolved, made anew.
--- idgraph: needs acme.tracks.context_url
+-- The view tracks_resolved shows something else now.
+DROP VIEW IF EXISTS acme.tracks_resolved;
+
+-- idgraph: needs acme.tracks.context_url varchar
 CREATE VIEW acme.tracks_resolved AS
 -- Built by idgraph.
 SELECT
@@ -316,9 +261,11 @@ WHERE NOT EXISTS (
       )
 );
 
--- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- The view order_completed_resolved shows something else now.
+DROP VIEW IF EXISTS acme.order_completed_resolved;
+
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

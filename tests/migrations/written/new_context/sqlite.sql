@@ -5,41 +5,13 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN context_page_title text;
-
--- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages ADD COLUMN context_page_title text;
-
--- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens ADD COLUMN context_page_title text;
-
--- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups ADD COLUMN context_page_title text;
-
--- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases ADD COLUMN context_page_title text;
-
--- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks ADD COLUMN context_page_title text;
-
--- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN context_page_title text;
-
 -- The view identifies_resolved shows something else now.
 DROP VIEW IF EXISTS acme.identifies_resolved;
 
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.context_page_title
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.context_page_title varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 CREATE VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -83,8 +55,8 @@ WHERE NOT EXISTS (
 -- The view pages_resolved shows something else now.
 DROP VIEW IF EXISTS acme.pages_resolved;
 
--- idgraph: needs acme.pages.context_url
--- idgraph: needs acme.pages.context_page_title
+-- idgraph: needs acme.pages.context_url varchar
+-- idgraph: needs acme.pages.context_page_title varchar
 CREATE VIEW acme.pages_resolved AS
 -- Built by idgraph.
 SELECT
@@ -127,8 +99,8 @@ WHERE NOT EXISTS (
 -- The view screens_resolved shows something else now.
 DROP VIEW IF EXISTS acme.screens_resolved;
 
--- idgraph: needs acme.screens.context_url
--- idgraph: needs acme.screens.context_page_title
+-- idgraph: needs acme.screens.context_url varchar
+-- idgraph: needs acme.screens.context_page_title varchar
 CREATE VIEW acme.screens_resolved AS
 -- Built by idgraph.
 SELECT
@@ -171,8 +143,8 @@ WHERE NOT EXISTS (
 -- The view groups_resolved shows something else now.
 DROP VIEW IF EXISTS acme.groups_resolved;
 
--- idgraph: needs acme.groups.context_url
--- idgraph: needs acme.groups.context_page_title
+-- idgraph: needs acme.groups.context_url varchar
+-- idgraph: needs acme.groups.context_page_title varchar
 CREATE VIEW acme.groups_resolved AS
 -- Built by idgraph.
 SELECT
@@ -215,8 +187,8 @@ WHERE NOT EXISTS (
 -- The view aliases_resolved shows something else now.
 DROP VIEW IF EXISTS acme.aliases_resolved;
 
--- idgraph: needs acme.aliases.context_url
--- idgraph: needs acme.aliases.context_page_title
+-- idgraph: needs acme.aliases.context_url varchar
+-- idgraph: needs acme.aliases.context_page_title varchar
 CREATE VIEW acme.aliases_resolved AS
 -- Built by idgraph.
 SELECT
@@ -259,8 +231,8 @@ WHERE NOT EXISTS (
 -- The view tracks_resolved shows something else now.
 DROP VIEW IF EXISTS acme.tracks_resolved;
 
--- idgraph: needs acme.tracks.context_url
--- idgraph: needs acme.tracks.context_page_title
+-- idgraph: needs acme.tracks.context_url varchar
+-- idgraph: needs acme.tracks.context_page_title varchar
 CREATE VIEW acme.tracks_resolved AS
 -- Built by idgraph.
 SELECT
@@ -304,9 +276,9 @@ WHERE NOT EXISTS (
 -- The view order_completed_resolved shows something else now.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.context_page_title
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.context_page_title varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

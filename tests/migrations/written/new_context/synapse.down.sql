@@ -6,60 +6,14 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added context_page_title to identifies.
--- idgraph: destructive acme.identifies.context_page_title
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN context_page_title;
-GO
-
--- The way forward added context_page_title to pages.
--- idgraph: destructive acme.pages.context_page_title
--- idgraph: only-if-made-here acme.pages
-ALTER TABLE acme.pages DROP COLUMN context_page_title;
-GO
-
--- The way forward added context_page_title to screens.
--- idgraph: destructive acme.screens.context_page_title
--- idgraph: only-if-made-here acme.screens
-ALTER TABLE acme.screens DROP COLUMN context_page_title;
-GO
-
--- The way forward added context_page_title to groups.
--- idgraph: destructive acme.groups.context_page_title
--- idgraph: only-if-made-here acme.groups
-ALTER TABLE acme.groups DROP COLUMN context_page_title;
-GO
-
--- The way forward added context_page_title to aliases.
--- idgraph: destructive acme.aliases.context_page_title
--- idgraph: only-if-made-here acme.aliases
-ALTER TABLE acme.aliases DROP COLUMN context_page_title;
-GO
-
--- The way forward added context_page_title to tracks.
--- idgraph: destructive acme.tracks.context_page_title
--- idgraph: only-if-made-here acme.tracks
-ALTER TABLE acme.tracks DROP COLUMN context_page_title;
-GO
-
--- The way forward added context_page_title to order_completed.
--- idgraph: destructive acme.order_completed.context_page_title
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN context_page_title;
-GO
-
--- Changes
-
 -- The view identifies_resolved shows something else now.
 IF OBJECT_ID('acme.identifies_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.identifies_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 ALTER VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -101,7 +55,7 @@ IF OBJECT_ID('acme.pages_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.pages_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.pages.context_url
+-- idgraph: needs acme.pages.context_url varchar
 ALTER VIEW acme.pages_resolved AS
 -- Built by idgraph.
 SELECT
@@ -142,7 +96,7 @@ IF OBJECT_ID('acme.screens_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.screens_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.screens.context_url
+-- idgraph: needs acme.screens.context_url varchar
 ALTER VIEW acme.screens_resolved AS
 -- Built by idgraph.
 SELECT
@@ -183,7 +137,7 @@ IF OBJECT_ID('acme.groups_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.groups_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.groups.context_url
+-- idgraph: needs acme.groups.context_url varchar
 ALTER VIEW acme.groups_resolved AS
 -- Built by idgraph.
 SELECT
@@ -224,7 +178,7 @@ IF OBJECT_ID('acme.aliases_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.aliases_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.aliases.context_url
+-- idgraph: needs acme.aliases.context_url varchar
 ALTER VIEW acme.aliases_resolved AS
 -- Built by idgraph.
 SELECT
@@ -265,7 +219,7 @@ IF OBJECT_ID('acme.tracks_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.tracks_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.tracks.context_url
+-- idgraph: needs acme.tracks.context_url varchar
 ALTER VIEW acme.tracks_resolved AS
 -- Built by idgraph.
 SELECT
@@ -307,8 +261,8 @@ IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 ALTER VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

@@ -6,92 +6,15 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.identifies')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.identifies ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
--- pages is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.pages
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.pages')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.pages ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
--- screens is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.screens
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.screens')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.screens ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
--- groups is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.groups
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.groups')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.groups ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
--- aliases is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.aliases
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.aliases')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.aliases ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
--- tracks is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.tracks
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.tracks')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.tracks ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
--- order_completed is to have context_page_title. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.order_completed')
-      AND c.name = 'context_page_title'
-)
-ALTER TABLE acme.order_completed ADD context_page_title varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
 -- The view identifies_resolved shows something else now.
 IF OBJECT_ID('acme.identifies_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.identifies_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.identifies.context_url
--- idgraph: needs acme.identifies.context_page_title
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.context_url varchar
+-- idgraph: needs acme.identifies.context_page_title varchar
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 ALTER VIEW acme.identifies_resolved AS
 -- Built by idgraph.
 SELECT
@@ -134,8 +57,8 @@ IF OBJECT_ID('acme.pages_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.pages_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.pages.context_url
--- idgraph: needs acme.pages.context_page_title
+-- idgraph: needs acme.pages.context_url varchar
+-- idgraph: needs acme.pages.context_page_title varchar
 ALTER VIEW acme.pages_resolved AS
 -- Built by idgraph.
 SELECT
@@ -177,8 +100,8 @@ IF OBJECT_ID('acme.screens_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.screens_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.screens.context_url
--- idgraph: needs acme.screens.context_page_title
+-- idgraph: needs acme.screens.context_url varchar
+-- idgraph: needs acme.screens.context_page_title varchar
 ALTER VIEW acme.screens_resolved AS
 -- Built by idgraph.
 SELECT
@@ -220,8 +143,8 @@ IF OBJECT_ID('acme.groups_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.groups_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.groups.context_url
--- idgraph: needs acme.groups.context_page_title
+-- idgraph: needs acme.groups.context_url varchar
+-- idgraph: needs acme.groups.context_page_title varchar
 ALTER VIEW acme.groups_resolved AS
 -- Built by idgraph.
 SELECT
@@ -263,8 +186,8 @@ IF OBJECT_ID('acme.aliases_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.aliases_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.aliases.context_url
--- idgraph: needs acme.aliases.context_page_title
+-- idgraph: needs acme.aliases.context_url varchar
+-- idgraph: needs acme.aliases.context_page_title varchar
 ALTER VIEW acme.aliases_resolved AS
 -- Built by idgraph.
 SELECT
@@ -306,8 +229,8 @@ IF OBJECT_ID('acme.tracks_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.tracks_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.tracks.context_url
--- idgraph: needs acme.tracks.context_page_title
+-- idgraph: needs acme.tracks.context_url varchar
+-- idgraph: needs acme.tracks.context_page_title varchar
 ALTER VIEW acme.tracks_resolved AS
 -- Built by idgraph.
 SELECT
@@ -350,9 +273,9 @@ IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.context_page_title
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.context_page_title varchar
+-- idgraph: needs acme.order_completed.total float
 ALTER VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

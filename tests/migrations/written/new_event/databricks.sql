@@ -27,11 +27,11 @@ CREATE TABLE IF NOT EXISTS acme.signed_up (
     plan               string    COMMENT 'Property plan of the event'
 )
 CLUSTER BY (segment_id, id)
-COMMENT 'One row for every track call of Signed Up. Built by idgraph.';
+COMMENT 'One row for every track call of Signed Up.';
 
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
--- idgraph: needs acme.signed_up.context_url
--- idgraph: needs acme.signed_up.plan
+-- idgraph: needs acme.signed_up.context_url varchar
+-- idgraph: needs acme.signed_up.plan varchar
 CREATE OR REPLACE VIEW acme.signed_up_resolved (
     canonical_segment_id COMMENT 'The profile after all merges; NULL when the event\'s identity was never resolved',
     id                   COMMENT 'The row\'s own id; a row that lands twice keeps it',

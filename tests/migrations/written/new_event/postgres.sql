@@ -26,32 +26,20 @@ CREATE TABLE IF NOT EXISTS acme.signed_up (
     plan               text
 );
 
-CREATE INDEX IF NOT EXISTS signed_up_segment_id_idx
-    ON acme.signed_up USING hash (segment_id);
-
-CREATE INDEX IF NOT EXISTS signed_up_id_idx
-    ON acme.signed_up USING hash (id);
-
-COMMENT ON TABLE acme.signed_up IS 'One row for every track call of Signed Up. Built by idgraph.';
-COMMENT ON COLUMN acme.signed_up.id                 IS 'The row''s own id; a row that lands twice keeps it';
-COMMENT ON COLUMN acme.signed_up.segment_id         IS 'The profile at the time, before later merges';
-COMMENT ON COLUMN acme.signed_up.event_source_id    IS 'The source that sent the event';
-COMMENT ON COLUMN acme.signed_up.event_id           IS 'The event''s id';
-COMMENT ON COLUMN acme.signed_up.anonymous_id       IS 'The sender''s anonymous id';
-COMMENT ON COLUMN acme.signed_up.user_id            IS 'The sender''s user id';
-COMMENT ON COLUMN acme.signed_up.sent_at            IS 'When the sender''s clock says that it was sent';
-COMMENT ON COLUMN acme.signed_up.original_timestamp IS 'When the sender''s clock says that it happened';
-COMMENT ON COLUMN acme.signed_up.received_at        IS 'When Segment received it';
-COMMENT ON COLUMN acme.signed_up.uuid_ts            IS 'When Segment''s connector last processed the row';
-COMMENT ON COLUMN acme.signed_up.timestamp          IS 'When it happened; NULL in a row of the historical backfill';
-COMMENT ON COLUMN acme.signed_up.event              IS 'The event''s name as a slug';
-COMMENT ON COLUMN acme.signed_up.event_text         IS 'The event''s name as sent';
-COMMENT ON COLUMN acme.signed_up.context_url        IS 'The event''s context.url';
-COMMENT ON COLUMN acme.signed_up.plan               IS 'Property plan of the event';
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
--- idgraph: needs acme.signed_up.context_url
--- idgraph: needs acme.signed_up.plan
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.signed_up_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.signed_up_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'signed_up_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.signed_up_resolved') AS oid) AS text)
+);
+
+-- idgraph: needs acme.signed_up.context_url varchar
+-- idgraph: needs acme.signed_up.plan varchar
 CREATE OR REPLACE VIEW acme.signed_up_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
@@ -90,6 +78,29 @@ WHERE NOT EXISTS (
         e.ctid
       )
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'signed_up_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.signed_up_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON VIEW acme.signed_up_resolved IS 'One row for every track call of Signed Up, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.signed_up_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';

@@ -28,26 +28,9 @@ CREATE TABLE IF NOT EXISTS acme.signed_up (
 DISTKEY (segment_id)
 SORTKEY (segment_id, id);
 
-COMMENT ON TABLE acme.signed_up IS 'One row for every track call of Signed Up. Built by idgraph.';
-COMMENT ON COLUMN acme.signed_up.id                 IS 'The row''s own id; a row that lands twice keeps it';
-COMMENT ON COLUMN acme.signed_up.segment_id         IS 'The profile at the time, before later merges';
-COMMENT ON COLUMN acme.signed_up.event_source_id    IS 'The source that sent the event';
-COMMENT ON COLUMN acme.signed_up.event_id           IS 'The event''s id';
-COMMENT ON COLUMN acme.signed_up.anonymous_id       IS 'The sender''s anonymous id';
-COMMENT ON COLUMN acme.signed_up.user_id            IS 'The sender''s user id';
-COMMENT ON COLUMN acme.signed_up.sent_at            IS 'When the sender''s clock says that it was sent';
-COMMENT ON COLUMN acme.signed_up.original_timestamp IS 'When the sender''s clock says that it happened';
-COMMENT ON COLUMN acme.signed_up.received_at        IS 'When Segment received it';
-COMMENT ON COLUMN acme.signed_up.uuid_ts            IS 'When Segment''s connector last processed the row';
-COMMENT ON COLUMN acme.signed_up."timestamp"        IS 'When it happened; NULL in a row of the historical backfill';
-COMMENT ON COLUMN acme.signed_up.event              IS 'The event''s name as a slug';
-COMMENT ON COLUMN acme.signed_up.event_text         IS 'The event''s name as sent';
-COMMENT ON COLUMN acme.signed_up.context_url        IS 'The event''s context.url';
-COMMENT ON COLUMN acme.signed_up.plan               IS 'Property plan of the event';
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
--- idgraph: needs acme.signed_up.context_url
--- idgraph: needs acme.signed_up.plan
+-- idgraph: needs acme.signed_up.context_url varchar
+-- idgraph: needs acme.signed_up.plan varchar
 CREATE VIEW acme.signed_up_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

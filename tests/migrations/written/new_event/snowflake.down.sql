@@ -11,8 +11,3 @@
 -- The way forward made signed_up_resolved.
 -- idgraph: destructive acme.signed_up_resolved
 DROP VIEW acme.signed_up_resolved;
-
--- The way forward made signed_up where Segment had not.
--- idgraph: destructive acme.signed_up
--- idgraph: only-if-made-here acme.signed_up
-DROP TABLE acme.signed_up;

@@ -27,15 +27,9 @@ CREATE TABLE IF NOT EXISTS acme.signed_up (
     plan               text
 );
 
-CREATE INDEX IF NOT EXISTS acme.signed_up_segment_id_idx
-    ON signed_up (segment_id);
-
-CREATE INDEX IF NOT EXISTS acme.signed_up_id_idx
-    ON signed_up (id);
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
--- idgraph: needs acme.signed_up.context_url
--- idgraph: needs acme.signed_up.plan
+-- idgraph: needs acme.signed_up.context_url varchar
+-- idgraph: needs acme.signed_up.plan varchar
 CREATE VIEW acme.signed_up_resolved AS
 -- Built by idgraph.
 SELECT

@@ -12,9 +12,3 @@
 -- idgraph: destructive acme.signed_up_resolved
 DROP VIEW acme.signed_up_resolved;
 GO
-
--- The way forward made signed_up where Segment had not.
--- idgraph: destructive acme.signed_up
--- idgraph: only-if-made-here acme.signed_up
-DROP TABLE acme.signed_up;
-GO

@@ -35,8 +35,8 @@ IF OBJECT_ID('acme.signed_up_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.signed_up_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.signed_up.context_url
--- idgraph: needs acme.signed_up.plan
+-- idgraph: needs acme.signed_up.context_url varchar
+-- idgraph: needs acme.signed_up.plan varchar
 ALTER VIEW acme.signed_up_resolved AS
 -- Built by idgraph.
 SELECT

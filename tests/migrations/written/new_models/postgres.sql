@@ -7,6 +7,17 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- user_identifiers is new. One row for every external id, with the landed row that decided.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.user_identifiers') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'user_identifiers'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS acme.user_identifiers (
     canonical_segment_id text,
     type                 text,
@@ -16,6 +27,29 @@ CREATE TABLE IF NOT EXISTS acme.user_identifiers (
     uuid_ts              timestamp with time zone,
     timestamp            timestamp with time zone
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'user_identifiers' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.user_identifiers')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
 COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
@@ -151,6 +185,17 @@ CREATE INDEX IF NOT EXISTS user_identifiers_canonical_segment_id_idx
     ON acme.user_identifiers USING hash (canonical_segment_id);
 
 -- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
+);
+
 CREATE OR REPLACE VIEW acme.profile_merges AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
@@ -186,6 +231,29 @@ SELECT
     g.timestamp
 FROM acme.id_graph AS g
 LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'profile_merges' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.profile_merges')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON VIEW acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
 COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';

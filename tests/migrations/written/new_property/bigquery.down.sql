@@ -6,18 +6,9 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added coupon to order_completed.
--- idgraph: destructive acme.order_completed.coupon
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN coupon;
-
--- Changes
-
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),

@@ -6,14 +6,10 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS coupon STRING OPTIONS (description = 'Property coupon of the event');
-
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
--- idgraph: needs acme.order_completed.coupon
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
+-- idgraph: needs acme.order_completed.coupon varchar
 CREATE OR REPLACE VIEW acme.order_completed_resolved (
     canonical_segment_id OPTIONS (description = 'The profile after all merges; NULL when the event\'s identity was never resolved'),
     id                   OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),

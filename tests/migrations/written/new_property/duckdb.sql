@@ -5,17 +5,10 @@
 -- Written by `idgraph migrate new` for DuckDB.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN IF NOT EXISTS coupon varchar;
-
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.coupon IS 'Property coupon of the event';
-
 -- The view order_completed_resolved shows something else now.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
--- idgraph: needs acme.order_completed.coupon
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
+-- idgraph: needs acme.order_completed.coupon varchar
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

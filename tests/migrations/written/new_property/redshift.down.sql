@@ -11,16 +11,11 @@
 -- idgraph: destructive acme.order_completed_resolved
 DROP VIEW acme.order_completed_resolved;
 
--- The way forward added coupon to order_completed.
--- idgraph: destructive acme.order_completed.coupon
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN coupon;
-
 -- Changes
 
 -- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

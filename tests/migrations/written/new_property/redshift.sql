@@ -5,21 +5,13 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.order_completed ADD COLUMN coupon varchar(65535);
-
--- idgraph: only-if-made-here acme.order_completed
-COMMENT ON COLUMN acme.order_completed.coupon IS 'Property coupon of the event';
-
 -- The view order_completed_resolved shows something else now.
 -- Not replaced, which takes the same columns alone. Bound late: the tables below it can be changed.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
--- idgraph: needs acme.order_completed.coupon
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
+-- idgraph: needs acme.order_completed.coupon varchar
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,

@@ -5,22 +5,11 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
+-- The view order_completed_resolved shows something else now.
+DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.order_completed_resolved
-DROP VIEW acme.order_completed_resolved;
-
--- The way forward added coupon to order_completed.
--- idgraph: destructive acme.order_completed.coupon
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed DROP COLUMN coupon;
-
--- Changes
-
--- order_completed_resolved, made anew.
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

@@ -5,16 +5,12 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-ALTER TABLE acme.order_completed ADD COLUMN coupon text;
-
 -- The view order_completed_resolved shows something else now.
 DROP VIEW IF EXISTS acme.order_completed_resolved;
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
--- idgraph: needs acme.order_completed.coupon
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
+-- idgraph: needs acme.order_completed.coupon varchar
 CREATE VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

@@ -6,25 +6,14 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- order_completed is to have coupon. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.order_completed
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.order_completed')
-      AND c.name = 'coupon'
-)
-ALTER TABLE acme.order_completed ADD coupon varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
 -- The view order_completed_resolved shows something else now.
 IF OBJECT_ID('acme.order_completed_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.order_completed_resolved AS SELECT 1 AS nothing');
 GO
 
--- idgraph: needs acme.order_completed.context_url
--- idgraph: needs acme.order_completed.total
--- idgraph: needs acme.order_completed.coupon
+-- idgraph: needs acme.order_completed.context_url varchar
+-- idgraph: needs acme.order_completed.total float
+-- idgraph: needs acme.order_completed.coupon varchar
 ALTER VIEW acme.order_completed_resolved AS
 -- Built by idgraph.
 SELECT

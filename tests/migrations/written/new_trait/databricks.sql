@@ -6,16 +6,11 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have plan. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.identifies ADD COLUMN plan string COMMENT 'It\'s what they pay for';
-
 -- The trait plan is new in profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN plan string COMMENT 'It\'s what they pay for';
 
 -- Values of plan from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -58,7 +53,7 @@ WHEN MATCHED AND (new.plan IS NOT NULL) THEN
         plan = new.plan;
 
 -- Rows of plan from all landed rows.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -7,11 +7,6 @@
 
 -- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
 
--- The way forward added plan to identifies.
--- idgraph: destructive acme.identifies.plan
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN plan;
-
 -- The way forward added plan to profile_traits.
 -- idgraph: destructive acme.profile_traits.plan
 ALTER TABLE acme.profile_traits DROP COLUMN plan;

@@ -5,21 +5,13 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have plan. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.identifies ADD COLUMN plan varchar(65535);
-
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.plan IS 'It''s what they pay for';
-
 -- The trait plan is new in profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN plan varchar(65535);
 
 COMMENT ON COLUMN acme.profile_traits.plan IS 'It''s what they pay for';
 
 -- Values of plan from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 UPDATE acme.profile_traits
 SET
     plan = new.plan
@@ -71,7 +63,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   AND new.plan IS NOT NULL;
 
 -- Rows of plan from all landed rows.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -5,15 +5,11 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have plan. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN plan text;
-
 -- The trait plan is new in profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN plan text;
 
 -- Values of plan from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 UPDATE acme.profile_traits
 SET
     plan = new.plan
@@ -75,7 +71,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   AND new.plan IS NOT NULL;
 
 -- Rows of plan from all landed rows.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -6,17 +6,6 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have plan. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.identifies')
-      AND c.name = 'plan'
-)
-ALTER TABLE acme.identifies ADD [plan] varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
 -- The trait plan is new in profile_traits.
 ALTER TABLE acme.profile_traits ADD [plan] varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
 GO
@@ -26,7 +15,7 @@ IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
     DROP TABLE #profile_traits_built;
 GO
 
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 CREATE TABLE #profile_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
@@ -87,7 +76,7 @@ IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
     DROP TABLE #user_traits_built;
 GO
 
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 CREATE TABLE #user_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS

@@ -6,18 +6,9 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added plan to identifies.
--- idgraph: destructive acme.identifies.plan
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN plan;
-
--- Changes
-
 -- The dynamic table profile_traits shows something else now.
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- Snowflake keeps it up to date by itself; made once more, it is computed anew. To make it takes CREATE DYNAMIC TABLE on
 -- the schema and USAGE on the warehouse.
 CREATE OR REPLACE DYNAMIC TABLE acme.profile_traits (

@@ -6,14 +6,10 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have plan. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'Trait plan';
-
 -- The dynamic table profile_traits shows something else now.
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
+-- idgraph: needs acme.identifies.plan varchar
 -- Snowflake keeps it up to date by itself; made once more, it is computed anew. To make it takes CREATE DYNAMIC TABLE on
 -- the schema and USAGE on the warehouse.
 CREATE OR REPLACE DYNAMIC TABLE acme.profile_traits (

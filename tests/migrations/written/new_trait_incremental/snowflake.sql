@@ -6,15 +6,11 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have plan. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'Trait plan';
-
 -- The trait plan is new in profile_traits.
 ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'Trait plan';
 
 -- Values of plan from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 UPDATE acme.profile_traits
 SET
     plan = new.plan
@@ -68,7 +64,7 @@ SELECT
     CAST(NULL AS timestamp_tz);
 
 -- Rows of plan from all landed rows.
--- idgraph: needs acme.identifies.plan
+-- idgraph: needs acme.identifies.plan varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -6,16 +6,12 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have mail. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS mail STRING OPTIONS (description = 'Trait mail');
-
 -- The trait email is called mail now.
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 ALTER TABLE acme.profile_traits ALTER COLUMN mail SET OPTIONS (description = 'Trait mail');
 
 -- Values of mail from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 UPDATE acme.profile_traits
 SET
     mail = computed.mail
@@ -65,7 +61,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

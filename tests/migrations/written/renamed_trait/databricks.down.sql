@@ -6,25 +6,12 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added mail to identifies.
--- idgraph: destructive acme.identifies.mail
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN mail;
-
--- Changes
-
--- email is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ALTER COLUMN email COMMENT 'Trait email';
-
 -- The trait mail is called email now.
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 ALTER TABLE acme.profile_traits ALTER COLUMN email COMMENT 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.email varchar
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -74,7 +61,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('mail');
 
 -- Rows of email from all landed rows.
--- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.email varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -6,17 +6,12 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have mail. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.identifies ADD COLUMN mail string COMMENT 'Trait mail';
-
 -- The trait email is called mail now.
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 ALTER TABLE acme.profile_traits ALTER COLUMN mail COMMENT 'Trait mail';
 
 -- Values of mail from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -66,7 +61,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

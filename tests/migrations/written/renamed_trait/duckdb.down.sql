@@ -5,26 +5,13 @@
 -- Written by `idgraph migrate new` for DuckDB.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added mail to identifies.
--- idgraph: destructive acme.identifies.mail
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN mail;
-
--- Changes
-
--- email is in identifies from before.
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.email IS 'Trait email';
-
 -- The trait mail is called email now.
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 
 COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.email varchar
 UPDATE acme.profile_traits
 SET
     email = new.email
@@ -74,7 +61,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('mail');
 
 -- Rows of email from all landed rows.
--- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.email varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -5,21 +5,13 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have mail. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
--- There is no ADD COLUMN IF NOT EXISTS here: leave this out where Segment has added it meanwhile.
-ALTER TABLE acme.identifies ADD COLUMN mail varchar(65535);
-
--- idgraph: only-if-made-here acme.identifies
-COMMENT ON COLUMN acme.identifies.mail IS 'Trait mail';
-
 -- The trait email is called mail now.
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 
 COMMENT ON COLUMN acme.profile_traits.mail IS 'Trait mail';
 
 -- Values of mail from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 UPDATE acme.profile_traits
 SET
     mail = new.mail
@@ -78,7 +70,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -6,17 +6,13 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have mail. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN IF NOT EXISTS mail varchar COMMENT 'Trait mail';
-
 -- The trait email is called mail now.
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 
 COMMENT ON COLUMN acme.profile_traits.mail IS 'Trait mail';
 
 -- Values of mail from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 UPDATE acme.profile_traits
 SET
     mail = new.mail
@@ -66,7 +62,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -5,15 +5,11 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have mail. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies ADD COLUMN mail text;
-
 -- The trait email is called mail now.
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 
 -- Values of mail from all landed rows; no other column is touched.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 UPDATE acme.profile_traits
 SET
     mail = new.mail
@@ -82,7 +78,7 @@ DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,

@@ -6,16 +6,6 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
--- The way forward added mail to identifies.
--- idgraph: destructive acme.identifies.mail
--- idgraph: only-if-made-here acme.identifies
-ALTER TABLE acme.identifies DROP COLUMN mail;
-GO
-
--- Changes
-
 -- The trait mail is called email now.
 EXEC sp_rename 'acme.profile_traits.mail', 'email', 'COLUMN';
 GO
@@ -25,7 +15,7 @@ IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
     DROP TABLE #profile_traits_built;
 GO
 
--- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.email varchar
 CREATE TABLE #profile_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
@@ -94,7 +84,7 @@ IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
     DROP TABLE #user_traits_built;
 GO
 
--- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.email varchar
 CREATE TABLE #user_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS

@@ -6,17 +6,6 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- identifies is to have mail. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here acme.identifies
-IF NOT EXISTS (
-    SELECT 1
-    FROM sys.columns AS c
-    WHERE c.object_id = OBJECT_ID('acme.identifies')
-      AND c.name = 'mail'
-)
-ALTER TABLE acme.identifies ADD mail varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8;
-GO
-
 -- The trait email is called mail now.
 EXEC sp_rename 'acme.profile_traits.email', 'mail', 'COLUMN';
 GO
@@ -26,7 +15,7 @@ IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
     DROP TABLE #profile_traits_built;
 GO
 
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 CREATE TABLE #profile_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
@@ -95,7 +84,7 @@ IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
     DROP TABLE #user_traits_built;
 GO
 
--- idgraph: needs acme.identifies.mail
+-- idgraph: needs acme.identifies.mail varchar
 CREATE TABLE #user_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS

@@ -1,22 +1,16 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
-BEGIN ISOLATION LEVEL REPEATABLE READ;
-
--- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
-SET LOCAL search_path = pg_catalog, pg_temp;
-SET LOCAL row_security = off;
-SET LOCAL TimeZone = 'UTC';
-SET LOCAL DateStyle = 'ISO, YMD';
-SET LOCAL IntervalStyle = 'postgres';
-SET LOCAL standard_conforming_strings = on;
-SET LOCAL quote_all_identifiers = off;
-SET LOCAL jit = off;
-
--- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
--- comes before it.
-LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
 
 CREATE OR REPLACE VIEW acme.profile_traits AS
 WITH latest AS (
@@ -62,6 +56,29 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'profile_traits' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.profile_traits')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
 COMMENT ON VIEW acme.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
 COMMENT ON COLUMN acme.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
 COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';
@@ -70,5 +87,3 @@ COMMENT ON COLUMN acme.profile_traits.lifetime_value       IS 'Computed trait li
 COMMENT ON COLUMN acme.profile_traits.is_vip               IS 'Member of the audience is_vip';
 COMMENT ON COLUMN acme.profile_traits."order"              IS 'Trait order';
 COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
-
-COMMIT;

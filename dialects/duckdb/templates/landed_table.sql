@@ -1,5 +1,0 @@
---% include 'templates/landed_table.sql'
---% with kind = 'TABLE'
-
---% include 'comments.sql'
---% endwith

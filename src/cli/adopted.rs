@@ -1,0 +1,92 @@
+//! `idgraph apply --adopt`: what others made, or what was restored from a dump, is idgraph's from now on.
+
+use super::build::{Options, look};
+use super::confirm::{Change, Consent, Proposal};
+use super::{Opened, Verdict, output};
+use crate::diagnostic::{Diagnostics, Result};
+use crate::engine::{Access, Engine, Interrupt};
+use crate::migrate::{Adopted, adopt};
+use crate::render::{Bookkeeping, Statement};
+use crate::warehouse::Warehouse;
+
+/// What is handed over, and all that is run for it.
+struct Seen {
+    adopted: Vec<Adopted>,
+    statements: Vec<Statement>,
+}
+
+pub(super) fn run(
+    opened: &Opened,
+    options: &Options,
+    names: &[String],
+    consent: Consent,
+) -> Result<Verdict> {
+    let warehouse = Warehouse::of(&opened.project);
+    let interrupt = Interrupt::of_process();
+    let access = if options.dry_run { Access::Pretend } else { Access::Change };
+    let change = Change { opened, options, access, consent, interrupt: &interrupt };
+    let see = |engine: &mut dyn Engine| see(opened, &warehouse, names, engine);
+    let Some((mut engine, seen)) = change.agreed(see, proposal)? else {
+        return Ok(Verdict::Fine);
+    };
+    output::message(format_args!("{}", shown(&seen.adopted).trim_end()));
+    let begin = engine.begin_sql();
+    let end = if options.dry_run { "ROLLBACK" } else { "COMMIT" };
+    let statements = seen.statements.iter().map(|one| one.sql.as_str());
+    let script: Vec<&str> = [begin].into_iter().chain(statements).chain([end]).collect();
+    for sql in script {
+        if options.dry_run {
+            output::text(&format!("{sql};\n\n"))?;
+        }
+        let done = interrupt.check().and_then(|()| engine.execute(sql));
+        if done.is_err() {
+            // The connection may be gone; then the database has rolled back by itself.
+            let _ = engine.execute("ROLLBACK");
+        }
+        done?;
+    }
+    if options.dry_run {
+        output::message(format_args!("rolled back: nothing changed"));
+    }
+    Ok(Verdict::Fine)
+}
+
+/// Compares what is named with what the project asks for.
+fn see(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    names: &[String],
+    engine: &mut dyn Engine,
+) -> Result<Seen> {
+    let found = look(opened, warehouse, engine)?;
+    let (catalog, dialect) = (&found.catalog, &found.dialect);
+    Diagnostics::check(catalog.distrust())?;
+    let books = Bookkeeping::new(&found.warehouse, dialect, &opened.library)?;
+    let adopted = adopt(names, &found.warehouse, dialect, catalog, &books)?;
+    let mut statements = Vec::new();
+    let record = books.objects().filter(|table| {
+        !adopted.is_empty() && catalog.find(&warehouse.models_schema, &table.name).is_none()
+    });
+    if let Some(record) = record {
+        statements.extend(books.create(record)?);
+    }
+    statements.extend(adopted.iter().flat_map(|one| one.statements.clone()));
+    Ok(Seen { adopted, statements })
+}
+
+fn proposal(seen: &Seen) -> Option<Proposal> {
+    let sql = seen.statements.iter().map(|one| one.sql.clone()).collect();
+    (!seen.adopted.is_empty()).then(|| Proposal { shown: shown(&seen.adopted), sql })
+}
+
+/// What is handed over, each with what it has besides.
+fn shown(adopted: &[Adopted]) -> String {
+    if adopted.is_empty() {
+        return "nothing to hand over: it is idgraph's already".to_owned();
+    }
+    let line = |one: &Adopted| {
+        let more: String = one.differences.iter().map(|one| format!("    {one}\n")).collect();
+        format!("  {} becomes idgraph's\n{more}", one.name)
+    };
+    adopted.iter().map(line).collect()
+}
