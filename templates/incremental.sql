@@ -3,6 +3,7 @@
 --% if can.transactions and can.one_snapshot
 BEGIN TRANSACTION;
 
+--% include 'lock.sql'
 --% endif
 --% with name = window, on = none
 --% include 'work_table.sql'

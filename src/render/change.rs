@@ -7,7 +7,7 @@ use super::context::{Column, Shared, Table};
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::project::{DynamicTables, Materialization};
+use crate::project::{DynamicTables, Materialization, Model};
 use crate::warehouse::{TableColumn, Warehouse};
 
 /// Renders changes to the objects of one warehouse.
@@ -147,8 +147,10 @@ impl<'a> Changes<'a> {
         model: &str,
         traits: &[TableColumn],
     ) -> Result<String> {
+        let (name, is_long) = (model, model == Model::UserTraits.name());
         let (model, traits) = (self.dialect.literal(model), self.columns(traits));
-        self.render(template, context! { model, traits })
+        let table = Serde(self.table(Subject::Built(name)));
+        self.render(template, context! { model, traits, table, is_long })
     }
 
     /// The work table for what is built of a model.

@@ -194,7 +194,7 @@ impl<'a> Checker<'a> {
         });
         let (mut window_query, mut affected_rows) = (String::new(), String::new());
         if let Some(refresh) = &refresh {
-            let values = Reading { table: &table, refresh };
+            let values = Reading { table: &table, full: false, refresh };
             let is_graph = model.model == Model::IdGraph;
             let templates = if is_graph { &self.standing } else { &self.refreshed };
             let render = |template: &str| -> Result<String> {
@@ -291,6 +291,8 @@ struct Values {
 #[derive(Serialize)]
 struct Reading<'a> {
     table: &'a Table,
+    /// It looks at a refresh, not at building anew.
+    full: bool,
     #[serde(flatten)]
     refresh: &'a Refresh,
 }

@@ -31,6 +31,7 @@ pub fn ledger() -> StateTable {
         ]
         .map(fixed)
         .to_vec(),
+        key: &[],
     }
 }
 
@@ -48,6 +49,7 @@ pub fn objects() -> StateTable {
         ]
         .map(fixed)
         .to_vec(),
+        key: &[],
     }
 }
 
@@ -66,5 +68,6 @@ pub fn refreshes() -> StateTable {
         ]
         .map(fixed)
         .to_vec(),
+        key: &[],
     }
 }

@@ -1,0 +1,3 @@
+-- One refresh at a time: under snapshot isolation two would both succeed, each with the rows of before in sight.
+LOCK TABLE {{ watermarks }};
+

@@ -1,0 +1,1 @@
+--# What a refresh locks first, where its transaction alone does not keep two of them apart.
