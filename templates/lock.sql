@@ -1,1 +1,1 @@
---# What keeps a second writer out, where the dialect has such a lock.
+--# What a run locks first, where its transaction alone does not keep two of them apart.

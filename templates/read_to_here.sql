@@ -1,5 +1,4 @@
---% from 'macros/window.sql' import read_to
--- Next time from here on. A load time in the future must not hide what lands until then.
+--% from 'macros/window.sql' import read
 --% if is_graph and full
 -- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
 DELETE FROM {{ watermarks }}{{ sql.all_rows() }};
@@ -10,18 +9,15 @@ DELETE FROM {{ watermarks }} WHERE model = {{ model }};
 INSERT INTO {{ watermarks }} (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 --% for source in sources
 SELECT
     {{ model }},
     {{ source.literal }},
---% if source.role == 'graph' and not is_graph
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM {{ watermarks }} AS w WHERE w.model = 'id_graph')
---% else
-    {{ read_to(source, none if full else window) | trim | indent(4) }}
---% endif
+    {{ read(window, source.role ~ '_read_to') | trim }},
+    {{ sql.table_id(table=table) | indent(4) if can.identify_tables else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
 --% if not loop.last
 
 UNION ALL
@@ -38,13 +34,14 @@ UNION ALL
 SELECT
     {{ model }},
     {{ trait | mark }},
-    NULL
+    NULL,
+    {{ sql.column_id(table=table, column=trait.literal) | indent(4) if can.identify_columns and not is_long else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
 --% endfor
 --% endif
 ;
 --% if reads_traits and traits | length > first
 
 --% with traits = traits[first:]
---% include 'migrate/note_traits.sql'
+--% include 'note_traits.sql'
 --% endwith
 --% endif

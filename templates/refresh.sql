@@ -17,8 +17,19 @@
 {{ query }};
 --% endif
 
+--% if is_graph
+--% with name = told, on = 'segment_id'
+--% include 'work_table.sql'
+--% endwith
+--% include 'told.sql'
+
+--% endif
 --% if can.transactions and not can.one_snapshot
 BEGIN TRANSACTION;
+
+--% endif
+--% if is_graph
+--% include 'begin_anew.sql'
 
 --% endif
 --% if can.merge

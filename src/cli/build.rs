@@ -7,7 +7,7 @@ use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
-use crate::render::{Bookkeeping, Subject, check_limits, render, render_full};
+use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -38,17 +38,22 @@ pub(super) fn run(
     let interrupt = Interrupt::of_process();
     let change = Change { opened, options, access, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
-        let mut plan = plan(opened, &warehouse, engine, full)?;
+        let found = self::look(opened, &warehouse, engine)?;
+        let mut plan = planned(opened, &found, full)?;
+        let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
         let (wanted, others) = std::mem::take(&mut plan.steps).into_iter().partition(&wanted);
         plan.steps = wanted;
         needs_none_of(&plan, &others)?;
-        Ok(plan)
+        Ok((plan, made_again))
     };
-    let proposal = |plan: &Plan| Some(Proposal { shown: in_short(plan), sql: sql(plan) });
-    let Some((mut engine, plan)) = change.agreed(look, proposal)? else {
+    let proposal = |(plan, _): &(Plan, Vec<String>)| Some(Proposal { shown: in_short(plan), sql: sql(plan) });
+    let Some((mut engine, (plan, made_again))) = change.agreed(look, proposal)? else {
         return Ok(Verdict::Fine);
     };
     interrupt.check()?;
+    for table in made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table)) {
+        output::message(format_args!("{table} was made again since the last refresh: read in full"));
+    }
     let mut file = String::new();
     let mut progress = |step: &Step, report: &StepReport| {
         if file != step.file {
@@ -118,6 +123,20 @@ pub(super) fn look(
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
     Ok(Found { dialect, catalog, warehouse })
+}
+
+/// The tables of incremental models that are not the ones that were read for: made again, restored or emptied since.
+fn made_again(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<String>> {
+    let Found { dialect, catalog, warehouse } = found;
+    let schema = &warehouse.models_schema;
+    let is_there = |name: &str| catalog.find(schema, name).is_some();
+    if !warehouse.watermarks.as_ref().is_some_and(|table| is_there(&table.name)) {
+        return Ok(Vec::new());
+    }
+    let question = render::made_again(warehouse, dialect, &opened.library, is_there)?;
+    let Some(question) = question else { return Ok(Vec::new()) };
+    let models = engine.query(&question)?.rows.into_iter().flatten();
+    Ok(models.filter_map(|model| Some(format!("{schema}.{}", model.text()?))).collect())
 }
 
 /// What a plan comes to, a line for each object.

@@ -170,6 +170,10 @@ pub struct Capabilities {
     pub transactional_ddl: bool,
     /// What idgraph made is recorded in a table, with the identity that the catalog gives each object.
     pub record_objects: bool,
+    /// The catalog tells a table from one of the same name made later, by the expression `table_id`.
+    pub identify_tables: bool,
+    /// The same of a table's columns, by the expression `column_id`.
+    pub identify_columns: bool,
     /// What a view reads cannot be dropped, nor its type changed, while the view is there.
     pub views_hold: bool,
 }

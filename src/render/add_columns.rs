@@ -8,6 +8,7 @@ use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
+use crate::project::Materialization;
 use crate::warehouse::{ModelTable, TableColumn, Warehouse};
 
 /// The statements that add columns to a table of ours.
@@ -25,6 +26,8 @@ pub fn add_columns(
     }
     let shared = Shared::new(warehouse, dialect, false);
     let templates = Templates::new(library, dialect, &shared, false)?;
+    let incremental = table.materialized == Materialization::Incremental;
+    let model = dialect.literal(&table.name);
     let table = Table::model(warehouse, table, dialect);
     let mut added = Vec::new();
     for column in columns {
@@ -32,6 +35,12 @@ pub fn add_columns(
         let values = context! { table => Serde(&table), column };
         let text = templates.render("add_column.sql", values)?;
         added.extend(statements(&Source::new("add_column.sql", text), dialect)?);
+    }
+    if incremental {
+        // Whatever was noted of a column of that name was about another one.
+        let traits: Vec<_> = columns.iter().map(|one| Column::value(one, dialect)).collect();
+        let text = templates.render("migrate/forget_traits.sql", context! { model, traits })?;
+        added.extend(statements(&Source::new("migrate/forget_traits.sql", text), dialect)?);
     }
     Ok(added)
 }

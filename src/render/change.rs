@@ -8,7 +8,7 @@ use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
-use crate::project::{DynamicTables, Materialization};
+use crate::project::{DynamicTables, Materialization, Model};
 use crate::warehouse::{TableColumn, Warehouse};
 
 /// Renders changes to the objects of one warehouse.
@@ -162,8 +162,10 @@ impl<'a> Changes<'a> {
         model: &str,
         traits: &[TableColumn],
     ) -> Result<String> {
+        let (name, is_long) = (model, model == Model::UserTraits.name());
         let (model, traits) = (self.dialect.literal(model), self.columns(traits));
-        self.render(template, context! { model, traits })
+        let table = Serde(self.table(name));
+        self.render(template, context! { model, traits, table, is_long })
     }
 
     /// The work table for what is built of a model.

@@ -108,14 +108,20 @@ pub(super) struct Relation {
 pub(super) struct Table {
     /// Schema and name as SQL.
     name: String,
-    /// The name alone as SQL.
+    /// The schema and the name alone as SQL.
+    schema: String,
     bare: String,
     /// The schema and the name as texts, for questions to the catalog.
     schema_literal: String,
     literal: String,
+    /// The same as the catalog writes them.
+    schema_in_catalog: String,
+    in_catalog: String,
     comment: String,
     columns: Value,
     key: Vec<String>,
+    /// The key that the warehouse watches over, where it can; only bookkeeping has one.
+    primary_key: Vec<String>,
     /// The columns that are not part of the key.
     values: Value,
     /// The columns that the project configures: it may have gained some since the table was made.
@@ -249,7 +255,11 @@ impl Table {
     pub(super) fn state(warehouse: &Warehouse, table: &StateTable, dialect: &Dialect) -> Self {
         let parts = (warehouse.models_schema.as_str(), table.name.as_str());
         let comment = format!("{}. {MADE_BY}", table.comment);
-        Self::new(dialect, parts, &comment, &table.columns, &[], &[])
+        let key: Vec<_> = table.key.iter().map(|column| dialect.identifier(column)).collect();
+        Self {
+            primary_key: key,
+            ..Self::new(dialect, parts, &comment, &table.columns, table.key, &[])
+        }
     }
 
     /// One of which the name alone matters.
@@ -276,11 +286,15 @@ impl Table {
         };
         Self {
             name: dialect.qualified(schema, name),
+            schema: dialect.identifier(schema),
             bare: dialect.identifier(name),
             schema_literal: dialect.literal(schema),
             literal: dialect.literal(name),
+            schema_in_catalog: dialect.literal(&dialect.in_catalog(schema)),
+            in_catalog: dialect.literal(&dialect.in_catalog(name)),
             comment: dialect.literal(comment),
             key: key.iter().map(|column| dialect.identifier(column)).collect(),
+            primary_key: Vec::new(),
             values: those(&|column| !key.contains(&column.name.as_str())),
             configured: those(&|column| column.place.is_some()),
             lookups: lookups

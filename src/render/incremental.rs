@@ -15,11 +15,15 @@ pub(super) struct Refresh {
     is_graph: bool,
     /// Whether it reads traits, which projects gain and lose.
     reads_traits: bool,
+    /// Whether a trait is a row of it, and no column.
+    is_long: bool,
     /// The landed tables that it reads.
     sources: Vec<ReadSource>,
     /// Names of its work tables.
     pub(super) window: String,
     pub(super) affected: String,
+    /// The graph's: which profiles landed rows tell of.
+    told: String,
     /// The template of the query that fills `affected`.
     pub(super) affected_query: String,
     /// Pairs of a column of the model and the column of `affected` that it is compared with.
@@ -69,9 +73,11 @@ impl Refresh {
             model: dialect.literal(&table.name),
             is_graph: table.model == Model::IdGraph,
             reads_traits: matches!(table.model, Model::ProfileTraits | Model::UserTraits),
+            is_long: table.model == Model::UserTraits,
             sources: [graph].into_iter().chain(own.map(|own| source("own", own))).collect(),
             window: work("window"),
             affected: work("affected"),
+            told: work("told"),
             affected_query: match table.model {
                 Model::ExternalIdMapping | Model::UserIdentifiers => {
                     "affected/external_ids.sql".to_owned()

@@ -183,7 +183,7 @@ impl<'a> Checker<'a> {
         refresh.window = self.name(&model.name, "next_window");
         refresh.affected = self.name(&model.name, "next_affected");
         let table = Table::model(self.warehouse, model, self.dialect);
-        let values = Reading { table: &table, refresh: &refresh };
+        let values = Reading { table: &table, full: false, refresh: &refresh };
         let render = |template: &str| -> Result<String> {
             let text = templates.render(template, &values)?;
             Ok(text.trim_end().trim_end_matches(';').to_owned())
@@ -375,6 +375,8 @@ struct Affected {
 #[derive(Serialize)]
 struct Reading<'a> {
     table: &'a Table,
+    /// It looks at a refresh, not at building anew.
+    full: bool,
     #[serde(flatten)]
     refresh: &'a Refresh,
 }

@@ -105,6 +105,8 @@ pub struct StateTable {
     pub comment: String,
     /// Its columns.
     pub columns: Vec<TableColumn>,
+    /// The columns of which no two rows have the same values; none where that does not matter.
+    pub key: &'static [&'static str],
 }
 
 impl Warehouse {

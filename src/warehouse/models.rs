@@ -43,9 +43,15 @@ pub(super) fn watermarks() -> StateTable {
             ("model", Varchar, "The model"),
             ("landed", Varchar, "The landed table"),
             ("loaded_until", Timestamp, "The newest load time read; NULL while nothing has landed"),
+            (
+                "object_id",
+                Varchar,
+                "The identity in the catalog of the model's table, or column, that this is about; NULL where the catalog has none",
+            ),
         ]
         .map(fixed)
         .to_vec(),
+        key: &["model", "landed"],
     }
 }
 

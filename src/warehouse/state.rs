@@ -31,6 +31,7 @@ pub fn ledger() -> StateTable {
         ]
         .map(fixed)
         .to_vec(),
+        key: &[],
     }
 }
 
@@ -51,6 +52,7 @@ pub fn objects() -> StateTable {
         ]
         .map(fixed)
         .to_vec(),
+        key: &[],
     }
 }
 
@@ -69,5 +71,6 @@ pub fn refreshes() -> StateTable {
         ]
         .map(fixed)
         .to_vec(),
+        key: &[],
     }
 }

@@ -2,6 +2,17 @@
 --% from 'macros/window.sql' import history, read
 WITH
 --% include 'affected/named.sql'
+--% if traits
+-- Traits that have been read for the table as it is.
+known AS (
+    SELECT w.landed
+    FROM {{ watermarks }} AS w
+    WHERE w.model = {{ model }}
+--% if can.identify_columns and not is_long
+      AND w.object_id = {{ sql.column_id(table=table, column='substr(w.landed, 7)') | indent(6) }}
+--% endif
+),
+--% endif
 touched AS (
     SELECT n.segment_id
     FROM named AS n
@@ -37,12 +48,12 @@ touched AS (
 --% if not max_selects or traits | length <= max_selects // 2
       AND (
 --% for trait in traits
-          (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT w.landed FROM {{ watermarks }} AS w WHERE w.model = {{ model }})){{ " OR" if not loop.last }}
+          (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT k.landed FROM known AS k)){{ " OR" if not loop.last }}
 --% endfor
       )
 --% endif
 --% endif
---% if is_long is defined and is_long
+--% if is_long
 
     UNION ALL
 

@@ -1,2 +1,1 @@
---% set is_long = true
 --% include 'affected/profile_traits.sql'

@@ -153,6 +153,11 @@ impl Built {
         self.plan = None;
     }
 
+    /// Looks at the database anew before the next apply: other hands have changed it.
+    pub fn forget(&mut self) {
+        self.plan = None;
+    }
+
     /// Applies the project.
     pub fn apply(&mut self) -> Report {
         self.try_apply().unwrap_or_else(|error| panic!("{}: {error}", self.name()))

@@ -12,11 +12,11 @@ use crate::model::{Landed, Value, tables};
 use crate::random::{UPDATES, holds, project};
 
 /// How much lands before each refresh: rows by table, a batch each.
-type Batches = Vec<Landed>;
+pub type Batches = Vec<Landed>;
 
 /// The load time of a batch's rows, in hours: with those of the batch before it a tie is possible, and nothing is
 /// older than `late` hours behind the newest of the batches before.
-fn load_time(batch: usize, jitter: u8, late: bool) -> Value {
+pub fn load_time(batch: usize, jitter: u8, late: bool) -> Value {
     let day = 3 + batch;
     match jitter % 8 {
         // Not known: read again by each refresh.
@@ -30,7 +30,7 @@ fn load_time(batch: usize, jitter: u8, late: bool) -> Value {
 }
 
 /// Landed rows, dealt into batches with load times of their own.
-fn batches(landed: impl Strategy<Value = Landed>, late: bool) -> impl Strategy<Value = Batches> {
+pub fn batches(landed: impl Strategy<Value = Landed>, late: bool) -> impl Strategy<Value = Batches> {
     (landed, 1_usize..=4, vec(any::<(u8, u8)>(), 120)).prop_map(move |(landed, count, dice)| {
         let mut dice = dice.into_iter().cycle();
         let mut batches = vec![Landed::default(); count];
@@ -47,7 +47,7 @@ fn batches(landed: impl Strategy<Value = Landed>, late: bool) -> impl Strategy<V
     })
 }
 
-fn incremental(lookback: &str, extra: &str) -> String {
+pub fn incremental(lookback: &str, extra: &str) -> String {
     let yaml = project(UPDATES, "incremental");
     format!("{yaml}\nincremental: {{ lookback: {lookback} }}\n{extra}")
 }

@@ -10,6 +10,7 @@ OPTIONS (description = {{ table.comment }}, labels = [('built_by', 'idgraph')]);
 
 --% for column in table.configured
 --% if loop.first
+--% include 'forget_missing.sql'
 -- What the project has gained since the table was made.
 ALTER TABLE {{ table.name }}
 --% endif

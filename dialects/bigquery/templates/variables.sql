@@ -1,13 +1,23 @@
 --# As the base's `window.sql`.
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE {{ variable }}has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM {{ table.name }} AS kept);
+DECLARE {{ variable }}is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM {{ watermarks }} AS w
+    WHERE w.model = {{ model }}
+      AND w.landed IN ({{ sources | map(attribute='literal') | join(', ') }})
+      AND (w.loaded_until IS NULL OR {{ variable }}has_rows)
+);
 --% for source in sources
 --% set name = variable ~ source.role
 DECLARE {{ name }}_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM {{ watermarks }} AS w
     WHERE w.model = {{ model }}
       AND w.landed = {{ source.literal }}
+      AND {{ variable }}has_rows
 );
 DECLARE {{ name }}_since TIMESTAMP DEFAULT coalesce(
     {{ sql.earlier(x=name ~ '_watermark', seconds=lookback) }},
@@ -32,13 +42,20 @@ DECLARE {{ name }}_read_to TIMESTAMP DEFAULT coalesce(
     ),
     {{ name }}_watermark
 );
+--% else
+-- No further than the graph itself, which may have been refreshed before the newest rows landed.
+DECLARE {{ name }}_read_to TIMESTAMP DEFAULT (
+    SELECT min(w.loaded_until)
+    FROM {{ watermarks }} AS w
+    WHERE w.model = 'id_graph'
+);
 --% endif
 --% endfor
 --% if reads_traits
 --% set marks = traits | map('mark') | join(', ') or "''"
 -- A trait that the project has gained comes with its history.
 DECLARE {{ variable }}history_until TIMESTAMP DEFAULT if(
-    {{ traits | length }} > (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
+    {{ traits | length }} > (SELECT count(DISTINCT w.landed) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
     {{ variable }}own_until,
     NULL
 );
@@ -50,4 +67,3 @@ DECLARE {{ variable }}gone_traits INT64 DEFAULT (
       AND w.landed NOT IN ({{ marks }})
 );
 --% endif
-DECLARE {{ variable }}is_first BOOL DEFAULT (SELECT count(*) FROM {{ watermarks }} AS w WHERE w.model = {{ model }}) = 0;

@@ -26,6 +26,15 @@ CREATE TEMPORARY TABLE {{ built }} ON COMMIT DROP AS
 
 ANALYZE {{ built }} ({{ table.key | join(', ') }});
 
+--% if is_graph
+CREATE TEMPORARY TABLE {{ told }} ON COMMIT DROP AS
+--% include 'told.sql'
+
+ANALYZE {{ told }};
+
+--% include 'begin_anew.sql'
+
+--% endif
 --% if affected_on | length == table.key | length
 --% include 'merge_affected.sql'
 --% else

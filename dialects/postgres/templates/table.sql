@@ -2,6 +2,12 @@
 
 --% include 'lock.sql'
 
+--% if is_incremental
+-- How far the landed tables are read, noted before they are.
+CREATE TEMPORARY TABLE {{ window }} ON COMMIT DROP AS
+--% include 'window.sql'
+
+--% endif
 --% if steps
 {{ steps }}
 

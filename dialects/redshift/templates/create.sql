@@ -1,5 +1,6 @@
 --% include 'new_table.sql'
 --% if table.configured
+--% set notes_traits = is_incremental is defined and is_incremental and reads_traits and not is_long
 --# What ends the procedure's text must not stand in it.
 --% set quote = '$$' if '$$' not in table.name else '$idgraph$'
 
@@ -10,7 +11,7 @@ DECLARE
     gained record;
 BEGIN
     FOR gained IN
-        SELECT wanted.definition
+        SELECT wanted.definition{{ ", wanted.name" if notes_traits }}
         FROM (
 --% for column in table.configured
             SELECT {{ column.literal | lower }}{{ " AS name" if loop.first }}, {{ (column.name ~ ' ' ~ column.type) | text }}{{ " AS definition" if loop.first }}{{ " UNION ALL" if not loop.last }}
@@ -25,6 +26,10 @@ BEGIN
         ORDER BY wanted.name
     LOOP
         EXECUTE {{ ('ALTER TABLE ' ~ table.name ~ ' ADD COLUMN ') | text }} || gained.definition;
+--% if notes_traits
+        -- What was read for a column that was there before says nothing of this one.
+        DELETE FROM {{ watermarks }} WHERE model = {{ model }} AND landed = 'trait ' || gained.name;
+--% endif
     END LOOP;
 END;
 {{ quote }} LANGUAGE plpgsql;

@@ -2,6 +2,7 @@
 
 --% for column in table.configured
 --% if loop.first
+--% include 'forget_missing.sql'
 -- What the project has gained since the table was made.
 --% endif
 ALTER TABLE {{ table.name }} ADD COLUMN IF NOT EXISTS {{ column.name | pad(table.width) }} {{ column.type | pad(table.type_width) }} COMMENT {{ column.comment }};

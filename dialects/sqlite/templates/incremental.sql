@@ -7,6 +7,9 @@ BEGIN IMMEDIATE;
 DROP TABLE IF EXISTS temp.{{ window }};
 DROP TABLE IF EXISTS temp.{{ affected }};
 DROP TABLE IF EXISTS temp.{{ built }};
+--% if is_graph
+DROP TABLE IF EXISTS temp.{{ told }};
+--% endif
 
 CREATE TEMPORARY TABLE {{ window }} AS
 --% include 'window.sql'
@@ -17,6 +20,13 @@ CREATE TEMPORARY TABLE {{ affected }} AS
 CREATE TEMPORARY TABLE {{ built }} AS
 {{ query }};
 
+--% if is_graph
+CREATE TEMPORARY TABLE {{ told }} AS
+--% include 'told.sql'
+
+--% include 'begin_anew.sql'
+
+--% endif
 --% include 'replace_affected.sql'
 
 --% include 'read_to_here.sql'

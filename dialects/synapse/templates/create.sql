@@ -4,6 +4,18 @@
 --% if loop.first
 -- What the project has gained since the table was made.
 --% endif
+--% if is_incremental is defined and is_incremental and reads_traits and not is_long
+IF NOT EXISTS (
+    SELECT 1
+    FROM sys.columns AS c
+    WHERE c.object_id = OBJECT_ID({{ table.name | text }})
+      AND c.name = {{ column.literal }}
+)
+DELETE FROM {{ watermarks }}
+WHERE model = {{ model }}
+  AND landed = {{ column | mark }};
+
+--% endif
 --% include 'add_if_missing.sql'
 
 --% if loop.last

@@ -5,6 +5,14 @@ IF OBJECT_ID({{ table.name | text }}, 'U') IS NULL AND OBJECT_ID({{ beside.old.n
 
 --% include 'landed_table.sql'
 
+--% if is_incremental
+-- How far the landed tables are read, noted before they are.
+--% with name = window, on = none
+--% include 'work_table.sql'
+--% endwith
+--% include 'window.sql'
+
+--% endif
 --% if steps
 {{ steps }}
 

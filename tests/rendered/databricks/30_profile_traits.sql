@@ -19,7 +19,13 @@ COMMENT 'One row for every profile id: the last value of each trait. Built by id
 -- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
 -- which columns it has: information_schema can lag behind.
 BEGIN
+    DECLARE had ARRAY<STRING>;
     DECLARE gained STRING;
+    SET had = (
+        SELECT json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false'))))
+        FROM (SELECT 1) AS no_rows
+        LEFT JOIN acme.profile_traits AS t ON false
+    );
     SET gained = (
         SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
         FROM (
@@ -30,11 +36,7 @@ BEGIN
                 ('is_vip',               'is_vip boolean COMMENT \'Member of the audience is_vip\''),
                 ('order',                '`order` bigint COMMENT \'Trait order\'')
         ) AS wanted (name, definition)
-        WHERE wanted.name NOT IN (
-            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
-            FROM (SELECT 1) AS no_rows
-            LEFT JOIN acme.profile_traits AS t ON false
-        )
+        WHERE NOT array_contains(had, wanted.name)
     );
     IF gained <> '' THEN
         EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';

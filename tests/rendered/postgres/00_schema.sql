@@ -1,6 +1,19 @@
 -- Where everything lives.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
 CREATE SCHEMA IF NOT EXISTS acme;
 
 -- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
@@ -37,4 +50,6 @@ COMMENT ON COLUMN acme.idgraph_objects.object_id   IS 'Its identity in the catal
 COMMENT ON COLUMN acme.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
 
 -- For digest(): Postgres itself has no SHA-1.
-CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+
+COMMIT;

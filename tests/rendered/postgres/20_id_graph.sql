@@ -1,6 +1,23 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
 WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
@@ -45,8 +62,6 @@ COMMENT ON TABLE acme.id_graph IS 'One row for every profile id ever seen: where
 COMMENT ON COLUMN acme.id_graph.segment_id           IS 'A profile id, merged away or not';
 COMMENT ON COLUMN acme.id_graph.canonical_segment_id IS 'The profile after all merges';
 COMMENT ON COLUMN acme.id_graph.timestamp            IS 'When it came to point there';
-
-BEGIN;
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
@@ -346,9 +361,9 @@ WHERE twin.segment_id = old.segment_id
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.id_graph;
 
-COMMIT;
-
 CREATE INDEX IF NOT EXISTS id_graph_segment_id_idx
     ON acme.id_graph USING hash (segment_id);
 CREATE INDEX IF NOT EXISTS id_graph_canonical_segment_id_idx
     ON acme.id_graph USING hash (canonical_segment_id);
+
+COMMIT;

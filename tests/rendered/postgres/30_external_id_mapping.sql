@@ -1,6 +1,23 @@
 -- One row for every external id: the profile that holds it now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
 WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
@@ -49,8 +66,6 @@ COMMENT ON COLUMN acme.external_id_mapping.external_id_type     IS 'Kind of the 
 COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external id';
 COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
 COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
-
-BEGIN;
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
@@ -106,7 +121,7 @@ SELECT
     l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
-    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    coalesce(l.external_id_hash, encode(public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
     l.timestamp
 FROM latest AS l;
 
@@ -160,9 +175,9 @@ WHERE twin.external_id_type = old.external_id_type
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.external_id_mapping;
 
-COMMIT;
-
 CREATE INDEX IF NOT EXISTS external_id_mapping_external_id_value_idx
     ON acme.external_id_mapping USING hash (external_id_value);
 CREATE INDEX IF NOT EXISTS external_id_mapping_canonical_segment_id_idx
     ON acme.external_id_mapping USING hash (canonical_segment_id);
+
+COMMIT;

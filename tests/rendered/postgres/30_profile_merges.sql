@@ -1,6 +1,23 @@
 -- One row for every profile id: where it points now, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
 WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
@@ -51,8 +68,6 @@ COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed
 COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
 COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
 COMMENT ON COLUMN acme.profile_merges.timestamp            IS 'When that row''s event happened';
-
-BEGIN;
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_merges IN SHARE ROW EXCLUSIVE MODE;
@@ -146,9 +161,9 @@ WHERE twin.segment_id = old.segment_id
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.profile_merges;
 
-COMMIT;
-
 CREATE INDEX IF NOT EXISTS profile_merges_segment_id_idx
     ON acme.profile_merges USING hash (segment_id);
 CREATE INDEX IF NOT EXISTS profile_merges_canonical_segment_id_idx
     ON acme.profile_merges USING hash (canonical_segment_id);
+
+COMMIT;

@@ -1,6 +1,23 @@
 -- Every event with the profile that it belongs to now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
 WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
@@ -639,3 +656,5 @@ COMMENT ON COLUMN acme.order_completed_resolved.context_url          IS 'The eve
 COMMENT ON COLUMN acme.order_completed_resolved.context_page_title   IS 'The event''s context.page_title';
 COMMENT ON COLUMN acme.order_completed_resolved.total                IS 'Property total of the event';
 COMMENT ON COLUMN acme.order_completed_resolved.order_id             IS 'Property orderId of the event';
+
+COMMIT;

@@ -1,6 +1,23 @@
 -- One row for every trait of every canonical profile: its last value.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
 WHERE pg_catalog.to_regclass('acme.user_traits') IS NOT NULL
@@ -53,8 +70,6 @@ COMMENT ON COLUMN acme.user_traits.seq                  IS 'seq of the landed ro
 COMMENT ON COLUMN acme.user_traits.received_at          IS 'When Segment received that row';
 COMMENT ON COLUMN acme.user_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
 COMMENT ON COLUMN acme.user_traits.timestamp            IS 'When that row''s event happened';
-
-BEGIN;
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.user_traits IN SHARE ROW EXCLUSIVE MODE;
@@ -225,7 +240,7 @@ WHERE twin.canonical_segment_id = old.canonical_segment_id
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.user_traits;
 
-COMMIT;
-
 CREATE INDEX IF NOT EXISTS user_traits_canonical_segment_id_idx
     ON acme.user_traits USING hash (canonical_segment_id);
+
+COMMIT;

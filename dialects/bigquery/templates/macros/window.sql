@@ -7,15 +7,3 @@
 --% macro history(window)
 {{ variable }}history_until
 --% endmacro
-
---% macro read_to(source, window)
---% if window
-{{ variable }}{{ source.role }}_read_to
---% else
-(
-    SELECT max(u.{{ load_time }})
-    FROM {{ source.name }} AS u
-    WHERE u.{{ load_time }} <= {{ sql.now() }}
-)
---% endif
---% endmacro

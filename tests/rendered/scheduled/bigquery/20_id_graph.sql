@@ -21,11 +21,21 @@ OPTIONS (description = 'One row for every profile id ever seen: where it points 
 BEGIN
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.id_graph AS kept);
+DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+      AND w.landed IN ('id_graph_updates')
+      AND (w.loaded_until IS NULL OR window_has_rows)
+);
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
       AND w.landed = 'id_graph_updates'
+      AND window_has_rows
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -49,7 +59,6 @@ DECLARE window_graph_read_to TIMESTAMP DEFAULT coalesce(
     ),
     window_graph_watermark
 );
-DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_affected AS
 WITH
@@ -79,30 +88,37 @@ named AS (
 ),
 -- And all that belong to the same profile as one of them: their way may lead through it.
 together AS (
-    SELECT n.segment_id
+    SELECT
+        n.segment_id,
+        1 AS is_named
     FROM named AS n
 
     UNION ALL
 
-    SELECT member.segment_id
+    SELECT
+        member.segment_id,
+        0
     FROM acme.id_graph AS member
     WHERE member.canonical_segment_id IN (
         SELECT own.canonical_segment_id
-        FROM named AS t
-        JOIN acme.id_graph AS own ON own.segment_id = t.segment_id
+        FROM named AS n
+        JOIN acme.id_graph AS own ON own.segment_id = n.segment_id
     )
 
     UNION ALL
 
     -- The first time, whatever the table holds.
     SELECT
-        kept.segment_id
+        kept.segment_id,
+        0
     FROM acme.id_graph AS kept
     WHERE window_is_first
 )
-SELECT DISTINCT
-    t.segment_id
-FROM together AS t;
+SELECT
+    t.segment_id,
+    max(t.is_named) AS is_named
+FROM together AS t
+GROUP BY t.segment_id;
 
 -- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.
 CREATE OR REPLACE TEMPORARY TABLE id_graph_entry AS
@@ -442,7 +458,54 @@ WHERE EXISTS (
     WHERE built.segment_id = old.segment_id
 );
 
+CREATE OR REPLACE TEMPORARY TABLE id_graph_told AS
+-- All that belong to the same profile as what landed since names, or ever pointed to.
+SELECT DISTINCT member.segment_id
+FROM (
+    SELECT n.segment_id
+    FROM id_graph_affected AS n
+    WHERE n.is_named = 1
+
+    UNION ALL
+
+    SELECT u.canonical_segment_id
+    FROM id_graph_affected AS n
+    JOIN acme.id_graph_updates AS u
+        ON u.segment_id = n.segment_id
+    WHERE n.is_named = 1
+) AS named
+JOIN id_graph_built AS own
+    ON own.segment_id = named.segment_id
+JOIN id_graph_built AS member
+    ON member.canonical_segment_id = own.canonical_segment_id
+WHERE NOT own.is_gone
+  AND NOT member.is_gone
+;
+
 BEGIN TRANSACTION;
+
+-- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
+-- was changed in place: all that read the graph begin anew.
+DELETE FROM acme.idgraph_watermarks
+WHERE window_is_first
+   OR EXISTS (
+    SELECT 1
+    FROM id_graph_affected AS a
+    JOIN acme.id_graph AS old
+        ON old.segment_id = a.segment_id
+    LEFT JOIN id_graph_built AS built
+        ON  built.segment_id = old.segment_id
+        AND NOT built.is_gone
+    LEFT JOIN id_graph_told AS mover
+        ON mover.segment_id = old.segment_id
+    LEFT JOIN id_graph_told AS origin
+        ON origin.segment_id = old.canonical_segment_id
+    WHERE built.segment_id IS NULL
+       OR (
+           built.canonical_segment_id <> old.canonical_segment_id
+           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+       )
+);
 
 -- In one statement, over the table once. Only rows that differ are written.
 MERGE INTO acme.id_graph AS old
@@ -469,18 +532,19 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'id_graph';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'id_graph',
     'id_graph_updates',
-    window_graph_read_to
+    window_graph_read_to,
+    CAST(NULL AS STRING)
 ;
 
 COMMIT;

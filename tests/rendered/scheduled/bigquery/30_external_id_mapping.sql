@@ -25,11 +25,21 @@ OPTIONS (description = 'One row for every external id: the profile that holds it
 BEGIN
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept);
+DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
+      AND (w.loaded_until IS NULL OR window_has_rows)
+);
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
       AND w.landed = 'id_graph_updates'
+      AND window_has_rows
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -43,11 +53,18 @@ DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
     ),
     window_graph_watermark
 );
+-- No further than the graph itself, which may have been refreshed before the newest rows landed.
+DECLARE window_graph_read_to TIMESTAMP DEFAULT (
+    SELECT min(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+);
 DECLARE window_own_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
       AND w.landed = 'external_id_mapping_updates'
+      AND window_has_rows
 );
 DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
@@ -71,7 +88,6 @@ DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
     ),
     window_own_watermark
 );
-DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE external_id_mapping_affected AS
 WITH
@@ -131,6 +147,33 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE EXISTS (SELECT 1 FROM moved AS m WHERE m.segment_id = u.segment_id)
+
+    UNION ALL
+
+    -- What the profiles of new rows hold by rows that are there no more: these were changed in place.
+    SELECT
+        kept.external_id_value,
+        kept.external_id_type
+    FROM (
+        SELECT DISTINCT coalesce(g.canonical_segment_id, u.segment_id) AS canonical_segment_id
+        FROM acme.external_id_mapping_updates AS u
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = u.segment_id
+        WHERE u.segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN window_own_since AND window_own_until
+              OR u.uuid_ts IS NULL
+          )
+    ) AS profile
+    JOIN acme.external_id_mapping AS kept
+        ON kept.canonical_segment_id = profile.canonical_segment_id
+    LEFT JOIN acme.external_id_mapping_updates AS u
+        ON  u.external_id_value = kept.external_id_value
+        AND u.external_id_type = kept.external_id_type
+        AND (u.timestamp = kept.timestamp OR (u.timestamp IS NULL AND kept.timestamp IS NULL))
+    LEFT JOIN acme.id_graph AS g
+        ON g.segment_id = u.segment_id
+    WHERE u.segment_id IS NULL
+       OR coalesce(g.canonical_segment_id, u.segment_id) <> kept.canonical_segment_id
 
     UNION ALL
 
@@ -261,26 +304,27 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'external_id_mapping';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'external_id_mapping',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    window_graph_read_to,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
     'external_id_mapping_updates',
-    window_own_read_to
+    window_own_read_to,
+    CAST(NULL AS STRING)
 ;
 
 COMMIT;

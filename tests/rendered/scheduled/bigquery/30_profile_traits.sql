@@ -27,6 +27,16 @@ CREATE TABLE IF NOT EXISTS acme.profile_traits (
 CLUSTER BY canonical_segment_id
 OPTIONS (description = 'One row for every profile id: the last value of each trait. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
+-- What was read for a column that is there no more says nothing of the one that takes its place.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed LIKE 'trait %'
+  AND substr(landed, 7) NOT IN (
+    SELECT lower(c.column_name)
+    FROM acme.INFORMATION_SCHEMA.COLUMNS AS c
+    WHERE c.table_name = 'profile_traits'
+);
+
 -- What the project has gained since the table was made.
 ALTER TABLE acme.profile_traits
     ADD COLUMN IF NOT EXISTS email                STRING  OPTIONS (description = 'Trait email'),
@@ -38,11 +48,21 @@ ALTER TABLE acme.profile_traits
 BEGIN
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.profile_traits AS kept);
+DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed IN ('id_graph_updates', 'identifies')
+      AND (w.loaded_until IS NULL OR window_has_rows)
+);
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
       AND w.landed = 'id_graph_updates'
+      AND window_has_rows
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -56,11 +76,18 @@ DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
     ),
     window_graph_watermark
 );
+-- No further than the graph itself, which may have been refreshed before the newest rows landed.
+DECLARE window_graph_read_to TIMESTAMP DEFAULT (
+    SELECT min(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+);
 DECLARE window_own_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
       AND w.landed = 'identifies'
+      AND window_has_rows
 );
 DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
@@ -86,7 +113,7 @@ DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
 );
 -- A trait that the project has gained comes with its history.
 DECLARE window_history_until TIMESTAMP DEFAULT if(
-    5 > (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')),
+    5 > (SELECT count(DISTINCT w.landed) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')),
     window_own_until,
     NULL
 );
@@ -97,7 +124,6 @@ DECLARE window_gone_traits INT64 DEFAULT (
       AND w.landed LIKE 'trait %'
       AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
 );
-DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE profile_traits_affected AS
 WITH
@@ -124,6 +150,12 @@ named AS (
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
+),
+-- Traits that have been read for the table as it is.
+known AS (
+    SELECT w.landed
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
 ),
 touched AS (
     SELECT n.segment_id
@@ -157,11 +189,11 @@ touched AS (
               TIMESTAMP '0001-01-01'
           AND window_history_until
       AND (
-          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.`order` IS NOT NULL AND 'trait order' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits'))
+          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.`order` IS NOT NULL AND 'trait order' NOT IN (SELECT k.landed FROM known AS k))
       )
 ),
 -- Most were touched in several ways.
@@ -324,61 +356,67 @@ WHEN NOT MATCHED THEN
         built.merged_to
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'profile_traits';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    window_graph_read_to,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'identifies',
-    window_own_read_to
+    window_own_read_to,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait email',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait plan',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait lifetime_value',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait is_vip',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait order',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 ;
 
 COMMIT;

@@ -13,11 +13,21 @@ BEGIN
 BEGIN
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.id_graph AS kept);
+DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+      AND w.landed IN ('id_graph_updates')
+      AND (w.loaded_until IS NULL OR window_has_rows)
+);
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
       AND w.landed = 'id_graph_updates'
+      AND window_has_rows
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -41,7 +51,6 @@ DECLARE window_graph_read_to TIMESTAMP DEFAULT coalesce(
     ),
     window_graph_watermark
 );
-DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_affected AS
 WITH
@@ -71,30 +80,37 @@ named AS (
 ),
 -- And all that belong to the same profile as one of them: their way may lead through it.
 together AS (
-    SELECT n.segment_id
+    SELECT
+        n.segment_id,
+        1 AS is_named
     FROM named AS n
 
     UNION ALL
 
-    SELECT member.segment_id
+    SELECT
+        member.segment_id,
+        0
     FROM acme.id_graph AS member
     WHERE member.canonical_segment_id IN (
         SELECT own.canonical_segment_id
-        FROM named AS t
-        JOIN acme.id_graph AS own ON own.segment_id = t.segment_id
+        FROM named AS n
+        JOIN acme.id_graph AS own ON own.segment_id = n.segment_id
     )
 
     UNION ALL
 
     -- The first time, whatever the table holds.
     SELECT
-        kept.segment_id
+        kept.segment_id,
+        0
     FROM acme.id_graph AS kept
     WHERE window_is_first
 )
-SELECT DISTINCT
-    t.segment_id
-FROM together AS t;
+SELECT
+    t.segment_id,
+    max(t.is_named) AS is_named
+FROM together AS t
+GROUP BY t.segment_id;
 
 -- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.
 CREATE OR REPLACE TEMPORARY TABLE id_graph_entry AS
@@ -434,7 +450,54 @@ WHERE EXISTS (
     WHERE built.segment_id = old.segment_id
 );
 
+CREATE OR REPLACE TEMPORARY TABLE id_graph_told AS
+-- All that belong to the same profile as what landed since names, or ever pointed to.
+SELECT DISTINCT member.segment_id
+FROM (
+    SELECT n.segment_id
+    FROM id_graph_affected AS n
+    WHERE n.is_named = 1
+
+    UNION ALL
+
+    SELECT u.canonical_segment_id
+    FROM id_graph_affected AS n
+    JOIN acme.id_graph_updates AS u
+        ON u.segment_id = n.segment_id
+    WHERE n.is_named = 1
+) AS named
+JOIN id_graph_built AS own
+    ON own.segment_id = named.segment_id
+JOIN id_graph_built AS member
+    ON member.canonical_segment_id = own.canonical_segment_id
+WHERE NOT own.is_gone
+  AND NOT member.is_gone
+;
+
 BEGIN TRANSACTION;
+
+-- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
+-- was changed in place: all that read the graph begin anew.
+DELETE FROM acme.idgraph_watermarks
+WHERE window_is_first
+   OR EXISTS (
+    SELECT 1
+    FROM id_graph_affected AS a
+    JOIN acme.id_graph AS old
+        ON old.segment_id = a.segment_id
+    LEFT JOIN id_graph_built AS built
+        ON  built.segment_id = old.segment_id
+        AND NOT built.is_gone
+    LEFT JOIN id_graph_told AS mover
+        ON mover.segment_id = old.segment_id
+    LEFT JOIN id_graph_told AS origin
+        ON origin.segment_id = old.canonical_segment_id
+    WHERE built.segment_id IS NULL
+       OR (
+           built.canonical_segment_id <> old.canonical_segment_id
+           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+       )
+);
 
 -- In one statement, over the table once. Only rows that differ are written.
 MERGE INTO acme.id_graph AS old
@@ -461,18 +524,19 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'id_graph';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'id_graph',
     'id_graph_updates',
-    window_graph_read_to
+    window_graph_read_to,
+    CAST(NULL AS STRING)
 ;
 
 COMMIT;
@@ -481,11 +545,21 @@ END;
 BEGIN
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept);
+DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
+      AND (w.loaded_until IS NULL OR window_has_rows)
+);
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
       AND w.landed = 'id_graph_updates'
+      AND window_has_rows
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -499,11 +573,18 @@ DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
     ),
     window_graph_watermark
 );
+-- No further than the graph itself, which may have been refreshed before the newest rows landed.
+DECLARE window_graph_read_to TIMESTAMP DEFAULT (
+    SELECT min(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+);
 DECLARE window_own_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
       AND w.landed = 'external_id_mapping_updates'
+      AND window_has_rows
 );
 DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
@@ -527,7 +608,6 @@ DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
     ),
     window_own_watermark
 );
-DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE external_id_mapping_affected AS
 WITH
@@ -587,6 +667,33 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE EXISTS (SELECT 1 FROM moved AS m WHERE m.segment_id = u.segment_id)
+
+    UNION ALL
+
+    -- What the profiles of new rows hold by rows that are there no more: these were changed in place.
+    SELECT
+        kept.external_id_value,
+        kept.external_id_type
+    FROM (
+        SELECT DISTINCT coalesce(g.canonical_segment_id, u.segment_id) AS canonical_segment_id
+        FROM acme.external_id_mapping_updates AS u
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = u.segment_id
+        WHERE u.segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN window_own_since AND window_own_until
+              OR u.uuid_ts IS NULL
+          )
+    ) AS profile
+    JOIN acme.external_id_mapping AS kept
+        ON kept.canonical_segment_id = profile.canonical_segment_id
+    LEFT JOIN acme.external_id_mapping_updates AS u
+        ON  u.external_id_value = kept.external_id_value
+        AND u.external_id_type = kept.external_id_type
+        AND (u.timestamp = kept.timestamp OR (u.timestamp IS NULL AND kept.timestamp IS NULL))
+    LEFT JOIN acme.id_graph AS g
+        ON g.segment_id = u.segment_id
+    WHERE u.segment_id IS NULL
+       OR coalesce(g.canonical_segment_id, u.segment_id) <> kept.canonical_segment_id
 
     UNION ALL
 
@@ -717,39 +824,60 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'external_id_mapping';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'external_id_mapping',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    window_graph_read_to,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
     'external_id_mapping_updates',
-    window_own_read_to
+    window_own_read_to,
+    CAST(NULL AS STRING)
 ;
 
 COMMIT;
 END;
 
+-- What was read for a column that is there no more says nothing of the one that takes its place.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed LIKE 'trait %'
+  AND substr(landed, 7) NOT IN (
+    SELECT lower(c.column_name)
+    FROM acme.INFORMATION_SCHEMA.COLUMNS AS c
+    WHERE c.table_name = 'profile_traits'
+);
+
 BEGIN
 -- What to read: from a while before what was read last, for rows that landed late, to the newest. In variables, since a
 -- comparison with those leaves out partitions, one with a subquery reads all.
+-- A table without rows has not been read: it was made again, or emptied.
+DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.profile_traits AS kept);
+DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed IN ('id_graph_updates', 'identifies')
+      AND (w.loaded_until IS NULL OR window_has_rows)
+);
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
       AND w.landed = 'id_graph_updates'
+      AND window_has_rows
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -763,11 +891,18 @@ DECLARE window_graph_until TIMESTAMP DEFAULT coalesce(
     ),
     window_graph_watermark
 );
+-- No further than the graph itself, which may have been refreshed before the newest rows landed.
+DECLARE window_graph_read_to TIMESTAMP DEFAULT (
+    SELECT min(w.loaded_until)
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+);
 DECLARE window_own_watermark TIMESTAMP DEFAULT (
-    SELECT max(w.loaded_until)
+    SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
       AND w.landed = 'identifies'
+      AND window_has_rows
 );
 DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
@@ -793,7 +928,7 @@ DECLARE window_own_read_to TIMESTAMP DEFAULT coalesce(
 );
 -- A trait that the project has gained comes with its history.
 DECLARE window_history_until TIMESTAMP DEFAULT if(
-    5 > (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')),
+    5 > (SELECT count(DISTINCT w.landed) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')),
     window_own_until,
     NULL
 );
@@ -804,7 +939,6 @@ DECLARE window_gone_traits INT64 DEFAULT (
       AND w.landed LIKE 'trait %'
       AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
 );
-DECLARE window_is_first BOOL DEFAULT (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0;
 
 CREATE OR REPLACE TEMPORARY TABLE profile_traits_affected AS
 WITH
@@ -831,6 +965,12 @@ named AS (
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
+),
+-- Traits that have been read for the table as it is.
+known AS (
+    SELECT w.landed
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
 ),
 touched AS (
     SELECT n.segment_id
@@ -864,11 +1004,11 @@ touched AS (
               TIMESTAMP '0001-01-01'
           AND window_history_until
       AND (
-          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.`order` IS NOT NULL AND 'trait order' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits'))
+          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.`order` IS NOT NULL AND 'trait order' NOT IN (SELECT k.landed FROM known AS k))
       )
 ),
 -- Most were touched in several ways.
@@ -1031,61 +1171,67 @@ WHEN NOT MATCHED THEN
         built.merged_to
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'profile_traits';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    window_graph_read_to,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'identifies',
-    window_own_read_to
+    window_own_read_to,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait email',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait plan',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait lifetime_value',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait is_vip',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait order',
-    NULL
+    NULL,
+    CAST(NULL AS STRING)
 ;
 
 COMMIT;

@@ -21,28 +21,33 @@ COMMENT = 'One row for every external id: the profile that holds it now. Built b
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_external_id_mapping_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
+WITH
+-- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
+noted AS (
+    SELECT
+        w.landed,
+        w.loaded_until
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
+      AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept))
+)
 SELECT
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'id_graph_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
+    -- No further than the graph itself, which may have been refreshed before the newest rows landed.
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'external_id_mapping_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'external_id_mapping_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0 AS is_first;
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u WHERE u.uuid_ts <= current_timestamp()) AS own_read_to,
+    (SELECT count(*) FROM noted) = 0 AS is_first;
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_external_id_mapping_affected AS
 WITH
@@ -108,6 +113,35 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE EXISTS (SELECT 1 FROM moved AS m WHERE m.segment_id = u.segment_id)
+
+    UNION ALL
+
+    -- What the profiles of new rows hold by rows that are there no more: these were changed in place.
+    SELECT
+        kept.external_id_value,
+        kept.external_id_type
+    FROM (
+        SELECT DISTINCT coalesce(g.canonical_segment_id, u.segment_id) AS canonical_segment_id
+        FROM acme.external_id_mapping_updates AS u
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = u.segment_id
+        WHERE u.segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN
+                      (SELECT w.own_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+                  AND (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+              OR u.uuid_ts IS NULL
+          )
+    ) AS profile
+    JOIN acme.external_id_mapping AS kept
+        ON kept.canonical_segment_id = profile.canonical_segment_id
+    LEFT JOIN acme.external_id_mapping_updates AS u
+        ON  u.external_id_value = kept.external_id_value
+        AND u.external_id_type = kept.external_id_type
+        AND (u.timestamp = kept.timestamp OR (u.timestamp IS NULL AND kept.timestamp IS NULL))
+    LEFT JOIN acme.id_graph AS g
+        ON g.segment_id = u.segment_id
+    WHERE u.segment_id IS NULL
+       OR coalesce(g.canonical_segment_id, u.segment_id) <> kept.canonical_segment_id
 
     UNION ALL
 
@@ -238,31 +272,27 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'external_id_mapping';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'external_id_mapping',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    (SELECT w.graph_read_to FROM acme.idgraph_work_external_id_mapping_window AS w),
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
     'external_id_mapping_updates',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.external_id_mapping_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
-    )
+    (SELECT w.own_read_to FROM acme.idgraph_work_external_id_mapping_window AS w),
+    CAST(NULL AS varchar)
 ;
 
 COMMIT;

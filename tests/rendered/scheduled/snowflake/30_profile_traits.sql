@@ -21,6 +21,17 @@ CREATE TABLE IF NOT EXISTS acme.profile_traits (
 CLUSTER BY (canonical_segment_id)
 COMMENT = 'One row for every profile id: the last value of each trait. Built by idgraph.';
 
+-- What was read for a column that is there no more says nothing of the one that takes its place.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed LIKE 'trait %'
+  AND substr(landed, 7) NOT IN (
+    SELECT lower(c.column_name)
+    FROM information_schema.columns AS c
+    WHERE c.table_schema = 'ACME'
+      AND c.table_name = 'PROFILE_TRAITS'
+);
+
 -- What the project has gained since the table was made.
 ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS email                varchar       COMMENT 'Trait email';
 ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan                 varchar       COMMENT 'Current plan';
@@ -30,30 +41,46 @@ ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS "ORDER"              nu
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_profile_traits_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
+WITH
+-- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
+noted AS (
+    SELECT
+        w.landed,
+        w.loaded_until
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed IN ('id_graph_updates', 'identifies')
+      AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
+)
 SELECT
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'id_graph_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
+    -- No further than the graph itself, which may have been refreshed before the newest rows landed.
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'identifies'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
-    5 - (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS new_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed LIKE 'trait %' AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS gone_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0 AS is_first;
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.identifies AS u WHERE u.uuid_ts <= current_timestamp()) AS own_read_to,
+    5 - (
+        SELECT count(DISTINCT w.landed)
+        FROM acme.idgraph_watermarks AS w
+        WHERE w.model = 'profile_traits'
+          AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
+    ) AS new_traits,
+    (
+        SELECT count(*)
+        FROM acme.idgraph_watermarks AS w
+        WHERE w.model = 'profile_traits'
+          AND w.landed LIKE 'trait %'
+          AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
+    ) AS gone_traits,
+    (SELECT count(*) FROM noted) = 0 AS is_first;
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_profile_traits_affected AS
 WITH
@@ -84,6 +111,12 @@ named AS (
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
+),
+-- Traits that have been read for the table as it is.
+known AS (
+    SELECT w.landed
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
 ),
 touched AS (
     SELECT n.segment_id
@@ -119,11 +152,11 @@ touched AS (
               CAST('0001-01-01' AS timestamp_tz)
           AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w WHERE w.new_traits > 0)
       AND (
-          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u."ORDER" IS NOT NULL AND 'trait order' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits'))
+          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u."ORDER" IS NOT NULL AND 'trait order' NOT IN (SELECT k.landed FROM known AS k))
       )
 ),
 -- Most were touched in several ways.
@@ -286,66 +319,67 @@ WHEN NOT MATCHED THEN
         built.merged_to
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'profile_traits';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    (SELECT w.graph_read_to FROM acme.idgraph_work_profile_traits_window AS w),
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'identifies',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.identifies AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w)
-    )
+    (SELECT w.own_read_to FROM acme.idgraph_work_profile_traits_window AS w),
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait email',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait plan',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait lifetime_value',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait is_vip',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait order',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 ;
 
 COMMIT;

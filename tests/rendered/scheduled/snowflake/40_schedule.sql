@@ -24,18 +24,26 @@ $$
 BEGIN
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
+WITH
+-- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
+noted AS (
+    SELECT
+        w.landed,
+        w.loaded_until
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'id_graph'
+      AND w.landed IN ('id_graph_updates')
+      AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph AS kept))
+)
 SELECT
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'id_graph'
-              AND w.landed = 'id_graph_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') = 0 AS is_first;
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= current_timestamp()) AS graph_read_to,
+    (SELECT count(*) FROM noted) = 0 AS is_first;
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_affected AS
 WITH
@@ -69,30 +77,37 @@ named AS (
 ),
 -- And all that belong to the same profile as one of them: their way may lead through it.
 together AS (
-    SELECT n.segment_id
+    SELECT
+        n.segment_id,
+        1 AS is_named
     FROM named AS n
 
     UNION ALL
 
-    SELECT member.segment_id
+    SELECT
+        member.segment_id,
+        0
     FROM acme.id_graph AS member
     WHERE member.canonical_segment_id IN (
         SELECT own.canonical_segment_id
-        FROM named AS t
-        JOIN acme.id_graph AS own ON own.segment_id = t.segment_id
+        FROM named AS n
+        JOIN acme.id_graph AS own ON own.segment_id = n.segment_id
     )
 
     UNION ALL
 
     -- The first time, whatever the table holds.
     SELECT
-        kept.segment_id
+        kept.segment_id,
+        0
     FROM acme.id_graph AS kept
     WHERE (SELECT w.is_first FROM acme.idgraph_work_id_graph_window AS w)
 )
-SELECT DISTINCT
-    t.segment_id
-FROM together AS t;
+SELECT
+    t.segment_id,
+    max(t.is_named) AS is_named
+FROM together AS t
+GROUP BY t.segment_id;
 
 -- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_entry AS
@@ -432,7 +447,53 @@ WHERE EXISTS (
     WHERE built.segment_id = old.segment_id
 );
 
+CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_told AS
+-- All that belong to the same profile as what landed since names, or ever pointed to.
+SELECT DISTINCT member.segment_id
+FROM (
+    SELECT n.segment_id
+    FROM acme.idgraph_work_id_graph_affected AS n
+    WHERE n.is_named = 1
+
+    UNION ALL
+
+    SELECT u.canonical_segment_id
+    FROM acme.idgraph_work_id_graph_affected AS n
+    JOIN acme.id_graph_updates AS u
+        ON u.segment_id = n.segment_id
+    WHERE n.is_named = 1
+) AS named
+JOIN acme.idgraph_work_id_graph_built AS own
+    ON own.segment_id = named.segment_id
+JOIN acme.idgraph_work_id_graph_built AS member
+    ON member.canonical_segment_id = own.canonical_segment_id
+WHERE NOT own.is_gone
+  AND NOT member.is_gone;
+
 BEGIN TRANSACTION;
+
+-- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
+-- was changed in place: all that read the graph begin anew.
+DELETE FROM acme.idgraph_watermarks
+WHERE (SELECT w.is_first FROM acme.idgraph_work_id_graph_window AS w)
+   OR EXISTS (
+    SELECT 1
+    FROM acme.idgraph_work_id_graph_affected AS a
+    JOIN acme.id_graph AS old
+        ON old.segment_id = a.segment_id
+    LEFT JOIN acme.idgraph_work_id_graph_built AS built
+        ON  built.segment_id = old.segment_id
+        AND NOT built.is_gone
+    LEFT JOIN acme.idgraph_work_id_graph_told AS mover
+        ON mover.segment_id = old.segment_id
+    LEFT JOIN acme.idgraph_work_id_graph_told AS origin
+        ON origin.segment_id = old.canonical_segment_id
+    WHERE built.segment_id IS NULL
+       OR (
+           built.canonical_segment_id <> old.canonical_segment_id
+           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+       )
+);
 
 -- In one statement, over the table once. Only rows that differ are written.
 MERGE INTO acme.id_graph AS old
@@ -459,50 +520,51 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'id_graph';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'id_graph',
     'id_graph_updates',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.id_graph_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.graph_until FROM acme.idgraph_work_id_graph_window AS w)
-    );
+    (SELECT w.graph_read_to FROM acme.idgraph_work_id_graph_window AS w),
+    CAST(NULL AS varchar);
 
 COMMIT;
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_external_id_mapping_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
+WITH
+-- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
+noted AS (
+    SELECT
+        w.landed,
+        w.loaded_until
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
+      AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept))
+)
 SELECT
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'id_graph_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
+    -- No further than the graph itself, which may have been refreshed before the newest rows landed.
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'external_id_mapping'
-              AND w.landed = 'external_id_mapping_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'external_id_mapping_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'external_id_mapping') = 0 AS is_first;
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u WHERE u.uuid_ts <= current_timestamp()) AS own_read_to,
+    (SELECT count(*) FROM noted) = 0 AS is_first;
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_external_id_mapping_affected AS
 WITH
@@ -568,6 +630,35 @@ together AS (
         u.external_id_type
     FROM acme.external_id_mapping_updates AS u
     WHERE EXISTS (SELECT 1 FROM moved AS m WHERE m.segment_id = u.segment_id)
+
+    UNION ALL
+
+    -- What the profiles of new rows hold by rows that are there no more: these were changed in place.
+    SELECT
+        kept.external_id_value,
+        kept.external_id_type
+    FROM (
+        SELECT DISTINCT coalesce(g.canonical_segment_id, u.segment_id) AS canonical_segment_id
+        FROM acme.external_id_mapping_updates AS u
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = u.segment_id
+        WHERE u.segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN
+                      (SELECT w.own_since FROM acme.idgraph_work_external_id_mapping_window AS w)
+                  AND (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
+              OR u.uuid_ts IS NULL
+          )
+    ) AS profile
+    JOIN acme.external_id_mapping AS kept
+        ON kept.canonical_segment_id = profile.canonical_segment_id
+    LEFT JOIN acme.external_id_mapping_updates AS u
+        ON  u.external_id_value = kept.external_id_value
+        AND u.external_id_type = kept.external_id_type
+        AND (u.timestamp = kept.timestamp OR (u.timestamp IS NULL AND kept.timestamp IS NULL))
+    LEFT JOIN acme.id_graph AS g
+        ON g.segment_id = u.segment_id
+    WHERE u.segment_id IS NULL
+       OR coalesce(g.canonical_segment_id, u.segment_id) <> kept.canonical_segment_id
 
     UNION ALL
 
@@ -698,60 +789,83 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'external_id_mapping';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'external_id_mapping',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    (SELECT w.graph_read_to FROM acme.idgraph_work_external_id_mapping_window AS w),
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
     'external_id_mapping_updates',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.external_id_mapping_updates AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM acme.idgraph_work_external_id_mapping_window AS w)
-    );
+    (SELECT w.own_read_to FROM acme.idgraph_work_external_id_mapping_window AS w),
+    CAST(NULL AS varchar);
 
 COMMIT;
 
+-- What was read for a column that is there no more says nothing of the one that takes its place.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed LIKE 'trait %'
+  AND substr(landed, 7) NOT IN (
+    SELECT lower(c.column_name)
+    FROM information_schema.columns AS c
+    WHERE c.table_schema = 'ACME'
+      AND c.table_name = 'PROFILE_TRAITS'
+);
+
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_profile_traits_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
+WITH
+-- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
+noted AS (
+    SELECT
+        w.landed,
+        w.loaded_until
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
+      AND w.landed IN ('id_graph_updates', 'identifies')
+      AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
+)
 SELECT
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'id_graph_updates'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
+    -- No further than the graph itself, which may have been refreshed before the newest rows landed.
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (
-            SELECT max(w.loaded_until)
-            FROM acme.idgraph_watermarks AS w
-            WHERE w.model = 'profile_traits'
-              AND w.landed = 'identifies'
-        )),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
-    5 - (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS new_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits' AND w.landed LIKE 'trait %' AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')) AS gone_traits,
-    (SELECT count(*) FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits') = 0 AS is_first;
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.identifies AS u WHERE u.uuid_ts <= current_timestamp()) AS own_read_to,
+    5 - (
+        SELECT count(DISTINCT w.landed)
+        FROM acme.idgraph_watermarks AS w
+        WHERE w.model = 'profile_traits'
+          AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
+    ) AS new_traits,
+    (
+        SELECT count(*)
+        FROM acme.idgraph_watermarks AS w
+        WHERE w.model = 'profile_traits'
+          AND w.landed LIKE 'trait %'
+          AND w.landed NOT IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
+    ) AS gone_traits,
+    (SELECT count(*) FROM noted) = 0 AS is_first;
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_profile_traits_affected AS
 WITH
@@ -782,6 +896,12 @@ named AS (
               OR u.uuid_ts IS NULL
           )
     ) AS both_ends
+),
+-- Traits that have been read for the table as it is.
+known AS (
+    SELECT w.landed
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'profile_traits'
 ),
 touched AS (
     SELECT n.segment_id
@@ -817,11 +937,11 @@ touched AS (
               CAST('0001-01-01' AS timestamp_tz)
           AND (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w WHERE w.new_traits > 0)
       AND (
-          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits')) OR
-          (u."ORDER" IS NOT NULL AND 'trait order' NOT IN (SELECT w.landed FROM acme.idgraph_watermarks AS w WHERE w.model = 'profile_traits'))
+          (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.plan IS NOT NULL AND 'trait plan' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u.is_vip IS NOT NULL AND 'trait is_vip' NOT IN (SELECT k.landed FROM known AS k)) OR
+          (u."ORDER" IS NOT NULL AND 'trait order' NOT IN (SELECT k.landed FROM known AS k))
       )
 ),
 -- Most were touched in several ways.
@@ -984,66 +1104,67 @@ WHEN NOT MATCHED THEN
         built.merged_to
     );
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 DELETE FROM acme.idgraph_watermarks WHERE model = 'profile_traits';
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'id_graph_updates',
-    -- No further than the graph itself, which may have been refreshed before these rows landed.
-    (SELECT max(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph')
+    (SELECT w.graph_read_to FROM acme.idgraph_work_profile_traits_window AS w),
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'identifies',
-    (
-        SELECT max(u.uuid_ts)
-        FROM acme.identifies AS u
-        WHERE u.uuid_ts <= current_timestamp()
-          AND u.uuid_ts <= (SELECT w.own_until FROM acme.idgraph_work_profile_traits_window AS w)
-    )
+    (SELECT w.own_read_to FROM acme.idgraph_work_profile_traits_window AS w),
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait email',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait plan',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait lifetime_value',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait is_vip',
-    NULL
+    NULL,
+    CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
     'trait order',
-    NULL;
+    NULL,
+    CAST(NULL AS varchar);
 
 COMMIT;
 END;

@@ -1,0 +1,26 @@
+--% from 'macros/window.sql' import read
+--# For the graph, before its rows are replaced.
+-- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
+-- was changed in place: all that read the graph begin anew.
+DELETE FROM {{ watermarks }}
+WHERE {{ sql.is_true(x=read(window, 'is_first') | trim) }}
+   OR EXISTS (
+    SELECT 1
+    FROM {{ affected }} AS a
+    JOIN {{ table.name }} AS old
+        ON old.segment_id = a.segment_id
+    LEFT JOIN {{ built }} AS built
+        ON  built.segment_id = old.segment_id
+--% if can.merge
+        AND NOT built.{{ gone }}
+--% endif
+    LEFT JOIN {{ told }} AS mover
+        ON mover.segment_id = old.segment_id
+    LEFT JOIN {{ told }} AS origin
+        ON origin.segment_id = old.canonical_segment_id
+    WHERE built.segment_id IS NULL
+       OR (
+           built.canonical_segment_id <> old.canonical_segment_id
+           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+       )
+);
