@@ -149,9 +149,14 @@ impl Generate<'_> {
                 None if self.way == Way::Back => format!("The way forward made {name}."),
                 None => format!("The project has lost {name}."),
             };
+            let text = before.object(&template, subject)?;
+            // Nothing of a view is lost when it is made again.
+            if object.is_query() && self.new.built(name).is_some_and(Object::is_query) {
+                script.remake(Step::of_text(why, text, &[], self.dialect)?);
+                continue;
+            }
             let mut directives = vec![format!("destructive {table}")];
             directives.extend(is_landed.then(|| format!("only-if-made-here {table}")));
-            let text = before.object(&template, subject)?;
             script.destroy(Step::of_text(why, text, &directives, self.dialect)?);
         }
         Ok(())

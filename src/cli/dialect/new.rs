@@ -18,7 +18,10 @@ const FACTS: [(&str, &[&str]); 6] = [
         &["identifiers"],
     ),
     ("How much fits into a table and a statement.", &["tables", "statements"]),
-    ("Types and literals.", &["types", "reads", "holds_more", "widens", "strings", "wide_text"]),
+    (
+        "Types and literals.",
+        &["types", "reads", "holds_more", "widens", "rounds", "bits", "strings", "wide_text"],
+    ),
     ("What the warehouse can do, and how work is done there.", &["can", "work_tables", "batch"]),
     ("Expressions that warehouses spell differently.", &["expressions"]),
 ];

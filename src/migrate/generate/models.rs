@@ -7,7 +7,7 @@ use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
 use crate::project::Model;
-use crate::render::{Action, Changed, Changes, Statement};
+use crate::render::{Action, Changed, Changes, How, Statement};
 use crate::warehouse::TableColumn;
 
 /// The traits that come, those that go, and whether those that come have columns without values.
@@ -115,7 +115,13 @@ impl Generate<'_> {
             "in place:\ngrants, comments and the views on it stay."
         };
         let why = format!("{why} Its rows are computed anew, {where_to}");
-        let makes = |one: &Statement| one.action == Action::Attend || one.makes_table(name);
+        // Its columns are known here and added above by name: what looks for them in the table is for files that nobody records.
+        let looks = |how: &How| matches!(how, How::Unknown(_) | How::Object("procedure"));
+        let makes = |one: &Statement| {
+            one.action == Action::Attend
+                || one.makes_table(name)
+                || one.takes.iter().any(|taken| looks(&taken.how))
+        };
         let fill = self.statements(name).filter(|one| !makes(one));
         let mut told = Vec::new();
         script.change(Step::of(why, fill, |one| self.untold(object, one, &mut told)));
