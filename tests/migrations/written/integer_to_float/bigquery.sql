@@ -7,10 +7,12 @@
 -- idgraph: no-transaction
 
 -- visits of identifies is FLOAT64 now, and was INT64.
+-- idgraph: destructive acme.identifies.visits
 -- idgraph: only-if-made-here acme.identifies
 ALTER TABLE acme.identifies ALTER COLUMN visits SET DATA TYPE FLOAT64;
 
 -- visits of profile_traits is FLOAT64 now, and was INT64.
+-- idgraph: destructive acme.profile_traits.visits
 ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE FLOAT64;
 
 -- Values of visits from all landed rows; no other column is touched.

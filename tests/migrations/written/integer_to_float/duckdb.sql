@@ -6,10 +6,12 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- visits of identifies is double now, and was bigint.
+-- idgraph: destructive acme.identifies.visits
 -- idgraph: only-if-made-here acme.identifies
 ALTER TABLE acme.identifies ALTER COLUMN visits SET DATA TYPE double;
 
 -- visits of profile_traits is double now, and was bigint.
+-- idgraph: destructive acme.profile_traits.visits
 ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE double;
 
 -- Values of visits from all landed rows; no other column is touched.

@@ -6,10 +6,12 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- visits of identifies is double precision now, and was bigint.
+-- idgraph: destructive acme.identifies.visits
 -- idgraph: only-if-made-here acme.identifies
 ALTER TABLE acme.identifies ALTER COLUMN visits TYPE double precision USING CAST(visits AS double precision);
 
 -- visits of profile_traits is double precision now, and was bigint.
+-- idgraph: destructive acme.profile_traits.visits
 ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE double precision USING CAST(visits AS double precision);
 
 -- Values of visits from all landed rows; no other column is touched.

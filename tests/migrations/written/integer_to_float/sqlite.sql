@@ -14,6 +14,7 @@ ALTER TABLE acme.identifies ADD COLUMN visits real;
 -- idgraph: only-if-made-here acme.identifies
 UPDATE acme.identifies SET visits = visits_before;
 
+-- idgraph: destructive acme.identifies.visits_before
 -- idgraph: only-if-made-here acme.identifies
 ALTER TABLE acme.identifies DROP COLUMN visits_before;
 
@@ -23,6 +24,7 @@ ALTER TABLE acme.profile_traits ADD COLUMN visits real;
 
 UPDATE acme.profile_traits SET visits = visits_before;
 
+-- idgraph: destructive acme.profile_traits.visits_before
 ALTER TABLE acme.profile_traits DROP COLUMN visits_before;
 
 -- Values of visits from all landed rows; no other column is touched.

@@ -5,11 +5,10 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.order_completed_resolved
 DROP VIEW acme.order_completed_resolved;
+
+-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
 
 -- The way forward added coupon to order_completed.
 -- idgraph: destructive acme.order_completed.coupon
