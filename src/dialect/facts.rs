@@ -53,6 +53,8 @@ pub struct Facts {
     pub expressions: IndexMap<String, String>,
     /// What statements keep others from, and how long they take.
     pub locks: Locks,
+    /// The extensions that the templates' functions come from; a migration may make them.
+    pub extensions: Vec<String>,
     /// Valid statements that sqlparser refuses.
     pub gaps: Vec<Gap>,
 }

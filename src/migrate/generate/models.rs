@@ -83,7 +83,7 @@ impl Generate<'_> {
             Some(_) => format!("{name} is new. {}.", object.comment),
             None => format!("{}.", object.comment),
         };
-        let kept = self.statements(name).filter(|one| !is_drop(one));
+        let kept = self.statements(name).filter(|one| !is_drop(one) && !looks_for_columns(one));
         let mut told = Vec::new();
         script.change(Step::of(why, kept, |one| self.untold(object, one, &mut told)));
     }
@@ -115,12 +115,8 @@ impl Generate<'_> {
             "in place:\ngrants, comments and the views on it stay."
         };
         let why = format!("{why} Its rows are computed anew, {where_to}");
-        // Its columns are known here and added above by name: what looks for them in the table is for files that nobody records.
-        let looks = |how: &How| matches!(how, How::Unknown(_) | How::Object("procedure"));
         let makes = |one: &Statement| {
-            one.action == Action::Attend
-                || one.makes_table(name)
-                || one.takes.iter().any(|taken| looks(&taken.how))
+            one.action == Action::Attend || one.makes_table(name) || looks_for_columns(one)
         };
         let fill = self.statements(name).filter(|one| !makes(one));
         let mut told = Vec::new();
@@ -229,6 +225,13 @@ impl Generate<'_> {
         let (come, go) = (all(&change.added, &is), all(&change.dropped, &was));
         Some(Traits { come, go, are_empty: is.is_empty() })
     }
+}
+
+/// Whether a statement is of those that look which columns a table has and add the others: for files that nobody records. Here
+/// they are known, and added by name.
+fn looks_for_columns(statement: &Statement) -> bool {
+    let looks = |how: &How| matches!(how, How::Unknown(_) | How::Object("procedure"));
+    statement.takes.iter().any(|taken| looks(&taken.how))
 }
 
 fn is_drop(statement: &Statement) -> bool {

@@ -242,7 +242,10 @@ impl Judge<'_> {
                 self.take(name, How::Object("policy"));
             }
             S::CreateExtension(create) => {
-                self.unknown(vec![create.name.value.to_lowercase()], "an extension's script runs");
+                let name = create.name.value.to_lowercase();
+                if create.cascade || !self.dialect.facts.extensions.contains(&name) {
+                    self.unknown(vec![name], "an extension's script");
+                }
             }
             S::CreateSequence { name, temporary, .. } => drop(self.makes(name, *temporary)),
             S::CreateType { name, .. } => drop(self.names(name)),
