@@ -74,7 +74,61 @@ fn main() -> Outcome<()> {
             verdict,
         ]);
     }
+    large(if is_bench { &LARGE } else { &[(20, 50)] }, (runs, warm_up))
+}
+
+/// Rows of an INSERT, and SELECTs of a UNION ALL: seeds that somebody has put into a migration.
+const LARGE: [(usize, usize); 3] = [(5_000, 12_500), (10_000, 25_000), (20_000, 50_000)];
+
+/// How `migrate check` grows with the size of one statement.
+fn large(sizes: &[(usize, usize)], (runs, warm_up): (usize, usize)) -> Outcome<()> {
+    let columns = ["rows, SELECTs", "INSERT, a line a row", "INSERT, one line", "UNION ALL", ""];
+    report::section(
+        "Large statements",
+        "`migrate check` of a folder whose second migration is one statement of that size.",
+        &columns,
+    );
+    for (rows, selects) in sizes {
+        let values = |between: &str| {
+            let rows: Vec<String> = (0..*rows).map(|at| format!("({at}, 'text {at}')")).collect();
+            format!("INSERT INTO acme.large (x, y) VALUES {};\n", rows.join(between))
+        };
+        let union: Vec<String> = (0..*selects).map(|at| format!("SELECT {at}")).collect();
+        let union = format!("INSERT INTO acme.large (x)\n{};\n", union.join("\nUNION ALL\n"));
+        let mut all = Vec::new();
+        for text in [values(",\n"), values(", "), union] {
+            all.push(times(runs, warm_up, || checked(&text))?);
+        }
+        let slowest = all.iter().map(|times| report::median(times)).fold(0.0, f64::max);
+        let is_last = Some(&(*rows, *selects)) == sizes.last();
+        let verdict = if is_last { report::at_most(slowest, TARGET) } else { String::new() };
+        let mut row = vec![format!("{rows}, {selects}")];
+        row.extend(all.iter().map(|times| report::seconds(times)));
+        row.push(verdict);
+        report::row(&row);
+    }
     Ok(())
+}
+
+/// Seconds that `migrate check` takes of a folder with this statement in it.
+fn checked(statement: &str) -> Outcome<f64> {
+    let folder = tempfile::tempdir()?;
+    let project = "space: acme\ndialects: [postgres]\ntraits: { columns: { email: varchar } }\n";
+    fs::write(folder.path().join("idgraph.yml"), project)?;
+    let run = |arguments: &[&str]| -> Outcome<f64> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_idgraph"));
+        command.current_dir(&folder).args(arguments);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let start = Instant::now();
+        let status = command.status()?;
+        let time = start.elapsed().as_secs_f64();
+        if status.success() { Ok(time) } else { Err(format!("{command:?}: {status}").into()) }
+    };
+    run(&["migrate", "new"])?;
+    let text = format!("CREATE TABLE acme.large (x bigint, y text);\n{statement}");
+    fs::write(folder.path().join("migrations/postgres/0002_large.sql"), text)?;
+    run(&["migrate", "sum"])?;
+    run(&["migrate", "check"])
 }
 
 /// Seconds that a command takes, some runs after the first ones.

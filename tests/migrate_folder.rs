@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use idgraph::diagnostic::Diagnostics;
-use idgraph::dialect::{Dialect, Library};
+use idgraph::dialect::{Dialect, GapKind, Library};
 use idgraph::migrate::{Folder, Migration, SUM_FILE};
 use idgraph::project::LogicalType::Varchar;
 
@@ -15,7 +15,7 @@ const SECOND: &str = "\
 -- idgraph: needs acme.landed.y
 ALTER TABLE acme.a DROP COLUMN x;
 
-INSERT INTO acme.a VALUES ('-- idgraph: nonsense; not a comment');
+INSERT INTO acme.id_graph VALUES ('-- idgraph: nonsense; not a comment');
 ";
 const BACK: &str =
     "-- idgraph: needs acme.landed.x varchar\nALTER TABLE acme.a ADD COLUMN x integer;\n";
@@ -85,10 +85,39 @@ fn a_sound_folder_is_read_in_order() {
 }
 
 #[test]
-fn no_folder_is_none_and_an_empty_one_is_sound() {
+fn no_folder_is_none_and_a_half_made_one_is_never_sound() {
     let folder = tempfile::tempdir().unwrap();
     assert!(read(&folder.path().join("postgres")).unwrap().is_none());
+    let says = |words: &str| {
+        let shown = read(folder.path()).expect_err(words).to_string();
+        assert!(shown.contains("error[migrations-half-made]"), "{shown}");
+        assert!(shown.contains(words) && shown.contains("run `idgraph migrate new`"), "{shown}");
+    };
+    says("is empty: there is no migration in it");
+    record(folder.path());
+    says("has nothing but idgraph.sum");
+    fs::remove_file(folder.path().join(SUM_FILE)).unwrap();
+    fs::write(folder.path().join("schema.json"), "{}").unwrap();
+    says("has nothing but schema.json");
+    let made = |objects: &str| {
+        let schema = format!(
+            "{{\"version\":1,\"space\":\"acme\",\"models_schema\":\"acme\",\"settings\":{{\"traits_from\":\"identifies\",\
+             \"null_means\":\"unknown\",\"removals\":false,\"load_time\":\"uuid_ts\"}},\"objects\":[{objects}]}}"
+        );
+        fs::write(folder.path().join("schema.json"), schema).unwrap();
+    };
+    record(folder.path());
+    made("{\"kind\":\"landed\",\"name\":\"a\",\"comment\":\"\",\"columns\":[]}");
+    says("has a record of tables, and no migration that makes them");
+    // A project that wants no table has a record of that.
+    made("");
     assert!(read(folder.path()).unwrap().unwrap().migrations.is_empty());
+}
+
+#[test]
+fn migrations_without_their_record_are_half_made() {
+    let (codes, shown) = wrong(|folder| fs::remove_file(folder.join("schema.json")).unwrap());
+    assert_eq!(codes, ["recorded-schema"], "{shown}");
 }
 
 #[test]
@@ -219,6 +248,7 @@ fn a_directive_that_is_wrong_is_shown() {
 fn wrong_in(dialect_name: &str, text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("0001_more.sql"), text).unwrap();
+    fs::write(folder.path().join("schema.json"), "{}").unwrap();
     record(folder.path());
     Folder::check(folder.path(), &dialect(dialect_name)).map_err(|wrong| wrong.to_string())
 }
@@ -237,13 +267,9 @@ fn what_is_taken_away_by_hand_is_said_or_refused() {
         ("DELETE FROM acme.a;", "acme.a"),
         ("DELETE FROM acme.a WHERE TRUE;", "acme.a"),
         ("DELETE FROM acme.a WHERE (1 = 1);", "acme.a"),
-        ("DELETE FROM acme.a;\nINSERT INTO acme.b VALUES (1);", "acme.a"),
-        ("INSERT INTO acme.a VALUES (1);\nDELETE FROM acme.a;", "acme.a"),
         ("DROP VIEW acme.v;\nDROP VIEW IF EXISTS acme.v;", "acme.v"),
         ("ALTER TABLE acme.a ALTER COLUMN x TYPE varchar(10);", "acme.a.x"),
         ("ALTER TABLE acme.a ALTER COLUMN x TYPE bigint USING x::bigint;", "acme.a.x"),
-        ("ALTER TABLE acme.a RENAME COLUMN x TO y;\nALTER TABLE acme.a DROP COLUMN y;", "acme.a.y"),
-        ("CREATE TEMPORARY TABLE a AS SELECT 1;\nDROP TABLE acme.a;", "acme.a"),
     ] {
         let (codes, shown) = wrong_text(text);
         assert!(codes.iter().all(|code| *code == "destructive-unmarked"), "{text}\n{shown}");
@@ -265,15 +291,13 @@ fn what_is_taken_away_by_hand_is_said_or_refused() {
 #[test]
 fn what_is_only_replaced_or_temporary_needs_no_word() {
     for (dialect, text) in [
-        ("postgres", "DELETE FROM acme.a WHERE x > 1;"),
-        ("postgres", "DELETE FROM acme.a USING acme.b WHERE a.x = b.x;"),
-        ("sqlite", "DELETE FROM acme.a;\nINSERT INTO acme.a SELECT 1;"),
+        ("sqlite", "DELETE FROM acme.id_graph;\nINSERT INTO acme.id_graph SELECT 1;"),
         ("sqlite", "DROP VIEW IF EXISTS acme.v;\nCREATE VIEW acme.v AS SELECT 1 AS x;"),
         ("sqlite", "DROP TABLE IF EXISTS temp.work;"),
         ("postgres", "CREATE TEMPORARY TABLE work AS SELECT 1;\nDROP TABLE work;"),
         ("snowflake", "DROP TABLE acme.idgraph_work_id_graph_window;"),
         ("postgres", "ALTER TABLE acme.a ALTER COLUMN x SET NOT NULL;"),
-        ("postgres", "DROP INDEX acme.a_idx;"),
+        ("postgres", "DROP INDEX acme.id_graph_a_idx;"),
     ] {
         assert_eq!(wrong_in(dialect, text), Ok(()), "{text}");
     }
@@ -286,6 +310,7 @@ fn wrong_after(dialect_name: &str, sql_type: &str, more: &str, back: &str) -> Re
     write("0001_first.sql", &format!("CREATE TABLE acme.a (x {sql_type});\n"));
     write("0002_more.sql", more);
     write("0002_more.down.sql", back);
+    write("schema.json", "{}");
     record(folder.path());
     Folder::check(folder.path(), &dialect(dialect_name)).map_err(|wrong| wrong.to_string())
 }
@@ -294,7 +319,36 @@ fn wrong_after(dialect_name: &str, sql_type: &str, more: &str, back: &str) -> Re
 fn whether_a_type_is_narrower_depends_on_the_one_that_was() {
     for (dialect, was, is, is_wider) in [
         ("postgres", "bigint", "text", true),
-        ("postgres", "bigint", "DOUBLE PRECISION", true),
+        // Beyond 2^53 two whole numbers become one float.
+        ("postgres", "bigint", "DOUBLE PRECISION", false),
+        ("postgres", "bigint", "real", false),
+        ("postgres", "integer", "real", false),
+        ("postgres", "smallint", "real", true),
+        ("postgres", "smallint", "integer", true),
+        ("postgres", "integer", "smallint", false),
+        ("postgres", "double precision", "real", false),
+        ("postgres", "numeric(15,0)", "double precision", true),
+        ("postgres", "numeric(16,0)", "double precision", false),
+        ("postgres", "numeric(18,0)", "bigint", true),
+        ("postgres", "numeric(19,0)", "bigint", false),
+        ("postgres", "numeric(10,2)", "numeric(12,2)", true),
+        ("postgres", "numeric(10,2)", "numeric(12,4)", true),
+        ("postgres", "numeric(10,2)", "numeric(11,4)", false),
+        ("postgres", "numeric(10,2)", "numeric(12,1)", false),
+        ("postgres", "varchar(10)", "varchar(20)", true),
+        ("postgres", "character varying(10)", "varchar(20)", true),
+        ("postgres", "varchar(20)", "varchar(10)", false),
+        ("postgres", "char(10)", "varchar(5)", false),
+        ("postgres", "double precision", "text", true),
+        ("sqlite", "integer", "real", false),
+        ("redshift", "integer", "double precision", true),
+        ("redshift", "bigint", "double precision", false),
+        ("redshift", "varchar(64)", "varchar(256)", true),
+        ("databricks", "int", "double", true),
+        ("databricks", "bigint", "double", false),
+        ("synapse", "int", "float", true),
+        ("synapse", "nvarchar(10)", "varchar(20)", false),
+        ("snowflake", "varchar(10)", "varchar(20)", true),
         ("postgres", "integer", "bigint", true),
         ("postgres", "integer", "double precision", true),
         ("postgres", "real", "double precision", true),
@@ -316,7 +370,8 @@ fn whether_a_type_is_narrower_depends_on_the_one_that_was() {
         ("duckdb", "integer", "varchar", true),
         ("duckdb", "varchar", "bigint", false),
         ("duckdb", "timestamp_ns", "timestamp with time zone", false),
-        ("bigquery", "INT64", "FLOAT64", true),
+        ("bigquery", "INT64", "FLOAT64", false),
+        ("bigquery", "NUMERIC(10, 2)", "NUMERIC(12, 2)", true),
         ("bigquery", "FLOAT64", "INT64", false),
         ("bigquery", "BIGNUMERIC", "FLOAT64", false),
         ("snowflake", "number(10, 0)", "number(38, 0)", true),
@@ -351,24 +406,28 @@ fn what_type_a_column_has_is_followed_through_the_files() {
         ("integer", number.clone(), text.as_str(), None),
         (
             "text",
-            "ALTER TABLE acme.a RENAME COLUMN x TO y;\n".to_owned() + &number,
+            "-- idgraph: destructive acme.a.x\nALTER TABLE acme.a RENAME COLUMN x TO y;\n"
+                .to_owned()
+                + &number.replace(" x ", " y "),
             "SELECT 1;",
-            Some(":2:1"),
+            Some(":3:1"),
         ),
         (
             "text",
-            format!("ALTER TABLE acme.a RENAME COLUMN x TO y, ADD COLUMN x bigint;\n{number}"),
+            format!("ALTER TABLE acme.a RENAME COLUMN x TO y, ADD COLUMN x integer;\n{number}"),
             "SELECT 1;",
             None,
         ),
         (
             "text",
-            format!("ALTER TABLE acme.a RENAME TO b;\nCREATE TABLE acme.a (x bigint);\n{number}"),
+            format!(
+                "-- idgraph: destructive acme.a\nALTER TABLE acme.a RENAME TO b;\nCREATE TABLE acme.a (x integer);\n{number}"
+            ),
             "SELECT 1;",
             None,
         ),
         (
-            "bigint",
+            "integer",
             format!("CREATE TABLE IF NOT EXISTS acme.a (x text);\n{number}"),
             "SELECT 1;",
             None,
@@ -410,7 +469,9 @@ fn a_column_that_another_replaces_is_narrowed_or_widened_as_if_in_place() {
              UPDATE acme.a SET x = CAST(x_before AS {sql_type});\nALTER TABLE acme.a DROP COLUMN x_before;\n"
         )
     };
-    assert_eq!(wrong_after("sqlite", "integer", &replaced("real"), "SELECT 1;\n"), Ok(()));
+    assert_eq!(wrong_after("sqlite", "integer", &replaced("text"), "SELECT 1;\n"), Ok(()));
+    let wrong = wrong_after("sqlite", "integer", &replaced("real"), "SELECT 1;\n").unwrap_err();
+    assert!(wrong.to_lowercase().contains("is integer so far and becomes real"), "{wrong}");
     let wrong = wrong_after("sqlite", "text", &replaced("real"), "SELECT 1;\n").unwrap_err();
     for words in ["column acme.a.x_before is taken away", "is text so far and becomes real", ":4:1"]
     {
@@ -454,7 +515,17 @@ fn what_only_the_warehouse_can_read_is_split_all_the_same() {
             let folder = tempfile::tempdir().unwrap();
             // The body of a procedure has semicolons of its own.
             let body = if gap.example.ends_with("BEGIN") { "\n  SELECT 1;\nEND" } else { "" };
-            let text = format!("-- idgraph: needs a.b.c\n{}{body};\nSELECT 1;\n", gap.example);
+            let mut text = format!("-- idgraph: needs a.b.c\n{}{body};\nSELECT 1;\n", gap.example);
+            if gap.does == GapKind::Anything
+                && !gap.example.starts_with("ALTER TABLE")
+                && !gap.example.starts_with("CREATE TABLE")
+            {
+                text.insert_str(0, "-- idgraph: destructive 0001_gap\n");
+            }
+            if gap.does == GapKind::Drops {
+                text.insert_str(0, "-- idgraph: destructive acme.profile_traits\n");
+            }
+            fs::write(folder.path().join("schema.json"), "{}").unwrap();
             fs::write(folder.path().join("0001_gap.sql"), text).unwrap();
             record(folder.path());
             let folder = Folder::read(folder.path()).unwrap().unwrap();

@@ -108,3 +108,25 @@ fn what_the_database_says_of_a_column_counts_and_not_what_the_files_have_made_of
     project.apply(&[]).fine();
     assert_eq!(types(&database), ["double precision", "text"]);
 }
+
+#[test]
+fn the_values_that_are_there_say_whether_a_type_would_round_them() {
+    let database = Database::new();
+    let project = project(&database);
+    database.client().batch_execute("ALTER TABLE acme.made ALTER COLUMN x TYPE bigint").unwrap();
+    let change = "-- idgraph: destructive acme.made.x\nALTER TABLE acme.made ALTER COLUMN x TYPE double precision;\n";
+    add(&project, "0003_float.sql", change);
+    let fits =
+        "all values that are there now are the same as double precision: none is beyond 2^53";
+    project.apply(&[]).exits(2).says(&["error[destructive]", fits]);
+    assert!(plan(&project).exits(1).stdout.contains(fits));
+    database
+        .client()
+        .batch_execute(
+            "INSERT INTO acme.made VALUES (9007199254740993), (-9007199254740993), (NULL)",
+        )
+        .unwrap();
+    let rounds = "2 values that are there now are beyond 2^53, where double precision does not hold every one";
+    project.apply(&[]).exits(2).says(&["error[destructive]", rounds]);
+    assert!(plan(&project).exits(1).stdout.contains(rounds));
+}

@@ -11,7 +11,7 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
-    adopt, baseline, check, drift, elsewhere, waiting,
+    adopt, baseline, check, drift, elsewhere, rounded, waiting,
 };
 use crate::render::{Bookkeeping, Changes};
 use crate::warehouse::Warehouse;
@@ -118,7 +118,9 @@ impl Work<'_> {
         }
         let files = (self.folder, &self.dialect);
         let Waiting { ledger, runs, catalog } = waiting(engine, &about, files, self.options.to)?;
-        let checked = check(runs, &catalog, &self.dialect, &self.options.allow_destructive)?;
+        let values = rounded(engine, &runs, &catalog, &self.dialect)?;
+        let allowed = &self.options.allow_destructive;
+        let checked = check(runs, &catalog, &self.dialect, allowed, &values)?;
         Ok(Seen::Pending { ledger, checked })
     }
 

@@ -3,14 +3,16 @@
 mod markdown;
 mod text;
 
+use std::collections::BTreeMap;
+
 use super::build::{look, planned_anyway};
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Engine, Interrupt, Step};
 use crate::migrate::{
-    Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, inspect,
-    shell_word, unwritten, waiting,
+    Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, granted, inspect,
+    rounded, shell_word, unwritten, waiting,
 };
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
@@ -86,6 +88,7 @@ fn of_migrations(
         &recorded_in.models_schema,
     ];
     let Waiting { ledger, runs, catalog } = waiting(engine, &about, (folder, dialect), None)?;
+    let values = rounded(engine, &runs, &catalog, dialect)?;
     let (checked, obstacles) = inspect(runs, &catalog, dialect);
     let statements: Vec<&Statement> =
         checked.iter().flat_map(|one| one.todo()).map(|one| &one.statement).collect();
@@ -106,10 +109,14 @@ fn of_migrations(
             done: one.run.done,
             destructive,
             left_alone: one.left_alone().into_iter().map(str::to_owned).collect(),
+            put_back: Vec::new(),
             statements: one.todo().map(|one| judge.doing(&one.statement)).collect(),
         }
     };
-    let pending: Vec<Pending> = checked.iter().map(file).collect();
+    let mut pending: Vec<Pending> = checked.iter().map(file).collect();
+    for (one, pending) in checked.iter().zip(&mut pending) {
+        pending.put_back = granted(engine, one)?.into_values().flatten().collect();
+    }
     let at = ledger.newest().map(|entry| format!("{:04}_{}", entry.number, entry.name));
     let differing = drift(&expected, dialect, &catalog);
     Ok(Finding {
@@ -123,6 +130,7 @@ fn of_migrations(
         rows_from: sizes.source,
         obstacles,
         differing,
+        values,
     }
     .preview(opened, target))
 }
@@ -149,6 +157,7 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
                 done: 0,
                 destructive: Vec::new(),
                 left_alone: Vec::new(),
+                put_back: Vec::new(),
                 statements: doing.collect(),
             }),
         }
@@ -178,6 +187,7 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         rows_from: sizes.source,
         obstacles,
         differing,
+        values: BTreeMap::new(),
     }
     .preview(opened, target))
 }
@@ -199,6 +209,8 @@ struct Finding<'a> {
     rows_from: &'static str,
     obstacles: Vec<Diagnostic>,
     differing: Vec<Drift>,
+    /// What is known of what is taken away.
+    values: BTreeMap<String, String>,
 }
 
 impl Finding<'_> {
@@ -206,7 +218,7 @@ impl Finding<'_> {
         let open = self.differing.iter().filter(|one| !one.is_settled_by(&self.doing));
         let (late, drift): (Vec<&Drift>, Vec<&Drift>) =
             open.partition(|one| one.difference == Difference::NotLanded);
-        let risks = risks(&self.pending, !self.has_migrations);
+        let risks = risks(&self.pending, &self.values, !self.has_migrations);
         let in_the_way: Vec<Obstacle> = self.obstacles.iter().map(Obstacle::from).collect();
         let to_do =
             self.to_do || !self.unwritten.is_empty() || !drift.is_empty() || !in_the_way.is_empty();

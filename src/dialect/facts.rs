@@ -46,12 +46,18 @@ pub struct Facts {
     pub holds_more: IndexMap<LogicalType, Vec<String>>,
     /// For a logical type, those that a column of it can be given while it is there, all its values kept.
     pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
+    /// Of `widens`: where a large or long value becomes another one.
+    pub rounds: IndexMap<LogicalType, Vec<LogicalType>>,
+    /// The bits of a number that a type holds exactly, its sign aside: whole numbers of that many fit into it.
+    pub bits: IndexMap<String, u32>,
     /// What the warehouse can do.
     pub can: Capabilities,
     /// Expressions that warehouses spell differently: templates over named arguments.
     pub expressions: IndexMap<String, String>,
     /// What statements keep others from, and how long they take.
     pub locks: Locks,
+    /// The extensions that the templates' functions come from; a migration may make them.
+    pub extensions: Vec<String>,
     /// Valid statements that sqlparser refuses.
     pub gaps: Vec<Gap>,
 }
@@ -313,4 +319,22 @@ pub struct Gap {
     pub example: String,
     /// Why it is right all the same.
     pub reason: String,
+    /// What such a statement does in a migration.
+    #[serde(default)]
+    pub does: GapKind,
+}
+
+/// What a statement does that sqlparser does not read.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GapKind {
+    /// Anything, as far as anybody can say without reading it.
+    #[default]
+    Anything,
+    /// It sets comments and settings: no row goes.
+    Describes,
+    /// It drops what its name is of.
+    Drops,
+    /// It gives a table another name.
+    Renames,
 }

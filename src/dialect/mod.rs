@@ -11,8 +11,8 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 pub use facts::{
-    Capabilities, Characters, Escape, Facts, Fold, Gap, LengthUnit, Locks, StatementKind, Stops,
-    begins,
+    Capabilities, Characters, Escape, Facts, Fold, Gap, GapKind, LengthUnit, Locks, StatementKind,
+    Stops, begins,
 };
 pub use identifier::BESIDE;
 pub use library::Library;

@@ -69,6 +69,12 @@ pub trait Engine {
         limit: Option<u64>,
     ) -> Result<Rows>;
 
+    /// The statements that would grant on a view what is granted on it now, its owner's own rights aside; names are compared in
+    /// lower case. None where the database knows no grants.
+    fn grants(&mut self, _schema: &str, _view: &str) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// A handle that ends the running statement from another thread.
     fn interrupter(&self) -> Box<dyn Fn() + Send>;
 }

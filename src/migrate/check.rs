@@ -1,7 +1,7 @@
 //! What must hold before anything runs: nothing that is not idgraph's is touched, nothing is taken away unasked, and
 //! what the statements need is there.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::directive::{Need, dotted};
 use super::file::MigrationStatement;
@@ -37,7 +37,7 @@ impl Checked {
     }
 }
 
-/// Checks runs against a database; `allowed` are the objects that may be taken away.
+/// Checks runs against a database; `allowed` are the objects that may be taken away, `values` what is known of what they hold.
 ///
 /// # Errors
 /// With everything that stands in the way.
@@ -46,9 +46,10 @@ pub fn check(
     catalog: &Catalog,
     dialect: &Dialect,
     allowed: &[String],
+    values: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>> {
     Diagnostics::check(catalog.distrust())?;
-    let mut problems = unasked(&runs, allowed);
+    let mut problems = unasked(&runs, allowed, values);
     let (checked, others) = inspect(runs, catalog, dialect);
     problems.extend(others);
     Diagnostics::check(problems)?;
@@ -63,7 +64,7 @@ pub fn inspect(
     dialect: &Dialect,
 ) -> (Vec<Checked>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let depends = |run: &Run| may_narrow(&run.file.statements, dialect);
+    let depends = |run: &Run| may_narrow(&run.file.name, &run.file.statements, dialect);
     let mut standing = runs.iter().any(depends).then(|| catalog.clone());
     let mut checker = Checker {
         catalog,
@@ -82,7 +83,8 @@ pub fn inspect(
                 problems.extend(checker.problems(one));
                 if let Some(standing) = &mut standing {
                     let before = run.file.statements.get(..index).unwrap_or_default();
-                    problems.extend(narrowed_by(one, before, standing, dialect));
+                    let file = &run.file.name;
+                    problems.extend(narrowed_by(file, one, before, standing, dialect));
                     play(&one.statement, standing);
                 }
             }
@@ -112,7 +114,7 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// What is taken away without being named.
-fn unasked(runs: &[Run], allowed: &[String]) -> Vec<Diagnostic> {
+fn unasked(runs: &[Run], allowed: &[String], values: &BTreeMap<String, String>) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for run in runs {
         let todo = run.file.statements.iter().skip(run.done);
@@ -123,15 +125,18 @@ fn unasked(runs: &[Run], allowed: &[String]) -> Vec<Diagnostic> {
                     continue;
                 }
                 named.push(object);
-                problems.push(
-                    Diagnostic::error(
-                        "destructive",
-                        format!("{} takes {object} away", run.file.name),
-                    )
-                    .at(&one.place, "here")
-                    .note("nothing was run: what is taken away cannot be brought back")
-                    .help(format!("if that is meant, add: {}", allowing(object))),
-                );
+                let diagnostic = Diagnostic::error(
+                    "destructive",
+                    format!("{} takes {object} away", run.file.name),
+                )
+                .at(&one.place, "here")
+                .note("nothing was run: what is taken away cannot be brought back");
+                let diagnostic = match values.get(object) {
+                    Some(values) => diagnostic.note(values),
+                    None => diagnostic,
+                };
+                problems
+                    .push(diagnostic.help(format!("if that is meant, add: {}", allowing(object))));
             }
         }
     }

@@ -73,9 +73,9 @@ impl Directives {
             }
             "no-transaction" => return Err(broken("`no-transaction` takes nothing behind it")),
             "destructive" => {
-                let parts = undotted(argument).filter(|parts| (2..=3).contains(&parts.len()));
+                let parts = undotted(argument).filter(|parts| (1..=4).contains(&parts.len()));
                 if parts.is_none() {
-                    return Err(broken("`destructive` takes SCHEMA.TABLE or SCHEMA.TABLE.COLUMN")
+                    return Err(broken("`destructive` takes SCHEMA.TABLE or SCHEMA.TABLE.COLUMN, or what else the message names")
                         .help("for example: -- idgraph: destructive acme.profile_traits.fax"));
                 }
                 self.destructive.push(argument.to_owned());

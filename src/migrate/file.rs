@@ -61,6 +61,17 @@ impl MigrationText {
     /// With the first statement that is not the dialect's SQL; with every directive that is wrong and every statement
     /// that a migration must not hold; else with all that is taken away without saying so.
     pub fn read(&self, dialect: &Dialect) -> Result<MigrationFile> {
+        let file = self.parse(dialect)?;
+        // With its directives sound: a misspelt one is one mistake, not two.
+        Diagnostics::check(unmarked(&file.name, &file.statements, dialect))?;
+        Ok(file)
+    }
+
+    /// Reads its statements, and judges none of them.
+    ///
+    /// # Errors
+    /// As [`MigrationText::read`], but for what statements do.
+    pub(super) fn parse(&self, dialect: &Dialect) -> Result<MigrationFile> {
         let mut problems = Vec::new();
         let mut statements: Vec<MigrationStatement> = Vec::new();
         let mut in_transaction = true;
@@ -92,8 +103,6 @@ impl MigrationText {
             statements.push(MigrationStatement { statement, place: written.place, directives });
         }
         Diagnostics::check(problems)?;
-        // With its directives sound: a misspelt one is one mistake, not two.
-        Diagnostics::check(unmarked(&statements, dialect))?;
         let Self { name, source, checksum } = self.clone();
         Ok(MigrationFile { name, source, checksum, in_transaction, statements })
     }

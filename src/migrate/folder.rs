@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::file::MigrationText;
+use super::half_made::half_made;
 use super::name::FileName;
 use super::narrowed::narrowed_in;
 use super::sum::{SUM_FILE, SumFile, SumLine};
@@ -190,10 +191,11 @@ impl Listed {
 /// What the sum file says otherwise than the files.
 fn against_sum(folder: &Path, texts: &[MigrationText]) -> Result<Vec<Diagnostic>> {
     let path = folder.join(SUM_FILE);
+    let half_made = |listed| half_made(folder, texts.len(), listed).map(Vec::from_iter);
     let text = match fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && texts.is_empty() => {
-            return Ok(Vec::new());
+            return half_made(0);
         }
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return Ok(vec![
@@ -208,7 +210,7 @@ fn against_sum(folder: &Path, texts: &[MigrationText]) -> Result<Vec<Diagnostic>
         Ok(recorded) => recorded,
         Err(malformed) => return Ok(malformed.into_iter().collect()),
     };
-    let mut problems = Vec::new();
+    let mut problems = half_made(recorded.lines.len())?;
     let known: HashSet<&FileName> = recorded.lines.iter().map(|line| &line.name).collect();
     let there: HashMap<&FileName, &MigrationText> =
         texts.iter().map(|file| (&file.name, file)).collect();

@@ -143,8 +143,13 @@ impl Generate<'_> {
                 None if self.way == Way::Back => format!("The way forward made {name}."),
                 None => format!("The project has lost {name}."),
             };
-            let directives = vec![format!("destructive {table}")];
             let text = before.object(&template, name)?;
+            // Nothing of a view is lost when it is made again.
+            if object.is_query() && self.new.built(name).is_some_and(Object::is_query) {
+                script.remake(Step::of_text(why, text, &[], self.dialect)?);
+                continue;
+            }
+            let directives = vec![format!("destructive {table}")];
             script.destroy(Step::of_text(why, text, &directives, self.dialect)?);
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! decides: as the files before have left it, or as the database says.
 
 use super::file::{MigrationFile, MigrationStatement};
+use super::name::FileName;
 use super::standing::play;
 use super::unmarked::{is_named, is_work, problem, replacing};
 use crate::diagnostic::Diagnostic;
@@ -16,7 +17,7 @@ pub(super) fn narrowed_in(files: &[MigrationFile], dialect: &Dialect) -> Vec<Dia
     for file in files {
         if file.name.is_down {
             // The way back begins where the way forward ends, and nothing comes behind it.
-            if may_narrow(&file.statements, dialect) {
+            if may_narrow(&file.name, &file.statements, dialect) {
                 problems.extend(narrowed(file, &mut standing.clone(), dialect));
             }
         } else {
@@ -30,17 +31,21 @@ fn narrowed(file: &MigrationFile, standing: &mut Catalog, dialect: &Dialect) -> 
     let mut problems = Vec::new();
     for (index, one) in file.statements.iter().enumerate() {
         let before = file.statements.get(..index).unwrap_or_default();
-        problems.extend(narrowed_by(one, before, standing, dialect));
+        problems.extend(narrowed_by(&file.name, one, before, standing, dialect));
         play(&one.statement, standing);
     }
     problems
 }
 
 /// Whether it depends on types if statements take something away.
-pub(super) fn may_narrow(statements: &[MigrationStatement], dialect: &Dialect) -> bool {
+pub(super) fn may_narrow(
+    file: &FileName,
+    statements: &[MigrationStatement],
+    dialect: &Dialect,
+) -> bool {
     let depends = |taken: &Taken, one: &MigrationStatement| {
         matches!(taken.how, How::Column | How::Type { .. })
-            && !is_named(taken, one)
+            && !is_named(file, taken, one)
             && !is_work(taken, dialect)
     };
     statements.iter().any(|one| one.statement.takes.iter().any(|taken| depends(taken, one)))
@@ -48,6 +53,7 @@ pub(super) fn may_narrow(statements: &[MigrationStatement], dialect: &Dialect) -
 
 /// What a statement narrows without a word, where `before` it in its file has run and `standing` is what that left.
 pub(super) fn narrowed_by(
+    file: &FileName,
     one: &MigrationStatement,
     before: &[MigrationStatement],
     standing: &Catalog,
@@ -56,7 +62,7 @@ pub(super) fn narrowed_by(
     let mut problems = Vec::new();
     for taken in &one.statement.takes {
         let [schema, table, column] = taken.name.as_slice() else { continue };
-        if is_named(taken, one) || is_work(taken, dialect) {
+        if is_named(file, taken, one) || is_work(taken, dialect) {
             continue;
         }
         let found = standing.find_lower(schema, table);
@@ -87,7 +93,7 @@ pub(super) fn narrowed_by(
             }
             _ => "what type it has so far is not known here".to_owned(),
         };
-        problems.push(problem(taken, one).note(why));
+        problems.push(problem(file, taken, one).note(why));
     }
     problems
 }

@@ -7,17 +7,20 @@ use super::difference::{Rename, difference};
 use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, SCHEMA_FILE, folder_of};
 use super::generate::{self, Ends, Way, decide};
+use super::half_made::no_record;
 use super::name::FileName;
+use super::ours::InFile;
 use super::record;
 use super::schema::{Kind, Object, Schema};
 use super::script::Script;
 use super::sum::{SUM_FILE, SumLine};
+use super::unmarked::{called, undeclared};
 use super::{summary, trouble};
-use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
+use crate::diagnostic::{Diagnostics, Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::emit::Output;
 use crate::project::{Column, Project};
-use crate::render::check_limits;
+use crate::render::{How, check_limits};
 use crate::warehouse::Warehouse;
 
 /// What a new migration would be, over all dialects.
@@ -131,6 +134,30 @@ pub fn unwritten(
     })
 }
 
+/// The text of a script, with a directive in front of all that takes something away.
+fn marked(
+    mut script: Script,
+    (name, path): (&FileName, &Path),
+    about: &[String],
+    dialect: &Dialect,
+) -> Result<String> {
+    let text = script.text(name, about, dialect);
+    let source = Source::new(path.to_string_lossy(), text.clone());
+    let file = MigrationText::new(name.clone(), source).parse(dialect)?;
+    let mut is_same = true;
+    let in_file = InFile::new(&file.statements, dialect);
+    for (index, one) in file.statements.iter().enumerate() {
+        for taken in undeclared(name, &in_file, (index, one), dialect) {
+            // Whether a type holds everything was known when it was written.
+            if !matches!(taken.how, How::Type { .. }) {
+                script.mark(index, &called(name, taken));
+                is_same = false;
+            }
+        }
+    }
+    Ok(if is_same { text } else { script.text(name, about, dialect) })
+}
+
 /// What is said where only the record changes.
 const SETTINGS: &str = "settings that no table depends on";
 
@@ -150,15 +177,7 @@ impl Side {
         let old = match Schema::read(&path)? {
             Some(old) => old,
             None if folder.migrations.is_empty() => new.emptied(),
-            None => {
-                return Err(Diagnostic::error(
-                    "recorded-schema",
-                    format!("there is no {}", path.join(SCHEMA_FILE).display()),
-                )
-                .note("it says what the migrations beside it leave in the warehouse; without it nothing can be compared")
-                .help("put it back from version control")
-                .into());
-            }
+            None => return Err(no_record(&path).into()),
         };
         Ok(Self { dialect, path, folder, old, new, warehouse })
     }
@@ -199,9 +218,9 @@ impl Side {
         let mut sum = Folder::sum(&self.path)?;
         let about = summary::lines(&changes);
         let mut add =
-            |name: &FileName, script: &Script, about: &[String]| -> Result<MigrationFile> {
-                let text = script.text(name, about, dialect);
+            |name: &FileName, script: Script, about: &[String]| -> Result<MigrationFile> {
                 let path = self.below().join(name.to_string());
+                let text = marked(script, (name, &path), about, dialect)?;
                 let source = Source::new(path.to_string_lossy(), text.clone());
                 let file = MigrationText::new(name.clone(), source);
                 let (name, checksum) = (name.clone(), file.checksum.clone());
@@ -210,7 +229,7 @@ impl Side {
                 file.read(dialect)
             };
         if !script.is_empty() {
-            let file = add(name, &script, &about)?;
+            let file = add(name, script, &about)?;
             let to_now = record::warehouse(&new);
             let ends = Ends { old: &new, new: old, from: &to_now, to: &from };
             let renames: Vec<Rename> =
@@ -218,7 +237,7 @@ impl Side {
             let changes = difference(&new, old, &renames);
             let back = generate::script(&ends, &changes, Way::Back, dialect, library)?;
             if let Some(back) = back.filter(|back| !back.is_empty()) {
-                add(&name.down(), &back, &["The way back.".to_owned()])?;
+                add(&name.down(), back, &["The way back.".to_owned()])?;
                 draft.has_way_back = true;
             }
             draft.destructive = file.destructive().into_iter().map(str::to_owned).collect();

@@ -59,8 +59,13 @@ pub fn waiting(
 /// The schemas that runs are about.
 fn schemas(runs: &[Run]) -> BTreeSet<String> {
     let statements = runs.iter().flat_map(|run| &run.file.statements);
-    let targets = statements.filter_map(|one| one.statement.target.as_ref());
-    targets.filter_map(|target| target.schema.clone()).collect()
+    let mut all = BTreeSet::new();
+    for one in statements {
+        all.extend(one.statement.target.as_ref().and_then(|target| target.schema.clone()));
+        let taken = one.statement.takes.iter().filter(|taken| taken.name.len() > 1);
+        all.extend(taken.filter_map(|taken| taken.name.first().cloned()));
+    }
+    all
 }
 
 /// The files to run so that a database is at migration `to`, the newest one when `None`; in order.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::check::Checked;
 use super::directive::Need;
+use super::granted::granted;
 use super::ledger::Ledger;
 use super::supplied::supplied;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
@@ -175,8 +176,12 @@ impl Runner<'_> {
             self.note_begin(checked)?;
         }
         let mut rows = 0;
+        let granted = granted(self.engine, checked)?;
         for (index, one) in file.statements.iter().enumerate() {
             rows += self.statement(checked, index, &one.statement)?;
+            for grant in granted.get(&index).into_iter().flatten() {
+                self.execute(grant)?;
+            }
         }
         let end = if file.name.is_down {
             self.books.forget(number)?
@@ -196,9 +201,15 @@ impl Runner<'_> {
             self.note_begin(checked)?;
         }
         let (count, mut rows) = (file.statements.len(), checked.run.rows);
+        let granted = granted(self.engine, checked)?;
         for (index, one) in file.statements.iter().enumerate().skip(checked.run.done) {
             match self.statement(checked, index, &one.statement) {
-                Ok(more) => rows += more,
+                Ok(more) => {
+                    rows += more;
+                    for grant in granted.get(&index).into_iter().flatten() {
+                        self.execute(grant)?;
+                    }
+                }
                 Err(error) => {
                     let why = error
                         .iter()

@@ -8,6 +8,8 @@ use crate::render::{Action, Statement, statements};
 /// What a migration does, in order.
 #[derive(Debug, Default)]
 pub(super) struct Script {
+    /// Views that stand in the way of the rest, which makes them again.
+    pub(super) remade: Vec<Step>,
     /// What takes something away that is there.
     pub(super) destructive: Vec<Step>,
     /// The rest.
@@ -71,7 +73,20 @@ impl Script {
     }
 
     fn steps(&self) -> impl Iterator<Item = &Step> {
-        self.destructive.iter().chain(&self.changes)
+        self.remade.iter().chain(&self.destructive).chain(&self.changes)
+    }
+
+    /// Writes in front of a statement, counted from the first, that it takes something away.
+    pub(super) fn mark(&mut self, index: usize, object: &str) {
+        let steps = self.remade.iter_mut().chain(&mut self.destructive).chain(&mut self.changes);
+        let mut all = steps.flat_map(|step| &mut step.statements);
+        if let Some((directives, _)) = all.nth(index) {
+            directives.push(format!("destructive {object}"));
+        }
+    }
+
+    pub(super) fn remake(&mut self, step: Step) {
+        self.remade.push(step);
     }
 
     pub(super) fn destroy(&mut self, step: Step) {
@@ -99,12 +114,14 @@ impl Script {
             "-- Its statements run one by one.\n-- idgraph: no-transaction\n"
         });
         let heading = "-- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.\n";
-        for (heading, steps) in [(heading, &self.destructive), ("-- Changes\n", &self.changes)] {
+        for (heading, steps) in
+            [("", &self.remade), (heading, &self.destructive), ("-- Changes\n", &self.changes)]
+        {
             let steps: Vec<_> = steps.iter().filter(|step| !step.statements.is_empty()).collect();
             if steps.is_empty() {
                 continue;
             }
-            if !self.destructive.is_empty() {
+            if !self.destructive.is_empty() && !heading.is_empty() {
                 text.push('\n');
                 text.push_str(heading);
             }

@@ -42,7 +42,9 @@ pub(super) fn play(statement: &Statement, catalog: &mut Catalog) {
     let kind = match statement.action {
         Action::CreateTable => Some(Kind::Table),
         // Dropped, a view is taken and not made.
-        Action::CreateView if statement.takes.is_empty() => Some(Kind::View),
+        Action::CreateView if !statement.takes.iter().any(|taken| taken.how == How::View) => {
+            Some(Kind::View)
+        }
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| catalog.find_lower(schema, name).is_none()) {

@@ -1,35 +1,80 @@
-//! What a migration takes away without saying so: written by hand, the directive is easily forgotten, and without it
-//! nobody would be asked.
+//! What a migration takes away without saying so, and what it says without doing it. Written by hand, the directive is
+//! easily forgotten, and without it nobody would be asked. What no migration may do is refused whatever it says.
+
+use std::collections::BTreeSet;
 
 use super::directive::{dotted, undotted};
 use super::file::MigrationStatement;
+use super::name::FileName;
+use super::ours::InFile;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::render::{Action, Given, How, Taken};
+use crate::render::{Given, How, Taken};
 
-/// What each statement takes away that no `destructive` in front of it names.
-pub(super) fn unmarked(statements: &[MigrationStatement], dialect: &Dialect) -> Vec<Diagnostic> {
+/// What is wrong with what the statements of a file do.
+pub(super) fn unmarked(
+    file: &FileName,
+    statements: &[MigrationStatement],
+    dialect: &Dialect,
+) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let in_file = InFile::new(statements, dialect);
     for (index, one) in statements.iter().enumerate() {
-        let rest = statements.get(index + 1..).unwrap_or_default();
-        let before = statements.get(..index).unwrap_or_default();
-        for taken in &one.statement.takes {
+        problems.extend(one.statement.session.iter().map(|what| session(what, one)));
+        let is_bare =
+            |name: &&String| !in_file.is_temporary(name, index) && !is_work_name(name, dialect);
+        problems.extend(one.statement.bare.iter().filter(is_bare).map(|name| bare(name, one)));
+        for taken in undeclared(file, &in_file, (index, one), dialect) {
+            // What has no schema is told above, or is gone with the session.
+            let is_bare =
+                matches!(taken.name.first(), Some(name) if one.statement.bare.contains(name));
             // What a type holds depends on what was there before, which is looked at with that.
             let is_type = matches!(taken.how, How::Type { .. });
-            if !is_type
-                && !is_named(taken, one)
-                && !is_work(taken, dialect)
-                && !is_made_again(taken, before, rest)
-            {
-                problems.push(problem(taken, one));
+            if !is_bare && !is_type {
+                problems.push(problem(file, taken, one));
             }
         }
+        problems.extend(idle(file, one));
     }
     problems
 }
 
-pub(super) fn is_named(taken: &Taken, one: &MigrationStatement) -> bool {
-    one.directives.destructive.iter().filter_map(|object| undotted(object)).any(|parts| {
+/// What a statement of a file takes away that needs a `destructive` in front of it and has none.
+pub(super) fn undeclared<'a>(
+    file: &FileName,
+    in_file: &InFile<'_>,
+    (index, one): (usize, &'a MigrationStatement),
+    dialect: &Dialect,
+) -> Vec<&'a Taken> {
+    let mut found: Vec<&Taken> = Vec::new();
+    for taken in &one.statement.takes {
+        let is_told = found.iter().any(|told| told.name == taken.name);
+        let may = || is_named(file, taken, one) || is_work(taken, dialect);
+        if !is_told && !may() && !in_file.may(index, taken) {
+            found.push(taken);
+        }
+    }
+    found
+}
+
+/// The name that a directive calls what is taken away by: that of the file where it has none of its own.
+pub(super) fn called(file: &FileName, taken: &Taken) -> String {
+    if taken.name.is_empty() {
+        return format!("{:04}_{}", file.number, file.name);
+    }
+    let parts: Vec<&str> = taken.name.iter().map(String::as_str).collect();
+    dotted(&parts)
+}
+
+pub(super) fn is_named(file: &FileName, taken: &Taken, one: &MigrationStatement) -> bool {
+    one.directives.destructive.iter().any(|object| is_it(file, taken, object))
+}
+
+fn is_it(file: &FileName, taken: &Taken, object: &str) -> bool {
+    if taken.name.is_empty() {
+        return called(file, taken) == object;
+    }
+    undotted(object).is_some_and(|parts| {
         parts.len() == taken.name.len()
             && parts.iter().zip(&taken.name).all(|(one, other)| one.to_lowercase() == *other)
     })
@@ -37,37 +82,14 @@ pub(super) fn is_named(taken: &Taken, one: &MigrationStatement) -> bool {
 
 /// Whether it is a table for the time of the work.
 pub(super) fn is_work(taken: &Taken, dialect: &Dialect) -> bool {
-    let prefix = &dialect.facts.work_tables.prefix;
-    let is_ours =
-        |name: &String| dialect.is_beside(name) || (!prefix.is_empty() && name.starts_with(prefix));
-    taken.is_temporary() || taken.name.get(1).is_some_and(is_ours)
+    let is_ours = |name: &String| dialect.is_beside(name) || is_work_name(name, dialect);
+    let name = taken.name.get(1).or_else(|| taken.name.first());
+    taken.is_temporary() || name.is_some_and(is_ours)
 }
 
-/// Whether the same file brings it back: a view with another query, rows computed anew, values in a column that takes
-/// the old one's place.
-fn is_made_again(
-    taken: &Taken,
-    before: &[MigrationStatement],
-    rest: &[MigrationStatement],
-) -> bool {
-    let [schema, table, column @ ..] = taken.name.as_slice() else { return false };
-    let about = |one: &&MigrationStatement| is_about(one, schema, table);
-    let mut rest = rest.iter().filter(about);
-    match (&taken.how, column) {
-        (How::View, _) => rest.any(|one| {
-            one.statement.action == Action::CreateView && one.statement.takes.is_empty()
-        }),
-        (How::Rows, _) => rest.any(|one| one.statement.action == Action::Insert),
-        // Moved aside, its values taken over, dropped.
-        (How::Column, [_]) => {
-            replacing(taken, before).is_some()
-                && before
-                    .iter()
-                    .filter(about)
-                    .any(|one| one.statement.code().starts_with("update "))
-        }
-        _ => false,
-    }
+fn is_work_name(name: &str, dialect: &Dialect) -> bool {
+    let prefix = &dialect.facts.work_tables.prefix;
+    !prefix.is_empty() && name.starts_with(prefix.as_str())
 }
 
 /// The column that was added in the place of one that was moved aside before.
@@ -83,15 +105,54 @@ pub(super) fn replacing(taken: &Taken, before: &[MigrationStatement]) -> Option<
     gives().any(is_it).then(|| column.clone())
 }
 
-fn is_about(one: &MigrationStatement, schema: &str, table: &str) -> bool {
+pub(super) fn is_about(one: &MigrationStatement, schema: &str, table: &str) -> bool {
     let target = one.statement.target.as_ref();
     target.is_some_and(|one| one.name == table && one.schema.as_deref() == Some(schema))
 }
 
+/// What changes what all names mean, or who acts.
+fn session(what: &str, one: &MigrationStatement) -> Diagnostic {
+    Diagnostic::error("session-setting", format!("a migration changes no session: {what}"))
+        .at(&one.place, "")
+        .note("what the names behind it mean, and with whose rights they are used, would depend on it")
+        .help("take it out and write every name with its schema")
+}
+
+fn bare(name: &str, one: &MigrationStatement) -> Diagnostic {
+    Diagnostic::error("unqualified-name", format!("{name} is changed by a name without a schema"))
+        .at(&one.place, "")
+        .note("which object that is depends on the session: it may be anybody's")
+        .help(format!("write it with its schema, as in acme.{name}"))
+}
+
+/// Directives about what their statement does not do.
+fn idle<'a>(
+    file: &'a FileName,
+    one: &'a MigrationStatement,
+) -> impl Iterator<Item = Diagnostic> + 'a {
+    let takes = &one.statement.takes;
+    let is_idle = move |object: &&String| !takes.iter().any(|taken| is_it(file, taken, object));
+    one.directives.destructive.iter().filter(is_idle).map(move |object| {
+        let found: BTreeSet<String> = takes.iter().map(|taken| called(file, taken)).collect();
+        let found: Vec<String> = found.into_iter().collect();
+        let diagnostic = Diagnostic::error(
+            "destructive-idle",
+            format!("the statement takes nothing away that is called {object}"),
+        )
+        .at(&one.place, "")
+        .note("leave would be asked for something that does not happen");
+        if found.is_empty() {
+            diagnostic.help("take the directive out")
+        } else {
+            diagnostic
+                .help(format!("take the directive out; what it changes is {}", found.join(", ")))
+        }
+    })
+}
+
 /// The message about something that is taken away.
-pub(super) fn problem(taken: &Taken, one: &MigrationStatement) -> Diagnostic {
-    let parts: Vec<&str> = taken.name.iter().map(String::as_str).collect();
-    let object = dotted(&parts);
+pub(super) fn problem(file: &FileName, taken: &Taken, one: &MigrationStatement) -> Diagnostic {
+    let object = called(file, taken);
     let what = match &taken.how {
         How::Schema => {
             return Diagnostic::error("destructive-unmarked", "a migration drops no schema")
@@ -102,12 +163,22 @@ pub(super) fn problem(taken: &Taken, one: &MigrationStatement) -> Diagnostic {
         How::View => format!("the view {object} is taken away"),
         How::Column => format!("the column {object} is taken away"),
         How::Rows => format!("all rows of {object} are taken away"),
+        How::SomeRows => format!("rows of {object} are taken away"),
+        How::Written => format!("rows of {object} are written, which is no table of a model"),
+        How::Name(to) => format!("{object} is renamed to {to}"),
+        How::Object(kind) => format!("the {kind} {object} is taken away"),
+        How::Rights => format!("rights are changed ({object})"),
+        How::Unknown(what) => format!("nobody here can say what this does ({what}: {object})"),
         How::Type { .. } => format!("{object} gets a type that may not hold every value"),
     };
     let diagnostic =
         Diagnostic::error("destructive-unmarked", format!("{what}, and nothing says so"))
             .at(&one.place, "")
             .note("without the directive, `idgraph apply` would not ask for --allow-destructive");
+    let diagnostic = match taken.cascades {
+        true => diagnostic.note("CASCADE takes away whatever depends on it, too"),
+        false => diagnostic,
+    };
     diagnostic.help(format!(
         "write in front of it: -- idgraph: destructive {object}\nthen run `idgraph migrate sum`"
     ))

@@ -1,5 +1,7 @@
 //! What to mind about statements: what they take away, whom they keep waiting, what they write anew.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::{Doing, Pending};
@@ -20,6 +22,9 @@ pub enum Risk {
         option: String,
         /// Whether it is made again afterwards, without what was granted on it.
         comes_back: bool,
+        /// What is known of the values that are there.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        values: Option<String>,
     },
     /// Others wait for a table.
     Lock {
@@ -59,14 +64,15 @@ pub fn worth(rows_from: &str) -> String {
     )
 }
 
-/// What to mind about files; `at_once` when all of them are one transaction.
-pub fn risks(pending: &[Pending], at_once: bool) -> Vec<Risk> {
+/// What to mind about files; `values` is what is known of what they take away, `at_once` when all of them are one transaction.
+pub fn risks(pending: &[Pending], values: &BTreeMap<String, String>, at_once: bool) -> Vec<Risk> {
     let mut all = Vec::new();
     for one in pending {
         let destroy = |object: &String| Risk::Destructive {
             file: one.file.clone(),
             object: object.clone(),
             option: allowing(object),
+            values: values.get(object).cloned(),
             comes_back: pending.iter().flat_map(|one| &one.statements).any(|doing| {
                 doing.makes && doing.object.as_deref() == Some(object.to_lowercase().as_str())
             }),

@@ -205,12 +205,15 @@ fn is_batch(
 pub(super) struct Offsets<'a> {
     starts: Vec<usize>,
     text: &'a str,
+    /// The last answer: line, column, byte. The next one goes on from there, however long a line is.
+    last: (usize, usize, usize),
 }
 
 impl<'a> Offsets<'a> {
     pub(super) fn new(text: &'a str) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        Self { starts: std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect(), text }
+        let starts = std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect();
+        Self { starts, text, last: (0, 0, 0) }
     }
 
     /// How many lines end in it.
@@ -222,8 +225,14 @@ impl<'a> Offsets<'a> {
         let line = usize::try_from(location.line).unwrap_or(1).saturating_sub(1);
         let column = usize::try_from(location.column).unwrap_or(1).saturating_sub(1);
         let Some(start) = self.starts.get(line).copied() else { return self.text.len() };
-        let rest = self.text.get(start..).unwrap_or_default();
-        start + rest.char_indices().nth(column).map_or(rest.len(), |(index, _)| index)
+        let (from, byte) = match self.last {
+            (at, passed, byte) if at == line && passed <= column => (passed, byte.max(start)),
+            _ => (0, start),
+        };
+        let rest = self.text.get(byte..).unwrap_or_default();
+        let more = rest.char_indices().nth(column - from).map_or(rest.len(), |(index, _)| index);
+        self.last = (line, column, byte + more);
+        byte + more
     }
 }
 

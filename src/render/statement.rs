@@ -1,22 +1,22 @@
 //! A rendered statement: its text, and what it makes, reads and writes, read back from the text by sqlparser.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use sqlparser::ast::{
     self, CommentObject, FromTable, ObjectName, ObjectType, SchemaName, TableFactor, TableObject,
-    visit_relations,
 };
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Whitespace};
 
 use super::condition::unconditional;
+use super::deep::{MOST, levels, with_room};
 use super::given::{Given, given};
+use super::judge::{Judged, judge, judge_rest, judge_words};
 use super::split::{Offsets, Part, at, location_in, split};
-use super::taken::{Taken, taken};
-use crate::diagnostic::{Diagnostic, Place, Result, Source};
-use crate::dialect::{Dialect, begins};
+use super::taken::Taken;
+use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
+use crate::dialect::{Dialect, Gap, GapKind, begins};
 use crate::warehouse::state;
 
 /// A schema's name, or that of a table in a schema; without quotes, in lower case so that names compare.
@@ -69,13 +69,41 @@ pub struct Statement {
     pub target: Option<ObjectRef>,
     /// The tables and views that it reads, its target aside.
     pub reads: BTreeSet<ObjectRef>,
-    /// What it takes away.
+    /// What it takes away, changes and writes.
     pub takes: Vec<Taken>,
+    /// What it makes, changes or takes away by a name without a schema.
+    pub bare: BTreeSet<String>,
+    /// The temporary tables that it makes by a name without a schema.
+    pub temporary: BTreeSet<String>,
+    /// What it does to the session or to a role.
+    pub session: Vec<String>,
     /// What it gives its target: columns, other names.
     pub gives: Vec<Given>,
 }
 
 impl Statement {
+    fn new(sql: String, action: Action, target: Option<ObjectRef>) -> Self {
+        Self {
+            sql,
+            action,
+            target,
+            reads: BTreeSet::new(),
+            takes: Vec::new(),
+            bare: BTreeSet::new(),
+            temporary: BTreeSet::new(),
+            session: Vec::new(),
+            gives: Vec::new(),
+        }
+    }
+
+    fn judge(&mut self, judged: Judged) {
+        let Judged { takes, bare, temporary, session } = judged;
+        self.takes.extend(takes);
+        self.bare.extend(bare);
+        self.temporary.extend(temporary);
+        self.session.extend(session);
+    }
+
     /// The statement on one line, in lower case, without the comments that have a line of their own: to tell its kind.
     pub fn code(&self) -> String {
         code(&self.sql)
@@ -102,6 +130,9 @@ impl Statement {
 fn is_record(object: &ObjectRef) -> bool {
     object.schema.is_some() && object.name == state::OBJECTS
 }
+
+/// How deep brackets, subqueries and CASE may stand in each other.
+const DEEPEST: usize = 500;
 
 /// The code of the message about a rendered text that is no SQL.
 pub(crate) const INVALID: &str = "rendered-sql-invalid";
@@ -176,35 +207,44 @@ pub fn written(text: &Arc<Source>, dialect: &Dialect) -> Result<Vec<Written>> {
 }
 
 fn read(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement> {
+    let (levels, start) = (levels(&part.tokens), part.span.start);
+    with_room(levels, || parse(source, part, dialect))
+        .unwrap_or_else(|| Err(too_big(source, start)))
+}
+
+fn parse(source: &Arc<Source>, part: Part, dialect: &Dialect) -> Result<Statement> {
     let sql = source.text.get(part.span.clone()).unwrap_or_default();
     let start = part.span.start + (sql.len() - sql.trim_start().len());
     let sql = sql.trim();
     let parser = dialect.parser();
     let mut parser = Parser::new(parser.as_ref())
-        .with_recursion_limit(500)
+        .with_recursion_limit(DEEPEST)
         .with_tokens_with_locations(part.tokens);
     let parsed = parser.parse_statement().and_then(|statement| {
         parser.expect_token(&Token::EOF)?;
         Ok(statement)
     });
-    match parsed {
-        Ok(parsed) => Ok(meaning(sql.to_owned(), &parsed)),
-        Err(error) if is_gap(sql, dialect) => {
-            let known =
-                unconditional(sql, dialect).or_else(|| beginning(source, start, &error, dialect));
-            Ok(match known {
-                Some(parsed) => meaning(sql.to_owned(), &parsed),
-                None => Statement {
-                    sql: sql.to_owned(),
-                    action: Action::Other,
-                    target: None,
-                    reads: BTreeSet::new(),
-                    takes: Vec::new(),
-                    gives: Vec::new(),
-                },
-            })
+    match parsed.map_err(|error| (gap(sql, dialect), error)) {
+        Ok(parsed) => Ok(meaning(sql.to_owned(), &parsed, dialect)),
+        Err((Some(gap), error)) => {
+            if let Some(parsed) = unconditional(sql, dialect) {
+                return Ok(meaning(sql.to_owned(), &parsed, dialect));
+            }
+            let (mut known, rest) = match beginning(source, start, &error, dialect) {
+                Some((parsed, end)) => (
+                    meaning(sql.to_owned(), &parsed, dialect),
+                    source.text.get(end..start + sql.len()),
+                ),
+                None => (Statement::new(sql.to_owned(), Action::Other, None), None),
+            };
+            known.judge(match rest {
+                Some(rest) if gap.does == GapKind::Anything => judge_rest(rest, dialect),
+                _ => judge_words(sql, gap, dialect),
+            });
+            Ok(known)
         }
-        Err(error) => {
+        Err((None, ParserError::RecursionLimitExceeded)) => Err(too_deep(source, start)),
+        Err((None, error)) => {
             let message = error.to_string();
             let location = location_in(&message);
             let span = location.map_or(start..start, |location| at(&source.text, location));
@@ -226,26 +266,47 @@ pub(super) fn invalid(dialect: &Dialect, message: &str) -> Diagnostic {
     .help("if the warehouse takes it and only sqlparser does not, list it under `gaps` in dialect.yml")
 }
 
+fn too_deep(source: &Arc<Source>, start: usize) -> Diagnostics {
+    let place = Place { source: source.clone(), span: start..start };
+    Diagnostic::error("statement-too-deep", "this statement is nested too deep to be read")
+        .at(&place, "")
+        .note(format!("brackets, subqueries and CASE may stand in each other {DEEPEST} deep"))
+        .help("split it, or put its parts into common table expressions")
+        .into()
+}
+
+fn too_big(source: &Arc<Source>, start: usize) -> Diagnostics {
+    let text = source.text.get(start..).unwrap_or_default();
+    let start = start + (text.len() - text.trim_start().len());
+    let place = Place { source: source.clone(), span: start..start };
+    Diagnostic::error("statement-too-big", "this statement is too big to be read")
+        .at(&place, "")
+        .note(format!("it has more than {MOST} operators and words of SQL"))
+        .help("split it into several statements")
+        .into()
+}
+
 /// What stands before the clause that sqlparser refuses, where that is a statement with names. The BEGIN of a block has none.
 fn beginning(
     source: &Source,
     start: usize,
     error: &ParserError,
     dialect: &Dialect,
-) -> Option<ast::Statement> {
+) -> Option<(ast::Statement, usize)> {
     let end = at(&source.text, location_in(&error.to_string())?).start;
     let parser = dialect.parser();
     let mut parser =
         Parser::new(parser.as_ref()).try_with_sql(source.text.get(start..end)?).ok()?;
     let parsed = parser.parse_statement().ok()?;
     parser.expect_token(&Token::EOF).ok()?;
-    Some(parsed).filter(|it| !matches!(it, ast::Statement::StartTransaction { .. }))
+    let is_block = matches!(parsed, ast::Statement::StartTransaction { .. });
+    (!is_block).then_some((parsed, end))
 }
 
-/// Whether a statement that sqlparser refuses is one that the dialect says is valid.
-fn is_gap(sql: &str, dialect: &Dialect) -> bool {
+/// The gap that a statement is of which sqlparser refuses and the dialect says is valid.
+fn gap<'a>(sql: &str, dialect: &'a Dialect) -> Option<&'a Gap> {
     let code = code(sql);
-    dialect.facts.gaps.iter().any(|gap| begins(&code, &gap.begins))
+    dialect.facts.gaps.iter().find(|gap| begins(&code, &gap.begins))
 }
 
 /// A statement on one line, in lower case, without the comments that have a line of their own.
@@ -255,26 +316,49 @@ fn code(sql: &str) -> String {
     words.join(" ").to_lowercase()
 }
 
-fn meaning(sql: String, statement: &ast::Statement) -> Statement {
+fn meaning(sql: String, statement: &ast::Statement, dialect: &Dialect) -> Statement {
+    let (action, target, gives) = done(statement);
+    let mut reads = BTreeSet::new();
+    // A name without a schema is a common table expression or a temporary table; in a view it may as
+    // well be a table of the view's own schema.
+    let own_schema = match (action, &target) {
+        (Action::CreateView, Some(view)) => view.schema.clone(),
+        _ => None,
+    };
+    let judged = judge(statement, dialect, |name| {
+        reads.extend(object(name).and_then(|name| {
+            let schema = name.schema.or_else(|| own_schema.clone())?;
+            Some(ObjectRef { schema: Some(schema), name: name.name })
+        }));
+    });
+    if let Some(target) = &target {
+        reads.remove(target);
+        reads.retain(|read| action != Action::Attend || read.name != target.name);
+    }
+    let mut meaning = Statement { reads, gives, ..Statement::new(sql, action, target) };
+    meaning.judge(judged);
+    meaning
+}
+
+/// What a statement does first of all, to what, and what it gives it.
+fn done(statement: &ast::Statement) -> (Action, Option<ObjectRef>, Vec<Given>) {
     use ast::Statement as S;
     // What is done unless it was done before means what is done.
     if let S::If(conditional) = statement
         && let [only] = conditional.if_block.statements().as_slice()
     {
-        return meaning(sql, only);
+        return done(only);
     }
-    let (mut takes, mut gives) = (taken(statement), given(statement));
+    let mut gives = given(statement);
     let (action, target) = match statement {
         // A block does what its statements do to tables that stay.
         S::StartTransaction { statements, has_end_keyword: true, .. } => {
-            let mut inside =
-                statements.iter().map(|one| meaning(String::new(), one)).collect::<Vec<_>>();
-            takes.extend(inside.iter_mut().flat_map(|one| std::mem::take(&mut one.takes)));
-            let stays = |one: &Statement| one.target.as_ref().is_some_and(|it| it.schema.is_some());
-            let first = inside.into_iter().find(stays);
-            first.map_or((Action::Other, None), |one| {
-                gives = one.gives;
-                (one.action, one.target)
+            type Done = (Action, Option<ObjectRef>, Vec<Given>);
+            let stays = |one: &Done| one.1.as_ref().is_some_and(|it| it.schema.is_some());
+            let first = statements.iter().map(done).find(stays);
+            first.map_or((Action::Other, None), |(action, target, given)| {
+                gives = given;
+                (action, target)
             })
         }
         S::CreateSchema { schema_name, .. } => {
@@ -330,25 +414,7 @@ fn meaning(sql: String, statement: &ast::Statement) -> Statement {
         S::Commit { .. } | S::Rollback { .. } => (Action::Commit, None),
         _ => (Action::Other, None),
     };
-    let mut reads = BTreeSet::new();
-    // A name without a schema is a common table expression or a temporary table; in a view it may as
-    // well be a table of the view's own schema.
-    let own_schema = match (action, &target) {
-        (Action::CreateView, Some(view)) => view.schema.clone(),
-        _ => None,
-    };
-    let _ = visit_relations(statement, |name| {
-        reads.extend(object(name).and_then(|name| {
-            let schema = name.schema.or_else(|| own_schema.clone())?;
-            Some(ObjectRef { schema: Some(schema), name: name.name })
-        }));
-        ControlFlow::<()>::Continue(())
-    });
-    if let Some(target) = &target {
-        reads.remove(target);
-        reads.retain(|read| action != Action::Attend || read.name != target.name);
-    }
-    Statement { sql, action, target, reads, takes, gives }
+    (action, target, gives)
 }
 
 fn factor(factor: &TableFactor) -> Option<ObjectRef> {

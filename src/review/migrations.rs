@@ -1,5 +1,7 @@
 //! The migrations that a change adds, and what to mind about them.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::side::{Rendered, Side};
@@ -77,7 +79,7 @@ fn of(file: &MigrationFile, has_way_back: bool, dialect: &str, pending: Pending)
         destructive: pending.destructive.clone(),
         in_transaction: file.in_transaction,
         has_way_back,
-        risks: risks(&[pending], false),
+        risks: risks(&[pending], &BTreeMap::new(), false),
     }
 }
 
@@ -89,6 +91,7 @@ fn pending(file: &MigrationFile, judge: Judge<'_>) -> Pending {
         done: 0,
         destructive: file.destructive().into_iter().map(str::to_owned).collect(),
         left_alone: Vec::new(),
+        put_back: Vec::new(),
         statements: file.statements.iter().map(|one| judge.doing(&one.statement)).collect(),
     }
 }

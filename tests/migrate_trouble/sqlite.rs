@@ -50,7 +50,7 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     let ledger = Ledger::read(engine.as_mut(), &catalog, "acme").unwrap();
     let migrations = Folder::read(&folder_of(&path, "sqlite")).unwrap().unwrap();
     let runs = pending(&migrations, &dialect, &ledger, None).unwrap();
-    let checked = check(runs, &catalog, &dialect, &[]).unwrap();
+    let checked = check(runs, &catalog, &dialect, &[], &Default::default()).unwrap();
     let books = Bookkeeping::new(&warehouse, &dialect, &library).unwrap();
     let mut tell = |event: &Event<'_>| {
         if matches!(event, Event::Sql(_)) {

@@ -20,7 +20,17 @@ const FACTS: [(&str, &[&str]); 6] = [
     ("How much fits into a table and a statement.", &["tables", "statements"]),
     (
         "Types and literals.",
-        &["types", "reads", "holds_more", "widens", "strings", "backslash_text", "wide_text"],
+        &[
+            "types",
+            "reads",
+            "holds_more",
+            "widens",
+            "rounds",
+            "bits",
+            "strings",
+            "backslash_text",
+            "wide_text",
+        ],
     ),
     ("What the warehouse can do, and how work is done there.", &["can", "work_tables", "batch"]),
     ("Expressions that warehouses spell differently.", &["expressions"]),

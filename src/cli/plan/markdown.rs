@@ -1,6 +1,6 @@
 //! A plan as a comment on a pull request: the summary first, the SQL folded away.
 
-use super::text::{UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, summary};
+use super::text::{PUT_BACK, UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, summary};
 use crate::cli::markdown::{code, escaped, fence, html, in_cell};
 use crate::preview::{Effect, Preview, worth};
 use crate::project::words::count;
@@ -50,6 +50,8 @@ pub(super) fn markdown(preview: &Preview) -> String {
     let risks = preview.risks.iter().map(|risk| format!("- {}", risk_line(risk, &code)));
     let worth = preview.risks.iter().any(has_figures).then(|| worth(&preview.rows_from));
     part("What to mind", risks.collect(), worth.as_deref());
+    let put_back = preview.pending.iter().flat_map(|one| &one.put_back);
+    part(PUT_BACK, put_back.map(|grant| format!("- {}", code(grant))).collect(), None);
     let differing = |one: &crate::preview::Differing| {
         let rest = one.message.strip_prefix(&one.object).unwrap_or(&one.message);
         format!("- {}{}: {}", code(&one.object), escaped(rest), escaped(&one.fix))

@@ -27,6 +27,8 @@ pub(super) fn text(preview: &Preview) -> String {
     };
     part("What happens", objects(preview));
     part("What to mind", risks(preview));
+    let put_back = preview.pending.iter().flat_map(|one| &one.put_back);
+    part(PUT_BACK, put_back.map(|grant| format!("{grant};")).collect());
     let differences = preview.drift.iter();
     let differences = differences.flat_map(|one| [one.message.clone(), format!("  {}", one.fix)]);
     part("What differs already", differences.collect());
@@ -38,6 +40,9 @@ pub(super) fn text(preview: &Preview) -> String {
     text.push_str(&format!("\n{}\n", last(preview)));
     text
 }
+
+/// What stands above the grants that apply puts back.
+pub(super) const PUT_BACK: &str = "Granted again on views that are dropped and made again";
 
 /// What is said where the project is ahead of its migrations, and what to do about it.
 pub(super) const UNWRITTEN: &str = "The project has changed without a migration";
@@ -123,12 +128,13 @@ pub(super) fn has_figures(risk: &Risk) -> bool {
 /// A risk in a sentence; `code` marks names.
 pub(super) fn risk_line(risk: &Risk, code: &dyn Fn(&str) -> String) -> String {
     match risk {
-        Risk::Destructive { file, object, option, comes_back } => {
+        Risk::Destructive { file, object, option, comes_back, values } => {
             let how = match comes_back {
                 true => "is dropped and made anew, without what was granted on it",
                 false => "is taken away for good",
             };
-            format!("{} {how} ({file}): apply wants {}", code(object), code(option))
+            let values = values.as_ref().map_or(String::new(), |values| format!("; {values}"));
+            format!("{} {how} ({file}): apply wants {}{values}", code(object), code(option))
         }
         Risk::Lock { file, object, lock, stops, seconds, .. } => {
             let time = seconds.map_or("for how long is not known".to_owned(), about);

@@ -2,6 +2,7 @@
 
 mod connect;
 mod failure;
+mod granted;
 mod grants;
 mod holders;
 mod made;

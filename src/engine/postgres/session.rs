@@ -6,6 +6,7 @@ use postgres::error::SqlState;
 use postgres::types::Type;
 use postgres::{Client, Row, SimpleQueryMessage};
 
+use super::granted::GRANTS;
 use super::made::Made;
 use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
@@ -226,6 +227,11 @@ impl Engine for Postgres {
             sizes.rows.extend(u64::try_from(row.get::<_, i64>(2)).ok().map(|rows| (key, rows)));
         }
         Ok(sizes)
+    }
+
+    fn grants(&mut self, schema: &str, view: &str) -> Result<Vec<String>> {
+        let rows = self.ask(GRANTS, &[&schema, &view])?;
+        Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
     fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {

@@ -7,7 +7,7 @@ use crate::migrate::directive::dotted;
 use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
-use crate::render::{Action, Changes};
+use crate::render::{Action, Changes, How, Statement};
 
 impl Way {
     /// Whether columns of a table of ours go. Those of a landed one go out of use, and stay.
@@ -77,8 +77,21 @@ impl Generate<'_> {
         let step = |why, text| Step::of_text(why, text, &[], self.dialect);
         for (was, is) in change.retyped.iter().filter(|_| !object.is_query()) {
             let why = format!("{} of {name} is {} now, and was {}.", is.name, is.sql, was.sql);
+            let loses = !self.dialect.keeps_values(&was.sql, &is.sql);
+            let marked = |one: &Statement| {
+                let lost = one
+                    .takes
+                    .iter()
+                    .filter(|taken| loses && matches!(taken.how, How::Type { .. } | How::Column));
+                let lost = lost.map(|taken| {
+                    let parts: Vec<&str> = taken.name.iter().map(String::as_str).collect();
+                    format!("destructive {}", dotted(&parts))
+                });
+                lost.collect()
+            };
             let (was, is) = (table_column(was), table_column(is));
-            script.change(step(why, after.column("change_type", name, &is, &was)?)?);
+            let text = after.column("change_type", name, &is, &was)?;
+            script.change(Step::of_text_with(why, text, self.dialect, marked)?);
         }
         let mut comments = String::new();
         if change.is_described {

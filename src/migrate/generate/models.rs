@@ -7,7 +7,7 @@ use crate::migrate::record::table_column;
 use crate::migrate::schema::{Column, Kind, Object};
 use crate::migrate::script::{Script, Step};
 use crate::project::Model;
-use crate::render::{Action, Changes, Statement};
+use crate::render::{Action, Changes, How, Statement};
 use crate::warehouse::TableColumn;
 
 /// The traits that come, those that go, and whether those that come have columns without values.
@@ -83,7 +83,7 @@ impl Generate<'_> {
             Some(_) => format!("{name} is new. {}.", object.comment),
             None => format!("{}.", object.comment),
         };
-        let kept = self.statements(name).filter(|one| !is_drop(one));
+        let kept = self.statements(name).filter(|one| !is_drop(one) && !looks_for_columns(one));
         let mut told = Vec::new();
         script.change(Step::of(why, kept, |one| self.untold(object, one, &mut told)));
     }
@@ -116,7 +116,10 @@ impl Generate<'_> {
         };
         let why = format!("{why} Its rows are computed anew, {where_to}");
         let makes = |one: &Statement| {
-            one.action == Action::Attend || one.makes_table(name) || one.notes_made()
+            one.action == Action::Attend
+                || one.makes_table(name)
+                || one.notes_made()
+                || looks_for_columns(one)
         };
         let fill = self.statements(name).filter(|one| !makes(one));
         let mut told = Vec::new();
@@ -224,6 +227,13 @@ impl Generate<'_> {
         let (come, go) = (all(&change.added, &is), all(&change.dropped, &was));
         Some(Traits { come, go, are_empty: is.is_empty() })
     }
+}
+
+/// Whether a statement is of those that look which columns a table has and add the others: for files that nobody records. Here
+/// they are known, and added by name.
+fn looks_for_columns(statement: &Statement) -> bool {
+    let looks = |how: &How| matches!(how, How::Unknown(_) | How::Object("procedure"));
+    statement.takes.iter().any(|taken| looks(&taken.how))
 }
 
 fn is_drop(statement: &Statement) -> bool {

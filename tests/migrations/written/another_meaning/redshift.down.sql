@@ -7,35 +7,6 @@
 
 -- profile_traits means something else now. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, and a condition takes a procedure.
-CREATE OR REPLACE PROCEDURE acme.profile_traits_add_columns()
-AS $$
-DECLARE
-    gained record;
-BEGIN
-    FOR gained IN
-        SELECT wanted.definition
-        FROM (
-            SELECT 'email' AS name, 'email varchar(65535)' AS definition UNION ALL
-            SELECT 'visits', 'visits bigint'
-        ) AS wanted
-        WHERE wanted.name NOT IN (
-            SELECT lower(c.column_name)
-            FROM svv_columns AS c
-            WHERE c.table_schema = 'acme'
-              AND c.table_name = 'profile_traits'
-        )
-        ORDER BY wanted.name
-    LOOP
-        EXECUTE 'ALTER TABLE acme.profile_traits ADD COLUMN ' || gained.definition;
-    END LOOP;
-END;
-$$ LANGUAGE plpgsql;
-
-CALL acme.profile_traits_add_columns();
-
-DROP PROCEDURE acme.profile_traits_add_columns();
-
 COMMENT ON TABLE acme.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
 COMMENT ON COLUMN acme.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
 COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';

@@ -5,37 +5,26 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.order_completed_resolved
 DROP VIEW acme.order_completed_resolved;
 
 -- The view tracks_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.tracks_resolved
 DROP VIEW acme.tracks_resolved;
 
 -- The view aliases_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.aliases_resolved
 DROP VIEW acme.aliases_resolved;
 
 -- The view groups_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.groups_resolved
 DROP VIEW acme.groups_resolved;
 
 -- The view screens_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.screens_resolved
 DROP VIEW acme.screens_resolved;
 
 -- The view pages_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.pages_resolved
 DROP VIEW acme.pages_resolved;
 
 -- The view identifies_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.identifies_resolved
 DROP VIEW acme.identifies_resolved;
-
--- Changes
 
 -- identifies_resolved, made anew.
 -- What others have put there stays theirs: then this ends here.

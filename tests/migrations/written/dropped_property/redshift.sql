@@ -5,13 +5,8 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.order_completed_resolved
 DROP VIEW acme.order_completed_resolved;
-
--- Changes
 
 -- order_completed_resolved, made anew.
 -- idgraph: needs acme.order_completed.context_url varchar

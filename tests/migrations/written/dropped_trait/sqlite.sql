@@ -14,5 +14,6 @@ ALTER TABLE acme.profile_traits DROP COLUMN visits;
 -- Changes
 
 -- user_traits has rows of visits no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('visits');

@@ -10,7 +10,8 @@
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        string    COMMENT 'The model',
     landed       string    COMMENT 'The landed table',
-    loaded_until timestamp COMMENT 'The newest load time read; NULL while nothing has landed'
+    loaded_until timestamp COMMENT 'The newest load time read; NULL while nothing has landed',
+    object_id    string    COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none'
 )
 COMMENT 'How far each incremental model has read each landed table. Built by idgraph.';
 
@@ -427,28 +428,6 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
--- which columns it has: information_schema can lag behind.
-BEGIN
-    DECLARE gained STRING;
-    SET gained = (
-        SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
-        FROM (
-            VALUES
-                ('email',                'email string COMMENT \'Trait email\''),
-                ('visits',               'visits bigint COMMENT \'Trait visits\'')
-        ) AS wanted (name, definition)
-        WHERE wanted.name NOT IN (
-            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
-            FROM (SELECT 1) AS no_rows
-            LEFT JOIN acme.profile_traits AS t ON false
-        )
-    );
-    IF gained <> '' THEN
-        EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';
-    END IF;
-END;
-
 -- idgraph: needs acme.identifies.email varchar
 -- idgraph: needs acme.identifies.visits integer
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.

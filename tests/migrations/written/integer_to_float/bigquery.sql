@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- visits of profile_traits is FLOAT64 now, and was INT64.
+-- idgraph: destructive acme.profile_traits.visits
 ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE FLOAT64;
 
 -- Values of visits from all landed rows; no other column is touched.

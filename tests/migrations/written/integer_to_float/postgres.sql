@@ -6,6 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- visits of profile_traits is double precision now, and was bigint.
+-- idgraph: destructive acme.profile_traits.visits
 ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE double precision USING CAST(visits AS double precision);
 
 -- Values of visits from all landed rows; no other column is touched.

@@ -11,6 +11,7 @@ ALTER TABLE acme.profile_traits ADD COLUMN visits real;
 
 UPDATE acme.profile_traits SET visits = visits_before;
 
+-- idgraph: destructive acme.profile_traits.visits_before
 ALTER TABLE acme.profile_traits DROP COLUMN visits_before;
 
 -- Values of visits from all landed rows; no other column is touched.

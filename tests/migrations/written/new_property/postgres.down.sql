@@ -5,13 +5,8 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
-
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
--- idgraph: destructive acme.order_completed_resolved
 DROP VIEW acme.order_completed_resolved;
-
--- Changes
 
 -- order_completed_resolved, made anew.
 -- What others have put there stays theirs: then this ends here.

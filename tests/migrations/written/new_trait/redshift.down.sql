@@ -14,5 +14,6 @@ ALTER TABLE acme.profile_traits DROP COLUMN plan;
 -- Changes
 
 -- user_traits has rows of plan no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('plan');

@@ -16,6 +16,7 @@ GO
 -- Changes
 
 -- user_traits has rows of plan no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('plan');
 GO

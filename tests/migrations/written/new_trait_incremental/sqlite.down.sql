@@ -19,6 +19,7 @@ WHERE model = 'profile_traits'
   AND landed IN ('trait plan');
 
 -- user_traits has rows of plan no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('plan');
 

@@ -22,6 +22,7 @@ WHERE model = 'profile_traits'
 GO
 
 -- user_traits has rows of plan no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('plan');
 GO

@@ -21,7 +21,9 @@ WHERE pg_catalog.to_regclass('acme.idgraph_watermarks') IS NOT NULL
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        text,
     landed       text,
-    loaded_until timestamp with time zone
+    loaded_until timestamp with time zone,
+    object_id    text,
+    PRIMARY KEY (model, landed)
 );
 
 -- Into the record, with the identity that the catalog gave it.
@@ -51,8 +53,9 @@ COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has 
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
 COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
+COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
 
--- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
+-- id_graph means something else now. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -67,6 +70,13 @@ WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
+
+-- How far the landed tables are read, noted before they are.
+CREATE TEMPORARY TABLE id_graph_window ON COMMIT DROP AS
+-- What to read: from a while before what was read last, for rows that landed late, to the newest.
+SELECT
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()) AS graph_read_to;
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
@@ -363,22 +373,23 @@ WHERE twin.segment_id = old.segment_id
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.id_graph;
 
--- Next time from here on. A load time in the future must not hide what lands until then.
 -- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
 DELETE FROM acme.idgraph_watermarks;
 
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'id_graph',
     'id_graph_updates',
+    (SELECT w.graph_read_to FROM id_graph_window AS w),
     (
-        SELECT max(u.uuid_ts)
-        FROM acme.id_graph_updates AS u
-        WHERE u.uuid_ts <= now()
+        SELECT c.oid || '.' || c.relfilenode
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
     );
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
@@ -396,61 +407,6 @@ WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
-
-CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
-WITH
--- The latest landed row of each external id decides who holds it.
-decisive AS (
-    SELECT
-        l.external_id_type COLLATE "default" AS external_id_type,
-        l.external_id_value COLLATE "default" AS external_id_value,
-        l.external_id_hash,
-        l.segment_id COLLATE "default" AS segment_id,
-        l.seq COLLATE "default" AS seq,
-        l.received_at,
-        l.uuid_ts,
-        l.timestamp,
-        l.id COLLATE "default" AS id
-    FROM (
-        -- By bytes from the start: a column and the same by bytes would both be sorted along.
-        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
-            u.external_id_type COLLATE "C" AS external_id_type,
-            u.external_id_value COLLATE "C" AS external_id_value,
-            u.external_id_hash,
-            u.segment_id COLLATE "C" AS segment_id,
-            u.seq COLLATE "C" AS seq,
-            u.received_at,
-            u.uuid_ts,
-            u.timestamp,
-            u.id COLLATE "C" AS id
-        FROM acme.external_id_mapping_updates AS u
-        WHERE u.external_id_type IS NOT NULL
-          AND u.external_id_value IS NOT NULL
-          AND u.segment_id IS NOT NULL
-        ORDER BY
-            u.external_id_type COLLATE "C",
-            u.external_id_value COLLATE "C",
-            u.timestamp DESC NULLS LAST,
-            u.seq COLLATE "C" DESC NULLS LAST,
-            u.uuid_ts DESC NULLS LAST,
-            u.id COLLATE "C" DESC NULLS LAST,
-            u.segment_id COLLATE "C" DESC NULLS LAST
-    ) AS l
-),
-latest AS (
-    SELECT
-        d.*,
-        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
-    FROM decisive AS d
-    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
-)
-SELECT
-    l.canonical_segment_id,
-    l.external_id_type,
-    l.external_id_value,
-    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
-    l.timestamp
-FROM latest AS l;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old

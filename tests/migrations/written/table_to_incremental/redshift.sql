@@ -10,13 +10,15 @@
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        varchar(65535),
     landed       varchar(65535),
-    loaded_until timestamptz
+    loaded_until timestamptz,
+    object_id    varchar(65535)
 );
 
 COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has read each landed table. Built by idgraph.';
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
 COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
+COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
 
 -- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
@@ -24,6 +26,10 @@ COMMENT ON TABLE acme.id_graph IS 'One row for every profile id ever seen: where
 COMMENT ON COLUMN acme.id_graph.segment_id           IS 'A profile id, merged away or not';
 COMMENT ON COLUMN acme.id_graph.canonical_segment_id IS 'The profile after all merges';
 COMMENT ON COLUMN acme.id_graph."timestamp"          IS 'When it came to point there';
+
+-- One run at a time: this lock is exclusive, and people do not read this table. The first query takes the snapshot, so the
+-- lock comes before it.
+LOCK acme.idgraph_watermarks;
 
 DELETE FROM acme.id_graph;
 
@@ -289,35 +295,6 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, and a condition takes a procedure.
-CREATE OR REPLACE PROCEDURE acme.profile_traits_add_columns()
-AS $$
-DECLARE
-    gained record;
-BEGIN
-    FOR gained IN
-        SELECT wanted.definition
-        FROM (
-            SELECT 'email' AS name, 'email varchar(65535)' AS definition UNION ALL
-            SELECT 'visits', 'visits bigint'
-        ) AS wanted
-        WHERE wanted.name NOT IN (
-            SELECT lower(c.column_name)
-            FROM svv_columns AS c
-            WHERE c.table_schema = 'acme'
-              AND c.table_name = 'profile_traits'
-        )
-        ORDER BY wanted.name
-    LOOP
-        EXECUTE 'ALTER TABLE acme.profile_traits ADD COLUMN ' || gained.definition;
-    END LOOP;
-END;
-$$ LANGUAGE plpgsql;
-
-CALL acme.profile_traits_add_columns();
-
-DROP PROCEDURE acme.profile_traits_add_columns();
-
 COMMENT ON TABLE acme.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
 COMMENT ON COLUMN acme.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
 COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';

@@ -1,0 +1,157 @@
+//! What migrations may do without a word: what only concerns tables that idgraph computes, and what the same file makes good.
+
+use std::collections::HashMap;
+
+use super::file::MigrationStatement;
+use crate::dialect::Dialect;
+use crate::project::Model;
+use crate::render::{Action, Given, How, Taken};
+
+/// What the names of the bookkeeping begin with.
+const BOOKS: &str = "idgraph_";
+
+/// The record of what has run, which is written with each run and by nobody else.
+const LEDGER: &str = "idgraph_migrations";
+
+/// What the statements of a file do to each table, by their numbers: looked up, so that a file of many statements is judged
+/// in one pass.
+pub(super) struct InFile<'a> {
+    dialect: &'a Dialect,
+    tables: HashMap<(&'a str, &'a str), About<'a>>,
+    /// Temporary tables without a schema, and which statement makes each first.
+    temporary: HashMap<&'a str, usize>,
+}
+
+/// What a file does to one table or view.
+#[derive(Default)]
+struct About<'a> {
+    /// The first statement that makes it, and fails where it is there.
+    made: Option<usize>,
+    /// The last that writes rows of it.
+    written: Option<usize>,
+    /// The last that makes the view.
+    viewed: Option<usize>,
+    /// The first that changes rows.
+    updated: Option<usize>,
+    /// Columns that get another name: which statement, the name so far.
+    renamed: Vec<(usize, &'a str, &'a str)>,
+    /// Columns that are added.
+    added: Vec<(usize, &'a str)>,
+}
+
+impl<'a> InFile<'a> {
+    pub(super) fn new(statements: &'a [MigrationStatement], dialect: &'a Dialect) -> Self {
+        let mut file = Self { dialect, tables: HashMap::new(), temporary: HashMap::new() };
+        for (index, one) in statements.iter().enumerate() {
+            let statement = &one.statement;
+            for name in &statement.temporary {
+                file.temporary.entry(name).or_insert(index);
+            }
+            let target = statement.target.as_ref();
+            let Some((schema, name)) =
+                target.and_then(|one| Some((one.schema.as_deref()?, one.name.as_str())))
+            else {
+                continue;
+            };
+            let about = file.tables.entry((schema, name)).or_default();
+            let does = |how: &How| statement.takes.iter().any(|taken| taken.how == *how);
+            match statement.action {
+                Action::CreateTable if !statement.code().contains("if not exists") => {
+                    about.made.get_or_insert(index);
+                }
+                Action::Insert => about.written = Some(index),
+                Action::CreateView if !does(&How::View) => about.viewed = Some(index),
+                Action::Other if does(&How::Written) => {
+                    about.updated.get_or_insert(index);
+                }
+                _ => {}
+            }
+            for given in &statement.gives {
+                match given {
+                    Given::Column { name, .. } => about.added.push((index, name)),
+                    Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
+                    Given::Name(_) => {}
+                }
+            }
+        }
+        file
+    }
+
+    /// Whether a name without a schema is of a temporary table that the file has made by then.
+    pub(super) fn is_temporary(&self, name: &str, index: usize) -> bool {
+        self.temporary.get(name).is_some_and(|made| *made <= index)
+    }
+
+    /// Whether a statement may do something without a word.
+    pub(super) fn may(&self, index: usize, taken: &Taken) -> bool {
+        let [schema, name, column @ ..] = taken.name.as_slice() else {
+            return taken.name.first().is_some_and(|name| self.is_temporary(name, index));
+        };
+        if taken.cascades {
+            return false;
+        }
+        let none = About::default();
+        let about = self.tables.get(&(schema.as_str(), name.as_str())).unwrap_or(&none);
+        let is_ours = is_model(name) || is_book(name);
+        match &taken.how {
+            How::View => about.viewed.is_some_and(|again| again > index),
+            How::Written => {
+                is_ours || about.made.is_some_and(|made| made < index) || about.moves(index)
+            }
+            How::Rows => {
+                is_book(name) || (is_model(name) && about.written.is_some_and(|anew| anew >= index))
+            }
+            How::SomeRows => is_book(name) || (is_model(name) && about.written.is_some()),
+            // Moved aside, its values taken over, dropped.
+            How::Column => match column {
+                [aside] => about.moves(index) && about.is_aside(aside, index),
+                _ => false,
+            },
+            How::Name(to) => match column {
+                [was] => is_model(name) || about.is_replaced(was, index),
+                _ => is_model(name) && self.dialect.is_beside(to),
+            },
+            How::Object("index") => is_index_of_model(name),
+            _ => false,
+        }
+    }
+}
+
+impl About<'_> {
+    /// Whether values of a column that was moved aside are taken over by then by the one that replaces it.
+    fn moves(&self, index: usize) -> bool {
+        let replaces = |was: &str| self.added.iter().any(|(at, name)| *at < index && *name == was);
+        self.updated.is_some_and(|updated| updated <= index)
+            && self.renamed.iter().any(|(at, was, _)| *at < index && replaces(was))
+    }
+
+    /// Whether a column was moved aside for one that replaces it.
+    fn is_aside(&self, aside: &str, index: usize) -> bool {
+        self.renamed.iter().any(|(at, was, is)| {
+            *at < index
+                && *is == aside
+                && self.added.iter().any(|(at, name)| *at < index && name == was)
+        })
+    }
+
+    /// Whether a column that gets another name is replaced by one of its old name further down.
+    fn is_replaced(&self, was: &str, index: usize) -> bool {
+        self.added.iter().any(|(at, name)| *at >= index && *name == was)
+    }
+}
+
+/// Whether a table is computed from what has landed: it can be computed again.
+fn is_model(name: &str) -> bool {
+    Model::ALL.iter().any(|model| model.name() == name)
+}
+
+/// Whether a table is of the bookkeeping that models are refreshed by.
+fn is_book(name: &str) -> bool {
+    name.starts_with(BOOKS) && name != LEDGER
+}
+
+/// Whether an index is named as those of models are.
+fn is_index_of_model(name: &str) -> bool {
+    let mut models = Model::ALL.iter();
+    models.any(|model| name.strip_prefix(model.name()).is_some_and(|rest| rest.starts_with('_')))
+}

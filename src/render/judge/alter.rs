@@ -1,0 +1,79 @@
+//! `ALTER TABLE`: what each of its operations does.
+
+use sqlparser::ast::{
+    AlterColumnOperation, AlterTable, AlterTableOperation, DropBehavior, Ident, RenameTableNameKind,
+};
+
+use super::super::taken::{How, is_cast, parts};
+use super::{Judge, last};
+
+impl Judge<'_> {
+    pub(super) fn alter_table(&mut self, alter: &AlterTable) {
+        let table = self.names(&alter.name);
+        for operation in &alter.operations {
+            self.altered(&table, operation);
+        }
+    }
+
+    fn altered(&mut self, table: &[String], operation: &AlterTableOperation) {
+        use AlterTableOperation as O;
+        let of = |name: &Ident| [table, &[name.value.to_lowercase()]].concat();
+        let cascades =
+            |behavior: &Option<DropBehavior>| matches!(behavior, Some(DropBehavior::Cascade));
+        match operation {
+            O::AddColumn { .. } | O::AddConstraint { .. } | O::ValidateConstraint { .. } => {}
+            O::ClusterBy { .. } | O::AlterSortKey { .. } => {}
+            O::SuspendRecluster | O::ResumeRecluster | O::DropClusteringKey => {}
+            O::DropColumn { column_names, drop_behavior, .. } => {
+                for name in column_names {
+                    self.take_with(of(name), How::Column, cascades(drop_behavior));
+                }
+            }
+            O::AlterColumn { column_name, op } => match op {
+                AlterColumnOperation::SetDataType { data_type, using, .. } => {
+                    let is_computed =
+                        using.as_ref().is_some_and(|using| !is_cast(using, column_name, data_type));
+                    let sql_type = data_type.to_string();
+                    self.take(of(column_name), How::Type { sql_type, is_computed });
+                }
+                AlterColumnOperation::SetNotNull
+                | AlterColumnOperation::DropNotNull
+                | AlterColumnOperation::SetDefault { .. }
+                | AlterColumnOperation::DropDefault
+                | AlterColumnOperation::AddGenerated { .. } => {}
+            },
+            O::ChangeColumn { old_name: name, data_type, .. }
+            | O::ModifyColumn { col_name: name, data_type, .. } => {
+                let sql_type = data_type.to_string();
+                self.take(of(name), How::Type { sql_type, is_computed: false });
+                if let O::ChangeColumn { new_name, .. } = operation
+                    && new_name != name
+                {
+                    self.take(of(name), How::Name(new_name.value.to_lowercase()));
+                }
+            }
+            O::RenameColumn { old_column_name: was, new_column_name: is } => {
+                self.take(of(was), How::Name(is.value.to_lowercase()));
+            }
+            O::RenameTable { table_name } => {
+                let (RenameTableNameKind::As(name) | RenameTableNameKind::To(name)) = table_name;
+                self.take(table.to_vec(), How::Name(last(name)));
+            }
+            O::SwapWith { table_name } => {
+                let other = parts(table_name);
+                self.take(table.to_vec(), How::Table);
+                self.take(other, How::Table);
+            }
+            O::DropConstraint { name, drop_behavior, .. }
+            | O::DropForeignKey { name, drop_behavior } => {
+                self.take_with(of(name), How::Object("constraint"), cascades(drop_behavior));
+            }
+            O::RenameConstraint { old_name: name, .. } => {
+                self.take(of(name), How::Object("constraint"));
+            }
+            O::DropIndex { name } => self.take(of(name), How::Object("index")),
+            O::OwnerTo { .. } => self.take(table.to_vec(), How::Rights),
+            _ => self.unknown(table.to_vec(), "changes of its kind"),
+        }
+    }
+}

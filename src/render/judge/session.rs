@@ -1,0 +1,96 @@
+//! What changes the session: what names mean, and who acts. And what changes rights.
+
+use sqlparser::ast::{
+    self, AlterRoleOperation, GrantObjects, Ident, ObjectName, Set, Statement as S,
+};
+
+use super::super::taken::{How, parts};
+use super::Judge;
+
+/// Settings that only say how long something may take and how it is planned.
+const HARMLESS: [&str; 12] = [
+    "lock_timeout",
+    "statement_timeout",
+    "idle_in_transaction_session_timeout",
+    "deadlock_timeout",
+    "work_mem",
+    "maintenance_work_mem",
+    "temp_buffers",
+    "random_page_cost",
+    "jit",
+    "client_min_messages",
+    "max_parallel_workers_per_gather",
+    "max_parallel_maintenance_workers",
+];
+
+impl Judge<'_> {
+    pub(super) fn session(&mut self, statement: &S) {
+        match statement {
+            S::Set(set) => self.set(set),
+            S::Use(_) => self.refuse("USE"),
+            S::Reset(_) => self.refuse("RESET"),
+            S::Discard { .. } => self.refuse("DISCARD"),
+            _ => self.refuse("ALTER SESSION"),
+        }
+    }
+
+    pub(super) fn refuse(&mut self, what: impl Into<String>) {
+        self.found.session.push(what.into());
+    }
+
+    fn set(&mut self, set: &Set) {
+        match set {
+            Set::SingleAssignment { variable, .. } => self.setting(variable),
+            Set::ParenthesizedAssignments { variables, .. } => {
+                variables.iter().for_each(|variable| self.setting(variable));
+            }
+            Set::MultipleAssignments { assignments } => {
+                assignments.iter().for_each(|one| self.setting(&one.name));
+            }
+            Set::SetRole { .. } => self.refuse("SET ROLE"),
+            Set::SetSessionAuthorization(_) => self.refuse("SET SESSION AUTHORIZATION"),
+            _ => self.refuse("SET"),
+        }
+    }
+
+    fn setting(&mut self, variable: &ObjectName) {
+        let name = parts(variable).join(".");
+        if self.depth == 0 && !HARMLESS.contains(&name.as_str()) {
+            self.refuse(format!("SET {name}"));
+        }
+    }
+
+    pub(super) fn rights(&mut self, statement: &S) {
+        let role = |name: &Ident| vec![name.value.to_lowercase()];
+        match statement {
+            S::Grant(ast::Grant { objects, .. }) | S::Revoke(ast::Revoke { objects, .. }) => {
+                match objects {
+                    Some(GrantObjects::Tables(names) | GrantObjects::Views(names)) => {
+                        for name in names {
+                            self.object(name, How::Rights);
+                        }
+                    }
+                    Some(GrantObjects::Schemas(names)) => {
+                        for name in names {
+                            self.take(parts(name), How::Rights);
+                        }
+                    }
+                    _ => self.take(Vec::new(), How::Rights),
+                }
+            }
+            S::AlterRole { operation: AlterRoleOperation::Set { .. }, .. } => {
+                self.refuse("ALTER ROLE … SET");
+            }
+            S::AlterRole { operation: AlterRoleOperation::Reset { .. }, .. } => {
+                self.refuse("ALTER ROLE … RESET");
+            }
+            S::AlterRole { name, .. } => self.take(role(name), How::Rights),
+            S::CreateRole(create) => {
+                for name in &create.names {
+                    self.take(parts(name), How::Rights);
+                }
+            }
+            _ => self.take(Vec::new(), How::Rights),
+        }
+    }
+}

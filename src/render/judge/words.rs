@@ -1,0 +1,132 @@
+//! Statements that sqlparser refuses and the dialect lists as gaps, judged by their words.
+
+use sqlparser::tokenizer::{Token, Tokenizer};
+
+use super::super::taken::{How, Taken};
+use super::Judged;
+use crate::dialect::{Dialect, Gap, GapKind};
+
+/// Words that take something away or run something, wherever they stand.
+const ACTING: [&str; 24] = [
+    "alter",
+    "attach",
+    "begin",
+    "call",
+    "cascade",
+    "copy",
+    "create",
+    "delete",
+    "detach",
+    "drop",
+    "exec",
+    "execute",
+    "expiration_timestamp",
+    "grant",
+    "insert",
+    "merge",
+    "overwrite",
+    "owner",
+    "partition_expiration_days",
+    "rename",
+    "replace",
+    "revoke",
+    "truncate",
+    "update",
+];
+
+/// What a name stands behind, and what may stand between.
+const LEADS: [&str; 4] = ["table", "view", "column", "object"];
+const BETWEEN: [&str; 3] = ["if", "not", "exists"];
+
+/// What a statement of a gap can do.
+pub(in super::super) fn judge_words(sql: &str, gap: &Gap, dialect: &Dialect) -> Judged {
+    let mut found = Judged::default();
+    let words = words(sql, dialect);
+    let starts = |word: &str| words.first().is_some_and(|first| first == word);
+    match (gap.does, name(&words)) {
+        (GapKind::Drops, Some((_, name))) if starts("drop") => found.take(name, How::View),
+        (GapKind::Renames, Some((at, name))) => {
+            let to = words.iter().skip(at).skip_while(|word| *word != "to").nth(1);
+            found.take(name, How::Name(to.cloned().unwrap_or_default()));
+        }
+        (GapKind::Describes, Some((_, mut name))) if !acts(&words, &gap.begins) => {
+            if starts("comment") && words.get(2).is_some_and(|word| word == "column") {
+                name.pop();
+            }
+            found.names(&name);
+        }
+        _ => found.unknown(),
+    }
+    found
+}
+
+/// What the part of a statement can do that sqlparser refuses, where it reads the part before it.
+pub(in super::super) fn judge_rest(rest: &str, dialect: &Dialect) -> Judged {
+    let mut found = Judged::default();
+    if acts(&words(rest, dialect), "") {
+        found.unknown();
+    }
+    found
+}
+
+impl Judged {
+    fn names(&mut self, name: &[String]) {
+        if let [bare] = name {
+            self.bare.insert(bare.clone());
+        }
+    }
+
+    fn take(&mut self, mut name: Vec<String>, how: How) {
+        name.drain(..name.len().saturating_sub(2));
+        self.names(&name);
+        self.takes.push(Taken::new(name, how));
+    }
+
+    fn unknown(&mut self) {
+        self.takes.push(Taken::new(Vec::new(), How::Unknown("what sqlparser cannot read")));
+    }
+}
+
+/// Whether a word takes something away or runs something, those aside that the pattern has and those that are names.
+fn acts(words: &[String], pattern: &str) -> bool {
+    let pattern = pattern.to_lowercase();
+    let mut known: Vec<&str> = pattern.split_whitespace().collect();
+    let mut before = "";
+    words.iter().any(|word| {
+        let is_name = before == "." || LEADS.contains(&before) || BETWEEN.contains(&before);
+        before = word;
+        if let Some(at) = known.iter().position(|one| one == word) {
+            known.remove(at);
+            return false;
+        }
+        !is_name && ACTING.contains(&word.as_str())
+    })
+}
+
+/// Words, names without quotes, and dots, in lower case; texts and comments are none.
+fn words(sql: &str, dialect: &Dialect) -> Vec<String> {
+    let parser = dialect.parser();
+    // What cannot be read acts.
+    let tokens = Tokenizer::new(parser.as_ref(), sql).tokenize();
+    let tokens = tokens.unwrap_or_else(|_| vec![Token::make_keyword("EXECUTE")]);
+    let word = |token: Token| match token {
+        Token::Word(word) => Some(word.value.to_lowercase()),
+        Token::Period => Some(".".to_owned()),
+        _ => None,
+    };
+    tokens.into_iter().filter_map(word).collect()
+}
+
+/// The first name behind a word that leads to one, and where it begins.
+fn name(words: &[String]) -> Option<(usize, Vec<String>)> {
+    let is = |among: &[&str], word: &String| among.contains(&word.as_str());
+    let lead = words.iter().position(|word| is(&LEADS, word))?;
+    let between = |word: &String| is(&LEADS, word) || is(&BETWEEN, word);
+    let at = lead + words.iter().skip(lead).position(|word| !between(word))?;
+    let mut rest = words.iter().skip(at);
+    let mut name = vec![rest.next()?.clone()];
+    while rest.next().is_some_and(|word| word == ".") {
+        name.push(rest.next()?.clone());
+    }
+    Some((at, name))
+}

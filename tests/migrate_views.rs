@@ -1,0 +1,71 @@
+//! A view that one migration drops and makes again is no loss: nobody is asked, and what was granted on it is put back.
+
+mod support;
+
+use support::command::{finish, idgraph};
+use support::postgres::Database;
+use support::postgres::project::Project;
+
+const PROJECT: &str = "space: acme
+dialects: [postgres]
+traits:
+  columns:
+    email: varchar
+events:
+  Order Completed:
+    properties:
+      total: float
+models:
+  resolved_events: {}
+";
+
+/// The grants of a view: those on it and those on its columns.
+fn grants(database: &Database<'_>) -> Vec<String> {
+    let sql = "SELECT concat_ws(' ', r.rolname, a.privilege_type, a.is_grantable::text, g.col) FROM (
+            SELECT relacl AS acl, relowner, NULL AS col FROM pg_class WHERE oid = 'acme.order_completed_resolved'::regclass
+            UNION ALL
+            SELECT attacl, 0, attname::text FROM pg_attribute WHERE attrelid = 'acme.order_completed_resolved'::regclass
+        ) AS g CROSS JOIN LATERAL aclexplode(g.acl) AS a LEFT JOIN pg_roles AS r ON r.oid = a.grantee
+        WHERE a.grantee <> g.relowner ORDER BY 1";
+    let rows = database.client().query(sql, &[]).expect("grants");
+    rows.iter().map(|row| row.get(0)).collect()
+}
+
+#[test]
+fn a_view_that_is_made_again_needs_no_leave_and_keeps_its_grants() {
+    let database = Database::new();
+    let project = Project::new(PROJECT, database.url());
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply(&[]).fine();
+    // Roles are the server's, and other tests have some.
+    let role = format!("reader {}", std::process::id());
+    let statements = format!(
+        "CREATE ROLE \"{role}\";
+        GRANT SELECT ON acme.order_completed_resolved TO \"{role}\" WITH GRANT OPTION;
+        GRANT UPDATE (id) ON acme.order_completed_resolved TO \"{role}\";
+        GRANT SELECT ON acme.order_completed_resolved TO PUBLIC;"
+    );
+    database.client().batch_execute(&statements).expect("grants");
+    let before = grants(&database);
+    assert_eq!(before.len(), 3, "{before:?}");
+
+    project.change(&PROJECT.replace("      total: float\n", "      {}\n"));
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    let plan = finish(project.command("plan", &[])).exits(1);
+    assert!(!plan.stdout.contains("--allow-destructive"), "{}", plan.stdout);
+    for words in [
+        "Granted again on views that are dropped and made again".to_owned(),
+        format!("GRANT SELECT ON acme.order_completed_resolved TO \"{role}\" WITH GRANT OPTION;"),
+        format!("GRANT UPDATE (id) ON acme.order_completed_resolved TO \"{role}\";"),
+        "GRANT SELECT ON acme.order_completed_resolved TO PUBLIC;".to_owned(),
+    ] {
+        assert!(plan.stdout.contains(&words), "{words}\n{}", plan.stdout);
+    }
+    let dry = project.apply(&["--dry-run"]).fine();
+    assert!(dry.stdout.contains("GRANT SELECT ON acme.order_completed_resolved TO PUBLIC;"));
+    assert_eq!(grants(&database), before, "a dry run changes nothing");
+    project.apply(&[]).fine();
+    assert_eq!(grants(&database), before);
+    let drop = format!("DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\";");
+    database.client().batch_execute(&drop).expect("drop");
+}
