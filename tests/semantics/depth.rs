@@ -62,6 +62,7 @@ fn check(name: &str, entries: Vec<Row>, expected: &[Row]) {
         let start = Instant::now();
         let report = crate::verify::report(&mut built);
         assert!(report.fine, "{}: {name} verified: {report:#?}", built.name());
+        assert!(start.elapsed() < PATIENCE, "{}: {name} verified", built.name());
         eprintln!("{name} verified on {}: {:.2?}", built.name(), start.elapsed());
     }
 }
