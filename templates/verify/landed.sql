@@ -31,9 +31,11 @@
             AND {{ sql.is_true(x='m.goes_on') }}
     )
     SELECT
-        m.segment_id,
-        max(w.depth) AS depth
-    FROM merged AS m
-    LEFT JOIN way AS w ON w.segment_id = m.segment_id
-    GROUP BY m.segment_id
+        e.segment_id,
+        max(e.depth) AS depth
+    FROM (
+        SELECT w.segment_id, w.depth FROM way AS w UNION ALL
+        SELECT m.segment_id, NULL FROM merged AS m
+    ) AS e
+    GROUP BY e.segment_id
 )

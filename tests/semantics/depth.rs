@@ -61,7 +61,8 @@ fn check(name: &str, entries: Vec<Row>, expected: &[Row]) {
         assert!(difference.is_none(), "{}: {name}\n{}", built.name(), difference.unwrap());
         let start = Instant::now();
         let report = crate::verify::report(&mut built);
-        assert!(report.fine && start.elapsed() < PATIENCE, "{}: {name} verified", built.name());
+        assert!(report.fine, "{}: {name} verified: {report:#?}", built.name());
+        assert!(start.elapsed() < PATIENCE, "{}: {name} verified", built.name());
         eprintln!("{name} verified on {}: {:.2?}", built.name(), start.elapsed());
     }
 }
