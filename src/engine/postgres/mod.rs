@@ -6,6 +6,7 @@ mod grants;
 mod holders;
 mod pgpass;
 mod plan;
+mod sandbox;
 mod session;
 mod settings;
 mod tls;

@@ -9,7 +9,7 @@ use postgres::{Client, Row, SimpleQueryMessage};
 use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{
-    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort,
+    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort, StandIn,
 };
 use crate::render::MADE_BY;
 
@@ -179,6 +179,10 @@ impl Postgres {
 impl Engine for Postgres {
     fn dialect(&self) -> &'static str {
         NAME
+    }
+
+    fn make_sandbox(&mut self, schemas: &[&str]) -> Result<StandIn> {
+        super::sandbox::make(self, schemas)
     }
 
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {
