@@ -1,6 +1,6 @@
 //! Data to stdout, progress and messages to stderr.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use unicode_width::UnicodeWidthStr;
@@ -54,8 +54,24 @@ pub fn line(line: &str) -> Result<()> {
 /// A value as JSON for people and programs.
 pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
+        .map(|text| escaped_json(&text) + "\n")
         .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+}
+
+/// JSON of the same meaning in which nothing steers a terminal: such characters stand in texts alone.
+fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for char in json.chars() {
+        match char {
+            // What is between values.
+            '\n' => escaped.push(char),
+            char if visible::steers(char) => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(char)));
+            }
+            char => escaped.push(char),
+        }
+    }
+    escaped
 }
 
 /// How long something takes, roughly.
@@ -173,15 +189,20 @@ pub fn printable(text: &str) -> String {
     visible::line(text).into_owned()
 }
 
-/// For spreadsheets: a text that one would run as a formula has `'` before it, which makes it a text there. For programs, as
-/// it is.
+/// For programs, every value as it is. For people, what would steer a terminal is escaped, and a text that a spreadsheet would
+/// run as a formula has `'` before it, which makes it a text there.
 fn csv(rows: &Rows, is_for_spreadsheets: bool) -> Result<String> {
+    let is_seen = is_for_spreadsheets || io::stdout().is_terminal();
     let is_formula = |text: &str| {
-        text.trim_start_matches(' ')
-            .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+        text.trim_start_matches(' ').starts_with(|char: char| {
+            matches!(char, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+        })
     };
     let cell = |cell: &Cell| match cell {
-        Cell::Text(text) if is_for_spreadsheets && is_formula(text) => Some(format!("'{text}")),
+        Cell::Text(text) if is_seen => {
+            let sign = if is_for_spreadsheets && is_formula(text) { "'" } else { "" };
+            Some(format!("{sign}{}", visible::lines(text)))
+        }
         other => other.text(),
     };
     let failed = |error: String| Diagnostic::error("unwritable", error);
