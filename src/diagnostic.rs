@@ -9,6 +9,9 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::project::mask;
+use crate::visible;
+
 /// A text that diagnostics point into: a project file, a template, a rendered statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -110,27 +113,30 @@ impl Diagnostic {
     }
 
     fn new(severity: Severity, code: &'static str, message: String) -> Self {
+        let message = shown(&message);
         Self { code, severity, message, labels: Vec::new(), notes: Vec::new(), helps: Vec::new() }
     }
 
     /// Where it is, with a few words shown under the place (none: just the marks).
     #[must_use]
     pub fn at(mut self, place: &Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place: place.clone(), text: text.into(), primary: true });
+        let text = shown(&text.into());
+        self.labels.push(Label { place: place.clone(), text, primary: true });
         self
     }
 
     /// Another place that matters, such as the first of two that collide.
     #[must_use]
     pub fn and_at(mut self, place: &Place, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place: place.clone(), text: text.into(), primary: false });
+        let text = shown(&text.into());
+        self.labels.push(Label { place: place.clone(), text, primary: false });
         self
     }
 
     /// Why it is wrong, when the message alone does not say it.
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
-        self.notes.push(text.into());
+        self.notes.push(shown(&text.into()));
         self
     }
 
@@ -143,7 +149,7 @@ impl Diagnostic {
     /// What to do, or to write instead.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
-        self.helps.push(text.into());
+        self.helps.push(shown(&text.into()));
         self
     }
 
@@ -193,7 +199,7 @@ impl Diagnostic {
         }
         for source in sources {
             let labels = self.labels.iter().filter(|label| label.place.source == *source);
-            let snippet = Snippet::source(source.text.as_str()).path(source.name.as_str());
+            let snippet = Snippet::source(source.text.as_str()).path(visible::line(&source.name));
             group = group.element(snippet.annotations(labels.map(|label| {
                 let kind =
                     if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
@@ -210,6 +216,11 @@ impl Diagnostic {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
         renderer.render(&[group]).to_string()
     }
+}
+
+/// A text as it may be shown: without secrets, and without characters that steer a terminal.
+fn shown(text: &str) -> String {
+    mask::in_message(&visible::lines(text))
 }
 
 impl fmt::Display for Diagnostic {

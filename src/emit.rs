@@ -1,15 +1,23 @@
 //! Rendered files on disk: what would change, and the change, all of it or nothing.
 
+mod commit;
+mod disk;
+mod sum;
+
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::TempPath;
+use commit::Change;
+pub(crate) use commit::recover;
+use disk::Disk;
+pub(crate) use sum::SUM_FILE;
+use sum::{Written, checksum};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::parallel;
 use crate::render::{LongText, MARKER};
+use crate::{files, parallel};
 
 /// How a comment begins in the files that idgraph writes: SQL, HTML, CSS and JavaScript.
 const COMMENTS: [&str; 4] = ["--", "<!--", "/*", "//"];
@@ -38,6 +46,8 @@ pub enum Difference {
     Stale,
     /// idgraph made it, and nothing in the project makes it any more.
     Leftover,
+    /// It says that idgraph made it, but is not as it was made: edited, or a copy. It stays.
+    Edited,
 }
 
 impl Difference {
@@ -47,6 +57,7 @@ impl Difference {
             Self::Missing => "missing",
             Self::Stale => "stale",
             Self::Leftover => "leftover",
+            Self::Edited => "edited",
         }
     }
 }
@@ -71,6 +82,8 @@ pub fn differences(
     outputs: &[Output],
     scope: &Scope,
 ) -> Result<Vec<(PathBuf, Difference)>> {
+    recover(folder)?;
+    let written = Written::read(folder);
     let mut found = Vec::new();
     let mut foreign = Vec::new();
     for output in outputs {
@@ -100,44 +113,99 @@ pub fn differences(
     let wanted: BTreeSet<&Path> = outputs.iter().map(|output| output.path.as_path()).collect();
     for path in candidates(folder, outputs, scope)? {
         if !wanted.contains(path.as_path()) && is_ours(&folder.join(&path)).is_ok_and(|is| is) {
-            found.push((path, Difference::Leftover));
+            let as_written = written.has(folder, &path);
+            found.push((path, if as_written { Difference::Leftover } else { Difference::Edited }));
         }
     }
     found.sort();
     Ok(found)
 }
 
-/// Makes a folder as it should be: writes what is missing or stale, removes leftovers.
-///
-/// Every new text is on disk before the first file changes its name, so a full disk changes nothing.
+/// Makes a folder as it should be: writes what is missing or stale, removes leftovers, all of it or nothing.
 ///
 /// # Errors
-/// When something cannot be written.
+/// When something cannot be written. Then nothing is changed.
 pub fn write<'a>(
     folder: &Path,
     outputs: impl IntoIterator<Item = &'a Output>,
     changes: &[(PathBuf, Difference)],
 ) -> Result<()> {
-    let changed: BTreeSet<&Path> = changes.iter().map(|(path, _)| path.as_path()).collect();
-    let changed: Vec<&Output> =
-        outputs.into_iter().filter(|output| changed.contains(output.path.as_path())).collect();
-    let prepared = parallel::map(&changed, |output| {
+    let outputs: Vec<&Output> = outputs.into_iter().collect();
+    commit::commit(&Disk::default(), folder, &changes_of(&outputs, changes, &Written::default()))
+}
+
+/// As [`write`], and notes in the folder what was written, so that only that is ever removed.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_noted(
+    folder: &Path,
+    outputs: &[Output],
+    changes: &[(PathBuf, Difference)],
+) -> Result<()> {
+    let all: Vec<&Output> = outputs.iter().collect();
+    let mut written = Written::read(folder);
+    let sums = parallel::map(outputs, |output| checksum(output.text.reader()?));
+    for (output, sum) in outputs.iter().zip(sums) {
         let path = folder.join(&output.path);
-        match prepare(&path, |file| output.text.write_to(file)) {
-            Ok(file) => Ok((path, file)),
-            Err(error) => Err(Diagnostics::from(unwritable(&path, &error))),
-        }
+        written.note(&output.path, sum.map_err(|error| unreadable(&path, &error))?);
+    }
+    let removed = changes.iter().filter(|(_, what)| *what == Difference::Leftover);
+    let removed = removed.map(|(path, _)| path.as_path()).collect();
+    let new = outputs.iter().map(|output| output.path.as_path()).collect();
+    written.keep_present(folder, &removed, &new);
+    let text = written.text();
+    let mut changes = changes_of(&all, changes, &written);
+    let is_noted = files::text(&folder.join(SUM_FILE)).is_ok_and(|noted| noted == text);
+    if !is_noted {
+        changes.push(change(PathBuf::from(SUM_FILE), &text, false));
+    }
+    if changes.is_empty() { Ok(()) } else { commit::commit(&Disk::default(), folder, &changes) }
+}
+
+/// Whether a file of a folder is as it was noted there.
+pub(crate) fn is_as_noted(folder: &Path, path: &Path) -> bool {
+    Written::read(folder).has(folder, path)
+}
+
+/// Notes a file in its folder that was written in another way.
+///
+/// # Errors
+/// When it cannot be read or the note cannot be written.
+pub(crate) fn note(folder: &Path, path: &Path) -> Result<()> {
+    let mut written = Written::read(folder);
+    let sum = File::open(folder.join(path)).and_then(checksum);
+    written.note(path, sum.map_err(|error| unreadable(path, &error))?);
+    let text = written.text();
+    commit::commit(&Disk::default(), folder, &[change(PathBuf::from(SUM_FILE), &text, false)])
+}
+
+fn changes_of<'a>(
+    outputs: &[&'a Output],
+    changes: &[(PathBuf, Difference)],
+    noted: &Written,
+) -> Vec<Change<'a>> {
+    let changed: BTreeSet<&Path> = changes.iter().map(|(path, _)| path.as_path()).collect();
+    let written = outputs.iter().filter(|output| changed.contains(output.path.as_path()));
+    let written = written.map(|output| Change {
+        path: output.path.clone(),
+        fill: Some(Box::new(|file: &mut File| output.text.write_to(file))),
+        sum: noted.only(&output.path),
+        is_new: false,
     });
-    for (path, file) in prepared.into_iter().collect::<Result<Vec<_>>>()? {
-        file.persist(&path).map_err(|error| unwritable(&path, &error.error))?;
-    }
-    for (path, _) in changes.iter().filter(|(_, what)| *what == Difference::Leftover) {
-        let path = folder.join(path);
-        fs::remove_file(&path).map_err(|error| unwritable(&path, &error))?;
-        // An empty folder is of no use; one that still holds something stays.
-        let _ = path.parent().map(fs::remove_dir);
-    }
-    Ok(())
+    let leftover = changes.iter().filter(|(_, what)| *what == Difference::Leftover);
+    let removed = leftover.map(|(path, _)| Change {
+        path: path.clone(),
+        fill: None,
+        sum: None,
+        is_new: false,
+    });
+    written.chain(removed).collect()
+}
+
+fn change(path: PathBuf, text: &str, is_new: bool) -> Change<'_> {
+    let fill = Box::new(|file: &mut File| file.write_all(text.as_bytes()));
+    Change { path, fill: Some(fill), sum: None, is_new }
 }
 
 /// Writes one new file, whole or not at all.
@@ -145,57 +213,45 @@ pub fn write<'a>(
 /// # Errors
 /// When it exists already or cannot be written.
 pub fn create(path: &Path, text: &str) -> Result<()> {
-    let file = prepare(path, |file| file.write_all(text.as_bytes()))
-        .map_err(|error| unwritable(path, &error))?;
-    match file.persist_noclobber(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
-            Err(Diagnostic::error("exists", format!("{} exists already", path.display()))
-                .note("idgraph never overwrites it")
-                .help("move it away, or name another folder")
-                .into())
-        }
-        Err(error) => Err(unwritable(path, &error.error).into()),
-    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    create_all(folder, &[(Path::new(path.file_name().unwrap_or_default()), text)])
 }
 
-/// Gives one existing file a new text, whole or not at all.
+/// Writes new files into a folder, all of them or none.
+///
+/// # Errors
+/// When one exists already or cannot be written.
+pub fn create_all(folder: &Path, texts: &[(&Path, &str)]) -> Result<()> {
+    let changes: Vec<_> =
+        texts.iter().map(|(path, text)| change(path.to_path_buf(), text, true)).collect();
+    commit::commit(&Disk::default(), folder, &changes)
+}
+
+/// Gives existing files new texts, all of them or none; what is between them and `folder` is the same for all.
 ///
 /// A link stays one, a byte order mark and the file's permissions stay.
 ///
 /// # Errors
-/// When it is not there or cannot be written.
-pub fn replace(path: &Path, text: &str) -> Result<()> {
-    let replaced = || {
-        let path = fs::canonicalize(path)?;
-        let mut head = Vec::new();
-        File::open(&path)?.take(MARK.len() as u64).read_to_end(&mut head)?;
-        let mark = if head == MARK { MARK } else { &[] };
-        let file = prepare(&path, |file| {
-            file.write_all(mark)?;
-            file.write_all(text.as_bytes())
-        })?;
-        fs::set_permissions(&file, fs::metadata(&path)?.permissions())?;
-        file.persist(&path).map_err(|error| error.error)
-    };
-    replaced().map_err(|error| unwritable(path, &error).into())
-}
-
-/// A new file beside the path, filled and closed again: there may be more files than a process may have open.
-fn prepare(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<TempPath> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".idgraph-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        // As any other source file; a temporary file is private otherwise. The umask applies.
-        builder.permissions(fs::Permissions::from_mode(0o666));
+/// When one is not there, is outside of the folder, or cannot be written.
+pub fn replace(folder: &Path, texts: &[(&Path, &str)]) -> Result<()> {
+    let folder = fs::canonicalize(if folder == Path::new("") { Path::new(".") } else { folder })
+        .map_err(|error| unreadable(folder, &error))?;
+    let mut marked = Vec::new();
+    for (path, text) in texts {
+        let found = || {
+            let real = fs::canonicalize(path)?;
+            let mut head = Vec::new();
+            File::open(&real)?.take(MARK.len() as u64).read_to_end(&mut head)?;
+            let mark = if head == MARK { "\u{feff}" } else { "" };
+            Ok((real, format!("{mark}{text}")))
+        };
+        let (real, text) = found().map_err(|error| unreadable(path, &error))?;
+        files::within(&folder, &real)?;
+        marked.push((real.strip_prefix(&folder).map_or(real.clone(), Path::to_owned), text));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    fill(file.as_file_mut())?;
-    Ok(file.into_temp_path())
+    let changes: Vec<_> =
+        marked.iter().map(|(path, text)| change(path.clone(), text, false)).collect();
+    commit::commit(&Disk::default(), &folder, &changes)
 }
 
 /// The files in scope that are of a kind with the outputs, by path below the folder.
@@ -270,10 +326,4 @@ fn is_ours(path: &Path) -> io::Result<bool> {
 fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
     Diagnostic::error("unreadable", format!("cannot read {}: {error}", path.display()))
         .help("check that it is a file and that you may read it")
-}
-
-fn unwritable(path: &Path, error: &io::Error) -> Diagnostic {
-    Diagnostic::error("unwritable", format!("cannot write {}: {error}", path.display()))
-        .note("no file was changed halfway")
-        .help("check the disk's free room and your rights there, or choose another folder")
 }

@@ -148,6 +148,40 @@ fn show_escapes_what_would_steer_the_terminal() {
 }
 
 #[test]
+fn csv_for_a_spreadsheet_holds_nothing_that_it_would_run() {
+    let (folder, _) = demo();
+    let values =
+        ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "  =1", "＝1", "a=1", "\u{1b}[31m"];
+    let database = database(&folder);
+    for value in values {
+        let sql = "INSERT INTO external_id_mapping (external_id_value) VALUES (?1)";
+        database.execute(sql, [value]).expect("a row");
+    }
+    let all = ["external_id_mapping", "--all", "--format", "csv"];
+    let plain = show(&folder, &all).fine().stdout;
+    for value in values {
+        assert!(plain.contains(value), "data is as it is: {value}");
+    }
+    let safe = show(&folder, &[&all[..], &["--escape-formulas"]].concat()).fine().stdout;
+    for written in [
+        "'=1+1",
+        "'+1",
+        "'-1",
+        "'@SUM(A1)",
+        "'\t=1",
+        "'\\r=1",
+        "'  =1",
+        "'＝1",
+        ",a=1",
+        "\\u{1b}[31m",
+    ] {
+        assert!(safe.contains(written), "{written} in {safe}");
+    }
+    let run = show(&folder, &["external_id_mapping", "--escape-formulas"]).exits(2);
+    run.says(&["--escape-formulas is about CSV"]);
+}
+
+#[test]
 fn show_prints_csv_that_tells_null_from_empty() {
     let folder = with_hostile_row();
     let run = show(&folder, &["external_id_mapping", "--format", "csv"]).fine();

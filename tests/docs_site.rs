@@ -38,7 +38,7 @@ models:
 ";
 
 /// Words that would be markup, an end of a script or of a comment, if they were not escaped.
-const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&--><!--{{ 7 * 7 }}\u{202e}";
+const HOSTILE: &str = "</script><img src=x onerror=alert(1)>\"'&--><!--{{ 7 * 7 }}";
 
 /// Those words between quotes of YAML.
 fn quoted() -> String {
@@ -90,7 +90,8 @@ fn site(project: &str) -> TempDir {
     } else {
         format!("\"{plan}\"")
     };
-    let fixture = FIXTURE.replace("PLAN", &plan).replace("A plan survives a merge", &about);
+    let turned = if project == PROJECT { plan.clone() } else { format!("{plan}\u{202e}") };
+    let fixture = FIXTURE.replace("PLAN", &turned).replace("A plan survives a merge", &about);
     for name in ["merge.yml", "merge.yaml", "index.yml", "<b>.yml"] {
         fs::write(folder.path().join("fixtures").join(name), &fixture).expect("write");
     }
@@ -291,7 +292,10 @@ fn hostile_words_are_shown_and_do_nothing() {
     assert!(text_of(overview).contains("a<b>&'c"));
     let example = &pages[Path::new("examples/merge.html")];
     assert_eq!(text_of(example).matches(HOSTILE).count(), 5, "the title twice, three values");
+    let turned = format!("{HOSTILE}\\u{{202e}}");
+    assert_eq!(text_of(example).matches(&turned).count(), 3, "the values");
     for (path, html) in &pages {
+        assert!(!html.contains('\u{202e}'), "nothing turns the text of {}", path.display());
         assert!(!html.contains("<img") && !html.contains("<b>&"), "{}", path.display());
     }
 }
@@ -324,7 +328,8 @@ fn every_statement_of_every_dialect_is_there() {
     let pages = pages(&folder);
     let rendered = files(&folder.path().join("sql"));
     assert!(rendered.len() > 15);
-    for (path, sql) in rendered {
+    let sql = rendered.into_iter().filter(|(path, _)| !path.ends_with("idgraph.sum"));
+    for (path, sql) in sql {
         let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
         let (_, subject) = name.split_once('_').expect("a number");
         let page = &pages[Path::new(&format!("sql/{subject}.html"))];

@@ -209,7 +209,7 @@ fn the_files_of_the_page_are_those_of_the_example_and_name_what_there_is() {
         serde_yaml::from_str(&text("ci/gitlab.yml").expect("the template")).expect("YAML");
     let used: Value = serde_yaml::from_str(blocks[1]).expect("YAML");
     let remote = used["include"][0]["remote"].as_str().expect("an address");
-    assert!(remote.ends_with("/main/ci/gitlab.yml"), "{remote}");
+    assert!(remote.ends_with("/<commit>/ci/gitlab.yml"), "{remote}");
     let known = template["idgraph"]["variables"].as_mapping().expect("variables");
     for name in used["idgraph"]["variables"].as_mapping().expect("variables").keys() {
         assert!(known.contains_key(name), "{name:?}");

@@ -80,7 +80,9 @@ impl Machine {
         for (name, value) in job["variables"].as_mapping().expect("variables") {
             command.env(name.as_str().expect("a name"), value.as_str().expect("a text"));
         }
-        command.env("IDGRAPH_URL", format!("file://{}", self.own.path().join("source").display()));
+        let source = self.own.path().join("source");
+        command.env("IDGRAPH_URL", format!("file://{}", source.display()));
+        let commit = git(&source, &["rev-parse", "HEAD"]);
         let (target, head) = (&request.target, &request.head);
         let left = git(&request.server(), &["merge-base", target, head]);
         for (name, value) in [
@@ -92,6 +94,7 @@ impl Machine {
             ("CI_MERGE_REQUEST_TARGET_BRANCH_SHA", ""),
             ("CI_MERGE_REQUEST_SOURCE_BRANCH_SHA", ""),
             ("IDGRAPH_TOKEN", TOKEN),
+            ("IDGRAPH_VERSION", commit.trim()),
         ]
         .into_iter()
         .chain(further.iter().copied())
@@ -171,6 +174,16 @@ fn without_a_token_there_is_the_report_alone() {
     assert!(run.stdout.contains("no comment: there is no token"), "{}", run.stdout);
     assert_eq!(api.with(|state| state.requests.len()), 0);
     assert!(!report(&request).is_empty());
+}
+
+#[test]
+fn the_job_runs_no_code_that_nobody_has_named() {
+    let (machine, request, api) = (Machine::new(), adds_tier(), api());
+    let run = machine.run(&request, &api, &[("IDGRAPH_VERSION", "")]).exits(2);
+    run.says(&["say which commit of idgraph to use in the variable IDGRAPH_VERSION"]);
+    // By its name a branch works, too, for those who trust it.
+    let branch = git(&machine.own.path().join("source"), &["branch", "--show-current"]);
+    machine.run(&request, &api, &[("IDGRAPH_VERSION", branch.trim())]).fine();
 }
 
 #[test]

@@ -123,8 +123,10 @@ fn render_writes_a_folder_for_each_dialect_beside_the_project() {
         let mode = fs::metadata(folder.path().join(path)).unwrap().permissions().mode();
         assert_eq!(mode & 0o444, 0o444, "{path} can be read by everyone");
     }
-    // No temporary file is left.
-    assert_eq!(files(&folder.path().join("sql")).len(), 12);
+    // No temporary file is left; what was written is noted.
+    let files = files(&folder.path().join("sql"));
+    assert_eq!(files.len(), 12 + 1);
+    assert!(files[&folder.path().join("sql/idgraph.sum")].contains("\nsqlite/20_id_graph.sql "));
 }
 
 #[test]
@@ -216,7 +218,7 @@ fn check_lists_what_is_stale_missing_or_left_over_and_writes_nothing() {
 missing   sql/postgres/20_id_graph.sql
 stale     sql/postgres/30_profile_traits.sql
 stale     sql/postgres/30_resolved_events.sql
-leftover  sql/sqlite/05_old.sql
+edited    sql/sqlite/05_old.sql
 stale     sql/sqlite/10_landed_tables.sql
 stale     sql/sqlite/30_profile_traits.sql
 stale     sql/sqlite/30_resolved_events.sql
@@ -239,13 +241,14 @@ fn dialect_and_select_narrow_what_is_rendered() {
     let folder = project();
     let narrow = ["render", "--dialect", "sqlite", "--select", "id_graph", "--select", "schema"];
     idgraph(folder.path(), &narrow).fine();
-    let names: Vec<_> = files(&folder.path().join("sql")).into_keys().collect();
+    let mut names: Vec<_> = files(&folder.path().join("sql")).into_keys().collect();
+    names.retain(|name| !name.ends_with("idgraph.sum"));
     let below = |name: &str| folder.path().join("sql/sqlite").join(name);
     assert_eq!(names, [below("00_schema.sql"), below("20_id_graph.sql")]);
     // What is not asked for is no leftover.
     idgraph(folder.path(), &["render"]).fine();
     idgraph(folder.path(), &narrow).fine().says(&["0 files written, 0 removed, 2 unchanged"]);
-    assert_eq!(files(&folder.path().join("sql")).len(), 12);
+    assert_eq!(files(&folder.path().join("sql")).len(), 12 + 1);
 
     let run = idgraph(folder.path(), &["render", "--dialect", "snowflake"]).exits(2);
     run.says(&["the project does not list dialect `snowflake`", "listed are: postgres, sqlite"]);
@@ -273,9 +276,9 @@ fn out_and_project_may_be_anywhere() {
     let path = folder.path().join("idgraph.yml");
     let project = path.to_str().unwrap();
     idgraph(elsewhere.path(), &["--project", project, "render"]).fine();
-    assert_eq!(files(&folder.path().join("sql")).len(), 12, "beside the project");
+    assert_eq!(files(&folder.path().join("sql")).len(), 12 + 1, "beside the project");
     idgraph(elsewhere.path(), &["render", "--project", project, "--out", "a/b"]).fine();
-    assert_eq!(files(&elsewhere.path().join("a/b")).len(), 12);
+    assert_eq!(files(&elsewhere.path().join("a/b")).len(), 12 + 1);
     // The same bytes, wherever they are rendered.
     let texts = |folder: &Path| files(folder).into_values().collect::<Vec<_>>();
     assert_eq!(texts(&elsewhere.path().join("a/b")), texts(&folder.path().join("sql")));

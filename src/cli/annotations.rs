@@ -6,6 +6,7 @@ use serde::Serialize;
 use sha1::{Digest, Sha1};
 
 use crate::diagnostic::{Diagnostic, Result, Severity};
+use crate::visible;
 
 #[derive(Serialize)]
 struct Found<'a> {
@@ -80,7 +81,7 @@ fn data(text: &str) -> String {
 
 /// What would end a property of the command.
 fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
+    data(&visible::line(text)).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[derive(Serialize)]

@@ -8,15 +8,15 @@ use super::show::Shown;
 use super::{Opened, Verdict, build, output, render};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
-use crate::emit;
 use crate::engine::{self, Access, Cell, Engine, Interrupt};
 use crate::fixture::insert;
 use crate::warehouse::Warehouse;
+use crate::{emit, files};
 
 const PROJECT: &str = include_str!("demo.yml");
 
-/// How the demo's own project file begins: another one is not the demo's to replace.
-const SIGN: &str = "# The case study";
+/// The database, beside the project file.
+const DATABASE: &str = "acme.db";
 
 /// What Segment landed, a table each.
 const LANDED: [(&str, &str); 4] = [
@@ -50,6 +50,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let project = prepare(folder)?;
     let opened = Opened::read(&project)?;
     let warehouse = Warehouse::of(&opened.project);
+    let rendered = render::Compared::of(&opened, false)?;
+    clear(folder, &rendered)?;
     let mut engine = engine::connect(&opened.project, TARGET, Access::Create)?;
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
 
@@ -59,7 +61,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
         land(engine.as_mut(), &dialect, &warehouse, table, csv)?;
     }
     build_all(&opened, &warehouse, engine.as_mut())?;
-    render::Compared::of(&opened, false)?.write()?;
+    rendered.write()?;
 
     output::line(
         "Two visitors turn out to be one person: the case study of Segment's Profiles Sync.\n",
@@ -80,6 +82,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
             output::table(&rows)
         ))?;
     }
+    drop(engine);
+    emit::note(folder, Path::new(DATABASE))?;
     let show = |what: &str, path: PathBuf| format!("  {what:<10} {}", path.display());
     output::line(&format!("Made in {:.2} s, on embedded SQLite:", start.elapsed().as_secs_f64()))?;
     output::line(&show("project", project.clone()))?;
@@ -96,33 +100,43 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     Ok(Verdict::Fine)
 }
 
-/// The project file in a folder that is new or the demo's own; of an earlier run, the database goes.
+/// The project file in a folder that is new or the demo's own.
 fn prepare(folder: &Path) -> Result<PathBuf> {
-    let project = folder.join("idgraph.yml");
-    if fs::read_to_string(&project).is_ok_and(|text| text.starts_with(SIGN)) {
-        for old in [project.clone(), folder.join("acme.db")] {
-            match fs::remove_file(&old) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Diagnostic::error(
-                        "unwritable",
-                        format!("cannot replace {} of an earlier demo: {error}", old.display()),
-                    )
-                    .help("name another folder: idgraph demo DIR")
-                    .into());
-                }
-                _ => {}
-            }
-        }
-    }
-    let database = folder.join("acme.db");
-    if database.exists() {
+    emit::recover(folder)?;
+    let (project, database) = (folder.join("idgraph.yml"), folder.join(DATABASE));
+    // What was edited is the user's own, rows in the database, too.
+    let is_ours = files::text(&project).is_ok_and(|text| text == PROJECT);
+    if database.exists() && !(is_ours && emit::is_as_noted(folder, Path::new(DATABASE))) {
         return Err(Diagnostic::error("exists", format!("{} exists already", database.display()))
-            .note("the demo would land its rows in it")
+            .note("it is not as the demo left it, and the demo would land its rows in it")
             .help("name another folder: idgraph demo DIR")
             .into());
     }
-    emit::create(&project, PROJECT)?;
+    if !is_ours {
+        emit::create(&project, PROJECT)?;
+    }
     Ok(project)
+}
+
+/// Takes away what an earlier demo made, when nobody has edited any of it.
+fn clear(folder: &Path, rendered: &render::Compared) -> Result<()> {
+    let mut edited = rendered.edited();
+    if let Some(path) = edited.next() {
+        return Err(Diagnostic::error("exists", format!("{} was edited", path.display()))
+            .note("the demo would write over it")
+            .help("name another folder: idgraph demo DIR")
+            .into());
+    }
+    let database = folder.join(DATABASE);
+    match fs::remove_file(&database) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Diagnostic::error(
+            "unwritable",
+            format!("cannot replace {} of an earlier demo: {error}", database.display()),
+        )
+        .help("name another folder: idgraph demo DIR")
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 fn build_all(opened: &Opened, warehouse: &Warehouse, engine: &mut dyn Engine) -> Result<()> {

@@ -33,13 +33,16 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         fixtures: &test::all(opened, &warehouse)?,
         library: &opened.library,
     })?;
-    let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name("docs-site"));
+    let folder = match &arguments.out {
+        Some(folder) => folder.clone(),
+        None => opened.folder_within("docs-site")?,
+    };
     let scope = Scope::Folders(FOLDERS.map(str::to_owned).to_vec());
     let changes = emit::differences(&folder, &outputs, &scope)?;
     if arguments.check {
         return output::check(&folder, outputs.len(), &changes, "idgraph docs");
     }
-    emit::write(&folder, &outputs, &changes)?;
+    emit::write_noted(&folder, &outputs, &changes)?;
     output::wrote(&folder, outputs.len(), &changes);
     output::message(format_args!("open {}", folder.join("index.html").display()));
     Ok(Verdict::Fine)

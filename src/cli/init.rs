@@ -1,6 +1,6 @@
 //! `idgraph init`: a commented project to start from.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::test::FOLDER;
 use super::{Verdict, output};
@@ -22,14 +22,19 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let path = arguments.folder.join("idgraph.yml");
-    emit::create(&path, TEMPLATE)?;
+    emit::recover(&arguments.folder)?;
+    let below = Path::new(FOLDER).join("case-study.yml");
+    let fixture = arguments.folder.join(&below);
+    let mut texts = vec![(Path::new("idgraph.yml"), TEMPLATE)];
+    let has_fixture = fixture.exists();
+    if !has_fixture {
+        texts.push((&below, FIXTURE));
+    }
+    emit::create_all(&arguments.folder, &texts)?;
     output::message(format_args!("wrote {}", path.display()));
-    let fixture = arguments.folder.join(FOLDER).join("case-study.yml");
-    if fixture.exists() {
-        output::message(format_args!("{} is there already, left alone", fixture.display()));
-    } else {
-        emit::create(&fixture, FIXTURE)?;
-        output::message(format_args!("wrote {}", fixture.display()));
+    match has_fixture {
+        true => output::message(format_args!("{} is there already, left alone", fixture.display())),
+        false => output::message(format_args!("wrote {}", fixture.display())),
     }
     output::message(format_args!(
         "next: put your space, traits and events into it, then run `idgraph test` and `idgraph render`"

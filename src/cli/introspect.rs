@@ -62,7 +62,9 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
     }
     output::message(format_args!("{}", shown.trim_end()));
     match old {
-        Some(_) => emit::replace(path, &new)?,
+        Some(_) => {
+            emit::replace(path.parent().unwrap_or(Path::new("")), &[(path, new.as_str())])?;
+        }
         None => emit::create(path, &new)?,
     }
     output::message(format_args!("wrote {}", path.display()));
@@ -84,6 +86,7 @@ struct Found {
 
 impl Existing {
     fn read(path: &Path, arguments: &Arguments) -> Result<Self> {
+        emit::recover(path.parent().unwrap_or(Path::new("")))?;
         // Where a target is named, a project has to be there to name it.
         let opened = match path.exists() || arguments.target.is_some() {
             true => Some(Opened::read(path)?),

@@ -33,7 +33,7 @@ mod status;
 mod test;
 mod verify;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -42,6 +42,7 @@ use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
 use crate::warehouse::Warehouse;
+use crate::{emit, files, visible};
 
 /// One small YAML file becomes the SQL of a customer-profile warehouse.
 #[derive(Debug, Parser)]
@@ -264,17 +265,27 @@ struct Opened {
 }
 
 impl Opened {
-    fn read(path: &std::path::Path) -> Result<Self> {
-        let library = Library::beside(path.parent().unwrap_or(std::path::Path::new("")));
+    fn read(path: &Path) -> Result<Self> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        emit::recover(folder)?;
+        files::within(folder, path)?;
+        let library = Library::beside(folder);
         let project = Project::read(path, &known(&library))?;
         Ok(Self { project, library })
+    }
+
+    /// A folder beside the project file, which no link leads elsewhere.
+    fn folder_within(&self, name: &str) -> Result<PathBuf> {
+        let folder = self.project.path.with_file_name(name);
+        files::within(self.project.folder(), &folder)?;
+        Ok(folder)
     }
 
     /// What the project file is called in rendered SQL, wherever it stands. It goes into a comment, which a line
     /// end would end.
     fn file_name(&self) -> String {
         let name = self.project.path.file_name().unwrap_or("idgraph.yml".as_ref());
-        let visible = |char: char| if char.is_control() { ' ' } else { char };
+        let visible = |char: char| if visible::steers(char) { ' ' } else { char };
         name.to_string_lossy().chars().map(visible).collect()
     }
 }

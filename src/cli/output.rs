@@ -1,6 +1,6 @@
 //! Data to stdout, progress and messages to stderr.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use unicode_width::UnicodeWidthStr;
@@ -9,6 +9,7 @@ use super::Verdict;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::emit::Difference;
 use crate::engine::{Cell, Rows};
+use crate::visible;
 
 /// How rows are printed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -53,8 +54,24 @@ pub fn line(line: &str) -> Result<()> {
 /// A value as JSON for people and programs.
 pub fn pretty(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string_pretty(value)
-        .map(|text| text + "\n")
+        .map(|text| escaped_json(&text) + "\n")
         .map_err(|error| Diagnostic::error("unwritable", error.to_string()).into())
+}
+
+/// JSON of the same meaning in which nothing steers a terminal: such characters stand in texts alone.
+fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for char in json.chars() {
+        match char {
+            // What is between values.
+            '\n' => escaped.push(char),
+            char if visible::steers(char) => {
+                escaped.push_str(&format!("\\u{:04x}", u32::from(char)));
+            }
+            char => escaped.push(char),
+        }
+    }
+    escaped
 }
 
 /// How long something takes, roughly.
@@ -86,7 +103,8 @@ pub(super) fn check(
     command: &str,
 ) -> Result<Verdict> {
     for (path, difference) in changes {
-        line(&format!("{:<8}  {}", difference.word(), folder.join(path).display()))?;
+        let path = folder.join(path).display().to_string();
+        line(&format!("{:<8}  {}", difference.word(), printable(&path)))?;
     }
     if changes.is_empty() {
         message(format_args!("{count} files in {} are as they should be", folder.display()));
@@ -98,20 +116,27 @@ pub(super) fn check(
 
 /// Says what was done to a folder that should have so many files.
 pub(super) fn wrote(folder: &Path, count: usize, changes: &[(PathBuf, Difference)]) {
-    let removed = changes.iter().filter(|(_, what)| *what == Difference::Leftover).count();
-    let written = changes.len() - removed;
+    let count_of = |kind: Difference| changes.iter().filter(|(_, what)| *what == kind).count();
+    let (removed, edited) = (count_of(Difference::Leftover), count_of(Difference::Edited));
+    let written = changes.len() - removed - edited;
     message(format_args!(
         "{}: {written} files written, {removed} removed, {} unchanged",
         folder.display(),
         count - written
     ));
+    for (path, _) in changes.iter().filter(|(_, what)| *what == Difference::Edited) {
+        message(format_args!(
+            "{} stays: it says that idgraph rendered it, but was edited or copied; take its first lines out, or remove it",
+            printable(&folder.join(path).display().to_string())
+        ));
+    }
 }
 
 /// Rows in the format asked for.
-pub fn rows(rows: &Rows, format: Format) -> Result<String> {
+pub fn rows(rows: &Rows, format: Format, is_for_spreadsheets: bool) -> Result<String> {
     match format {
         Format::Table => Ok(table(rows)),
-        Format::Csv => csv(rows),
+        Format::Csv => csv(rows, is_for_spreadsheets),
         Format::Json => json(rows),
     }
 }
@@ -161,19 +186,25 @@ fn shown(cell: &Cell) -> String {
 
 /// Control characters as escapes: a value must not steer the terminal, break a line or turn its direction.
 pub fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for char in text.chars() {
-        let turns = matches!(char, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
-        if char.is_control() || turns || matches!(char, '\u{2028}' | '\u{2029}') {
-            shown.extend(char.escape_default());
-        } else {
-            shown.push(char);
-        }
-    }
-    shown
+    visible::line(text).into_owned()
 }
 
-fn csv(rows: &Rows) -> Result<String> {
+/// For programs, every value as it is. For people, what would steer a terminal is escaped, and a text that a spreadsheet would
+/// run as a formula has `'` before it, which makes it a text there.
+fn csv(rows: &Rows, is_for_spreadsheets: bool) -> Result<String> {
+    let is_seen = is_for_spreadsheets || io::stdout().is_terminal();
+    let is_formula = |text: &str| {
+        text.trim_start_matches(' ').starts_with(|char: char| {
+            matches!(char, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠')
+        })
+    };
+    let cell = |cell: &Cell| match cell {
+        Cell::Text(text) if is_seen => {
+            let sign = if is_for_spreadsheets && is_formula(text) { "'" } else { "" };
+            Some(format!("{sign}{}", visible::lines(text)))
+        }
+        other => other.text(),
+    };
     let failed = |error: String| Diagnostic::error("unwritable", error);
     let mut text = String::new();
     let mut write = |cells: Vec<Option<String>>| -> Result<()> {
@@ -190,9 +221,9 @@ fn csv(rows: &Rows) -> Result<String> {
         std::fmt::Write::write_fmt(&mut text, format_args!("{}\n", fields.join(",")))
             .map_err(|error| failed(error.to_string()).into())
     };
-    write(rows.columns.iter().cloned().map(Some).collect())?;
+    write(rows.columns.iter().map(|name| cell(&Cell::Text(name.clone()))).collect())?;
     for row in &rows.rows {
-        write(row.iter().map(Cell::text).collect())?;
+        write(row.iter().map(cell).collect())?;
     }
     Ok(text)
 }

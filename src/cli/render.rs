@@ -44,7 +44,10 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         output::text(&texts.collect::<Result<Vec<_>>>()?.join("\n"))?;
         return Ok(Verdict::Fine);
     }
-    let folder = arguments.out.clone().unwrap_or_else(|| project.path.with_file_name(FOLDER));
+    let folder = match &arguments.out {
+        Some(folder) => folder.clone(),
+        None => opened.folder_within(FOLDER)?,
+    };
     let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
         ([], []) => Scope::Whole,
         ([], names) => Scope::Folders(names.to_vec()),
@@ -54,7 +57,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     if arguments.check {
         return output::check(&folder, outputs.len(), &changes, "idgraph render");
     }
-    emit::write(&folder, &outputs, &changes)?;
+    emit::write_noted(&folder, &outputs, &changes)?;
     output::wrote(&folder, outputs.len(), &changes);
     Ok(Verdict::Fine)
 }
@@ -74,7 +77,7 @@ impl Compared {
         let dialects = dialects(opened, &[])?;
         check_all_limits(project, &warehouse, &dialects)?;
         let outputs = outputs(opened, &warehouse, &dialects, (&[], proved))?;
-        let folder = project.path.with_file_name(FOLDER);
+        let folder = opened.folder_within(FOLDER)?;
         let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
         Ok(Self { folder, outputs, changes })
     }
@@ -84,8 +87,15 @@ impl Compared {
         self.outputs.len()
     }
 
+    /// The files that it would write over and that somebody edited.
+    pub(super) fn edited(&self) -> impl Iterator<Item = PathBuf> {
+        let stale = self.changes.iter().filter(|(_, what)| *what == Difference::Stale);
+        let edited = stale.filter(|(path, _)| !emit::is_as_noted(&self.folder, path));
+        edited.map(|(path, _)| self.folder.join(path))
+    }
+
     pub(super) fn write(&self) -> Result<()> {
-        emit::write(&self.folder, &self.outputs, &self.changes)
+        emit::write_noted(&self.folder, &self.outputs, &self.changes)
     }
 }
 

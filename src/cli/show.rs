@@ -22,6 +22,9 @@ pub(super) struct Arguments {
     /// How to print them
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// For `--format csv` that a spreadsheet opens: puts ' before texts that it would run as formulas
+    #[arg(long)]
+    escape_formulas: bool,
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
@@ -30,7 +33,12 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let mut engine = engine::connect(&opened.project, &arguments.target, Access::Read)?;
     let limit = (!arguments.all).then_some(arguments.limit);
     let rows = table.read(engine.as_mut(), limit)?;
-    output::text(&output::rows(&rows, arguments.format)?)?;
+    if arguments.escape_formulas && arguments.format != Format::Csv {
+        return Err(Diagnostic::error("usage", "--escape-formulas is about CSV")
+            .help("say --format csv, or leave it out")
+            .into());
+    }
+    output::text(&output::rows(&rows, arguments.format, arguments.escape_formulas)?)?;
     if rows.more {
         output::message(format_args!(
             "the first {} rows; more with --limit or --all",

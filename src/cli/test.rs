@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use super::{Opened, Verdict, build, output, played};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::emit;
 use crate::engine::{self, Engine, Interrupt, Sandbox, Step};
 use crate::fixture::{self, Batched, Build, Fixture};
 use crate::render::{Subject, check_limits};
 use crate::warehouse::Warehouse;
+use crate::{emit, files as disk};
 
 /// The folder of fixtures, beside the project file.
 pub(super) const FOLDER: &str = "fixtures";
@@ -68,8 +68,13 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     for (fixture, done) in differ {
         texts.push((fixture, fixture::updated(fixture, done, &warehouse)?));
     }
-    for (fixture, text) in texts {
-        write(fixture, &text)?;
+    for (fixture, _) in &texts {
+        unchanged(fixture)?;
+    }
+    for (folder, texts) in &by_folder(opened, &texts)? {
+        emit::replace(folder, texts)?;
+    }
+    for (fixture, _) in &texts {
         output::message(format_args!("wrote {}", fixture.path.display()));
     }
     Ok(Verdict::Fine)
@@ -118,7 +123,8 @@ pub(super) fn play<T>(
     interrupt.check()?;
     let mut sandbox = Sandbox::open(&opened.project, target)?;
     // The same project, in the sandbox's schemas.
-    let inside = Opened { project: sandbox.project.clone(), library: opened.library.clone() };
+    let inside =
+        Opened { project: sandbox.project.clone(), library: sandbox.library(&opened.library) };
     let engine = sandbox.engine();
     interrupt.ends(engine.interrupter());
     let warehouse = Warehouse::of(&inside.project);
@@ -166,8 +172,9 @@ pub(super) fn files(opened: &Opened, named: &[PathBuf]) -> Result<Vec<PathBuf>> 
         if named.is_empty() && !path.exists() {
             continue;
         }
+        emit::recover(if path.is_dir() { path } else { path.parent().unwrap_or(path) })?;
         if path.is_dir() {
-            files.extend(inside(path)?);
+            files.extend(inside(opened, path, !named.is_empty())?);
         } else {
             files.push(path.clone());
         }
@@ -187,23 +194,31 @@ pub(super) fn files(opened: &Opened, named: &[PathBuf]) -> Result<Vec<PathBuf>> 
     Ok(files)
 }
 
-fn inside(folder: &Path) -> Result<Vec<PathBuf>> {
+/// The fixtures of a folder. A link may lead elsewhere in the project, or in a folder that is not the project's.
+fn inside(opened: &Opened, folder: &Path, is_named: bool) -> Result<Vec<PathBuf>> {
+    let project = opened.project.folder();
+    let is_elsewhere = is_named && disk::within(project, folder).is_err();
+    let root = if is_elsewhere { folder } else { project };
+    disk::within(root, folder)?;
     let entries = fs::read_dir(folder).map_err(|error| {
         Diagnostic::error("unreadable", format!("cannot read {}: {error}", folder.display()))
             .help("check that you may read it")
     })?;
     let is_yaml =
         |path: &PathBuf| path.extension().is_some_and(|end| end == "yml" || end == "yaml");
-    let mut files: Vec<PathBuf> =
+    let mut found: Vec<PathBuf> =
         entries.flatten().map(|entry| entry.path()).filter(is_yaml).collect();
-    files.sort();
-    Ok(files)
+    found.sort();
+    for file in &found {
+        disk::within(root, file)?;
+    }
+    Ok(found)
 }
 
 /// The fixtures of the project, sorted by name; a project need have none.
 pub(super) fn all(opened: &Opened, warehouse: &Warehouse) -> Result<Vec<Fixture>> {
     let folder = opened.project.folder().join(FOLDER);
-    let files = if folder.is_dir() { inside(&folder)? } else { Vec::new() };
+    let files = if folder.is_dir() { inside(opened, &folder, false)? } else { Vec::new() };
     read_all(&files, warehouse)
 }
 
@@ -221,7 +236,28 @@ pub(super) fn read_all(files: &[PathBuf], warehouse: &Warehouse) -> Result<Vec<F
     Ok(fixtures)
 }
 
-fn write(fixture: &Fixture, text: &str) -> Result<()> {
+/// What is written in one go: the fixtures of the project together, others with those of their folder.
+fn by_folder<'a>(
+    opened: &Opened,
+    texts: &'a [(&'a Fixture, String)],
+) -> Result<Vec<(PathBuf, Vec<(&'a Path, &'a str)>)>> {
+    let mut groups: Vec<(PathBuf, Vec<(&Path, &str)>)> = Vec::new();
+    for (fixture, text) in texts {
+        let path = fixture.path.as_path();
+        let folder = match disk::within(opened.project.folder(), path) {
+            Ok(()) => opened.project.folder().to_owned(),
+            Err(_) => path.parent().unwrap_or(Path::new("")).to_owned(),
+        };
+        match groups.iter_mut().find(|(one, _)| *one == folder) {
+            Some((_, group)) => group.push((path, text)),
+            None => groups.push((folder, vec![(path, text)])),
+        }
+    }
+    Ok(groups)
+}
+
+/// Refuses to write over what somebody wrote since it was read.
+fn unchanged(fixture: &Fixture) -> Result<()> {
     let path = &fixture.path;
     let now = fs::read_to_string(path).unwrap_or_default();
     if now.strip_prefix('\u{feff}').unwrap_or(&now) != fixture.source.text {
@@ -230,5 +266,5 @@ fn write(fixture: &Fixture, text: &str) -> Result<()> {
             .help("run the command again")
             .into());
     }
-    emit::replace(path, text)
+    Ok(())
 }

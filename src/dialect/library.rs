@@ -2,12 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
 use include_dir::{Dir, include_dir};
 
 use crate::diagnostic::{Diagnostic, Result, Source};
+use crate::engine::StandIn;
+use crate::files;
 
 static DIALECTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/dialects");
 static TEMPLATES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/templates");
@@ -28,6 +31,7 @@ const OWN: [&str; 2] = ["dialects", "templates"];
 #[derive(Debug, Clone, Default)]
 pub struct Library {
     project: Option<PathBuf>,
+    stand_in: StandIn,
 }
 
 impl Library {
@@ -40,7 +44,18 @@ impl Library {
     pub fn beside(folder: &Path) -> Self {
         // Most projects have neither, and are asked for every file.
         let has_own = OWN.iter().any(|own| folder.join(own).exists());
-        Self { project: has_own.then(|| folder.to_owned()) }
+        Self { project: has_own.then(|| folder.to_owned()), ..Self::default() }
+    }
+
+    /// The same, in a sandbox.
+    #[must_use]
+    pub fn standing_in(self, stand_in: &StandIn) -> Self {
+        Self { stand_in: stand_in.clone(), ..self }
+    }
+
+    /// How expressions are spelled otherwise than the dialect does.
+    pub(super) fn expressions(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.stand_in.expressions.iter().map(|(name, spelling)| (*name, spelling.as_str()))
     }
 
     /// The names of all dialects, sorted.
@@ -75,6 +90,9 @@ impl Library {
 
     /// A template as the first of a chain of dialects has it, else the base's.
     pub fn template(&self, chain: &[String], name: &str) -> Result<Option<Arc<Source>>> {
+        if self.stand_in.without.contains(&name) {
+            return Ok(None);
+        }
         for dialect in chain {
             if let Some(found) = self.file(&format!("dialects/{dialect}/templates/{name}"))? {
                 return Ok(Some(found));
@@ -110,10 +128,19 @@ impl Library {
     }
 
     fn file(&self, path: &str) -> Result<Option<Arc<Source>>> {
-        if let Some(own) = self.project.as_ref().map(|folder| folder.join(path)) {
-            match fs::read_to_string(&own) {
+        if !is_name(path) {
+            return Ok(None);
+        }
+        if let Some((folder, own)) = self.project.as_ref().map(|folder| (folder, folder.join(path)))
+        {
+            if fs::symlink_metadata(&own).is_ok() {
+                files::within(folder, &own)?;
+            }
+            match files::text(&own) {
                 Ok(text) => return Ok(Some(Source::new(own.display().to_string(), text))),
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                // A file in the place of a folder has nothing in it.
+                Err(error)
+                    if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
                 Err(error) => {
                     return Err(Diagnostic::error(
                         "dialect-unreadable",
@@ -126,6 +153,12 @@ impl Library {
         }
         Ok(EMBEDDED.get(path).map(|text| Source::new(path, *text)))
     }
+}
+
+/// Whether a path goes down from a folder, step by step.
+pub(crate) fn is_name(path: &str) -> bool {
+    let is_plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    path.split('/').all(is_plain) && !path.contains(['\\', '\0', ':'])
 }
 
 fn embedded_files(dir: &'static Dir<'_>, root: &str, files: &mut BTreeMap<String, &'static str>) {
@@ -144,6 +177,11 @@ fn embedded_files(dir: &'static Dir<'_>, root: &str, files: &mut BTreeMap<String
 fn own_files(folder: &Path, root: &Path, names: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
+        // A link to a folder may lead back to it, so only files are found through links.
+        let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+        if path.is_dir() && is_link {
+            continue;
+        }
         if path.is_dir() {
             own_files(&path, root, names);
         } else {

@@ -16,9 +16,11 @@ pub use facts::{
 };
 pub use identifier::BESIDE;
 pub use library::Library;
+pub(crate) use library::is_name;
 
 use crate::diagnostic::{Diagnostic, Place, Result, Source, meant};
 use crate::project::{LogicalType, Project};
+use crate::visible;
 
 /// A dialect with everything that it inherits.
 #[derive(Debug, Clone)]
@@ -77,9 +79,12 @@ impl Dialect {
         for (source, value) in files.iter().zip(values).rev() {
             merge(&mut merged, value, "", &source.name, &mut origins);
         }
-        let facts: Facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
+        let mut facts: Facts = serde_yaml::from_value(Value::Mapping(merged)).map_err(|error| {
             Diagnostic::error("dialect-invalid", format!("dialect `{name}`: {error}"))
         })?;
+        for (expression, spelling) in library.expressions() {
+            facts.expressions.insert(expression.to_owned(), spelling.to_owned());
+        }
         let name = name.to_owned();
         let reserved = facts.identifiers.reserved.iter().map(|word| word.to_lowercase()).collect();
         let dialect = Self { name, chain, facts, origins, catalog: None, files, reserved };
@@ -100,8 +105,8 @@ impl Dialect {
         self.facts.types.get(&logical).map_or("", String::as_str)
     }
 
-    /// A text literal. Control characters become spaces: no comment or name needs them, and not every
-    /// warehouse can write them.
+    /// A text literal. Control characters, and those that turn the direction of text, become spaces: no comment or name
+    /// needs them, not every warehouse can write them, and SQL must read as it runs.
     pub fn literal(&self, text: &str) -> String {
         // Nearly every text is of this kind.
         if text.bytes().all(|byte| matches!(byte, b' '..=b'~' if byte != b'\'' && byte != b'\\')) {
@@ -117,7 +122,7 @@ impl Dialect {
         literal.push_str(prefix);
         literal.push('\'');
         let mut rest = text;
-        let is_special = |char: char| char == '\'' || char == '\\' || char.is_control();
+        let is_special = |char: char| char == '\'' || char == '\\' || visible::steers(char);
         while let Some((before, special)) =
             rest.find(is_special).and_then(|at| rest.split_at_checked(at))
         {

@@ -9,7 +9,8 @@ use super::highlight;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Library;
 use crate::project::words::count;
-use crate::render::{innermost, place_in_template};
+use crate::render::{FUEL, innermost, place_in_template};
+use crate::visible;
 
 /// The folder of the templates.
 const FOLDER: &str = "docs/";
@@ -36,6 +37,9 @@ impl<'a> Pages<'a> {
             if name.ends_with(".html") { AutoEscape::Html } else { AutoEscape::None }
         });
         environment.set_formatter(write);
+        if library.has_own(&[]) {
+            environment.set_fuel(Some(FUEL));
+        }
         let own = library.clone();
         environment.set_loader(move |name| match own.template(&[], &format!("{FOLDER}{name}")) {
             Ok(found) => Ok(found.map(|source| source.text.clone())),
@@ -109,8 +113,8 @@ pub(super) fn escape(text: &str) -> String {
             '"' => escaped.push_str("&quot;"),
             '\'' => escaped.push_str("&#39;"),
             '\n' | '\t' => escaped.push(char),
-            // HTML has no way to write them.
-            char if char.is_control() => escaped.push(char::REPLACEMENT_CHARACTER),
+            // HTML has no way to write some of them, and others turn the text around.
+            char if visible::steers(char) => escaped.extend(char.escape_default()),
             char => escaped.push(char),
         }
     }
@@ -124,6 +128,6 @@ mod tests {
     #[test]
     fn text_in_a_page_is_text() {
         assert_eq!(escape("<a b='c'>&\"\n"), "&lt;a b=&#39;c&#39;&gt;&amp;&quot;\n");
-        assert_eq!(escape("It \u{7} rings"), "It \u{fffd} rings");
+        assert_eq!(escape("It \u{7} rings"), "It \\u{7} rings");
     }
 }

@@ -16,7 +16,7 @@ pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind, Sizes};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
-pub use sandbox::Sandbox;
+pub use sandbox::{Sandbox, StandIn};
 pub use snapshot::read;
 pub use table::{Cell, Rows, Sort};
 
@@ -46,6 +46,14 @@ pub trait Engine {
     /// The statement that begins a transaction which reads one snapshot. Where the connection could change something, it
     /// begins a read-only one.
     fn begin_reading_sql(&self) -> &'static str;
+
+    /// Makes the schemas of a sandbox, all or none, after those of runs that were killed have been dropped.
+    fn make_sandbox(&mut self, schemas: &[&str]) -> Result<StandIn> {
+        for schema in schemas {
+            self.execute(&format!("CREATE SCHEMA {schema}"))?;
+        }
+        Ok(StandIn::default())
+    }
 
     /// Runs one statement and says how many rows it touched.
     fn execute(&mut self, sql: &str) -> Result<u64>;

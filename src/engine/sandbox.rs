@@ -6,10 +6,11 @@ use std::time::SystemTime;
 
 use super::{Access, Engine, connect, sqlite, target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::Library;
 use crate::project::{Address, Project};
 
 /// How schemas begin that are made to be dropped again.
-const PREFIX: &str = "idgraph_test_";
+pub(super) const PREFIX: &str = "idgraph_test_";
 
 /// How often a schema is tried to be dropped: a cancel request of before may hit the first try.
 const TRIES: usize = 3;
@@ -22,6 +23,16 @@ pub struct Sandbox {
     engine: Box<dyn Engine>,
     target: String,
     made: Vec<String>,
+    stand_in: StandIn,
+}
+
+/// What of a dialect is otherwise in a sandbox, so that nothing outside of its schemas is made.
+#[derive(Debug, Clone, Default)]
+pub struct StandIn {
+    /// Expressions, and how they are spelled there.
+    pub expressions: Vec<(&'static str, String)>,
+    /// Templates that are not rendered.
+    pub without: Vec<&'static str>,
 }
 
 impl Sandbox {
@@ -39,14 +50,16 @@ impl Sandbox {
             let (space, models) = (&project.space.value, &project.models_schema.value);
             let engine = sqlite::Sqlite::open(Path::new(""), space, models, Access::Pretend)?;
             let (target, made) = (String::new(), Vec::new());
-            return Ok(Self { project, engine: Box::new(engine), target, made });
+            let stand_in = StandIn::default();
+            return Ok(Self { project, engine: Box::new(engine), target, made, stand_in });
         };
         let own = format!("{PREFIX}{}", random());
         let is_one = project.space.value == project.models_schema.value;
         project.models_schema.value = if is_one { own.clone() } else { format!("{own}_models") };
         project.space.value = own;
         let engine = connect(&project, name, Access::Create)?;
-        let mut sandbox = Self { project, engine, target: name.to_owned(), made: Vec::new() };
+        let (target, made, stand_in) = (name.to_owned(), Vec::new(), StandIn::default());
+        let mut sandbox = Self { project, engine, target, made, stand_in };
         sandbox.make()?;
         Ok(sandbox)
     }
@@ -54,6 +67,12 @@ impl Sandbox {
     /// The connection.
     pub fn engine(&mut self) -> &mut dyn Engine {
         self.engine.as_mut()
+    }
+
+    /// The library, with what is otherwise here.
+    #[must_use]
+    pub fn library(&self, library: &Library) -> Library {
+        library.clone().standing_in(&self.stand_in)
     }
 
     /// Takes away what was made.
@@ -70,15 +89,9 @@ impl Sandbox {
         if self.project.models_schema.value != self.project.space.value {
             names.push(self.project.models_schema.value.clone());
         }
-        for name in names {
-            self.engine.execute(&format!("CREATE SCHEMA {name}"))?;
-            self.made.push(name);
-        }
-        // An extension that is not there yet is made in the first schema of the path, and goes with it.
-        let space = &self.project.space.value;
-        self.engine.execute(&format!(
-            "SELECT set_config('search_path', '{space}, ' || current_setting('search_path'), false)"
-        ))?;
+        let schemas: Vec<&str> = names.iter().map(String::as_str).collect();
+        self.stand_in = self.engine.make_sandbox(&schemas)?;
+        self.made = names;
         Ok(())
     }
 

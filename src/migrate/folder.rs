@@ -13,6 +13,7 @@ use super::narrowed::narrowed_in;
 use super::sum::{SUM_FILE, SumFile, SumLine};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::dialect::Dialect;
+use crate::files;
 
 /// The folder beside the project file that holds one of migrations for each dialect.
 pub const FOLDER: &str = "migrations";
@@ -119,6 +120,9 @@ struct Listed {
 
 impl Listed {
     fn read(folder: &Path) -> Result<Option<Self>> {
+        if folder.exists() {
+            files::within(folder.ancestors().nth(2).unwrap_or(Path::new("")), folder)?;
+        }
         let entries = match fs::read_dir(folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -140,7 +144,7 @@ impl Listed {
             let path = folder.join(&name);
             match FileName::parse(&name.to_string_lossy()) {
                 Err(why) => listed.problems.push(does_not_fit(&path, why)),
-                Ok(name) => match fs::read_to_string(&path) {
+                Ok(name) => match read(folder, &path) {
                     Ok(text) => {
                         let source = Source::new(path.to_string_lossy(), text);
                         listed.texts.push(MigrationText::new(name, source));
@@ -192,7 +196,7 @@ impl Listed {
 fn against_sum(folder: &Path, texts: &[MigrationText]) -> Result<Vec<Diagnostic>> {
     let path = folder.join(SUM_FILE);
     let half_made = |listed| half_made(folder, texts.len(), listed).map(Vec::from_iter);
-    let text = match fs::read_to_string(&path) {
+    let text = match read(folder, &path) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && texts.is_empty() => {
             return half_made(0);
@@ -243,6 +247,18 @@ fn against_sum(folder: &Path, texts: &[MigrationText]) -> Result<Vec<Diagnostic>
         );
     }
     Ok(problems)
+}
+
+/// The text of a file of a folder of migrations, which no link leads out of the project.
+fn read(folder: &Path, path: &Path) -> std::io::Result<String> {
+    let project = folder.ancestors().nth(2).unwrap_or(Path::new(""));
+    if fs::symlink_metadata(path).is_ok()
+        && let Err(outside) = files::within(project, path)
+    {
+        let said: Vec<&str> = outside.iter().map(Diagnostic::message).collect();
+        return Err(std::io::Error::new(ErrorKind::PermissionDenied, said.join("; ")));
+    }
+    files::text(path)
 }
 
 fn edited(file: &str, line: &SumLine) -> Diagnostic {

@@ -160,7 +160,7 @@ impl Schema {
     /// When it cannot be read or is none.
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(SCHEMA_FILE);
-        match std::fs::read_to_string(&path) {
+        match crate::files::text(&path) {
             Ok(text) => Self::parse(&Source::new(path.to_string_lossy(), text)).map(Some),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(Diagnostic::error(

@@ -1,60 +1,54 @@
-//! Keeps secrets written into the project file out of every message that shows a line of it.
+//! Keeps secrets written into the project file out of every message, under whatever key they stand.
 
-/// The text with each password in a URL replaced by as many `*` as it has bytes, so that places still fit.
+mod keys;
+mod shapes;
+
+use std::ops::Range;
+
+/// The text with each secret replaced by as many `*` as it has bytes, so that places still fit.
 ///
-/// Passwords read from the environment (`${NAME}`) are not in the text and stay as written.
+/// A secret is the password of a URL, the value of a key that says so, and what has the shape of a token. What is read from
+/// the environment (`${NAME}`) is not in the text and stays as written.
 pub(super) fn secrets(text: &str) -> String {
-    let mut masked = text.as_bytes().to_vec();
-    // Each part of the text is looked at once, however often a mark repeats in it.
-    let mut done = 0;
-    for (at, _) in text.match_indices("://") {
-        let from = at + 3;
-        if from < done {
-            continue;
-        }
-        let url = until(text, from, |c| c.is_whitespace() || c == '"' || c == '\'');
-        done = from + url.len();
-        if let Some((user, _)) = url.rsplit_once('@')
-            && let Some((name, password)) = user.split_once(':')
-        {
-            hide(&mut masked, from + name.len() + 1, password);
-        }
+    let mut spans = shapes::spans(text);
+    spans.extend(keys::spans(text));
+    hide(text, spans)
+}
+
+/// As [`secrets`], for a sentence that may hold values of a project file.
+pub(crate) fn in_message(text: &str) -> String {
+    let mut spans = shapes::spans(text);
+    spans.extend(keys::assigned(text));
+    hide(text, spans)
+}
+
+fn hide(text: &str, spans: Vec<Range<usize>>) -> String {
+    if spans.is_empty() {
+        return text.to_owned();
     }
-    done = 0;
-    for (at, key) in text.match_indices("password") {
-        let from = at + key.len();
-        if from < done {
-            continue;
-        }
-        let rest = text.get(from..).unwrap_or_default();
-        // In a URL's query, or a key that somebody tries.
-        let (from, secret) = if rest.starts_with('=') {
-            (from + 1, until(text, from + 1, |c| c.is_whitespace() || "&\"'".contains(c)))
-        } else if rest.starts_with(": ") {
-            (from + 2, until(text, from + 2, |c| "\r\n,}#".contains(c)).trim_end())
-        } else {
-            continue;
-        };
-        done = from + secret.len();
-        // A trait of that name has a type, not a secret.
-        if !secret.starts_with("varchar") && !secret.starts_with('{') {
-            hide(&mut masked, from, secret);
+    let mut masked = text.as_bytes().to_vec();
+    for span in spans {
+        let secret = text.get(span.clone()).unwrap_or_default();
+        let is_variable = secret.starts_with("${") && secret.find('}') == Some(secret.len() - 1);
+        let is_blank = secret.starts_with(['…', '<', '`']);
+        if let Some(bytes) = masked.get_mut(span).filter(|_| !is_variable && !is_blank) {
+            for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
+                *byte = b'*';
+            }
         }
     }
     // Only whole characters were replaced.
     String::from_utf8(masked).unwrap_or_default()
 }
 
-fn until(text: &str, from: usize, end: impl Fn(char) -> bool) -> &str {
+/// From a byte on, up to where one of the characters is, or the end.
+fn until(text: &str, from: usize, end: impl Fn(char) -> bool) -> Range<usize> {
     let rest = text.get(from..).unwrap_or_default();
-    rest.split(end).next().unwrap_or(rest)
+    from..from + rest.find(end).unwrap_or(rest.len())
 }
 
-fn hide(masked: &mut [u8], from: usize, secret: &str) {
-    let variable = secret.starts_with("${") && secret.find('}') == Some(secret.len() - 1);
-    if !variable && let Some(bytes) = masked.get_mut(from..from + secret.len()) {
-        bytes.fill(b'*');
-    }
+fn is_line_end(char: char) -> bool {
+    matches!(char, '\n' | '\r')
 }
 
 #[cfg(test)]
@@ -66,18 +60,44 @@ mod tests {
         for (text, masked) in [
             ("url: postgres://me:s3cret@host/db", "url: postgres://me:******@host/db"),
             ("url: 'postgres://me:a@b/é@host/db' # x", "url: 'postgres://me:******@host/db' # x"),
+            ("url: 'postgres://me:a b@host/db'", "url: 'postgres://me:***@host/db'"),
             (
                 "url: postgres://host/db?user=a&password=s3cret&b=c",
                 "url: postgres://host/db?user=a&password=******&b=c",
             ),
             ("url: postgres://me:${PASSWORD}@host/db", "url: postgres://me:${PASSWORD}@host/db"),
             ("{ password: s3 cret, url: x }", "{ password: *******, url: x }"),
+            ("password: a,b#c # d", "password: ***** # d"),
+            ("PGPASSWORD: \"a # b\" # c", "PGPASSWORD: \"*****\" # c"),
+            ("connection: Host=h;Password=a b;Db=c", "connection: Host=h;Password=***;Db=c"),
+            ("dsn: host=h pwd=abc user=c", "dsn: host=h pwd=*** user=c"),
+            ("secret: |\n  one\n  two\nx: y", "secret: |\n  ***\n  ***\nx: y"),
+            ("password:\n  one\nx: y", "password:\n  ***\nx: y"),
             ("password: varchar", "password: varchar"),
+            ("token: { type: varchar }", "token: { type: varchar }"),
+            ("token:\n  type: varchar", "token:\n  type: varchar"),
             ("url: ${DATABASE_URL}", "url: ${DATABASE_URL}"),
             ("see https://example.com/a:b and c@d", "see https://example.com/a:b and c@d"),
+            ("traits: # a token is a word", "traits: # a token is a word"),
+            (
+                "Order Completed: { description: 'pass: the ball' }",
+                "Order Completed: { description: 'pass: ********' }",
+            ),
         ] {
             assert_eq!(secrets(text), masked);
             assert_eq!(secrets(text).len(), text.len());
         }
+    }
+
+    #[test]
+    fn a_sentence_about_passwords_stays_as_it_is() {
+        for text in [
+            "set it: export PGPASSWORD=…",
+            "the key `password` is unknown; say `url: \"${DATABASE_URL}\"`",
+            "the token is missing",
+        ] {
+            assert_eq!(in_message(text), text);
+        }
+        assert_eq!(in_message("no engine `x://a:b@c`"), "no engine `x://a:*@c`");
     }
 }

@@ -7,7 +7,7 @@ mod environment;
 mod file;
 pub(crate) mod found;
 mod ignored;
-mod mask;
+pub(crate) mod mask;
 mod model;
 mod names;
 mod places;

@@ -2,11 +2,10 @@
 
 /// A name in backquotes, invisible characters made visible, cut when it is long.
 pub(crate) fn quoted(name: &str) -> String {
-    let mut shown: String = name
-        .chars()
-        .take(60)
-        .flat_map(|c| if c.is_control() { c.escape_default().collect::<Vec<_>>() } else { vec![c] })
-        .collect();
+    // A secret is hidden before half of it is cut off.
+    let name = super::mask::in_message(name);
+    let shown: String = name.chars().take(60).collect();
+    let mut shown = crate::visible::line(&shown).into_owned();
     if name.chars().nth(60).is_some() {
         shown.push('…');
     }

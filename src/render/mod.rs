@@ -46,5 +46,5 @@ pub use session::session;
 pub(crate) use statement::INVALID;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
 pub use taken::{How, Taken};
-pub(crate) use template::{innermost, place as place_in_template};
+pub(crate) use template::{FUEL, innermost, place as place_in_template};
 pub use verify::{Asks, Checker, ModelCheck, RuleCheck, RuleChecks};

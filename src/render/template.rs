@@ -1,5 +1,6 @@
 //! Templates: minijinja set up so that they read as SQL, over a dialect's chain of folders.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use minijinja::syntax::SyntaxConfig;
@@ -9,7 +10,8 @@ use serde::Serialize;
 
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
-use crate::dialect::{Dialect, Library};
+use crate::dialect::{Dialect, Library, is_name};
+use crate::project::words::quoted;
 
 /// Renders one dialect's templates.
 #[derive(Clone)]
@@ -48,13 +50,20 @@ impl<'a> Templates<'a> {
                 .add_template_owned(format!("{EXPRESSION}{name}"), text.clone())
                 .map_err(|error| in_expression(dialect, name, &error))?;
         }
+        // The templates in the binary come to their ends; each of a project's own has a budget.
+        if library.has_own(&dialect.chain) {
+            environment.set_fuel(Some(FUEL));
+        }
         let (own_library, chain) = (library.clone(), dialect.chain.clone());
         environment.set_loader(move |name| match find(&own_library, &chain, name) {
             Ok(found) => {
                 Ok(found
                     .map(|source| if traced { trace::mark(&source) } else { source.text.clone() }))
             }
-            Err(error) => Err(Error::new(ErrorKind::InvalidOperation, error.to_string())),
+            Err(error) => {
+                let said: Vec<&str> = error.iter().map(Diagnostic::message).collect();
+                Err(Error::new(ErrorKind::InvalidOperation, said.join("; ")))
+            }
         });
         environment.add_global("sql", Value::from_object(Expressions));
         environment.add_filter("pad", pad);
@@ -130,11 +139,17 @@ impl<'a> Templates<'a> {
 
     fn explain(&self, name: &str, error: &Error) -> Diagnostics {
         let innermost = innermost(error);
+        let is_spent = innermost.kind() == ErrorKind::OutOfFuel;
         let name = innermost.name().unwrap_or(name);
         if let Some(expression) = name.strip_prefix(EXPRESSION) {
             return in_expression(self.dialect, expression, innermost).into();
         }
         let what = innermost.detail().map_or_else(|| innermost.kind().to_string(), str::to_owned);
+        let what = if is_spent {
+            "it does not come to an end, or makes too much text".to_owned()
+        } else {
+            what
+        };
         let diagnostic = Diagnostic::error("template-failed", format!("template {name}: {what}"));
         let source = match find(self.library, &self.dialect.chain, name) {
             Ok(Some(source)) => source,
@@ -176,6 +191,15 @@ pub(crate) fn place(error: &Error, source: Arc<Source>) -> Place {
     Place { source, span }
 }
 
+/// What one rendering with a project's own templates may cost: about an instruction, or 64 bytes of text, each.
+pub(crate) const FUEL: u64 = 10_000_000;
+
+/// How deep expressions may ask for each other.
+const DEEPEST: usize = 16;
+
+/// The most that a text is padded to.
+const WIDEST: usize = 10_000;
+
 /// An expression is a template, too, under this and its name.
 const EXPRESSION: &str = "expression ";
 
@@ -195,6 +219,12 @@ fn in_expression(dialect: &Dialect, name: &str, error: &Error) -> Diagnostic {
 
 /// `templates/…` names the base's own file, so that a dialect's file of the same name can include it.
 fn find(library: &Library, chain: &[String], name: &str) -> Result<Option<Arc<Source>>> {
+    if !is_name(name) {
+        let message = format!("{} is no template's name", quoted(name));
+        return Err(Diagnostic::error("outside", message)
+            .note("a template's name goes down from the folder of templates: no `..`, no root, no `\\`")
+            .into());
+    }
     match name.strip_prefix("templates/") {
         Some(base) => library.template(&[], base),
         None => library.template(chain, name),
@@ -220,7 +250,11 @@ impl Object for Expressions {
 }
 
 /// A text with blanks behind it, to a width in characters.
-fn pad(text: &str, width: usize) -> String {
+fn pad(text: &str, width: usize) -> std::result::Result<String, Error> {
+    if width > WIDEST {
+        let what = format!("pad({width}): {WIDEST} is the most");
+        return Err(Error::new(ErrorKind::InvalidOperation, what));
+    }
     const BLANKS: &str = "                                                                ";
     let mut blanks = width.saturating_sub(text.chars().count());
     let mut padded = String::with_capacity(text.len() + blanks);
@@ -230,7 +264,7 @@ fn pad(text: &str, width: usize) -> String {
         padded.push_str(some);
         blanks -= some.len();
     }
-    padded
+    Ok(padded)
 }
 
 /// A landed text, told apart by its bytes.
@@ -248,7 +282,33 @@ fn expression(
             format!("the dialect has no expression `{name}` (`expressions` in its dialect.yml)");
         Error::new(ErrorKind::UnknownFunction, what)
     })?;
-    template.render(values.clone())
+    if state.env().fuel().is_none() {
+        return nested(|| template.render(values.clone()));
+    }
+    let done = nested(|| template.render_captured(values.clone()))?;
+    // What it cost is paid by whoever asked.
+    if let Some((spent, _)) = done.state().fuel_levels() {
+        state.consume_fuel(spent)?;
+    }
+    Ok(done.into_output())
+}
+
+thread_local! {
+    /// How many expressions are being filled in within each other.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Expressions may ask for each other, but not without end.
+fn nested<T>(of: impl FnOnce() -> std::result::Result<T, Error>) -> std::result::Result<T, Error> {
+    let depth = DEPTH.get();
+    if depth >= DEEPEST {
+        let what = format!("expressions ask for each other more than {DEEPEST} deep");
+        return Err(Error::new(ErrorKind::InvalidOperation, what));
+    }
+    DEPTH.set(depth + 1);
+    let done = of();
+    DEPTH.set(depth);
+    done
 }
 
 fn tidy(text: &str, traced: bool) -> String {

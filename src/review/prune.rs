@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files;
 use crate::project::{Model, Project};
 use crate::warehouse::{LandedTable, TableColumn, Warehouse};
 
@@ -72,12 +73,16 @@ fn own(folder: &Path) -> io::Result<BTreeMap<PathBuf, Vec<u8>>> {
     let mut open = vec![PathBuf::from("dialects"), PathBuf::from("templates")];
     while let Some(below) = open.pop() {
         let path = folder.join(&below);
+        if fs::symlink_metadata(&path).is_ok_and(|found| found.is_symlink()) {
+            // It may lead back to where it stands; what cannot be compared differs.
+            return Err(io::ErrorKind::Unsupported.into());
+        }
         if path.is_dir() {
             for entry in fs::read_dir(&path)? {
                 open.push(below.join(entry?.file_name()));
             }
         } else if path.is_file() {
-            all.insert(below, fs::read(&path)?);
+            all.insert(below, files::bytes(&path)?);
         }
     }
     Ok(all)

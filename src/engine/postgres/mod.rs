@@ -8,6 +8,7 @@ mod holders;
 mod made;
 mod pgpass;
 mod plan;
+mod sandbox;
 mod session;
 mod settings;
 mod tls;

@@ -11,7 +11,7 @@ use super::made::Made;
 use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{
-    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort,
+    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort, StandIn,
 };
 
 /// What a target calls this engine, and the dialect that it speaks.
@@ -186,6 +186,10 @@ impl Postgres {
 impl Engine for Postgres {
     fn dialect(&self) -> &'static str {
         NAME
+    }
+
+    fn make_sandbox(&mut self, schemas: &[&str]) -> Result<StandIn> {
+        super::sandbox::make(self, schemas)
     }
 
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {

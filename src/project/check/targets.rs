@@ -37,6 +37,17 @@ impl Check<'_> {
 
     fn target(&mut self, name: &str, target: &Target, known: &Known) {
         self.printable("this target's name", name, false, &target.place);
+        if name.contains("://") {
+            self.found.push(
+                Diagnostic::error("target-name", "this target's name looks like an address")
+                    .at(&target.place, "")
+                    .note("a name is shown in messages and reports, and must hold no secret")
+                    .help("give it a short name, such as `warehouse`, and the address under `url`"),
+            );
+        }
+        if let Some(path) = target.path.as_ref().filter(|path| path.value.contains("://")) {
+            self.address("a file's path is no URL".to_owned(), &path.place, "path");
+        }
         for (key, value) in [("url", &target.url), ("path", &target.path)] {
             let Some(value) = value else { continue };
             if value.value.trim().is_empty() {
@@ -45,7 +56,7 @@ impl Check<'_> {
                     &value.place,
                     key,
                 );
-            } else if self.printable(&format!("this {key}"), &value.value, false, &value.place)
+            } else if self.sound(&format!("this {key}"), &value.value, false, &value.place)
                 && let Some(diagnostic) = environment::check(&value.value, &value.place)
             {
                 self.found.push(diagnostic);

@@ -1,0 +1,134 @@
+//! A secret that stands at the wrong place of a project file is shown by no command and written into no file.
+
+#[path = "support/command.rs"]
+mod command;
+
+use std::fs;
+use std::path::Path;
+
+use command::idgraph;
+
+const SECRET: &str = "hunter2xyz";
+
+/// A project, with lines at the top level, lines of a target and lines of a trait.
+fn project(top: &str, target: &str, column: &str) -> String {
+    format!(
+        "space: acme\ndialects: [postgres]\n{top}\ntraits:\n  columns:\n    email: varchar\n{column}\n\
+         targets:\n  warehouse:\n    engine: postgres\n    url: '${{DATABASE_URL}}'\n{target}\n"
+    )
+}
+
+const TOP: [&str; 24] = [
+    "password: SECRET",
+    "PASSWORD: SECRET",
+    "Password: 'SECRET'",
+    "passwd: \"SECRET\"",
+    "pwd: SECRET",
+    "pass: SECRET # a comment",
+    "secret: SECRET",
+    "api_key: SECRET",
+    "token: [SECRET, SECRET]",
+    "env: { PGPASSWORD: SECRET }",
+    "env:\n  PGPASSWORD: SECRET",
+    "env:\n  PGPASSWORD:\n    SECRET",
+    "env:\n  PGPASSWORD: |\n    SECRET\n    SECRET",
+    "env:\n  - PGPASSWORD=SECRET",
+    "env: \"PGPASSWORD = SECRET\"",
+    "connection: \"Host=h;Username=u;Password=SECRET;Database=d\"",
+    "connection: host=h user=u password=SECRET dbname=d",
+    "connection: \"Server=h;Uid=u;Pwd=SECRET x;\"",
+    "database: postgres://me:SECRET@host/db",
+    "database: [\"postgres://me:SECRET@host/db\"]",
+    "jdbc: jdbc:postgresql://host/db?user=me&password=SECRET",
+    "pgpass: localhost:5432:db:me:SECRET",
+    "headers: { Authorization: Bearer SECRET }",
+    "args: psql --password SECRET",
+];
+
+const TARGET: [&str; 17] = [
+    "    password: SECRET",
+    "    PGPASSWORD: SECRET",
+    "    env: { PGPASSWORD: SECRET }",
+    "    connection: \"Host=h;Password=SECRET\"",
+    "    path: postgres://me:SECRET@host/db",
+    "  postgres://me:SECRET@host/db: { engine: postgres, url: x }",
+    "  'me:SECRET@host': { engine: postgres, url: x }",
+    "  other: postgres://me:SECRET@host/db",
+    "  other: { engine: 'postgres://me:SECRET@host/db' }",
+    "  other: { engine: \"postgres://me:SECRET@host/a/very/long/path/that/is/cut/off/somewhere\" }",
+    "  other: { engine: me:SECRET@host }",
+    "  other: { engine: sqlite, path: 'postgres://me:SECRET@host/db' }",
+    "  other: { engine: sqlite, path: 'file:x?key=1&password=SECRET', url: x }",
+    "  other: { engine: \"password=SECRET\" }",
+    "  other: { engine: postgres, uri: 'postgres://me:SECRET@host/db' }",
+    "  other: { engine: postgres, url: ['postgres://me:SECRET@host/db'] }",
+    "  other: { engine: postgres, url: 'postgres://me:SECRET@host/${' }",
+];
+
+const COLUMN: [&str; 6] = [
+    "    plan: postgres://me:SECRET@host/db",
+    "    plan: { type: varchar, description: 'see postgres://me:SECRET@host/db' }",
+    "    plan: { type: varchar, description: 'with password=SECRET' }",
+    "    plan: { type: varchar, password: SECRET }",
+    "    plan: { type: \"me:SECRET@host\" }",
+    "    'postgres://me:SECRET@host/db': varchar",
+];
+
+/// What is shown and written.
+fn leaks(folder: &Path, arguments: &[&str]) -> Option<String> {
+    let run = idgraph(folder, arguments);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    let mut all = run.stdout + &run.stderr;
+    let mut open = vec![folder.to_owned()];
+    while let Some(path) = open.pop() {
+        for entry in fs::read_dir(&path).expect("a folder").flatten() {
+            let path = entry.path();
+            all += &path.display().to_string();
+            if path.is_dir() {
+                open.push(path);
+            } else if !path.ends_with("idgraph.yml") {
+                all += &fs::read_to_string(&path).expect("text");
+            }
+        }
+    }
+    all.contains(SECRET).then_some(all)
+}
+
+#[test]
+fn no_misplaced_secret_is_shown_or_written() {
+    let top = TOP.map(|line| project(line, "", ""));
+    let target = TARGET.map(|line| project("", line, ""));
+    let column = COLUMN.map(|line| project("", "", line));
+    let forms: Vec<String> = top
+        .into_iter()
+        .chain(target)
+        .chain(column)
+        .map(|text| text.replace("SECRET", SECRET))
+        .collect();
+    assert!(forms.len() >= 40);
+    let others: [&[&str]; 8] = [
+        &["lint", "--format", "github"],
+        &["lint", "--format", "json"],
+        &["check"],
+        &["docs"],
+        &["migrate", "new"],
+        &["status", "--target", "other"],
+        &["apply", "--target", "warehouse", "--yes"],
+        &["introspect", "--from", "c.csv", "--dialect", "postgres"],
+    ];
+    let mut wrong = Vec::new();
+    for (index, form) in forms.iter().enumerate() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("idgraph.yml"), form).expect("write");
+        let rows = "table_name,column_name,data_type\nidentifies,city,text\n";
+        fs::write(folder.path().join("c.csv"), rows).expect("write");
+        for arguments in
+            [&["render"][..], others[index % others.len()], others[(index + 3) % others.len()]]
+        {
+            if let Some(shown) = leaks(folder.path(), arguments) {
+                wrong.push(format!("{arguments:?}\n{form}\n{shown}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n――――\n"));
+}
