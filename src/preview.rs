@@ -60,7 +60,6 @@ pub struct Pending {
     /// What it leaves alone, with the reason.
     pub left_alone: Vec<String>,
     /// What is granted on views that it drops and makes again: these statements grant it anew.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub put_back: Vec<String>,
     /// The statements that run.
     pub statements: Vec<Doing>,

@@ -86,10 +86,10 @@ fn the_ledger_says_who_when_and_with_what() {
 #[test]
 fn a_failing_statement_takes_its_file_back_and_no_other() {
     let project = two();
-    let text = "CREATE TABLE acme.three (x integer);\nINSERT INTO acme.nowhere VALUES (1);\n";
+    let text = "CREATE TABLE acme.three (x integer);\n-- idgraph: destructive acme.nowhere\nINSERT INTO acme.nowhere VALUES (1);\n";
     add(&project, "0003_three.sql", text);
     add(&project, "0004_four.sql", "CREATE TABLE acme.four (x integer);");
-    project.apply(&[]).exits(2).says(&[
+    project.apply(&["--allow-destructive", "acme.nowhere"]).exits(2).says(&[
         "no such table: acme.nowhere",
         "in: INSERT INTO acme.nowhere VALUES (1)",
         "note: 0003_three.sql was rolled back whole",
@@ -200,10 +200,16 @@ fn what_the_files_and_the_ledger_disagree_about_is_said_before_anything_runs() {
 #[test]
 fn without_a_transaction_it_goes_on_where_it_stopped() {
     let project = two();
-    let text = "-- idgraph: no-transaction\nINSERT INTO acme.one VALUES (5, 5);\nINSERT INTO acme.late VALUES (1);\nINSERT INTO acme.one VALUES (6, 6);\n";
+    let text = "-- idgraph: no-transaction\n-- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES (5, 5);\n\
+        -- idgraph: destructive acme.late\nINSERT INTO acme.late VALUES (1);\n\
+        -- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES (6, 6);\n";
+    let allowed = ["--allow-destructive", "acme.one", "--allow-destructive", "acme.late"];
     add(&project, "0003_apart.sql", text);
     add(&project, "0004_four.sql", "CREATE TABLE acme.four (x integer);");
-    project.apply(&[]).exits(2).says(&["no such table: acme.late", "apply goes on from there"]);
+    project
+        .apply(&allowed)
+        .exits(2)
+        .says(&["no such table: acme.late", "apply goes on from there"]);
     let halfway =
         "3 apart applied 1/3 1 halfway database ./acme.db: no such table: acme.late in INSERT";
     assert!(halfway.starts_with(&ledger(&project)[2][..30]), "{:?}", ledger(&project));
@@ -219,7 +225,7 @@ fn without_a_transaction_it_goes_on_where_it_stopped() {
         .exits(2)
         .says(&["error[migration-halfway]: 0003_apart.sql stopped halfway"]);
     project.run("CREATE TABLE late (\n-- Built by idgraph.\nx integer)");
-    project.apply(&[]).fine().says(&["goes on after statement 1"]);
+    project.apply(&allowed).fine().says(&["goes on after statement 1"]);
     assert_eq!(ledger(&project)[2], "3 apart applied 3/3 3");
     assert_eq!(project.dump()["one"].1.len(), 4, "the first statement ran once");
 }
@@ -237,11 +243,12 @@ fn a_dry_run_shows_all_of_it_and_changes_nothing() {
     add(
         &project,
         "0003_apart.sql",
-        "-- idgraph: no-transaction\nDELETE FROM acme.one WHERE x > 0;\n",
+        "-- idgraph: no-transaction\n-- idgraph: destructive acme.one\nDELETE FROM acme.one WHERE x > 0;\n",
     );
     add(&project, "0004_four.sql", "CREATE TABLE acme.four (x integer);");
     let before = project.dump();
-    let run = project.apply(&["--dry-run"]).fine().says(&["shown, not run"]);
+    let allowed = ["--dry-run", "--allow-destructive", "acme.one"];
+    let run = project.apply(&allowed).fine().says(&["shown, not run"]);
     assert!(
         run.stdout.contains("DELETE FROM acme.one WHERE x > 0;")
             && run.stdout.contains("acme.four")
@@ -252,9 +259,10 @@ fn a_dry_run_shows_all_of_it_and_changes_nothing() {
 #[test]
 fn columns_that_have_not_landed_yet_are_waited_for() {
     let project = two();
-    let needs = "-- idgraph: needs acme.one.plan\nUPDATE acme.one SET x = plan;\n";
+    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one\nUPDATE acme.one SET x = plan;\n";
+    let allowed = ["--allow-destructive", "acme.one"];
     add(&project, "0003_plan.sql", needs);
-    project.apply(&[]).exits(2).says(&[
+    project.apply(&allowed).exits(2).says(&[
         "error[not-landed]: there is no column acme.one.plan yet",
         "0003_plan.sql:1:1",
         "help: apply again when it has landed, or stop before this migration with --to N",
@@ -265,7 +273,7 @@ fn columns_that_have_not_landed_yet_are_waited_for() {
         "0003_plan.sql",
         &format!("ALTER TABLE acme.one ADD COLUMN plan integer;\n{needs}"),
     );
-    project.apply(&[]).fine();
+    project.apply(&allowed).fine();
 }
 
 #[test]
@@ -281,9 +289,9 @@ fn what_others_made_is_left_alone_or_refused() {
     for text in [
         "-- idgraph: destructive acme.one\nDROP TABLE acme.one;",
         "CREATE TABLE acme.two (\n    -- Built by idgraph.\n    x integer\n);\n-- idgraph: destructive acme.two\n-- idgraph: destructive acme.one\nDROP TABLE acme.two, acme.one;",
-        "UPDATE acme.one SET x = 1;",
+        "-- idgraph: destructive acme.one\nUPDATE acme.one SET x = 1;",
         "-- idgraph: destructive acme.one\nDELETE FROM acme.one;",
-        "INSERT INTO acme.one VALUES (1);",
+        "-- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES (1);",
         "ALTER TABLE acme.one ADD COLUMN y integer;",
         "DROP VIEW IF EXISTS acme.one;\nCREATE VIEW acme.one AS SELECT 1 AS x;",
     ] {
@@ -309,10 +317,13 @@ fn two_appliers_run_each_file_once() {
         add(
             &project,
             &format!("{number:04}_row.sql"),
-            &format!("INSERT INTO acme.one VALUES ({number}, 0);"),
+            &format!(
+                "-- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES ({number}, 0);"
+            ),
         );
     }
-    let runs: Vec<_> = (0..4).map(|_| project.applying(&["--lock-timeout", "60"])).collect();
+    let further = ["--lock-timeout", "60", "--allow-destructive", "acme.one"];
+    let runs: Vec<_> = (0..4).map(|_| project.applying(&further)).collect();
     for run in runs {
         run.finish().fine();
     }

@@ -115,12 +115,6 @@ fn no_folder_is_none_and_a_half_made_one_is_never_sound() {
 }
 
 #[test]
-fn migrations_without_their_record_are_half_made() {
-    let (codes, shown) = wrong(|folder| fs::remove_file(folder.join("schema.json")).unwrap());
-    assert_eq!(codes, ["recorded-schema"], "{shown}");
-}
-
-#[test]
 fn line_ends_of_another_system_are_no_edit() {
     let folder = sound();
     fs::write(folder.path().join("0001_initial.sql"), FIRST.replace('\n', "\r\n")).unwrap();

@@ -139,6 +139,21 @@ const CASES: &[(&str, &str, &str)] = &[
     ),
     (
         "postgres",
+        "ALTER TABLE acme.a ADD COLUMN y integer; UPDATE acme.a SET y = x WHERE x > 1",
+        "fine",
+    ),
+    (
+        "postgres",
+        "ALTER TABLE acme.a ADD COLUMN y integer; UPDATE acme.a SET y = x, x = 0",
+        "destructive acme.a",
+    ),
+    (
+        "postgres",
+        "UPDATE acme.a SET y = x; ALTER TABLE acme.a ADD COLUMN y integer",
+        "destructive acme.a",
+    ),
+    (
+        "postgres",
         "WITH d AS (DELETE FROM acme.identifies RETURNING *) SELECT count(*) FROM d",
         "destructive acme.identifies",
     ),

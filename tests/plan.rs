@@ -359,12 +359,11 @@ fn a_project_that_is_ahead_of_its_migrations_says_so_first() {
 }
 
 #[test]
-fn a_folder_without_a_migration_yet_wants_the_first() {
+fn a_folder_without_a_migration_is_half_made() {
     let project = Project::new(BEFORE);
     fs::create_dir_all(project.folder().join("migrations/sqlite")).unwrap();
-    let found = json(&project);
-    let unwritten = found["unwritten"].as_array().expect("a list");
-    assert!(unwritten.contains(&"new model id_graph".into()), "{found:#}");
+    let run = command::idgraph(project.folder(), &["plan", "--target", "local"]);
+    run.exits(2).says(&["error[migrations-half-made]", "run `idgraph migrate new`"]);
 }
 
 #[test]

@@ -15,11 +15,8 @@ use crate::diagnostic::{Diagnostic, Result};
 pub(super) fn half_made(folder: &Path, files: usize, listed: usize) -> Result<Option<Diagnostic>> {
     let is_there = |name: &str| folder.join(name).exists();
     let shown = folder.display();
-    if files > 0 {
-        return Ok((!is_there(SCHEMA_FILE)).then(|| no_record(folder)));
-    }
     // Each that is listed and not there is told by itself.
-    if listed > 0 {
+    if files > 0 || listed > 0 {
         return Ok(None);
     }
     let message = match (is_there(SCHEMA_FILE), is_there(SUM_FILE)) {
@@ -42,6 +39,8 @@ pub(super) fn half_made(folder: &Path, files: usize, listed: usize) -> Result<Op
     ))
 }
 
+/// What is said where there are migrations and no record, to a command that cannot do without. Others can: migrations may all be
+/// written by hand.
 pub(super) fn no_record(folder: &Path) -> Diagnostic {
     Diagnostic::error(
         "recorded-schema",

@@ -54,14 +54,16 @@ impl<'a> InFile<'a> {
                 continue;
             };
             let about = file.tables.entry((schema, name)).or_default();
-            let does = |how: &How| statement.takes.iter().any(|taken| taken.how == *how);
+            let views = || statement.takes.iter().any(|taken| taken.how == How::View);
+            let writes =
+                || statement.takes.iter().any(|taken| matches!(taken.how, How::Written(_)));
             match statement.action {
                 Action::CreateTable if !statement.code().contains("if not exists") => {
                     about.made.get_or_insert(index);
                 }
                 Action::Insert => about.written = Some(index),
-                Action::CreateView if !does(&How::View) => about.viewed = Some(index),
-                Action::Other if does(&How::Written) => {
+                Action::CreateView if !views() => about.viewed = Some(index),
+                Action::Other if writes() => {
                     about.updated.get_or_insert(index);
                 }
                 _ => {}
@@ -95,8 +97,12 @@ impl<'a> InFile<'a> {
         let is_ours = is_model(name) || is_book(name);
         match &taken.how {
             How::View => about.viewed.is_some_and(|again| again > index),
-            How::Written => {
-                is_ours || about.made.is_some_and(|made| made < index) || about.moves(index)
+            // No row loses anything by values in columns that the file has added.
+            How::Written(columns) => {
+                let is_new = |column: &String| about.is_added(column, index);
+                is_ours
+                    || about.made.is_some_and(|made| made < index)
+                    || (!columns.is_empty() && columns.iter().all(is_new))
             }
             How::Rows => {
                 is_book(name) || (is_model(name) && about.written.is_some_and(|anew| anew >= index))
@@ -104,7 +110,10 @@ impl<'a> InFile<'a> {
             How::SomeRows => is_book(name) || (is_model(name) && about.written.is_some()),
             // Moved aside, its values taken over, dropped.
             How::Column => match column {
-                [aside] => about.moves(index) && about.is_aside(aside, index),
+                [aside] => {
+                    about.updated.is_some_and(|updated| updated < index)
+                        && about.is_aside(aside, index)
+                }
                 _ => false,
             },
             How::Name(to) => match column {
@@ -118,20 +127,15 @@ impl<'a> InFile<'a> {
 }
 
 impl About<'_> {
-    /// Whether values of a column that was moved aside are taken over by then by the one that replaces it.
-    fn moves(&self, index: usize) -> bool {
-        let replaces = |was: &str| self.added.iter().any(|(at, name)| *at < index && *name == was);
-        self.updated.is_some_and(|updated| updated <= index)
-            && self.renamed.iter().any(|(at, was, _)| *at < index && replaces(was))
+    fn is_added(&self, column: &str, index: usize) -> bool {
+        self.added.iter().any(|(at, name)| *at < index && *name == column)
     }
 
     /// Whether a column was moved aside for one that replaces it.
     fn is_aside(&self, aside: &str, index: usize) -> bool {
-        self.renamed.iter().any(|(at, was, is)| {
-            *at < index
-                && *is == aside
-                && self.added.iter().any(|(at, name)| *at < index && name == was)
-        })
+        self.renamed
+            .iter()
+            .any(|(at, was, is)| *at < index && *is == aside && self.is_added(was, index))
     }
 
     /// Whether a column that gets another name is replaced by one of its old name further down.

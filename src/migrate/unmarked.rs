@@ -164,7 +164,7 @@ pub(super) fn problem(file: &FileName, taken: &Taken, one: &MigrationStatement) 
         How::Column => format!("the column {object} is taken away"),
         How::Rows => format!("all rows of {object} are taken away"),
         How::SomeRows => format!("rows of {object} are taken away"),
-        How::Written => format!("rows of {object} are written, which is no table of a model"),
+        How::Written(_) => format!("rows of {object} are written, which is no table of a model"),
         How::Name(to) => format!("{object} is renamed to {to}"),
         How::Object(kind) => format!("the {kind} {object} is taken away"),
         How::Rights => format!("rights are changed ({object})"),

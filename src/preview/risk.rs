@@ -23,7 +23,6 @@ pub enum Risk {
         /// Whether it is made again afterwards, without what was granted on it.
         comes_back: bool,
         /// What is known of the values that are there.
-        #[serde(skip_serializing_if = "Option::is_none")]
         values: Option<String>,
     },
     /// Others wait for a table.

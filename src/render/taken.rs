@@ -33,8 +33,8 @@ pub enum How {
     Rows,
     /// Some rows of a table go.
     SomeRows,
-    /// Rows are added or changed.
-    Written,
+    /// Rows are added or changed: the columns that are set in rows that are there, none where that is not known.
+    Written(Vec<String>),
     /// A table or a column gets another name, this one.
     Name(String),
     /// Something else is dropped or replaced, such as an index.

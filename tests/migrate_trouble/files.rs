@@ -11,17 +11,18 @@ pub const COUNT: u32 = 10;
 /// Name and text of each. A file makes a table and notes itself in it; `more` goes behind each statement that makes one.
 pub fn all(inside: &str, more: impl Fn(u32) -> String) -> Vec<(String, String)> {
     let text = |number: u32| {
-        let table = format!("CREATE TABLE acme.t{number} ({inside}x integer);\n{}", more(number));
+        let table =
+            format!("CREATE TABLE acme.idgraph_t{number} ({inside}x integer);\n{}", more(number));
         if number == APART {
             // What is not noted as done runs again, so that each statement here can run twice.
             return "-- idgraph: no-transaction\n\
-                 DELETE FROM acme.t1 WHERE x = 0;\n\
-                 UPDATE acme.t1 SET x = 1;\n\
-                 DELETE FROM acme.t2 WHERE x = 0;\n\
-                 UPDATE acme.t3 SET x = 3;\n"
+                 DELETE FROM acme.idgraph_t1 WHERE x = 0;\n\
+                 UPDATE acme.idgraph_t1 SET x = 1;\n\
+                 DELETE FROM acme.idgraph_t2 WHERE x = 0;\n\
+                 UPDATE acme.idgraph_t3 SET x = 3;\n"
                 .to_owned();
         }
-        format!("{table}INSERT INTO acme.t{number} VALUES ({number});\n")
+        format!("{table}INSERT INTO acme.idgraph_t{number} VALUES ({number});\n")
     };
     (1..=COUNT).map(|number| (format!("{number:04}_step.sql"), text(number))).collect()
 }

@@ -31,8 +31,9 @@ impl Trouble {
 
     fn project(&self, url: String) -> Project {
         let project = Project::new(SMALL, url);
-        let files =
-            all("", |number| format!("COMMENT ON TABLE acme.t{number} IS 'Built by idgraph.';\n"));
+        let files = all("", |number| {
+            format!("COMMENT ON TABLE acme.idgraph_t{number} IS 'Built by idgraph.';\n")
+        });
         let files: Vec<_> =
             files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         migrations::write(project.folder(), "postgres", &files);
@@ -91,7 +92,7 @@ impl Trouble {
             }
         }
         for number in 1..=10 {
-            let table = format!("acme.t{number}");
+            let table = format!("acme.idgraph_t{number}");
             if exists(&mut client, &table) {
                 let rows = client.query(&format!("SELECT x::bigint FROM {table}"), &[]).unwrap();
                 state.tables.insert(number, rows.iter().map(|row| row.get(0)).collect());
@@ -193,10 +194,12 @@ fn a_table_that_another_session_has_locked_is_waited_for_but_not_without_end() {
     let project = trouble.project(trouble.database.url());
     project.apply(&["--to", "4"]).fine();
     let mut other = trouble.database.client();
-    other.batch_execute("SET application_name = 'the other'; BEGIN; LOCK TABLE acme.t1").unwrap();
+    other
+        .batch_execute("SET application_name = 'the other'; BEGIN; LOCK TABLE acme.idgraph_t1")
+        .unwrap();
     project.apply(&["--lock-timeout", "1"]).exits(2).says(&[
         "error[locked]",
-        "note: acme.t1 is locked (ACCESS EXCLUSIVE) by backend ",
+        "note: acme.idgraph_t1 is locked (ACCESS EXCLUSIVE) by backend ",
         "application `the other`",
         "0005_step.sql runs without a transaction",
     ]);
@@ -212,13 +215,13 @@ fn ctrl_c_takes_the_running_file_back_and_says_so() {
     let project = trouble.project(trouble.database.url());
     let slow = [(
         "0011_slow.sql",
-        "CREATE TABLE acme.t11 (x integer);\nINSERT INTO acme.t11 SELECT 1 FROM pg_sleep(600);\n",
+        "CREATE TABLE acme.idgraph_t11 (x integer);\nINSERT INTO acme.idgraph_t11 SELECT 1 FROM pg_sleep(600);\n",
     )];
     migrations::write(project.folder(), "postgres", &slow);
     let mut running = project.applying(&[]);
-    running.hears("1/2 CREATE TABLE acme.t11");
+    running.hears("1/2 CREATE TABLE acme.idgraph_t11");
     let mut client = trouble.database.client();
-    let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO acme.t11%' AND datname = current_database()";
+    let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO acme.idgraph_t11%' AND datname = current_database()";
     while client.query_one(sql, &[]).unwrap().get::<_, i64>(0) == 0 {
         std::thread::yield_now();
     }
@@ -230,8 +233,11 @@ fn ctrl_c_takes_the_running_file_back_and_says_so() {
         "note: applied before and kept: 0001_step.sql, ",
     ]);
     trouble.state().is_done("interrupted");
-    let gone: bool =
-        trouble.alone().query_one("SELECT to_regclass('acme.t11') IS NULL", &[]).unwrap().get(0);
+    let gone: bool = trouble
+        .alone()
+        .query_one("SELECT to_regclass('acme.idgraph_t11') IS NULL", &[])
+        .unwrap()
+        .get(0);
     assert!(gone);
 }
 
@@ -239,8 +245,8 @@ fn ctrl_c_takes_the_running_file_back_and_says_so() {
 #[test]
 fn a_full_disk_takes_the_running_file_back_and_the_next_finishes() {
     let trouble = Trouble::new();
-    let large = "CREATE TABLE acme.t11 (x text);\nCOMMENT ON TABLE acme.t11 IS 'Built by idgraph.';\n\
-        INSERT INTO acme.t11 SELECT repeat(md5(i::text), 60) FROM generate_series(1, 12000) AS i;\n";
+    let large = "CREATE TABLE acme.idgraph_t11 (x text);\nCOMMENT ON TABLE acme.idgraph_t11 IS 'Built by idgraph.';\n\
+        INSERT INTO acme.idgraph_t11 SELECT repeat(md5(i::text), 60) FROM generate_series(1, 12000) AS i;\n";
     let large = [("0011_large.sql", large)];
     let proxy = Proxy::start(trouble.server, 3);
     let project = trouble.project(proxy.url(trouble.server, &trouble.database.url()));
@@ -260,17 +266,17 @@ fn a_full_disk_takes_the_running_file_back_and_the_next_finishes() {
     proxy.then(Then::GoOn);
     running.finish().exits(2).says(&[
         "could not extend file",
-        "INSERT INTO acme.t11",
+        "INSERT INTO acme.idgraph_t11",
         "note: 0011_large.sql was rolled back whole",
         "note: applied before and kept: 0001_step.sql, ",
     ]);
     trouble.state().is_done("the disk is full");
     let there = |sql: &str| -> bool { trouble.alone().query_one(sql, &[]).unwrap().get(0) };
-    assert!(there("SELECT to_regclass('acme.t11') IS NULL"));
+    assert!(there("SELECT to_regclass('acme.idgraph_t11') IS NULL"));
     assert!(there("SELECT count(*) = 10 FROM acme.idgraph_migrations"));
     let project = trouble.project(trouble.database.url());
     migrations::write(project.folder(), "postgres", &large);
     project.apply(&[]).fine().says(&["1 migration run, now at 0011"]);
-    assert!(there("SELECT count(*) = 12000 FROM acme.t11"));
+    assert!(there("SELECT count(*) = 12000 FROM acme.idgraph_t11"));
     assert!(there("SELECT count(*) = 11 FROM acme.idgraph_migrations"));
 }

@@ -85,7 +85,7 @@ pub fn state(file: &Path) -> State {
         state.ledger = rows.unwrap().map(Result::unwrap).collect();
     }
     for number in 1..=10 {
-        let table = format!("t{number}");
+        let table = format!("idgraph_t{number}");
         if exists(&table) {
             let mut statement = connection.prepare(&format!("SELECT x FROM {table}")).unwrap();
             let rows = statement.query_map([], |row| row.get(0)).unwrap();

@@ -82,7 +82,7 @@ impl Judge<'_> {
             CopySource::Query(_) => Vec::new(),
         };
         match (to, target) {
-            (false, CopyTarget::Stdin) => self.take(name, How::Written),
+            (false, CopyTarget::Stdin) => self.take(name, How::Written(Vec::new())),
             (true, CopyTarget::Stdout) => {}
             _ => self.unknown(name, "a program or a file of the server"),
         }

@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    self, CommentObject, Expr, FromTable, Merge, MergeAction, ObjectName, ObjectType, SchemaName,
-    Select, TableFactor, TableObject, TableWithJoins, Visit, Visitor,
+    self, AssignmentTarget, CommentObject, Expr, FromTable, Merge, MergeAction, ObjectName,
+    ObjectType, SchemaName, Select, TableFactor, TableObject, Visit, Visitor,
 };
 
 pub(super) use self::words::{judge_rest, judge_words};
@@ -191,7 +191,7 @@ impl Judge<'_> {
                 }
             }
             S::Insert(insert) => self.insert(insert),
-            S::Update(update) => self.written(&update.table),
+            S::Update(update) => self.update(update),
             S::Delete(delete) => self.delete(delete),
             S::Merge(merge) => self.merge(merge),
             S::AlterTable(alter) => self.alter_table(alter),
@@ -332,7 +332,10 @@ impl Judge<'_> {
         {
             self.unknown(Vec::new(), "inserting into several tables");
         }
-        self.take(name.clone(), if insert.overwrite { How::Rows } else { How::Written });
+        self.take(
+            name.clone(),
+            if insert.overwrite { How::Rows } else { How::Written(Vec::new()) },
+        );
     }
 
     /// The table of an UPDATE, a DELETE or a MERGE.
@@ -343,11 +346,18 @@ impl Judge<'_> {
         }
     }
 
-    fn written(&mut self, table: &TableWithJoins) {
-        self.changed(&table.relation, How::Written);
+    fn update(&mut self, update: &ast::Update) {
+        let mut columns = Vec::new();
+        for assignment in &update.assignments {
+            match &assignment.target {
+                AssignmentTarget::ColumnName(name) => columns.push(last(name)),
+                AssignmentTarget::Tuple(names) => columns.extend(names.iter().map(last)),
+            }
+        }
+        self.changed(&update.table.relation, How::Written(columns));
         // UPDATE a JOIN b may change both.
-        for join in &table.joins {
-            self.changed(&join.relation, How::Written);
+        for join in &update.table.joins {
+            self.changed(&join.relation, How::Written(Vec::new()));
         }
     }
 
@@ -369,7 +379,7 @@ impl Judge<'_> {
     fn merge(&mut self, merge: &Merge) {
         let deletes =
             merge.clauses.iter().any(|clause| matches!(clause.action, MergeAction::Delete { .. }));
-        self.changed(&merge.table, if deletes { How::SomeRows } else { How::Written });
+        self.changed(&merge.table, if deletes { How::SomeRows } else { How::Written(Vec::new()) });
     }
 }
 
