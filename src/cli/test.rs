@@ -236,12 +236,12 @@ pub(super) fn read_all(files: &[PathBuf], warehouse: &Warehouse) -> Result<Vec<F
     Ok(fixtures)
 }
 
+/// A folder, and the new texts of files in it.
+type Group<'a> = (PathBuf, Vec<(&'a Path, &'a str)>);
+
 /// What is written in one go: the fixtures of the project together, others with those of their folder.
-fn by_folder<'a>(
-    opened: &Opened,
-    texts: &'a [(&'a Fixture, String)],
-) -> Result<Vec<(PathBuf, Vec<(&'a Path, &'a str)>)>> {
-    let mut groups: Vec<(PathBuf, Vec<(&Path, &str)>)> = Vec::new();
+fn by_folder<'a>(opened: &Opened, texts: &'a [(&'a Fixture, String)]) -> Result<Vec<Group<'a>>> {
+    let mut groups: Vec<Group<'a>> = Vec::new();
     for (fixture, text) in texts {
         let path = fixture.path.as_path();
         let folder = match disk::within(opened.project.folder(), path) {

@@ -112,7 +112,8 @@ fn of_mapping(text: &str, key: &Range<usize>, from: usize) -> Vec<Range<usize>> 
             let end = [end, inner].into_iter().flatten().min().unwrap_or(value.len());
             let secret = value[..end].trim_end();
             let is_type = TYPES.contains(&secret);
-            if is_type { Vec::new() } else { vec![begin..begin + secret.len()] }
+            let secret = begin..begin + secret.len();
+            if is_type { Vec::new() } else { Vec::from([secret]) }
         }
     }
 }
