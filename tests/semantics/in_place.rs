@@ -38,11 +38,14 @@ fn changed(table: &str, row: &Row, (what, which, _): Change) -> Row {
 fn change_some(built: &mut Built, landed: &mut Landed, number: usize, changes: &[Change]) -> String {
     let mut told = String::new();
     let table = CHANGING[number / 2 % CHANGING.len()];
+    let mut done = Vec::new();
     for change in changes {
         let rows = landed.0.entry(table.to_owned()).or_default();
         // Whether a landed hash is kept is no question of the key.
         let known = |row: &&Row| !row.get("id").is_null() && row.get("external_id_hash").is_null();
-        let ids: Vec<Value> = rows.iter().filter(known).map(|row| row.get("id").clone()).collect();
+        // Once each: of what a row is found by, twice would change all.
+        let ids = rows.iter().filter(known).map(|row| row.get("id").clone());
+        let ids: Vec<Value> = ids.filter(|id| !done.contains(id)).collect();
         if ids.is_empty() {
             continue;
         }
@@ -50,6 +53,7 @@ fn change_some(built: &mut Built, landed: &mut Landed, number: usize, changes: &
         let again = rows.iter().find(|row| row.get("id") == &id).expect("the row");
         let again = changed(table, again, *change).with("uuid_ts", load_time(number, 7, false));
         rows.retain(|row| row.get("id") != &id);
+        done.push(id.clone());
         rows.push(again.clone());
         let id = id.as_text().text().unwrap_or_default().to_owned();
         built.run(&format!("DELETE FROM acme.{table} WHERE id = '{id}'"));

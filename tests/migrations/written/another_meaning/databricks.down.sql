@@ -11,7 +11,13 @@
 -- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
 -- which columns it has: information_schema can lag behind.
 BEGIN
+    DECLARE had ARRAY<STRING>;
     DECLARE gained STRING;
+    SET had = (
+        SELECT json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false'))))
+        FROM (SELECT 1) AS no_rows
+        LEFT JOIN acme.profile_traits AS t ON false
+    );
     SET gained = (
         SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
         FROM (
@@ -19,11 +25,7 @@ BEGIN
                 ('email',                'email string COMMENT \'Trait email\''),
                 ('visits',               'visits bigint COMMENT \'Trait visits\'')
         ) AS wanted (name, definition)
-        WHERE wanted.name NOT IN (
-            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
-            FROM (SELECT 1) AS no_rows
-            LEFT JOIN acme.profile_traits AS t ON false
-        )
+        WHERE NOT array_contains(had, wanted.name)
     );
     IF gained <> '' THEN
         EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';

@@ -24,7 +24,8 @@ DROP DYNAMIC TABLE acme.id_graph;
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        varchar      COMMENT 'The model',
     landed       varchar      COMMENT 'The landed table',
-    loaded_until timestamp_tz COMMENT 'The newest load time read; NULL while nothing has landed'
+    loaded_until timestamp_tz COMMENT 'The newest load time read; NULL while nothing has landed',
+    object_id    varchar      COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none'
 )
 COMMENT = 'How far each incremental model has read each landed table. Built by idgraph.';
 
@@ -362,6 +363,17 @@ CREATE TABLE IF NOT EXISTS acme.profile_traits (
 )
 CLUSTER BY (canonical_segment_id)
 COMMENT = 'One row for every profile id: the last value of each trait. Built by idgraph.';
+
+-- What was read for a column that is there no more says nothing of the one that takes its place.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed LIKE 'trait %'
+  AND substr(landed, 7) NOT IN (
+    SELECT lower(c.column_name)
+    FROM information_schema.columns AS c
+    WHERE c.table_schema = 'ACME'
+      AND c.table_name = 'PROFILE_TRAITS'
+);
 
 -- What the project has gained since the table was made.
 ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS email                varchar       COMMENT 'Trait email';

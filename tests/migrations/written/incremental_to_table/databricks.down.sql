@@ -10,7 +10,8 @@
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        string    COMMENT 'The model',
     landed       string    COMMENT 'The landed table',
-    loaded_until timestamp COMMENT 'The newest load time read; NULL while nothing has landed'
+    loaded_until timestamp COMMENT 'The newest load time read; NULL while nothing has landed',
+    object_id    string    COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none'
 )
 COMMENT 'How far each incremental model has read each landed table. Built by idgraph.';
 
@@ -430,7 +431,13 @@ FROM latest AS l;
 -- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
 -- which columns it has: information_schema can lag behind.
 BEGIN
+    DECLARE had ARRAY<STRING>;
     DECLARE gained STRING;
+    SET had = (
+        SELECT json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false'))))
+        FROM (SELECT 1) AS no_rows
+        LEFT JOIN acme.profile_traits AS t ON false
+    );
     SET gained = (
         SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
         FROM (
@@ -438,11 +445,7 @@ BEGIN
                 ('email',                'email string COMMENT \'Trait email\''),
                 ('visits',               'visits bigint COMMENT \'Trait visits\'')
         ) AS wanted (name, definition)
-        WHERE wanted.name NOT IN (
-            SELECT explode(json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false')))))
-            FROM (SELECT 1) AS no_rows
-            LEFT JOIN acme.profile_traits AS t ON false
-        )
+        WHERE NOT array_contains(had, wanted.name)
     );
     IF gained <> '' THEN
         EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';

@@ -58,15 +58,21 @@ WHEN MATCHED AND (new.plan IS NOT NULL) THEN
         plan = new.plan;
 
 -- profile_traits has read them: the next refresh goes on from there.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed IN ('trait plan');
+
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'trait plan',
-    CAST(NULL AS timestamp);
+    CAST(NULL AS timestamp),
+    CAST(NULL AS string);
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan
@@ -127,12 +133,18 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 
 -- user_traits has read them: the next refresh goes on from there.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'user_traits'
+  AND landed IN ('trait plan');
+
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'user_traits',
     'trait plan',
-    CAST(NULL AS timestamp);
+    CAST(NULL AS timestamp),
+    CAST(NULL AS string);

@@ -61,15 +61,21 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   AND new.plan IS NOT NULL;
 
 -- profile_traits has read them: the next refresh goes on from there.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed IN ('trait plan');
+
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'trait plan',
-    CAST(NULL AS timestamp with time zone);
+    CAST(NULL AS timestamp with time zone),
+    CAST(NULL AS varchar);
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan
@@ -130,12 +136,18 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 
 -- user_traits has read them: the next refresh goes on from there.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'user_traits'
+  AND landed IN ('trait plan');
+
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'user_traits',
     'trait plan',
-    CAST(NULL AS timestamp with time zone);
+    CAST(NULL AS timestamp with time zone),
+    CAST(NULL AS varchar);

@@ -83,15 +83,22 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 GO
 
 -- profile_traits has read them: the next refresh goes on from there.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'profile_traits'
+  AND landed IN ('trait plan');
+GO
+
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'profile_traits',
     'trait plan',
-    CAST(NULL AS datetime2(7));
+    CAST(NULL AS datetime2(7)),
+    CAST(NULL AS varchar(8000));
 GO
 
 -- Rows of plan from all landed rows.
@@ -172,13 +179,20 @@ FROM #user_traits_built AS new;
 GO
 
 -- user_traits has read them: the next refresh goes on from there.
+DELETE FROM acme.idgraph_watermarks
+WHERE model = 'user_traits'
+  AND landed IN ('trait plan');
+GO
+
 INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
-    loaded_until
+    loaded_until,
+    object_id
 )
 SELECT
     'user_traits',
     'trait plan',
-    CAST(NULL AS datetime2(7));
+    CAST(NULL AS datetime2(7)),
+    CAST(NULL AS varchar(8000));
 GO
