@@ -80,7 +80,8 @@ impl Engine for Sqlite {
                 let kind = if kind == "view" { Kind::View } else { Kind::Table };
                 let columns = self.columns(schema, &name);
                 // A view whose table was dropped has no columns; it is no reason not to look at the rest.
-                let columns = if kind == Kind::View { columns.unwrap_or_default() } else { columns? };
+                let columns =
+                    if kind == Kind::View { columns.unwrap_or_default() } else { columns? };
                 // SQLite takes ID_GRAPH for id_graph, and ours are in lower case.
                 let key = (schema.clone(), name.to_ascii_lowercase());
                 let is_ours = text.contains(MADE_BY);
