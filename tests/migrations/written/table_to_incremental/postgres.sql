@@ -45,17 +45,30 @@ COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
 COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
 
--- id_graph means something else now. Its rows are computed anew, in place:
+-- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 
--- How far the landed tables are read, noted before they are.
-CREATE TEMPORARY TABLE id_graph_window ON COMMIT DROP AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
+-- Noted before they are read.
+-- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
+DELETE FROM acme.idgraph_watermarks;
+
+INSERT INTO acme.idgraph_watermarks (
+    model,
+    landed,
+    loaded_until,
+    object_id
+)
 SELECT
-    -- Next time from here on. A load time in the future must not hide what lands until then.
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()) AS graph_read_to;
+    'id_graph',
+    'id_graph_updates',
+    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()),
+    (
+        SELECT c.oid || '.' || c.relfilenode
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
+    );
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
@@ -351,25 +364,6 @@ WHERE twin.segment_id = old.segment_id
 
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.id_graph;
-
--- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
-DELETE FROM acme.idgraph_watermarks;
-
-INSERT INTO acme.idgraph_watermarks (
-    model,
-    landed,
-    loaded_until,
-    object_id
-)
-SELECT
-    'id_graph',
-    'id_graph_updates',
-    (SELECT w.graph_read_to FROM id_graph_window AS w),
-    (
-        SELECT c.oid || '.' || c.relfilenode
-        FROM pg_catalog.pg_class AS c
-        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
-    );
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.

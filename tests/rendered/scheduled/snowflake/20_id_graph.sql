@@ -436,27 +436,27 @@ WHERE EXISTS (
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_told AS
 -- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT DISTINCT member.segment_id
-FROM (
-    SELECT n.segment_id
-    FROM acme.idgraph_work_id_graph_affected AS n
-    WHERE n.is_named = 1
+SELECT member.segment_id
+FROM acme.idgraph_work_id_graph_built AS member
+WHERE member.canonical_segment_id IN (
+    SELECT own.canonical_segment_id
+    FROM acme.idgraph_work_id_graph_built AS own
+    WHERE own.segment_id IN (
+        SELECT n.segment_id
+        FROM acme.idgraph_work_id_graph_affected AS n
+        WHERE n.is_named = 1
 
-    UNION ALL
+        UNION ALL
 
-    SELECT u.canonical_segment_id
-    FROM acme.idgraph_work_id_graph_affected AS n
-    JOIN acme.id_graph_updates AS u
-        ON u.segment_id = n.segment_id
-    WHERE n.is_named = 1
-) AS named
-JOIN acme.idgraph_work_id_graph_built AS own
-    ON own.segment_id = named.segment_id
-JOIN acme.idgraph_work_id_graph_built AS member
-    ON member.canonical_segment_id = own.canonical_segment_id
-WHERE NOT own.is_gone
-  AND NOT member.is_gone
-;
+        SELECT u.canonical_segment_id
+        FROM acme.idgraph_work_id_graph_affected AS n
+        JOIN acme.id_graph_updates AS u
+            ON u.segment_id = n.segment_id
+        WHERE n.is_named = 1
+    )
+      AND NOT own.is_gone
+)
+  AND NOT member.is_gone;
 
 BEGIN TRANSACTION;
 
