@@ -469,18 +469,18 @@ WHERE (SELECT w.is_first FROM acme.idgraph_work_id_graph_window AS w)
    OR EXISTS (
     SELECT 1
     FROM acme.idgraph_work_id_graph_affected AS a
-    JOIN acme.id_graph AS old
-        ON old.segment_id = a.segment_id
+    JOIN acme.id_graph AS kept
+        ON kept.segment_id = a.segment_id
     LEFT JOIN acme.idgraph_work_id_graph_built AS built
-        ON  built.segment_id = old.segment_id
+        ON  built.segment_id = kept.segment_id
         AND NOT built.is_gone
     LEFT JOIN acme.idgraph_work_id_graph_told AS mover
-        ON mover.segment_id = old.segment_id
+        ON mover.segment_id = kept.segment_id
     LEFT JOIN acme.idgraph_work_id_graph_told AS origin
-        ON origin.segment_id = old.canonical_segment_id
+        ON origin.segment_id = kept.canonical_segment_id
     WHERE built.segment_id IS NULL
        OR (
-           built.canonical_segment_id <> old.canonical_segment_id
+           built.canonical_segment_id <> kept.canonical_segment_id
            AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
        )
 );
