@@ -7,20 +7,20 @@ WHERE {{ sql.is_true(x=read(window, 'is_first') | trim) }}
    OR EXISTS (
     SELECT 1
     FROM {{ affected }} AS a
-    JOIN {{ table.name }} AS old
-        ON old.segment_id = a.segment_id
+    JOIN {{ table.name }} AS kept
+        ON kept.segment_id = a.segment_id
     LEFT JOIN {{ built }} AS built
-        ON  built.segment_id = old.segment_id
+        ON  built.segment_id = kept.segment_id
 --% if can.merge
         AND NOT built.{{ gone }}
 --% endif
     LEFT JOIN {{ told }} AS mover
-        ON mover.segment_id = old.segment_id
+        ON mover.segment_id = kept.segment_id
     LEFT JOIN {{ told }} AS origin
-        ON origin.segment_id = old.canonical_segment_id
+        ON origin.segment_id = kept.canonical_segment_id
     WHERE built.segment_id IS NULL
        OR (
-           built.canonical_segment_id <> old.canonical_segment_id
+           built.canonical_segment_id <> kept.canonical_segment_id
            AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
        )
 );

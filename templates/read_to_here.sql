@@ -1,4 +1,4 @@
---% from 'macros/window.sql' import read
+--% from 'macros/window.sql' import read, read_to
 --% if is_graph and full
 -- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
 DELETE FROM {{ watermarks }}{{ sql.all_rows() }};
@@ -16,7 +16,7 @@ INSERT INTO {{ watermarks }} (
 SELECT
     {{ model }},
     {{ source.literal }},
-    {{ read(window, source.role ~ '_read_to') | trim }},
+    {{ (read_to(source, is_graph) if full else read(window, source.role ~ '_read_to')) | trim }},
     {{ sql.table_id(table=table) | indent(4) if can.identify_tables else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
 --% if not loop.last
 

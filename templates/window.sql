@@ -1,5 +1,5 @@
+--% from 'macros/window.sql' import read_to
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
---% if not full
 WITH
 -- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
 noted AS (
@@ -14,26 +14,21 @@ noted AS (
 --% endif
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM {{ table.name }} AS kept))
 )
---% endif
 SELECT
 --% for source in sources
 --% set read_until = '(SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = ' ~ source.literal ~ ')'
---% if not full
     coalesce(
         {{ sql.earlier(x=read_until, seconds=lookback) }},
         {{ sql.beginning_of_time() }}
     ) AS {{ source.role }}_since,
     (SELECT max(u.{{ load_time }}) FROM {{ source.name }} AS u) AS {{ source.role }}_until,
---% endif
 --% if source.role == 'graph' and not is_graph
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM {{ watermarks }} AS w WHERE w.model = 'id_graph') AS {{ source.role }}_read_to{{ ";" if full and loop.last else "," }}
 --% else
     -- Next time from here on. A load time in the future must not hide what lands until then.
-    (SELECT max(u.{{ load_time }}) FROM {{ source.name }} AS u WHERE u.{{ load_time }} <= {{ sql.now() }}) AS {{ source.role }}_read_to{{ ";" if full and loop.last else "," }}
 --% endif
+    {{ read_to(source, is_graph) | trim }} AS {{ source.role }}_read_to,
 --% endfor
---% if not full
 --% if reads_traits
     {{ traits | length }} - (
         SELECT count(DISTINCT w.landed)
@@ -53,4 +48,3 @@ SELECT
     ) AS gone_traits,
 --% endif
     {{ sql.as_value(x='(SELECT count(*) FROM noted) = 0') }} AS is_first;
---% endif

@@ -118,7 +118,8 @@ fn show_prints_how_far_the_models_have_read() {
 }
 
 /// Ten profiles, whose rows landed a day after another: all but the last two further behind than the lookback.
-const TEN_DAYS: &str = "INSERT INTO SPACE.identifies (id, segment_id, email, timestamp, uuid_ts) VALUES
+const TEN_DAYS: &str =
+    "INSERT INTO SPACE.identifies (id, segment_id, email, timestamp, uuid_ts) VALUES
 ('0', 's0', '0@x', '2022-01-01 00:00:00', '2022-01-01 00:00:00'),
 ('1', 's1', '1@x', '2022-01-02 00:00:00', '2022-01-02 00:00:00'),
 ('2', 's2', '2@x', '2022-01-03 00:00:00', '2022-01-03 00:00:00'),
@@ -181,7 +182,9 @@ fn a_table_restored_from_a_dump_of_before_is_read_in_full() {
     execute(&TEN_DAYS.replace("SPACE", "acme"));
     execute("INSERT INTO acme.before (canonical_segment_id) VALUES ('gone')");
     postgres.refresh(&[]).fine();
-    execute("TRUNCATE acme.profile_traits; INSERT INTO acme.profile_traits SELECT * FROM acme.before");
+    execute(
+        "TRUNCATE acme.profile_traits; INSERT INTO acme.profile_traits SELECT * FROM acme.before",
+    );
     postgres.refresh(&[]).fine().says(&[SAYS]);
     assert_eq!(project::count(&database, "acme.profile_traits WHERE email IS NOT NULL"), 10);
     assert_eq!(project::count(&database, "acme.profile_traits"), 10);
@@ -218,4 +221,60 @@ fn rendered_files_read_a_table_that_was_made_again_in_full() {
         let count = "acme.profile_traits WHERE email IS NOT NULL";
         assert_eq!(project::count(&database, count), 10, "{sql}");
     }
+}
+
+/// A profile with an e-mail, loaded so many days later than the others.
+fn lands(database: &Database<'_>, number: usize) {
+    let at = format!("timestamptz '2022-02-01' + interval '{number} days' * 2");
+    let sql = format!(
+        "INSERT INTO acme.id_graph_updates (id, segment_id, canonical_segment_id, timestamp, uuid_ts)
+         VALUES ('e{number}', 'm{number}', 'p{number}', {at}, {at});
+         INSERT INTO acme.identifies (id, segment_id, email, timestamp, uuid_ts)
+         VALUES ('i{number}', 'm{number}', '{number}@x', {at}, {at})"
+    );
+    database.client().batch_execute(&sql).unwrap();
+}
+
+#[test]
+fn rows_that_land_while_a_rendered_file_runs_are_read_by_the_next_run() {
+    let database = Database::new();
+    let postgres = project::Project::new(INCREMENTAL, database.url());
+    command::idgraph(postgres.folder(), &["render"]).fine();
+    let folder = postgres.folder().join("sql").join("postgres");
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let texts: Vec<_> = files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    let run_all = || texts.iter().for_each(|text| database.client().batch_execute(text).unwrap());
+    run_all();
+    let mut landed = 0;
+    for (text, file) in texts.iter().zip(&files) {
+        if !["id_graph.sql", "profile_traits.sql"].iter().any(|name| {
+            file.ends_with(format!("20_{name}")) || file.ends_with(format!("30_{name}"))
+        }) {
+            continue;
+        }
+        let statements: Vec<_> = text.split_inclusive(";\n").collect();
+        let start = statements.iter().position(|one| one.contains("BEGIN")).unwrap();
+        for at in start..statements.len() {
+            let mut client = database.client();
+            for (number, statement) in statements.iter().enumerate() {
+                if number == at {
+                    lands(&database, landed);
+                    landed += 1;
+                }
+                client.batch_execute(statement).unwrap();
+            }
+        }
+    }
+    run_all();
+    let with_email = project::count(
+        &database,
+        "acme.profile_traits WHERE email IS NOT NULL AND merged_to IS NULL",
+    );
+    assert_eq!(with_email, i64::try_from(landed).unwrap());
+    assert_eq!(
+        project::count(&database, "acme.profile_traits WHERE merged_to IS NOT NULL"),
+        with_email
+    );
 }

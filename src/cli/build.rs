@@ -46,13 +46,18 @@ pub(super) fn run(
         needs_none_of(&plan, &others)?;
         Ok((plan, made_again))
     };
-    let proposal = |(plan, _): &(Plan, Vec<String>)| Some(Proposal { shown: in_short(plan), sql: sql(plan) });
+    let proposal =
+        |(plan, _): &(Plan, Vec<String>)| Some(Proposal { shown: in_short(plan), sql: sql(plan) });
     let Some((mut engine, (plan, made_again))) = change.agreed(look, proposal)? else {
         return Ok(Verdict::Fine);
     };
     interrupt.check()?;
-    for table in made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table)) {
-        output::message(format_args!("{table} was made again since the last refresh: read in full"));
+    for table in
+        made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table))
+    {
+        output::message(format_args!(
+            "{table} was made again since the last refresh: read in full"
+        ));
     }
     let mut file = String::new();
     let mut progress = |step: &Step, report: &StepReport| {

@@ -7,3 +7,12 @@
 --% macro history(window)
 (SELECT w.own_until FROM {{ window }} AS w WHERE w.new_traits > 0)
 --% endmacro
+
+--# How far a landed table is read: to the newest row, or to where the graph itself has read it.
+--% macro read_to(source, is_graph)
+--% if source.role == 'graph' and not is_graph
+(SELECT min(w.loaded_until) FROM {{ watermarks }} AS w WHERE w.model = 'id_graph')
+--% else
+(SELECT max(u.{{ load_time }}) FROM {{ source.name }} AS u WHERE u.{{ load_time }} <= {{ sql.now() }})
+--% endif
+--% endmacro

@@ -35,14 +35,28 @@ fn changed(table: &str, row: &Row, (what, which, _): Change) -> Row {
 }
 
 /// Changes some landed rows of those that are known by an id, in the database and in what the model is told.
-fn change_some(built: &mut Built, landed: &mut Landed, number: usize, changes: &[Change]) -> String {
+fn change_some(
+    built: &mut Built,
+    landed: &mut Landed,
+    number: usize,
+    changes: &[Change],
+) -> String {
     let mut told = String::new();
     let table = CHANGING[number / 2 % CHANGING.len()];
+    let mut done = Vec::new();
     for change in changes {
         let rows = landed.0.entry(table.to_owned()).or_default();
         // Whether a landed hash is kept is no question of the key.
         let known = |row: &&Row| !row.get("id").is_null() && row.get("external_id_hash").is_null();
-        let ids: Vec<Value> = rows.iter().filter(known).map(|row| row.get("id").clone()).collect();
+        // Of the graph, entries that decide: of another one's target no table says by whom it was named.
+        let decides = |row: &&Row| {
+            let of_segment = |other: &&Row| other.get("segment_id") == row.get("segment_id");
+            let others = rows.iter().filter(of_segment);
+            table != CHANGING[0] || others.clone().all(|other| other.get("id") == row.get("id"))
+        };
+        // Once each: of what a row is found by, twice would change all.
+        let ids = rows.iter().filter(known).filter(decides).map(|row| row.get("id").clone());
+        let ids: Vec<Value> = ids.filter(|id| !done.contains(id)).collect();
         if ids.is_empty() {
             continue;
         }
@@ -50,6 +64,7 @@ fn change_some(built: &mut Built, landed: &mut Landed, number: usize, changes: &
         let again = rows.iter().find(|row| row.get("id") == &id).expect("the row");
         let again = changed(table, again, *change).with("uuid_ts", load_time(number, 7, false));
         rows.retain(|row| row.get("id") != &id);
+        done.push(id.clone());
         rows.push(again.clone());
         let id = id.as_text().text().unwrap_or_default().to_owned();
         built.run(&format!("DELETE FROM acme.{table} WHERE id = '{id}'"));
@@ -74,7 +89,11 @@ fn after_each_change(
         if let Some(batch) = batch {
             let late = |row: &Row| row.clone().with("uuid_ts", load_time(number, 7, false));
             let batch = Landed(
-                batch.0.iter().map(|(table, rows)| (table.clone(), rows.iter().map(late).collect())).collect(),
+                batch
+                    .0
+                    .iter()
+                    .map(|(table, rows)| (table.clone(), rows.iter().map(late).collect()))
+                    .collect(),
             );
             built.land(&batch);
             for (table, rows) in batch.0 {
@@ -110,7 +129,8 @@ fn a_profile_that_an_entry_no_longer_points_to_keeps_nothing() {
             .and("id_graph_updates", (0..9).map(|one| entry(&format!("s{one}"), "s", 2)))
             .and("identifies", [event("a", 2).with("email", "a@x"), event("s", 3)])
             .and("external_id_mapping_updates", [mapping("a", "email", "a@x", 2)]);
-        let mut landed = others.clone().and("id_graph_updates", [entry("a", "b", 2).with("id", "r")]);
+        let mut landed =
+            others.clone().and("id_graph_updates", [entry("a", "b", 2).with("id", "r")]);
         built.land(&landed);
         built.apply();
         let moved = entry("a", "c", 4).with("id", "r");

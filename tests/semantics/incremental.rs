@@ -30,7 +30,10 @@ pub fn load_time(batch: usize, jitter: u8, late: bool) -> Value {
 }
 
 /// Landed rows, dealt into batches with load times of their own.
-pub fn batches(landed: impl Strategy<Value = Landed>, late: bool) -> impl Strategy<Value = Batches> {
+pub fn batches(
+    landed: impl Strategy<Value = Landed>,
+    late: bool,
+) -> impl Strategy<Value = Batches> {
     (landed, 1_usize..=4, vec(any::<(u8, u8)>(), 120)).prop_map(move |(landed, count, dice)| {
         let mut dice = dice.into_iter().cycle();
         let mut batches = vec![Landed::default(); count];

@@ -289,6 +289,30 @@ fn a_trait_that_goes_takes_its_rows_and_one_that_comes_brings_its_history() {
     }
 }
 
+/// Where a warehouse does not keep them from it, two runs at once leave notes twice.
+#[test]
+fn a_trait_that_comes_brings_its_history_where_notes_are_there_twice() {
+    let with = project();
+    let without = with.replace("plan: varchar, ", "");
+    let mut fed = Fed(Built::on_postgres(&without), Landed::default());
+    fed.0.run("ALTER TABLE acme.identifies ADD COLUMN plan text");
+    let watermarks = "acme.idgraph_watermarks";
+    fed.0.run(&format!("ALTER TABLE {watermarks} DROP CONSTRAINT idgraph_watermarks_pkey"));
+    fed.land("identifies", [event("p", 2).with("email", "p@x"), event("z", 9)]);
+    fed.0.run("UPDATE acme.identifies SET plan = 'gold' WHERE segment_id = 'p'");
+    fed.0.apply();
+    fed.0.run(&format!("INSERT INTO {watermarks} SELECT * FROM {watermarks}"));
+    fed.0.edit(&with);
+    fed.0.apply();
+    for row in fed.1.0.values_mut().flatten().filter(|row| row.text("segment_id") == Some("p")) {
+        *row = row.clone().with("plan", "gold");
+    }
+    fed.holds();
+    let twice =
+        "SELECT model FROM acme.idgraph_watermarks GROUP BY model, landed HAVING count(*) > 1";
+    assert_eq!(fed.0.engine.query(twice).expect("watermarks").rows.len(), 0, "healed");
+}
+
 #[test]
 fn what_changed_is_computed_and_only_that() {
     let mut fed = Fed(Built::on_sqlite(&project()), Landed::default());

@@ -3,9 +3,8 @@
 --% include 'lock.sql'
 
 --% if is_incremental
--- How far the landed tables are read, noted before they are.
-CREATE TEMPORARY TABLE {{ window }} ON COMMIT DROP AS
---% include 'window.sql'
+-- Noted before they are read.
+--% include 'read_to_here.sql'
 
 --% endif
 --% if steps
@@ -32,9 +31,5 @@ WHERE NOT EXISTS (
 
 -- What reads it next is planned with its size, not a guess.
 ANALYZE {{ table.name }};
---% if is_incremental
-
---% include 'read_to_here.sql'
---% endif
 
 --% include 'lookups.sql'

@@ -5,14 +5,6 @@ IF OBJECT_ID({{ table.name | text }}, 'U') IS NULL AND OBJECT_ID({{ beside.old.n
 
 --% include 'landed_table.sql'
 
---% if is_incremental
--- How far the landed tables are read, noted before they are.
---% with name = window, on = none
---% include 'work_table.sql'
---% endwith
---% include 'window.sql'
-
---% endif
 --% if steps
 {{ steps }}
 
@@ -48,7 +40,3 @@ RENAME OBJECT {{ table.name }} TO {{ beside.old.bare }};
 RENAME OBJECT {{ beside.next.name }} TO {{ table.bare }};
 
 DROP TABLE {{ beside.old.name }};
---% if is_incremental
-
---% include 'read_to_here.sql'
---% endif

@@ -78,7 +78,10 @@ impl Engine for Sqlite {
                 self.all(&sql, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
             for (name, kind, text) in objects {
                 let kind = if kind == "view" { Kind::View } else { Kind::Table };
-                let columns = self.columns(schema, &name)?;
+                let columns = self.columns(schema, &name);
+                // A view whose table was dropped has no columns; it is no reason not to look at the rest.
+                let columns =
+                    if kind == Kind::View { columns.unwrap_or_default() } else { columns? };
                 // SQLite takes ID_GRAPH for id_graph, and ours are in lower case.
                 let key = (schema.clone(), name.to_ascii_lowercase());
                 let (is_ours, was_ours) = (is_signed(&text), false);

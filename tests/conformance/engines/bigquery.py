@@ -87,6 +87,9 @@ class Table:
         self.digest = hashlib.sha256(repr(self.columns).encode() + content).hexdigest()
 
 
+CATALOG = re.compile(r"(\w+)\.INFORMATION_SCHEMA\.COLUMNS")
+
+
 class Engine:
     TYPES = {"varchar": "STRING", "timestamp": "TIMESTAMP", "integer": "INT64", "float": "FLOAT64", "boolean": "BOOL"}
     BACKSLASH = True
@@ -117,12 +120,18 @@ class Engine:
         self.qualified = re.compile(rf"(?<![\w.`'])`?({'|'.join(schemas)})`?\.`?(\w+)`?")
 
     def run(self, statement):
-        code = text.without_comments(statement).strip()
+        code = CATALOG.sub(self.catalog, text.without_comments(statement).strip())
         if code.startswith("BEGIN\n"):
             self.block(code)
         else:
             kind, resolved = self.analyse(code)
             getattr(self, kind)(code, resolved)
+
+    def catalog(self, found):
+        """What a dataset's catalog says of columns, as a query: the analyser has no catalog of its own."""
+        columns = [(name.split(".")[-1], column) for name, table in self.tables.items() if name.startswith(f"{found[1]}.") for column, _ in table.columns]
+        rows = ", ".join(f"STRUCT('{table}' AS table_name, '{column}' AS column_name)" for table, column in columns)
+        return f"UNNEST([{rows}])"
 
     # Scripts.
 

@@ -7,3 +7,8 @@
 --% macro history(window)
 {{ variable }}history_until
 --% endmacro
+
+--# In its variables, except for the base's templates.
+--% macro read_to(source, is_graph)
+{{ variable }}{{ source.role }}_read_to
+--% endmacro

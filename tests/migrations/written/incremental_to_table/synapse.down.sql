@@ -17,25 +17,11 @@ CREATE TABLE acme.idgraph_watermarks (
 WITH (DISTRIBUTION = ROUND_ROBIN, HEAP);
 GO
 
--- id_graph means something else now. Its rows are computed anew, in a table that takes its place:
+-- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in a table that takes its place:
 -- grants on the old one alone are not on it.
 -- A run that was cut off between two names: the old rows are back in place.
 IF OBJECT_ID('acme.id_graph', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_id_graph', 'U') IS NOT NULL
     RENAME OBJECT acme.idgraph_old_id_graph TO id_graph;
-GO
-
--- How far the landed tables are read, noted before they are.
-IF OBJECT_ID('tempdb..#id_graph_window') IS NOT NULL
-    DROP TABLE #id_graph_window;
-GO
-
-CREATE TABLE #id_graph_window
-WITH (DISTRIBUTION = ROUND_ROBIN, HEAP)
-AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
-SELECT
-    -- Next time from here on. A load time in the future must not hide what lands until then.
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= sysutcdatetime()) AS graph_read_to;
 GO
 
 -- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.
@@ -746,23 +732,6 @@ GO
 DROP TABLE acme.idgraph_old_id_graph;
 GO
 
--- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
-DELETE FROM acme.idgraph_watermarks;
-GO
-
-INSERT INTO acme.idgraph_watermarks (
-    model,
-    landed,
-    loaded_until,
-    object_id
-)
-SELECT
-    'id_graph',
-    'id_graph_updates',
-    (SELECT w.graph_read_to FROM #id_graph_window AS w),
-    CAST(NULL AS varchar(8000));
-GO
-
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in a table that takes its place:
 -- grants on the old one alone are not on it.
 -- A run that was cut off between two names: the old rows are back in place.
@@ -892,8 +861,8 @@ IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
     DROP TABLE #profile_traits_built;
 GO
 
--- idgraph: needs acme.identifies.email varchar
--- idgraph: needs acme.identifies.visits integer
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
 CREATE TABLE #profile_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS

@@ -1,23 +1,36 @@
 -- 0002 table to incremental
 --
+--   other indexes of id_graph_updates
+--   other indexes of external_id_mapping_updates
+--   other indexes of identifies
+--   other indexes of order_completed
 --   new table idgraph_watermarks
 --   id_graph is an incremental table now, and was a table
 --
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- How far each incremental model has read each landed table.
--- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_watermarks') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.idgraph_watermarks') IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM acme.idgraph_objects AS o
-    WHERE o.schema_name = 'acme'
-      AND o.object_name = 'idgraph_watermarks'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.idgraph_watermarks') AS oid) AS text)
-);
+-- id_graph_updates is looked up that way.
+-- idgraph: only-if-made-here acme.id_graph_updates
+CREATE INDEX IF NOT EXISTS id_graph_updates_load_time_idx
+    ON acme.id_graph_updates (uuid_ts);
 
+-- external_id_mapping_updates is looked up that way.
+-- idgraph: only-if-made-here acme.external_id_mapping_updates
+CREATE INDEX IF NOT EXISTS external_id_mapping_updates_load_time_idx
+    ON acme.external_id_mapping_updates (uuid_ts);
+
+-- identifies is looked up that way.
+-- idgraph: only-if-made-here acme.identifies
+CREATE INDEX IF NOT EXISTS identifies_load_time_idx
+    ON acme.identifies (uuid_ts);
+
+-- order_completed is looked up that way.
+-- idgraph: only-if-made-here acme.order_completed
+CREATE INDEX IF NOT EXISTS order_completed_load_time_idx
+    ON acme.order_completed (uuid_ts);
+
+-- How far each incremental model has read each landed table.
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        text,
     landed       text,
@@ -26,57 +39,36 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     PRIMARY KEY (model, landed)
 );
 
--- Into the record, with the identity that the catalog gave it.
-MERGE INTO acme.idgraph_objects AS o
-USING (
-    SELECT
-        'acme' AS schema_name,
-        'idgraph_watermarks' AS object_name,
-        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
-        CAST(c.oid AS text) AS object_id
-    FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_watermarks')
-      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
-) AS made
-ON o.schema_name = made.schema_name
-  AND o.object_name = made.object_name
-WHEN MATCHED AND o.object_id <> made.object_id THEN
-    UPDATE SET
-        kind = made.kind,
-        object_id = made.object_id,
-        made_at = clock_timestamp()
-WHEN NOT MATCHED THEN
-    INSERT (schema_name, object_name, kind, object_id, made_at)
-    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
-
 COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has read each landed table. Built by idgraph.';
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
 COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
 COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
 
--- id_graph means something else now. Its rows are computed anew, in place:
+-- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM acme.idgraph_objects AS o
-    WHERE o.schema_name = 'acme'
-      AND o.object_name = 'id_graph'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS oid) AS text)
-);
-
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 
--- How far the landed tables are read, noted before they are.
-CREATE TEMPORARY TABLE id_graph_window ON COMMIT DROP AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
+-- Noted before they are read.
+-- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
+DELETE FROM acme.idgraph_watermarks;
+
+INSERT INTO acme.idgraph_watermarks (
+    model,
+    landed,
+    loaded_until,
+    object_id
+)
 SELECT
-    -- Next time from here on. A load time in the future must not hide what lands until then.
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()) AS graph_read_to;
+    'id_graph',
+    'id_graph_updates',
+    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()),
+    (
+        SELECT c.oid || '.' || c.relfilenode
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
+    );
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
@@ -373,40 +365,65 @@ WHERE twin.segment_id = old.segment_id
 -- What reads it next is planned with its size, not a guess.
 ANALYZE acme.id_graph;
 
--- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
-DELETE FROM acme.idgraph_watermarks;
-
-INSERT INTO acme.idgraph_watermarks (
-    model,
-    landed,
-    loaded_until,
-    object_id
-)
-SELECT
-    'id_graph',
-    'id_graph_updates',
-    (SELECT w.graph_read_to FROM id_graph_window AS w),
-    (
-        SELECT c.oid || '.' || c.relfilenode
-        FROM pg_catalog.pg_class AS c
-        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
-    );
-
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM acme.idgraph_objects AS o
-    WHERE o.schema_name = 'acme'
-      AND o.object_name = 'external_id_mapping'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
-);
-
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old
@@ -460,22 +477,11 @@ ANALYZE acme.external_id_mapping;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM acme.idgraph_objects AS o
-    WHERE o.schema_name = 'acme'
-      AND o.object_name = 'profile_traits'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
-);
-
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
--- idgraph: needs acme.identifies.email varchar
--- idgraph: needs acme.identifies.visits integer
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
 CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS

@@ -16,16 +16,28 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     PRIMARY KEY (model, landed)
 );
 
--- id_graph means something else now. Its rows are computed anew, in place:
+-- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
-DROP TABLE IF EXISTS temp.id_graph_window;
+-- Noted before they are read.
+-- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
+DELETE FROM acme.idgraph_watermarks;
 
--- How far the landed tables are read, noted before they are.
-CREATE TEMPORARY TABLE id_graph_window AS
--- What to read: from a while before what was read last, for rows that landed late, to the newest.
+INSERT INTO acme.idgraph_watermarks (
+    model,
+    landed,
+    loaded_until,
+    object_id
+)
 SELECT
-    -- Next time from here on. A load time in the future must not hide what lands until then.
-    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= strftime('%Y-%m-%d %H:%M:%f', 'now')) AS graph_read_to;
+    'id_graph',
+    'id_graph_updates',
+    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= strftime('%Y-%m-%d %H:%M:%f', 'now')),
+    (
+        SELECT s.rowid || '.' || s.rootpage
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph'
+    );
 
 DELETE FROM acme.id_graph;
 
@@ -220,26 +232,6 @@ WHERE u.segment_id IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
--- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
-DELETE FROM acme.idgraph_watermarks;
-
-INSERT INTO acme.idgraph_watermarks (
-    model,
-    landed,
-    loaded_until,
-    object_id
-)
-SELECT
-    'id_graph',
-    'id_graph_updates',
-    (SELECT w.graph_read_to FROM id_graph_window AS w),
-    (
-        SELECT s.rowid || '.' || s.rootpage
-        FROM acme.sqlite_schema AS s
-        WHERE s.type = 'table'
-          AND s.name = 'id_graph'
-    );
-
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
 DELETE FROM acme.external_id_mapping;
@@ -310,8 +302,8 @@ FROM latest AS l;
 -- grants, comments and the views on it stay.
 DELETE FROM acme.profile_traits;
 
--- idgraph: needs acme.identifies.email varchar
--- idgraph: needs acme.identifies.visits integer
+-- idgraph: needs acme.identifies.email
+-- idgraph: needs acme.identifies.visits
 INSERT INTO acme.profile_traits (
     canonical_segment_id,
     email,

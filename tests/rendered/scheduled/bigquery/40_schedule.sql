@@ -452,27 +452,27 @@ WHERE EXISTS (
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_told AS
 -- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT DISTINCT member.segment_id
-FROM (
-    SELECT n.segment_id
-    FROM id_graph_affected AS n
-    WHERE n.is_named = 1
+SELECT member.segment_id
+FROM id_graph_built AS member
+WHERE member.canonical_segment_id IN (
+    SELECT own.canonical_segment_id
+    FROM id_graph_built AS own
+    WHERE own.segment_id IN (
+        SELECT n.segment_id
+        FROM id_graph_affected AS n
+        WHERE n.is_named = 1
 
-    UNION ALL
+        UNION ALL
 
-    SELECT u.canonical_segment_id
-    FROM id_graph_affected AS n
-    JOIN acme.id_graph_updates AS u
-        ON u.segment_id = n.segment_id
-    WHERE n.is_named = 1
-) AS named
-JOIN id_graph_built AS own
-    ON own.segment_id = named.segment_id
-JOIN id_graph_built AS member
-    ON member.canonical_segment_id = own.canonical_segment_id
-WHERE NOT own.is_gone
-  AND NOT member.is_gone
-;
+        SELECT u.canonical_segment_id
+        FROM id_graph_affected AS n
+        JOIN acme.id_graph_updates AS u
+            ON u.segment_id = n.segment_id
+        WHERE n.is_named = 1
+    )
+      AND NOT own.is_gone
+)
+  AND NOT member.is_gone;
 
 BEGIN TRANSACTION;
 
@@ -483,18 +483,18 @@ WHERE window_is_first
    OR EXISTS (
     SELECT 1
     FROM id_graph_affected AS a
-    JOIN acme.id_graph AS old
-        ON old.segment_id = a.segment_id
+    JOIN acme.id_graph AS kept
+        ON kept.segment_id = a.segment_id
     LEFT JOIN id_graph_built AS built
-        ON  built.segment_id = old.segment_id
+        ON  built.segment_id = kept.segment_id
         AND NOT built.is_gone
     LEFT JOIN id_graph_told AS mover
-        ON mover.segment_id = old.segment_id
+        ON mover.segment_id = kept.segment_id
     LEFT JOIN id_graph_told AS origin
-        ON origin.segment_id = old.canonical_segment_id
+        ON origin.segment_id = kept.canonical_segment_id
     WHERE built.segment_id IS NULL
        OR (
-           built.canonical_segment_id <> old.canonical_segment_id
+           built.canonical_segment_id <> kept.canonical_segment_id
            AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
        )
 );
