@@ -21,8 +21,8 @@ mod schema;
 mod script;
 mod standing;
 mod sum;
-mod supplied;
 mod summary;
+mod supplied;
 mod trouble;
 mod unmarked;
 
