@@ -156,7 +156,9 @@ impl Place {
     pub fn catalog(&self) -> Catalog {
         let mut catalog = Catalog::new();
         let mut add = |object: String, line: String| {
-            if !["idgraph_migrations", "idgraph_refreshes"].contains(&object.as_str()) {
+            if !["idgraph_migrations", "idgraph_refreshes", "idgraph_objects"]
+                .contains(&object.as_str())
+            {
                 catalog.entry(object).or_default().insert(line);
             }
         };
@@ -228,8 +230,11 @@ impl Place {
         for (object, lines) in &expected {
             let nothing = BTreeSet::new();
             let had = got.get(object).unwrap_or(&nothing);
-            if (is_landed(object) && !lines.is_subset(had)) || (!is_landed(object) && lines != had)
-            {
+            // A landed table that a migration made is one of a sandbox: its columns alone are those of Segment's.
+            let has = |line: &String| had.iter().any(|had| line.starts_with(had.trim_end()));
+            let is_column = |line: &&String| line.starts_with("column ");
+            let landed_fits = || lines.iter().filter(is_column).all(has);
+            if (is_landed(object) && !landed_fits()) || (!is_landed(object) && lines != had) {
                 problems.push_str(&differing(
                     &[(object.clone(), lines.clone())].into(),
                     &[(object.clone(), had.clone())].into(),
@@ -291,7 +296,7 @@ fn columns(lines: &BTreeSet<String>) -> String {
     names.map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
-fn is_landed(object: &str) -> bool {
+pub fn is_landed(object: &str) -> bool {
     const BUILT: [&str; 7] = [
         "id_graph",
         "external_id_mapping",
