@@ -45,7 +45,12 @@ fn a_dry_run_prints_the_very_script_and_changes_nothing() {
     assert!(run.stdout.ends_with("\nROLLBACK;\n\n"), "{}", run.stdout);
     two.client().batch_execute(&run.stdout.replace("\nROLLBACK;", "\nCOMMIT;")).unwrap();
     project.apply(&[]).fine();
-    assert_eq!(dump(&two), dump(&one));
+    // Two databases give their objects other identities.
+    let all = |database| -> Vec<String> {
+        let is_identity = |line: &String| line.starts_with("acme.idgraph_objects: ");
+        dump(database).into_iter().filter(|line| !is_identity(line)).collect()
+    };
+    assert_eq!(all(&two), all(&one));
     assert_ne!(dump(&one), before);
 }
 
@@ -67,7 +72,8 @@ fn a_role_with_no_more_than_it_needs_can_apply_over_landed_tables_of_another() {
              CREATE ROLE {role} LOGIN;
              GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role};
              GRANT USAGE, CREATE ON SCHEMA acme TO {role};
-             GRANT SELECT ON ALL TABLES IN SCHEMA acme TO {role};",
+             GRANT SELECT ON ALL TABLES IN SCHEMA acme TO {role};
+             GRANT INSERT, UPDATE ON acme.idgraph_objects TO {role};",
             database = database.name()
         ))
         .unwrap();

@@ -62,7 +62,8 @@ fn a_target_is_compared_by_its_ledger_and_its_rows_stay_there() {
         risks.iter().find(is_it).unwrap_or_else(|| panic!("{risks:#?}")).clone()
     };
     assert_eq!(rewrite("acme.profile_traits")["rows"], 100_000);
-    assert_eq!(rewrite("acme.identifies")["rows"], 200_000);
+    let is_landed = |one: &Value| one["object"] == "acme.identifies";
+    assert!(!risks.iter().any(is_landed), "a landed table is left alone: {risks:#?}");
     assert_eq!(review["migrations"].as_array().map(Vec::len), Some(1));
     let traits = review["objects"].as_array().expect("objects").iter();
     let traits = traits.clone().find(|one| one["name"] == "acme.profile_traits").expect("it");

@@ -163,12 +163,12 @@ fn a_table_that_others_made_is_changed_only_after_it_was_handed_over_by_name() {
         .says(&["acme.id_graph was made by others: idgraph will not change it"]);
     let run = project.apply(&[]).exits(2).says(&[
         "error[not-ours]: acme.id_graph exists, and idgraph did not make it",
-        "idgraph apply --baseline N --adopt acme.id_graph",
+        "idgraph apply --target NAME --adopt acme.id_graph",
     ]);
     assert_eq!(run.stderr.matches("error[").count(), 1, "once is enough: {}", run.stderr);
     let adopt = ["--baseline", "1", "--adopt", "acme.id_graph"];
     let run = project.apply(&[&adopt[..], &["--dry-run"]].concat()).fine();
-    assert!(run.stdout.contains("COMMENT ON TABLE acme.id_graph IS"), "{}", run.stdout);
+    assert!(run.stdout.contains("MERGE INTO acme.idgraph_objects AS o"), "{}", run.stdout);
     project.apply(&[]).exits(2);
     project.apply(&["--baseline", "1", "--adopt", "acme.identifies"]).exits(2).says(&[
         "error[adopt]: acme.identifies is no model of the project",

@@ -88,7 +88,8 @@ fn the_sql_is_what_apply_runs() {
         let statements = run.stdout.split(";\n\n").map(str::to_owned);
         let is_ours = |sql: &String| {
             let is_end = ["", "COMMIT", "ROLLBACK"].contains(&sql.trim());
-            !is_end && !sql.starts_with("BEGIN") && !sql.contains("idgraph_migrations")
+            let is_note = sql.contains("idgraph_migrations") || sql.contains("idgraph_objects");
+            !is_end && !sql.starts_with("BEGIN") && !is_note
         };
         statements.filter(is_ours).collect()
     };
@@ -96,7 +97,8 @@ fn the_sql_is_what_apply_runs() {
         let plan = json(&project);
         let files = plan["pending"].as_array().expect("files");
         let all = files.iter().flat_map(|file| file["statements"].as_array().expect("all"));
-        all.map(|one| one["sql"].as_str().expect("a text").to_owned()).collect()
+        let all = all.map(|one| one["sql"].as_str().expect("a text").to_owned());
+        all.filter(|sql| !sql.contains("idgraph_objects")).collect()
     };
     assert!(planned().len() > 10);
     assert_eq!(planned(), runs(&[]), "without migrations");
@@ -126,13 +128,13 @@ fn a_type_that_changes_is_a_rewrite_and_keeps_everybody_waiting_until_the_end_of
     // and writes the others, 300,000 at 200,000 a second.
     assert_eq!(
         lock["seconds"].as_f64().map(|seconds| (seconds * 10.0).round()),
-        Some(21.0),
+        Some(19.0),
         "{lock}"
     );
     let own = risk(&plan, "lock", "acme.profile_traits");
     assert_eq!(
         own["seconds"].as_f64().map(|seconds| (seconds * 10.0).round()),
-        Some(17.0),
+        Some(21.0),
         "{own}"
     );
     let text = plan_text(&project);
@@ -157,7 +159,8 @@ fn what_is_not_analyzed_has_no_time() {
     new(&project);
     project.apply(&[]).fine();
     let fresh = "CREATE TABLE acme.fresh AS SELECT * FROM acme.identifies; DROP TABLE acme.identifies;
-        ALTER TABLE acme.fresh RENAME TO identifies; COMMENT ON TABLE acme.identifies IS 'Built by idgraph.'";
+        ALTER TABLE acme.fresh RENAME TO identifies;
+        UPDATE acme.idgraph_objects SET object_id = 'acme.identifies'::regclass::oid::text WHERE object_name = 'identifies'";
     database.client().batch_execute(fresh).expect("a table without statistics");
     project.change(&BEFORE.replace("visits: integer", "visits: float"));
     new(&project);
@@ -204,18 +207,6 @@ fn a_rebuild_lets_readers_go_on_and_a_view_that_is_made_anew_loses_its_grants() 
 fn plan_is_empty(project: &Project) {
     let run = plan(project, &[]).fine();
     assert!(run.stdout.ends_with("There is nothing to apply.\n"), "{}", run.stdout);
-}
-
-#[test]
-fn an_index_on_a_landed_table_keeps_its_writers_waiting() {
-    let database = Database::new();
-    let project = made(&database, BEFORE);
-    project.change(&format!("{BEFORE}models:\n  id_graph: {{ materialized: incremental }}\n"));
-    new(&project);
-    let plan = json(&project);
-    // An incremental model has an index on the load time of each landed table that it reads.
-    let lock = risk(&plan, "lock", "acme.id_graph_updates");
-    assert_eq!((&lock["lock"], &lock["stops"]), (&"SHARE".into(), &"writers".into()));
 }
 
 #[test]

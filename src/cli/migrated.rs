@@ -119,8 +119,9 @@ impl Work<'_> {
         let files = (self.folder, &self.dialect);
         let Waiting { ledger, runs, catalog } = waiting(engine, &about, files, self.options.to)?;
         let values = rounded(engine, &runs, &catalog, &self.dialect)?;
-        let allowed = &self.options.allow_destructive;
-        let checked = check(runs, &catalog, &self.dialect, allowed, &values)?;
+        let changes = Changes::new(&self.warehouse, &self.dialect, &self.opened.library)?;
+        let by = (&self.dialect, &changes);
+        let checked = check(runs, &catalog, by, &self.options.allow_destructive, &values)?;
         Ok(Seen::Pending { ledger, checked })
     }
 
@@ -143,11 +144,9 @@ impl Work<'_> {
             }
         };
         let sql = match seen {
-            Seen::Pending { checked, .. } => checked
-                .iter()
-                .flat_map(Checked::todo)
-                .map(|one| one.statement.sql.clone())
-                .collect(),
+            Seen::Pending { checked, .. } => {
+                checked.iter().flat_map(Checked::todo).map(|one| one.sql.clone()).collect()
+            }
             Seen::Baseline { .. } => Vec::new(),
         };
         Some(Proposal { shown, sql })
@@ -215,7 +214,6 @@ impl Work<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
-        let changes = Changes::new(&self.warehouse, &self.dialect, &self.opened.library)?;
         let started = RefCell::new(Instant::now());
         let mut tell = |event: &Event<'_>| tell(event, is_dry, &started);
         work(&mut Runner {
@@ -226,9 +224,6 @@ impl Work<'_> {
             tell: &mut tell,
             is_dry,
             only_shows: false,
-            changes: &changes,
-            dialect: &self.dialect,
-            known: Catalog::default(),
         })
     }
 }

@@ -17,7 +17,7 @@ use crate::migrate::{
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
 };
-use crate::render::Statement;
+use crate::render::{Changes, Statement};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -89,9 +89,9 @@ fn of_migrations(
     ];
     let Waiting { ledger, runs, catalog } = waiting(engine, &about, (folder, dialect), None)?;
     let values = rounded(engine, &runs, &catalog, dialect)?;
-    let (checked, obstacles) = inspect(runs, &catalog, dialect);
-    let statements: Vec<&Statement> =
-        checked.iter().flat_map(|one| one.todo()).map(|one| &one.statement).collect();
+    let changes = Changes::new(&warehouse, dialect, &opened.library)?;
+    let (checked, obstacles) = inspect(runs, &catalog, (dialect, &changes))?;
+    let statements: Vec<&Statement> = checked.iter().flat_map(|one| one.todo()).collect();
     let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
     let judge = Judge { dialect, catalog: &catalog, sizes: &sizes };
     let file = |one: &Checked| {
@@ -110,7 +110,7 @@ fn of_migrations(
             destructive,
             left_alone: one.left_alone().into_iter().map(str::to_owned).collect(),
             put_back: Vec::new(),
-            statements: one.todo().map(|one| judge.doing(&one.statement)).collect(),
+            statements: one.todo().map(|one| judge.doing(one)).collect(),
         }
     };
     let mut pending: Vec<Pending> = checked.iter().map(file).collect();

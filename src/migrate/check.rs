@@ -8,10 +8,11 @@ use super::file::MigrationStatement;
 use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
 use super::standing::play;
+use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
-use crate::render::{Action, ObjectRef};
+use crate::render::{Action, Changes, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
 #[derive(Debug, Clone)]
@@ -20,13 +21,16 @@ pub struct Checked {
     pub run: Run,
     /// For each statement, why it is passed over; `None` when it runs.
     pub skipped: Vec<Option<String>>,
+    /// For each statement, what goes before it: what landed tables that idgraph made lack of what it needs.
+    pub supplied: Vec<Vec<Statement>>,
 }
 
 impl Checked {
-    /// The statements that run: those that are neither done nor passed over.
-    pub fn todo(&self) -> impl Iterator<Item = &MigrationStatement> {
-        let all = self.run.file.statements.iter().zip(&self.skipped).skip(self.run.done);
-        all.filter(|(_, skipped)| skipped.is_none()).map(|(one, _)| one)
+    /// The statements that run: those that are neither done nor passed over, and what goes before each.
+    pub fn todo(&self) -> impl Iterator<Item = &Statement> {
+        let all = self.run.file.statements.iter().zip(&self.skipped).zip(&self.supplied);
+        let runs = all.skip(self.run.done).filter(|((_, skipped), _)| skipped.is_none());
+        runs.flat_map(|((one, _), supplied)| supplied.iter().chain([&one.statement]))
     }
 
     /// The objects that are left alone, each once, with the reason.
@@ -44,13 +48,13 @@ impl Checked {
 pub fn check(
     runs: Vec<Run>,
     catalog: &Catalog,
-    dialect: &Dialect,
+    (dialect, changes): (&Dialect, &Changes<'_>),
     allowed: &[String],
     values: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>> {
     Diagnostics::check(catalog.distrust())?;
     let mut problems = unasked(&runs, allowed, values);
-    let (checked, others) = inspect(runs, catalog, dialect);
+    let (checked, others) = inspect(runs, catalog, (dialect, changes))?;
     problems.extend(others);
     Diagnostics::check(problems)?;
     Ok(checked)
@@ -58,13 +62,20 @@ pub fn check(
 
 /// Looks at runs against a database: which statements run, and what stands in the way besides leave to take something
 /// away.
+///
+/// # Errors
+/// When a template is wrong.
 pub fn inspect(
     runs: Vec<Run>,
     catalog: &Catalog,
-    dialect: &Dialect,
-) -> (Vec<Checked>, Vec<Diagnostic>) {
+    (dialect, changes): (&Dialect, &Changes<'_>),
+) -> Result<(Vec<Checked>, Vec<Diagnostic>)> {
     let mut problems = Vec::new();
-    let depends = |run: &Run| may_narrow(&run.file.name, &run.file.statements, dialect);
+    let depends = |run: &Run| {
+        let mut needs = run.file.statements.iter().flat_map(|one| &one.directives.needs);
+        needs.any(|need| need.logical_type.is_some())
+            || may_narrow(&run.file.name, &run.file.statements, dialect)
+    };
     let mut standing = runs.iter().any(depends).then(|| catalog.clone());
     let mut checker = Checker {
         catalog,
@@ -75,13 +86,15 @@ pub fn inspect(
     };
     let mut checked = Vec::new();
     for run in runs {
-        let mut skipped = Vec::new();
+        let (mut skipped, mut supplied) = (Vec::new(), Vec::new());
         checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
             let skip = checker.skip(one);
+            let mut before_it = Vec::new();
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
                 if let Some(standing) = &mut standing {
+                    before_it = supply(&one.directives.needs, standing, changes, dialect)?;
                     let before = run.file.statements.get(..index).unwrap_or_default();
                     let file = &run.file.name;
                     problems.extend(narrowed_by(file, one, before, standing, dialect));
@@ -92,10 +105,11 @@ pub fn inspect(
                 checker.ran(one);
             }
             skipped.push(skip);
+            supplied.push(before_it);
         }
-        checked.push(Checked { run, skipped });
+        checked.push(Checked { run, skipped, supplied });
     }
-    (checked, problems)
+    Ok((checked, problems))
 }
 
 /// The option of an apply that lets an object be taken away.
@@ -228,7 +242,10 @@ impl<'a> Checker<'a> {
         let problem = Diagnostic::error("not-landed", format!("there is no column {name} yet"))
             .at(&need.place, "this statement reads it")
             .note("Segment adds a column with its first value");
-        Some(problem.help("apply again when it has landed, or stop before this migration with --to N"))
+        Some(
+            problem
+                .help("apply again when it has landed, or stop before this migration with --to N"),
+        )
     }
 
     fn ran(&mut self, one: &MigrationStatement) {

@@ -11,9 +11,7 @@ use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found, Kind};
 use crate::project::{Ignored, LogicalType, Materialization, Project};
 use crate::render::{Action, ObjectRef, Statement};
-use crate::warehouse::{
-    LandedTable, ModelTable, StateTable, TableColumn, Warehouse, discovered,
-};
+use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, discovered};
 
 /// What a database should hold.
 #[derive(Debug, Clone)]

@@ -55,10 +55,10 @@ impl Ledger {
         let name = format!("{schema}.{}", table.name);
         if !found.is_ours || found.kind != Kind::Table {
             return Err(found
-            .not_ours(&name)
-            .note("idgraph notes there which migrations were run")
-            .help("choose another `models_schema`, or move that table away")
-            .into());
+                .not_ours(&name)
+                .note("idgraph notes there which migrations were run")
+                .help("choose another `models_schema`, or move that table away")
+                .into());
         }
         let lacks = |column: &&crate::warehouse::TableColumn| found.column(&column.name).is_none();
         if let Some(column) = table.columns.iter().find(lacks) {

@@ -3,14 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::check::Checked;
-use super::directive::Need;
 use super::granted::granted;
 use super::ledger::Ledger;
-use super::supplied::supplied;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::dialect::Dialect;
-use crate::engine::{Catalog, Engine, Interrupt};
-use crate::render::{Action, Bookkeeping, Changes, Given, Noted, ObjectRef, Statement};
+use crate::engine::{Engine, Interrupt};
+use crate::render::{Action, Bookkeeping, Given, Noted, ObjectRef, Statement};
 
 /// What happens while migrations run.
 #[derive(Debug)]
@@ -43,14 +40,8 @@ pub struct Runner<'a> {
     pub tell: &'a mut dyn FnMut(&Event<'_>) -> Result<()>,
     /// Whether all of it is rolled back in the end.
     pub is_dry: bool,
-    /// What gives landed tables of our own the columns that statements need.
-    pub changes: &'a Changes<'a>,
-    /// The database's dialect.
-    pub dialect: &'a Dialect,
     /// In a dry run: whether there was a file that cannot be rolled back. What follows it is shown only.
     pub only_shows: bool,
-    /// What is known of landed tables; empty to begin with.
-    pub known: Catalog,
 }
 
 impl Runner<'_> {
@@ -239,7 +230,7 @@ impl Runner<'_> {
     /// Prints what a dry run cannot roll back.
     fn show(&mut self, checked: &Checked) -> Result<()> {
         (self.tell)(&Event::NotRun(checked))?;
-        checked.todo().try_for_each(|one| (self.tell)(&Event::Sql(&one.statement.sql)))
+        checked.todo().try_for_each(|one| (self.tell)(&Event::Sql(&one.sql)))
     }
 
     fn statement(&mut self, checked: &Checked, index: usize, statement: &Statement) -> Result<u64> {
@@ -247,7 +238,8 @@ impl Runner<'_> {
             return Ok(0);
         }
         self.interrupt.check()?;
-        self.supply(checked, index)?;
+        let supplied = checked.supplied.get(index).map_or(&[][..], Vec::as_slice);
+        self.all(supplied)?;
         let start = Instant::now();
         let rows = self.execute(&statement.sql)?;
         // Most files of ours note it themselves, for whoever runs them by hand.
@@ -260,34 +252,6 @@ impl Runner<'_> {
         }
         (self.tell)(&Event::Statement(checked, index + 1, rows, start.elapsed()))?;
         Ok(rows)
-    }
-
-    /// Gives landed tables that idgraph made the columns that a statement needs.
-    fn supply(&mut self, checked: &Checked, index: usize) -> Result<()> {
-        let Some(one) = checked.run.file.statements.get(index) else { return Ok(()) };
-        let needs = &one.directives.needs;
-        let is_known = |need: &Need| {
-            let (schema, table) = (need.schema.to_lowercase(), need.table.to_lowercase());
-            self.known.find_lower(&schema, &table).is_some()
-        };
-        if !needs.iter().all(is_known) {
-            let mut schemas: Vec<&str> = needs.iter().map(|need| need.schema.as_str()).collect();
-            schemas.push(self.schema);
-            schemas.sort_unstable();
-            schemas.dedup();
-            self.known = self.engine.catalog(&schemas)?;
-        }
-        let (changes, dialect) = (self.changes, self.dialect);
-        let supplied = |known: &mut Catalog| supplied(needs, known, changes, dialect);
-        if supplied(&mut self.known.clone())?.is_empty() {
-            return Ok(());
-        }
-        // Statements of before may have changed what was known.
-        let schemas: Vec<String> = self.known.schemas.iter().cloned().collect();
-        let schemas: Vec<&str> = schemas.iter().map(String::as_str).collect();
-        self.known = self.engine.catalog(&schemas)?;
-        let statements = supplied(&mut self.known)?;
-        self.all(&statements)
     }
 
     fn note_begin(&mut self, checked: &Checked) -> Result<()> {

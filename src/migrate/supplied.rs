@@ -9,11 +9,11 @@ use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found, FoundColumn};
 use crate::render::{Changes, Statement};
 
-/// What gives landed tables of our own what a statement needs, and the catalog as it is then.
+/// What gives landed tables of our own what a statement needs; the catalog is as it will be then.
 ///
 /// # Errors
 /// When a template is wrong.
-pub(super) fn supplied(
+pub(super) fn supply(
     needs: &[Need],
     catalog: &mut Catalog,
     changes: &Changes<'_>,

@@ -170,9 +170,8 @@ impl<'a> Bookkeeping<'a> {
     /// # Errors
     /// When a template is wrong.
     pub fn made(&self, object: &ObjectRef) -> Result<Vec<Statement>> {
-        let (Some(_), Some(schema)) = (self.objects(), &object.schema) else {
-            return Ok(Vec::new());
-        };
+        let kept = self.objects().filter(|record| record.name != object.name);
+        let (Some(_), Some(schema)) = (kept, &object.schema) else { return Ok(Vec::new()) };
         let (schema, name) = self.as_named(schema, &object.name);
         self.note_made(schema, name, false)
     }

@@ -104,7 +104,7 @@ impl<'a> Changes<'a> {
         (schema, table): (&str, &str),
         (column, had): (&TableColumn, Option<&TableColumn>),
     ) -> Result<Vec<Statement>> {
-        let template = if had.is_some() { "change_type" } else { "add_column" };
+        let template = if had.is_some() { "migrate/change_type.sql" } else { "add_column.sql" };
         let table = Table::named(self.dialect, schema, table);
         let old = had.unwrap_or(column);
         let values = context! {
@@ -112,11 +112,10 @@ impl<'a> Changes<'a> {
             column => Column::value(column, self.dialect),
             old => Column::value(old, self.dialect),
             aside => self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"])),
-            is_view => false,
-            is_dynamic => false,
         };
-        let text = self.render(template, values)?;
-        statements(&Source::new(template, text), self.dialect)
+        let text = self.templates.render(template, values)?;
+        let why = "-- idgraph made this table, so the table gets what is read next.";
+        statements(&Source::new(template, format!("{why}\n{text}")), self.dialect)
     }
 
     /// The values of some traits, in `profile_traits`: `is_empty` when their columns hold none yet. The warehouse has

@@ -14,7 +14,11 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
     let code = code(sql);
     let grant = match kind {
         "database" => format!("CREATE ON DATABASE {}", name(object)),
-        "schema" if code.starts_with("CREATE") || code.starts_with("ALTER") => {
+        // What asks for a table by its name stands before what makes the table.
+        "schema"
+            if ["CREATE", "ALTER"].iter().any(|begin| code.starts_with(begin))
+                || code.contains("TO_REGCLASS('") =>
+        {
             format!("USAGE, CREATE ON SCHEMA {}", name(object))
         }
         "schema" => format!("USAGE ON SCHEMA {}", name(object)),
@@ -40,7 +44,7 @@ fn right(code: &str, table: &str) -> &'static str {
         "SELECT, UPDATE"
     } else if is_target("DELETE FROM") {
         "SELECT, DELETE"
-    } else if is_target("LOCK TABLE") || is_target("TRUNCATE") {
+    } else if ["LOCK TABLE", "TRUNCATE", "MERGE INTO"].into_iter().any(is_target) {
         "SELECT, INSERT, UPDATE, DELETE"
     } else {
         "SELECT"

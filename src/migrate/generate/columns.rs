@@ -35,8 +35,7 @@ impl Generate<'_> {
                     Way::Forward => format!("The project has lost {} of {name}.", column.name),
                     Way::Back => format!("The way forward added {} to {name}.", column.name),
                 };
-                let directives =
-                    [format!("destructive {}", dotted(&[schema, name, &column.name]))];
+                let directives = [format!("destructive {}", dotted(&[schema, name, &column.name]))];
                 let had = table_column(column);
                 let text = before.column("drop_column", name, &had, &had)?;
                 script.destroy(Step::of_text(why, text, &directives, self.dialect)?);
@@ -100,12 +99,7 @@ impl Generate<'_> {
                 let had = change.old.and_then(|old| old.column(&column.name));
                 if had.is_some_and(|had| had.comment != column.comment) {
                     let column = table_column(column);
-                    comments.push_str(&after.column(
-                        "comment_column",
-                        name,
-                        &column,
-                        &column,
-                    )?);
+                    comments.push_str(&after.column("comment_column", name, &column, &column)?);
                 }
             }
         }
