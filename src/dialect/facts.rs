@@ -45,6 +45,9 @@ pub struct Facts {
     pub widens: IndexMap<LogicalType, Vec<LogicalType>>,
     /// What the warehouse can do.
     pub can: Capabilities,
+    /// Extensions that expressions call functions of, each with the schema that rendered files look for it in. Templates and
+    /// expressions see that schema under the extension's name; where a database is connected, the one that it is in there.
+    pub extensions: IndexMap<String, String>,
     /// Expressions that warehouses spell differently: templates over named arguments.
     pub expressions: IndexMap<String, String>,
     /// What statements keep others from, and how long they take.

@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Catalog {
     /// The schemas that exist.
     pub schemas: BTreeSet<String>,
+    /// The schemas that extensions are in, by the extensions' names.
+    pub extensions: BTreeMap<String, String>,
     /// Tables and views by schema and name.
     pub objects: BTreeMap<(String, String), Found>,
 }

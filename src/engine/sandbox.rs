@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use super::{Access, Engine, connect, sqlite, target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::dialect::{Dialect, Library};
 use crate::project::{Address, Project};
 
 /// How schemas begin that are made to be dropped again.
@@ -47,6 +48,7 @@ impl Sandbox {
         project.space.value = own;
         let engine = connect(&project, name, Access::Create)?;
         let mut sandbox = Self { project, engine, target: name.to_owned(), made: Vec::new() };
+        sandbox.has_extensions()?;
         sandbox.make()?;
         Ok(sandbox)
     }
@@ -64,6 +66,25 @@ impl Sandbox {
         self.drop_made()
     }
 
+    /// An extension is the whole database's: none is made for a test.
+    fn has_extensions(&mut self) -> Result<()> {
+        let library = Library::beside(self.project.folder());
+        let dialect = Dialect::load(&library, self.engine.dialect())?;
+        let catalog = self.engine.catalog(&[])?;
+        let wanted = dialect.facts.extensions.iter();
+        let missing = wanted.filter(|(name, _)| !catalog.extensions.contains_key(*name));
+        Diagnostics::check(missing.map(|(name, schema)| {
+            Diagnostic::error(
+                "no-extension",
+                format!("target `{}`: the extension {name} is not there", self.target),
+            )
+            .note("`idgraph apply` makes it; a test leaves nothing behind, so it makes none")
+            .help(format!(
+                "let somebody with CREATE on the database run: CREATE EXTENSION {name} WITH SCHEMA {schema};"
+            ))
+        }).collect::<Vec<_>>())
+    }
+
     /// Makes the schemas: not one that is there already.
     fn make(&mut self) -> Result<()> {
         let mut names = vec![self.project.space.value.clone()];
@@ -74,11 +95,6 @@ impl Sandbox {
             self.engine.execute(&format!("CREATE SCHEMA {name}"))?;
             self.made.push(name);
         }
-        // An extension that is not there yet is made in the first schema of the path, and goes with it.
-        let space = &self.project.space.value;
-        self.engine.execute(&format!(
-            "SELECT set_config('search_path', '{space}, ' || current_setting('search_path'), false)"
-        ))?;
         Ok(())
     }
 

@@ -20,7 +20,7 @@ const FACTS: [(&str, &[&str]); 6] = [
     ("How much fits into a table and a statement.", &["tables", "statements"]),
     ("Types and literals.", &["types", "reads", "holds_more", "widens", "strings", "wide_text"]),
     ("What the warehouse can do, and how work is done there.", &["can", "work_tables", "batch"]),
-    ("Expressions that warehouses spell differently.", &["expressions"]),
+    ("Expressions that warehouses spell differently.", &["extensions", "expressions"]),
 ];
 
 /// Facts that are too long to begin with.
