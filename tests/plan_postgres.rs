@@ -88,7 +88,10 @@ fn the_sql_is_what_apply_runs() {
         let statements = run.stdout.split(";\n\n").map(str::to_owned);
         let is_ours = |sql: &String| {
             let is_end = ["", "COMMIT", "ROLLBACK"].contains(&sql.trim());
-            !is_end && !sql.starts_with("BEGIN") && !sql.contains("idgraph_migrations")
+            let begins = sql.starts_with("BEGIN")
+                || sql.contains("SET LOCAL search_path")
+                || sql.contains("idgraph_objects\" IN");
+            !is_end && !begins && !sql.contains("idgraph_migrations")
         };
         statements.filter(is_ours).collect()
     };

@@ -6,9 +6,9 @@ use std::sync::Once;
 use postgres::types::Type;
 
 use super::grants::name;
-use super::session::{Bound, Postgres};
+use super::session::{Bound, Postgres, quoted};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::About;
+use crate::engine::{About, Passing};
 
 /// The oldest server that has MERGE.
 const OLDEST: i32 = 15;
@@ -33,6 +33,16 @@ WHERE n.nspname = $1
   AND c.relname = ANY ($2)
   AND (c.relkind IN ('v', 'f') OR t.typname = 'citext' OR NOT l.collisdeterministic)
 ORDER BY c.relname, a.attnum";
+
+/// Landed tables that are there.
+const TABLES: &str = "
+SELECT c.relname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relname = ANY ($2)
+  AND c.relkind IN ('r', 'p')
+ORDER BY c.relname";
 
 /// Tables that are written to, with code of others that would run with the rights of who writes.
 const CODE: &str = "
@@ -126,6 +136,9 @@ fn warn(session: &Postgres) {
 
 /// Checks the tables that are read and written.
 pub(super) fn tables(session: &mut Postgres, about: &About<'_>) -> Result<()> {
+    if session.passing == Passing::Changed {
+        hold(session, about)?;
+    }
     let mut problems = landed(session, about)?;
     let names: Vec<&str> = about.written.iter().map(String::as_str).collect();
     let values: [Bound<'_>; 2] = [(&about.models_schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
@@ -146,6 +159,20 @@ pub(super) fn tables(session: &mut Postgres, about: &About<'_>) -> Result<()> {
         );
     }
     Diagnostics::check(problems)
+}
+
+/// Keeps columns from landing until the transaction ends: the last try met one that did.
+fn hold(session: &mut Postgres, about: &About<'_>) -> Result<()> {
+    let names: Vec<&str> = about.landed.iter().map(|table| table.name.as_str()).collect();
+    let values: [Bound<'_>; 2] = [(&about.space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let rows = session.ask(TABLES, &values)?;
+    let space = quoted(about.space);
+    let tables = rows.iter().map(|row| format!("{space}.{}", quoted(row.get(0))));
+    let tables: Vec<String> = tables.collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    session.run(&format!("LOCK TABLE {} IN ACCESS SHARE MODE", tables.join(", ")))
 }
 
 /// What of the landed tables cannot be read as it is.
