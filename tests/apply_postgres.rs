@@ -64,7 +64,7 @@ fn a_role_with_no_more_than_it_needs_can_apply_over_landed_tables_of_another() {
     let mut client = database.client();
     client
         .batch_execute(&format!(
-            "DROP TABLE acme.id_graph, acme.external_id_mapping, acme.profile_traits, acme.idgraph_refreshes;
+            "DROP TABLE acme.id_graph, acme.external_id_mapping, acme.profile_traits, acme.idgraph_refreshes, acme.idgraph_objects;
              ALTER TABLE acme.identifies ADD COLUMN of_their_own text;
              COMMENT ON TABLE acme.identifies IS NULL;
              DROP INDEX acme.identifies_id_idx;

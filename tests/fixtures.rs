@@ -73,6 +73,13 @@ fn on_postgres(folder: &TempDir, database: &Database<'_>, further: &[&str]) -> R
     finish(command)
 }
 
+/// An empty database with the extension that an apply would have made.
+fn with_extension() -> Database<'static> {
+    let database = Database::new();
+    database.client().batch_execute("CREATE EXTENSION pgcrypto").expect("the extension");
+    database
+}
+
 /// Every schema, extension and table that a database has.
 fn catalog(database: &Database<'_>) -> Vec<String> {
     let sql = "SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
@@ -99,7 +106,7 @@ fn values_of_every_type_are_landed_and_compared_on_sqlite() {
 
 #[test]
 fn values_of_every_type_are_landed_and_compared_on_postgres() {
-    let database = Database::new();
+    let database = with_extension();
     let folder = project(PROJECT, &[("types.yml", TYPES)]);
     database
         .client()
@@ -112,7 +119,7 @@ fn values_of_every_type_are_landed_and_compared_on_postgres() {
 
 #[test]
 fn a_value_that_differs_in_anything_is_found_on_both_engines() {
-    let database = Database::new();
+    let database = with_extension();
     for (right, wrong) in [
         ("visits: -3, score: 1.0", "visits: -4, score: 1.0"),
         ("score: 1.0, is_vip", "score: 1.5, is_vip"),
@@ -363,24 +370,35 @@ fn a_row_without_a_load_time_is_never_missed_by_an_incremental_model() {
 ";
     let folder = project(&text, &[("a.yml", fixture)]);
     test(&folder, &[]).fine();
-    let database = Database::new();
+    let database = with_extension();
     on_postgres(&folder, &database, &[]).fine();
 }
 
 #[test]
-fn a_failure_on_the_server_leaves_nothing_behind() {
+fn an_extension_is_not_made_for_a_test() {
     let database = Database::new();
+    let folder = project(PROJECT, &[("types.yml", TYPES)]);
+    let before = catalog(&database);
+    on_postgres(&folder, &database, &[]).exits(2).says(&[
+        "error[no-extension]: target `warehouse`: the extension pgcrypto is not there",
+        "CREATE EXTENSION pgcrypto WITH SCHEMA public;",
+    ]);
+    assert_eq!(catalog(&database), before);
+}
+
+#[test]
+fn a_failure_on_the_server_leaves_nothing_behind() {
+    let database = with_extension();
     let folder = project(PROJECT, &[("types.yml", TYPES)]);
     let before = catalog(&database);
     // Who may make schemas and no temporary tables comes as far as the first model.
     let role = format!("{}_maker", database.name());
     let sql = format!(
-        "CREATE EXTENSION pgcrypto; CREATE ROLE {role}; GRANT CREATE ON DATABASE {0} TO {role};
+        "CREATE ROLE {role}; GRANT CREATE ON DATABASE {0} TO {role};
          REVOKE TEMPORARY ON DATABASE {0} FROM PUBLIC;",
         database.name()
     );
     database.client().batch_execute(&sql).expect("a role");
-    let before = [before, vec!["extension pgcrypto".to_owned()]].concat();
     let mut command = command(folder.path(), &["test", "--target", "warehouse"]);
     command.env("DATABASE_URL", database.url()).env("PGOPTIONS", format!("-c role={role}"));
     let run = finish(command).exits(2);
@@ -397,7 +415,7 @@ fn a_failure_on_the_server_leaves_nothing_behind() {
 
 #[test]
 fn ctrl_c_on_the_server_leaves_nothing_behind() {
-    let database = Database::new();
+    let database = with_extension();
     let rows: String = (0..20_000)
         .map(|row| format!("        - {{ segment_id: p{row}, timestamp: 2022-01-01 }}\n"))
         .collect();

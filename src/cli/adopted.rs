@@ -1,10 +1,10 @@
 //! `idgraph apply --adopt`: what others made, or what was restored from a dump, is idgraph's from now on.
 
 use super::build::{Options, look};
-use super::confirm::{Change, Consent, Proposal};
+use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostics, Result};
-use crate::engine::{Access, Engine, Interrupt};
+use crate::engine::{self, Access, Engine, Interrupt};
 use crate::migrate::{Adopted, adopt};
 use crate::render::{Bookkeeping, Statement};
 use crate::warehouse::Warehouse;
@@ -24,31 +24,52 @@ pub(super) fn run(
     let warehouse = Warehouse::of(&opened.project);
     let interrupt = Interrupt::of_process();
     let access = if options.dry_run { Access::Pretend } else { Access::Change };
-    let change = Change { opened, options, access, consent, interrupt: &interrupt };
+    let change = Change { opened, options, consent, interrupt: &interrupt };
     let see = |engine: &mut dyn Engine| see(opened, &warehouse, names, engine);
-    let Some((mut engine, seen)) = change.agreed(see, proposal)? else {
+    let agreed = change.agreed(see, proposal)?;
+    if matches!(agreed, Agreed::ToNothing) {
         return Ok(Verdict::Fine);
-    };
-    output::message(format_args!("{}", shown(&seen.adopted).trim_end()));
-    let begin = engine.begin_sql();
-    let end = if options.dry_run { "ROLLBACK" } else { "COMMIT" };
-    let statements = seen.statements.iter().map(|one| one.sql.as_str());
-    let script: Vec<&str> = [begin].into_iter().chain(statements).chain([end]).collect();
-    for sql in script {
-        if options.dry_run {
-            output::text(&format!("{sql};\n\n"))?;
-        }
-        let done = interrupt.check().and_then(|()| engine.execute(sql));
-        if done.is_err() {
-            // The connection may be gone; then the database has rolled back by itself.
-            let _ = engine.execute("ROLLBACK");
-        }
-        done?;
     }
+    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    change.with_patience(engine.as_mut(), |engine| {
+        let seen = change.locked(engine, &agreed, see, proposal)?;
+        output::message(format_args!("{}", shown(&seen.adopted).trim_end()));
+        hand_over(engine, &seen, options.dry_run, &interrupt)
+    })?;
     if options.dry_run {
         output::message(format_args!("rolled back: nothing changed"));
     }
     Ok(Verdict::Fine)
+}
+
+/// Runs what hands the tables over, in the transaction that has the lock; a dry run shows it and takes it back.
+fn hand_over(
+    engine: &mut dyn Engine,
+    seen: &Seen,
+    is_dry: bool,
+    interrupt: &Interrupt,
+) -> Result<()> {
+    let end = if is_dry { "ROLLBACK" } else { "COMMIT" };
+    let mut script: Vec<String> = seen.statements.iter().map(|one| one.sql.clone()).collect();
+    script.push(end.to_owned());
+    if is_dry {
+        for sql in engine.begin_script().iter().chain(&script) {
+            output::text(&format!("{sql};\n\n"))?;
+        }
+    }
+    let begin = engine.begin_sql();
+    let run = |engine: &mut dyn Engine| {
+        engine.execute(begin)?;
+        script
+            .iter()
+            .try_for_each(|sql| interrupt.check().and_then(|()| engine.execute(sql)).map(|_| ()))
+    };
+    let done = run(engine);
+    if done.is_err() {
+        // The connection may be gone; then the database has rolled back by itself.
+        let _ = engine.execute("ROLLBACK");
+    }
+    done
 }
 
 /// Compares what is named with what the project asks for.
@@ -75,8 +96,8 @@ fn see(
 }
 
 fn proposal(seen: &Seen) -> Option<Proposal> {
-    let sql = seen.statements.iter().map(|one| one.sql.clone()).collect();
-    (!seen.adopted.is_empty()).then(|| Proposal { shown: shown(&seen.adopted), sql })
+    let agreed = seen.statements.iter().map(|one| one.sql.clone()).collect();
+    (!seen.adopted.is_empty()).then(|| Proposal { shown: shown(&seen.adopted), agreed })
 }
 
 /// What is handed over, each with what it has besides.

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::confirm::{Change, Consent, Proposal};
+use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
+use crate::engine::{
+    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
+};
 use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -36,7 +38,7 @@ pub(super) fn run(
     let start = Instant::now();
     let warehouse = Warehouse::of(&opened.project);
     let interrupt = Interrupt::of_process();
-    let change = Change { opened, options, access, consent, interrupt: &interrupt };
+    let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
         let found = self::look(opened, &warehouse, engine)?;
         let mut plan = planned(opened, &found, full)?;
@@ -46,19 +48,45 @@ pub(super) fn run(
         needs_none_of(&plan, &others)?;
         Ok((plan, made_again))
     };
-    let proposal =
-        |(plan, _): &(Plan, Vec<String>)| Some(Proposal { shown: in_short(plan), sql: sql(plan) });
-    let Some((mut engine, (plan, made_again))) = change.agreed(look, proposal)? else {
-        return Ok(Verdict::Fine);
+    let proposal = |(plan, _): &(Plan, Vec<String>)| {
+        Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
     };
-    interrupt.check()?;
-    for table in
-        made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table))
-    {
-        output::message(format_args!(
-            "{table} was made again since the last refresh: read in full"
-        ));
+    let agreed = change.agreed(look, proposal)?;
+    if matches!(agreed, Agreed::ToNothing) {
+        return Ok(Verdict::Fine);
     }
+    interrupt.check()?;
+    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    change.with_patience(engine.as_mut(), |engine| {
+        let (plan, made_again) = change.locked(engine, &agreed, look, proposal)?;
+        interrupt.check()?;
+        for table in
+            made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table))
+        {
+            output::message(format_args!(
+                "{table} was made again since the last refresh: read in full"
+            ));
+        }
+        carry_out(opened, options, &warehouse, engine, &plan, &interrupt)
+    })?;
+    let time = seconds(start.elapsed());
+    if options.dry_run {
+        output::message(format_args!("rolled back after {time}: nothing changed"));
+    } else {
+        output::message(format_args!("{did} {} in {time}", options.target));
+    }
+    Ok(Verdict::Fine)
+}
+
+/// Runs a plan, or shows what it runs and takes it back.
+fn carry_out(
+    opened: &Opened,
+    options: &Options,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+    plan: &Plan,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let mut file = String::new();
     let mut progress = |step: &Step, report: &StepReport| {
         if file != step.file {
@@ -68,23 +96,15 @@ pub(super) fn run(
         output::message(format_args!("  {:<44} {}", step.object, describe(step, report)));
     };
     if options.dry_run {
-        for sql in plan.script(engine.begin_sql(), "ROLLBACK") {
+        for sql in plan.script(&engine.begin_script(), "ROLLBACK") {
             output::text(&format!("{sql};\n\n"))?;
         }
-        engine::dry_run(engine.as_mut(), &plan, &interrupt, &mut progress)?;
-        output::message(format_args!(
-            "rolled back after {}: nothing changed",
-            seconds(start.elapsed())
-        ));
-    } else {
-        let dialect = Dialect::load(&opened.library, engine.dialect())?;
-        let books = Bookkeeping::new(&warehouse, &dialect, &opened.library)?;
-        let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
-        let noting = (&books, makes);
-        engine::apply_noting(engine.as_mut(), &plan, noting, &interrupt, &mut progress)?;
-        output::message(format_args!("{did} {} in {}", options.target, seconds(start.elapsed())));
+        return engine::dry_run(engine, plan, interrupt, &mut progress);
     }
-    Ok(Verdict::Fine)
+    let dialect = Dialect::load(&opened.library, engine.dialect())?;
+    let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
+    let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
+    engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -120,9 +140,16 @@ pub(super) fn look(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Found> {
-    let dialect = Dialect::load(&opened.library, engine.dialect())?;
+    let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
+    engine.preflight(&About::all_of(warehouse))?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    // What is there already is used where it is.
+    for (name, schema) in &mut dialect.facts.extensions {
+        if let Some(found) = catalog.extensions.get(name) {
+            schema.clone_from(found);
+        }
+    }
     let warehouse = warehouse.as_landed(|schema, name| {
         let found = catalog.find(schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
@@ -161,7 +188,9 @@ fn in_short(plan: &Plan) -> String {
 }
 
 fn sql(plan: &Plan) -> Vec<String> {
-    plan.script("", "").map(str::to_owned).collect()
+    // Schema and record are made before the lock is taken.
+    let others = plan.steps.iter().filter(|step| step.subject != Subject::Schema);
+    others.flat_map(Step::todo).map(|one| one.sql.clone()).collect()
 }
 
 /// What an apply of the project would do to a database as it is.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::build::Options;
 use super::{Opened, output};
 use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{self, Access, Engine, Interrupt};
+use crate::engine::{self, Access, Engine, Interrupt, Passing};
 
 /// How a change is agreed to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,62 +37,123 @@ impl Consent {
 }
 
 /// What a person agrees to.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(super) struct Proposal {
     /// In short, as it is shown.
     pub(super) shown: String,
-    /// The very SQL, where it is known.
-    pub(super) sql: Vec<String>,
+    /// What must still be the same when it is run: the very SQL, where it is known.
+    pub(super) agreed: Vec<String>,
 }
+
+/// How often a change is tried that others came in the way of.
+const TRIES: usize = 5;
 
 /// A change of a target that somebody agrees to.
 pub(super) struct Change<'a> {
     pub(super) opened: &'a Opened,
     pub(super) options: &'a Options,
-    pub(super) access: Access,
     pub(super) consent: Consent,
     pub(super) interrupt: &'a Interrupt,
 }
 
+/// What somebody has agreed to.
+pub(super) enum Agreed {
+    /// Whatever is behind the lock.
+    ToAnything,
+    /// This, if it is still the same behind the lock.
+    To(Proposal),
+    /// There is nothing to do, or it is not wanted.
+    ToNothing,
+}
+
 impl Change<'_> {
-    /// The target, locked, and what `look` sees there; `None` when there is nothing to do or it is not wanted. Where a
-    /// person has to be asked, they are shown the proposal before anything is locked, and it must still be the same
-    /// behind the lock.
+    /// Where a person has to be asked, shows them the proposal before anything is locked.
     ///
     /// # Errors
-    /// When the target cannot be reached, locked or looked at, or has changed since it was shown.
+    /// When the target cannot be reached or looked at.
     pub(super) fn agreed<Seen>(
         &self,
         look: impl Fn(&mut dyn Engine) -> Result<Seen>,
         proposal: impl Fn(&Seen) -> Option<Proposal>,
-    ) -> Result<Option<(Box<dyn Engine>, Seen)>> {
-        let (project, target) = (&self.opened.project, &self.options.target);
-        let mut wanted = None;
-        if self.consent == Consent::Asked {
-            let mut engine = engine::connect(project, target, Access::Pretend)?;
-            let Some(shown) = proposal(&look(engine.as_mut())?) else {
-                output::message(format_args!("{target} is up to date"));
-                return Ok(None);
-            };
-            drop(engine);
-            output::message(format_args!("{}", shown.shown));
-            if !is_wanted(&format!("Apply this to {target}?")) {
-                output::message(format_args!("nothing changed"));
-                return Ok(None);
-            }
-            wanted = Some(shown);
+    ) -> Result<Agreed> {
+        if self.consent == Consent::Given {
+            return Ok(Agreed::ToAnything);
         }
-        let mut engine = engine::connect(project, target, self.access)?;
-        let patience = Duration::from_secs(self.options.lock_timeout.into());
-        engine.lock(&project.models_schema.value, patience, self.interrupt)?;
-        let seen = look(engine.as_mut())?;
-        if wanted.is_some() && wanted != proposal(&seen) {
+        let (project, target) = (&self.opened.project, &self.options.target);
+        let mut engine = engine::connect(project, target, Access::Pretend)?;
+        let seen = engine::read(engine.as_mut(), self.interrupt, look)?;
+        let Some(shown) = proposal(&seen) else {
+            output::message(format_args!("{target} is up to date"));
+            return Ok(Agreed::ToNothing);
+        };
+        drop(engine);
+        output::message(format_args!("{}", shown.shown));
+        if !is_wanted(&format!("Apply this to {target}?")) {
+            output::message(format_args!("nothing changed"));
+            return Ok(Agreed::ToNothing);
+        }
+        Ok(Agreed::To(shown))
+    }
+
+    /// Begins the transaction of the change, locked, and says what `look` sees there.
+    ///
+    /// # Errors
+    /// When the target cannot be locked or looked at, or has changed since it was shown.
+    pub(super) fn locked<Seen>(
+        &self,
+        engine: &mut dyn Engine,
+        agreed: &Agreed,
+        look: impl Fn(&mut dyn Engine) -> Result<Seen>,
+        proposal: impl Fn(&Seen) -> Option<Proposal>,
+    ) -> Result<Seen> {
+        let schema = &self.opened.project.models_schema.value;
+        if engine.lock_makes(schema)? {
+            // Where something stands in the way, nothing is made.
+            engine::read(engine, self.interrupt, &look)?;
+        }
+        engine.lock(schema, self.patience(), self.interrupt)?;
+        let seen = look(engine)?;
+        if let Agreed::To(wanted) = agreed
+            && proposal(&seen).is_none_or(|now| now.agreed != wanted.agreed)
+        {
             return Err(Diagnostic::error("changed", "the database changed while you were asked")
                 .note("what would run now is not what was shown")
                 .help("run the command again")
                 .into());
         }
-        Ok(Some((engine, seen)))
+        Ok(seen)
+    }
+
+    /// Does something that may meet others who do the like, and does it again when it met one.
+    ///
+    /// # Errors
+    /// As `work`, in the end.
+    pub(super) fn with_patience<T>(
+        &self,
+        engine: &mut dyn Engine,
+        mut work: impl FnMut(&mut dyn Engine) -> Result<T>,
+    ) -> Result<T> {
+        for _ in 1..TRIES {
+            let done = work(engine);
+            let may_pass = done.is_err() && engine.passing() != Passing::Lasting;
+            // A dry run has printed what it runs, which may be something else the next time.
+            if !may_pass || self.options.dry_run || self.interrupt.is_wanted() {
+                return done;
+            }
+            // It is over already, unless the work did not come as far as to run anything.
+            let _ = engine.execute("ROLLBACK");
+            let target = &self.options.target;
+            output::message(format_args!("{target} changed meanwhile: trying again"));
+        }
+        let often = format!(
+            "tried {TRIES} times: each time another session had changed what was looked at"
+        );
+        work(engine).map_err(|error| error.into_iter().map(|one| one.note(often.clone())).collect())
+    }
+
+    /// How long to wait for locks.
+    pub(super) fn patience(&self) -> Duration {
+        Duration::from_secs(self.options.lock_timeout.into())
     }
 }
 

@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::time::Instant;
 
 use super::build::{Options, seconds};
-use super::confirm::{Change, Consent, Proposal};
+use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Catalog, Engine, Interrupt};
+use crate::engine::{self, About, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
     adopt, baseline, check, drift, elsewhere, rounded, waiting,
@@ -74,20 +74,24 @@ pub(super) fn run(
     let work = Work { opened, warehouse, dialect, folder, options: migration_options };
     let interrupt = Interrupt::of_process();
     let access = if options.dry_run { Access::Pretend } else { Access::Create };
-    let change = Change { opened, options, access, consent, interrupt: &interrupt };
-    let Some((mut engine, seen)) =
-        change.agreed(|engine| work.look(engine), |seen| work.proposal(seen))?
-    else {
+    let change = Change { opened, options, consent, interrupt: &interrupt };
+    let look = |engine: &mut dyn Engine| work.look(engine);
+    let proposal = |seen: &Seen| work.proposal(seen);
+    let agreed = change.agreed(look, proposal)?;
+    if matches!(agreed, Agreed::ToNothing) {
         return Ok(Verdict::Fine);
-    };
+    }
     let target = &options.target;
+    let mut engine = engine::connect(&opened.project, target, access)?;
+    let seen = change
+        .with_patience(engine.as_mut(), |engine| change.locked(engine, &agreed, look, proposal))?;
+    let with = (&change, options.dry_run);
     let said = match seen {
         Seen::Pending { ledger, checked } => {
-            work.migrate(engine.as_mut(), (&ledger, &checked), &interrupt, options.dry_run)?
+            work.migrate(engine.as_mut(), (&ledger, &checked), with)?
         }
         Seen::Baseline { to, catalog, runs } => {
-            let seen = (to, &catalog, runs.as_slice());
-            work.baseline(engine.as_mut(), seen, &interrupt, options.dry_run)?
+            work.baseline(engine.as_mut(), (to, &catalog, runs.as_slice()), with)?
         }
     };
     let time = seconds(start.elapsed());
@@ -109,6 +113,7 @@ enum Seen {
 
 impl Work<'_> {
     fn look(&self, engine: &mut dyn Engine) -> Result<Seen> {
+        engine.preflight(&About::all_of(&self.warehouse))?;
         let about = [self.warehouse.models_schema.as_str(), &self.warehouse.space];
         if let Some(to) = self.options.baseline {
             let catalog = engine.catalog(&about)?;
@@ -143,13 +148,13 @@ impl Work<'_> {
                 )
             }
         };
-        let sql = match seen {
+        let agreed = match seen {
             Seen::Pending { checked, .. } => {
                 checked.iter().flat_map(Checked::todo).map(|one| one.sql.clone()).collect()
             }
-            Seen::Baseline { .. } => Vec::new(),
+            Seen::Baseline { .. } => vec![shown.clone()],
         };
-        Some(Proposal { shown, sql })
+        Some(Proposal { shown, agreed })
     }
 
     /// In what the database is not as the project says.
@@ -162,14 +167,13 @@ impl Work<'_> {
         &self,
         engine: &mut dyn Engine,
         (ledger, checked): (&Ledger, &[Checked]),
-        interrupt: &Interrupt,
-        is_dry: bool,
+        with: (&Change<'_>, bool),
     ) -> Result<String> {
         if checked.is_empty() {
             let at = ledger.newest().map_or(0, |entry| entry.number);
             return Ok(format!("up to date, at {at:04}"));
         }
-        self.with_runner(engine, interrupt, is_dry, |runner| runner.run(checked))?;
+        self.with_runner(engine, with, |runner| runner.run(checked))?;
         let last = checked.last().map(|one| &one.run.file.name);
         let at = match last {
             // Back by the way of one migration is the state of the one before it.
@@ -191,8 +195,7 @@ impl Work<'_> {
         &self,
         engine: &mut dyn Engine,
         (to, catalog, runs): (u32, &Catalog, &[Run]),
-        interrupt: &Interrupt,
-        is_dry: bool,
+        with: (&Change<'_>, bool),
     ) -> Result<String> {
         let noted = baseline::noted(runs);
         for line in self.differences(catalog) {
@@ -202,15 +205,14 @@ impl Work<'_> {
         let names = &self.options.adopt;
         let adopted = adopt(names, &self.warehouse, &self.dialect, catalog, &books)?;
         let signs: Vec<_> = adopted.into_iter().flat_map(|one| one.statements).collect();
-        self.with_runner(engine, interrupt, is_dry, |runner| runner.note(&signs, &noted))?;
+        self.with_runner(engine, with, |runner| runner.note(&signs, &noted))?;
         Ok(format!("{} migrations taken for applied, now at {to:04},", noted.len()))
     }
 
     fn with_runner(
         &self,
         engine: &mut dyn Engine,
-        interrupt: &Interrupt,
-        is_dry: bool,
+        (change, is_dry): (&Change<'_>, bool),
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
@@ -220,7 +222,8 @@ impl Work<'_> {
             engine,
             books: &books,
             schema: &self.warehouse.models_schema,
-            interrupt,
+            interrupt: change.interrupt,
+            patience: change.patience(),
             tell: &mut tell,
             is_dry,
             only_shows: false,

@@ -3,7 +3,7 @@
 use super::output::{self, Format};
 use super::{Opened, Verdict, not_there};
 use crate::diagnostic::{Diagnostic, Result, meant};
-use crate::engine::{self, Access, Engine, Rows};
+use crate::engine::{self, Access, Engine, Interrupt, Kind, Rows};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -32,12 +32,13 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let table = Shown::find(&warehouse, &arguments.table)?;
     let mut engine = engine::connect(&opened.project, &arguments.target, Access::Read)?;
     let limit = (!arguments.all).then_some(arguments.limit);
-    let rows = table.read(engine.as_mut(), limit)?;
     if arguments.escape_formulas && arguments.format != Format::Csv {
         return Err(Diagnostic::error("usage", "--escape-formulas is about CSV")
             .help("say --format csv, or leave it out")
             .into());
     }
+    let interrupt = Interrupt::of_process();
+    let rows = engine::read(engine.as_mut(), &interrupt, |engine| table.read(engine, limit))?;
     output::text(&output::rows(&rows, arguments.format, arguments.escape_formulas)?)?;
     if rows.more {
         output::message(format_args!(
@@ -91,6 +92,13 @@ impl Shown {
                 not_there("no-table", &format!("table {}.{}", self.schema, self.name)).into()
             );
         };
+        if found.kind == Kind::View && !found.is_ours {
+            let what = format!("{}.{} is a view that idgraph did not make", self.schema, self.name);
+            return Err(Diagnostic::error("not-ours", what)
+                .note("whatever it computes would run with the rights of who reads it")
+                .help("look at it with your database's own client")
+                .into());
+        }
         let sort: Vec<_> =
             self.sort.iter().filter(|column| found.column(column).is_some()).cloned().collect();
         engine.rows(&self.schema, found, &sort, limit)

@@ -6,7 +6,7 @@ use super::snapshot::Format;
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Catalog, Cell, Engine, Rows};
+use crate::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Kind, Rows};
 use crate::migrate::{Entry, Folder, Ledger, pending};
 use crate::render::Bookkeeping;
 use crate::warehouse::Warehouse;
@@ -27,9 +27,22 @@ type Part = (&'static str, Rows);
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let target = &arguments.target;
+    let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Read)?;
+    engine::read(engine.as_mut(), &interrupt, |engine| {
+        report(opened, arguments, &warehouse, engine)
+    })
+}
+
+fn report(
+    opened: &Opened,
+    arguments: &Arguments,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+) -> Result<Verdict> {
+    let target = &arguments.target;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
-    let ledger = Ledger::read(engine.as_mut(), &catalog, &warehouse.models_schema)?;
+    let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
     // What is wrong with the files is said, and the database shown all the same.
     let (folder, mut problems) = match migrated::folder(opened, target) {
         Ok(found) => (found, Vec::new()),
@@ -37,12 +50,12 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let pending = waiting(folder.as_ref(), &ledger, &mut problems);
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
-    let books = Bookkeeping::new(&warehouse, &dialect, &opened.library)?;
+    let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
     let parts = [
         ("migrations", migrations(&ledger)),
         ("pending", pending),
-        ("models", models(engine.as_mut(), &catalog, &warehouse, &books)?),
-        ("landed", landed(engine.as_mut(), &catalog, &warehouse, &books)?),
+        ("models", models(engine, &catalog, warehouse, &books)?),
+        ("landed", landed(engine, &catalog, warehouse, &books)?),
     ];
     match arguments.format {
         Format::Text => text(target, &ledger, &parts)?,
@@ -180,6 +193,8 @@ fn landed(
     for table in &warehouse.landed {
         let found = catalog.find(&warehouse.space, &table.name);
         let mut newest = (Cell::Null, Cell::Null);
+        // A view of others' would compute whatever they like with the rights of who reads it.
+        let found = found.filter(|found| found.kind != Kind::View);
         if found.is_some_and(|found| found.column(warehouse.load_time).is_some()) {
             for statement in books.newest(&table.name)? {
                 if let Some([at, ago]) =

@@ -52,12 +52,13 @@ pub struct Facts {
     pub bits: IndexMap<String, u32>,
     /// What the warehouse can do.
     pub can: Capabilities,
+    /// Extensions that expressions call functions of, each with the schema that rendered files look for it in. Templates and
+    /// expressions see that schema under the extension's name; where a database is connected, the one that it is in there.
+    pub extensions: IndexMap<String, String>,
     /// Expressions that warehouses spell differently: templates over named arguments.
     pub expressions: IndexMap<String, String>,
     /// What statements keep others from, and how long they take.
     pub locks: Locks,
-    /// The extensions that the templates' functions come from; a migration may make them.
-    pub extensions: Vec<String>,
     /// Valid statements that sqlparser refuses.
     pub gaps: Vec<Gap>,
 }

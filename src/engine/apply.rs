@@ -66,10 +66,14 @@ pub fn dry_run(
 }
 
 impl Plan {
-    /// Every statement as it runs, `end` (COMMIT or ROLLBACK) last.
-    pub fn script<'a>(&'a self, begin: &'a str, end: &'a str) -> impl Iterator<Item = &'a str> {
+    /// Every statement as it runs, between what begins the transaction and its end (COMMIT or ROLLBACK).
+    pub fn script<'a>(
+        &'a self,
+        begin: &'a [String],
+        end: &'a str,
+    ) -> impl Iterator<Item = &'a str> {
         let statements = self.steps.iter().flat_map(Step::todo).map(|one| one.sql.as_str());
-        [begin].into_iter().chain(statements).chain([end])
+        begin.iter().map(String::as_str).chain(statements).chain([end])
     }
 }
 

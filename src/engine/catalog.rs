@@ -10,6 +10,8 @@ use crate::warehouse::state;
 pub struct Catalog {
     /// The schemas that exist.
     pub schemas: BTreeSet<String>,
+    /// The schemas that extensions are in, by the extensions' names.
+    pub extensions: BTreeMap<String, String>,
     /// Tables and views by schema and name.
     pub objects: BTreeMap<(String, String), Found>,
     /// By schema, who owns a record of what idgraph made that this session must not write by: it may have been put there

@@ -22,6 +22,7 @@ pub use table::{Cell, Rows, Sort};
 
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::project::{Address, EngineNeeds, Needs, Project, Target};
+use crate::warehouse::{LandedTable, Warehouse, state};
 
 /// A database that is connected.
 ///
@@ -36,12 +37,48 @@ pub trait Engine {
     /// How large some tables are, by schema and name; as cheaply as can be, so roughly.
     fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes>;
 
-    /// Takes the lock that keeps two of us from building the same schema at once, until the connection ends.
+    /// Checks the tables that are read and written, where the database lets them be what they cannot be.
+    fn preflight(&mut self, _about: &About<'_>) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether [`Engine::lock`] has to make something first, which stays.
+    fn lock_makes(&mut self, _schema: &str) -> Result<bool> {
+        Ok(false)
+    }
+
+    /// Begins the transaction of an apply, in which two of us cannot build the same schema at once: what
+    /// [`Engine::begin_sql`] begins next is this one.
     /// From then on, no statement waits longer than `patience` for what another session has locked.
     fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()>;
 
+    /// Keeps others out in the same way while statements run by themselves, until [`Engine::unlock_alone`].
+    fn lock_alone(
+        &mut self,
+        _schema: &str,
+        _patience: Duration,
+        _interrupt: &Interrupt,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    /// Lets them in again.
+    fn unlock_alone(&mut self, _schema: &str) -> Result<()> {
+        Ok(())
+    }
+
+    /// Whether the last failure may have come from what others did at the same time.
+    fn passing(&self) -> Passing {
+        Passing::Lasting
+    }
+
     /// The statement that begins the transaction of an apply.
     fn begin_sql(&self) -> &'static str;
+
+    /// All that runs at the beginning of such a transaction.
+    fn begin_script(&self) -> Vec<String> {
+        vec![self.begin_sql().to_owned()]
+    }
 
     /// The statement that begins a transaction which reads one snapshot. Where the connection could change something, it
     /// begins a read-only one.
@@ -87,6 +124,45 @@ pub trait Engine {
     fn interrupter(&self) -> Box<dyn Fn() + Send>;
 }
 
+/// The tables that a command is about.
+#[derive(Debug)]
+pub struct About<'a> {
+    /// The schema with the landed tables.
+    pub space: &'a str,
+    /// Those that are read, with their columns.
+    pub landed: &'a [LandedTable],
+    /// The schema with what idgraph writes.
+    pub models_schema: &'a str,
+    /// The tables that it writes to.
+    pub written: Vec<String>,
+}
+
+impl<'a> About<'a> {
+    /// All tables of a warehouse.
+    pub fn all_of(warehouse: &'a Warehouse) -> Self {
+        let models = warehouse.models.iter().map(|table| table.name.clone());
+        let own = [state::objects(), state::ledger(), state::refreshes()].map(|table| table.name);
+        let watermarks = warehouse.watermarks.iter().map(|table| table.name.clone());
+        Self {
+            space: &warehouse.space,
+            landed: &warehouse.landed,
+            models_schema: &warehouse.models_schema,
+            written: models.chain(own).chain(watermarks).collect(),
+        }
+    }
+}
+
+/// Whether a failure may be gone when the same is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Passing {
+    /// It stays.
+    Lasting,
+    /// Two came into each other's way, and this one was rolled back for it.
+    Conflict,
+    /// A statement does not fit what is there, which may have changed since it was looked at.
+    Changed,
+}
+
 /// The engines, and what a target of each must say.
 pub fn known() -> Vec<EngineNeeds> {
     vec![
@@ -121,9 +197,11 @@ pub enum Access {
 pub fn connect(project: &Project, name: &str, access: Access) -> Result<Box<dyn Engine>> {
     let target = target(project, name)?;
     match (target.engine.value.as_str(), target.resolve(project.folder())?) {
-        (postgres::NAME, Address::Url(url)) => {
-            Ok(Box::new(postgres::Postgres::connect(&url, name)?))
-        }
+        (postgres::NAME, Address::Url(url)) => Ok(Box::new(postgres::Postgres::connect(
+            &url,
+            name,
+            postgres::Own::of(project, access)?,
+        )?)),
         (sqlite::NAME, Address::Path(file)) => {
             let (space, models) = (&project.space.value, &project.models_schema.value);
             Ok(Box::new(sqlite::Sqlite::open(&file, space, models, access)?))

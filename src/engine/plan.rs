@@ -169,7 +169,14 @@ impl<'a> Planner<'a> {
 
     fn schema(&self, unit: &Unit) -> (Outcome, Vec<Statement>) {
         if unit.schema.is_empty() {
-            return (Outcome::Ensured, unit.statements.clone());
+            let mut wanted = self.dialect.facts.extensions.keys();
+            let is_there =
+                wanted.len() > 0 && wanted.all(|name| self.catalog.extensions.contains_key(name));
+            return match is_there {
+                // To make one that is there asks for more rights than to use it.
+                true => (Outcome::LeftAlone, Vec::new()),
+                false => (Outcome::Ensured, unit.statements.clone()),
+            };
         }
         if !unit.name.is_empty() {
             return match self.catalog.find(&unit.schema, &unit.name) {

@@ -4,10 +4,13 @@ use std::time::{Duration, Instant};
 
 use super::check::Checked;
 use super::granted::granted;
-use super::ledger::Ledger;
+use super::ledger::{Entry, Ledger};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::{Engine, Interrupt};
+use crate::engine::{Engine, Interrupt, Passing};
 use crate::render::{Action, Bookkeeping, Given, Noted, ObjectRef, Statement};
+
+/// How often a file is tried that others came in the way of.
+const TRIES: usize = 5;
 
 /// What happens while migrations run.
 #[derive(Debug)]
@@ -28,12 +31,14 @@ pub enum Event<'a> {
 
 /// Runs migrations in one database.
 pub struct Runner<'a> {
-    /// The database, whose lock is held.
+    /// The database, whose lock is held in the transaction that has begun.
     pub engine: &'a mut dyn Engine,
     /// The statements about the ledger.
     pub books: &'a Bookkeeping<'a>,
     /// The schema that the ledger is in.
     pub schema: &'a str,
+    /// How long to wait for locks.
+    pub patience: Duration,
     /// Ctrl-C.
     pub interrupt: &'a Interrupt,
     /// Is told what happens.
@@ -104,9 +109,8 @@ impl Runner<'_> {
     /// Makes the table of migrations unless it is there.
     fn make_ledger(&mut self) -> Result<()> {
         // The first transaction: where a lock is part of one, it has begun already.
-        let begin = self.engine.begin_sql();
-        (self.tell)(&Event::Sql(begin))?;
-        self.engine.execute(begin)?;
+        self.tell_begin()?;
+        self.engine.execute(self.engine.begin_sql())?;
         let catalog = self.engine.catalog(&[self.schema])?;
         Diagnostics::check(catalog.distrust())?;
         if !catalog.schemas.contains(self.schema) {
@@ -131,8 +135,24 @@ impl Runner<'_> {
             return self.show(checked);
         }
         if !checked.run.file.in_transaction {
-            return self.one_by_one(checked);
+            self.engine.lock_alone(self.schema, self.patience, self.interrupt)?;
+            let done = self.one_by_one(checked);
+            let unlocked = self.engine.unlock_alone(self.schema);
+            return done.and(unlocked);
         }
+        let mut tries = TRIES;
+        loop {
+            tries -= 1;
+            let done = self.whole(checked);
+            let may_pass = done.is_err() && self.engine.passing() == Passing::Conflict;
+            if !may_pass || tries == 0 || self.is_dry || self.interrupt.is_wanted() {
+                return done;
+            }
+        }
+    }
+
+    /// A file in its transaction.
+    fn whole(&mut self, checked: &Checked) -> Result<()> {
         let start = Instant::now();
         self.begin()?;
         let result = self.in_transaction(checked);
@@ -188,12 +208,24 @@ impl Runner<'_> {
         let start = Instant::now();
         let file = &checked.run.file;
         let number = file.name.number;
-        if !checked.run.is_noted {
+        // Another process may have come further with it, or be done.
+        let ledger = self.ledger()?;
+        let noted = ledger.find(number);
+        let is_over = match file.name.is_down {
+            true => noted.is_none() && checked.run.is_noted,
+            false => noted.is_some_and(Entry::is_finished),
+        };
+        if is_over {
+            return (self.tell)(&Event::Overtaken(checked));
+        }
+        if noted.is_none() {
             self.note_begin(checked)?;
         }
-        let (count, mut rows) = (file.statements.len(), checked.run.rows);
+        let going_on = noted.filter(|_| !file.name.is_down);
+        let (done, rows) = going_on.map_or((0, 0), |entry| (entry.done, entry.rows));
+        let (count, mut rows) = (file.statements.len(), rows);
         let granted = granted(self.engine, checked)?;
-        for (index, one) in file.statements.iter().enumerate().skip(checked.run.done) {
+        for (index, one) in file.statements.iter().enumerate().skip(done) {
             match self.statement(checked, index, &one.statement) {
                 Ok(more) => {
                     rows += more;
@@ -264,11 +296,19 @@ impl Runner<'_> {
         Ledger::read(self.engine, &catalog, self.schema)
     }
 
-    /// In a dry run all is one transaction, which the first file begins.
+    /// In a dry run all is one transaction, which the first file begins. Else each has the lock for itself: what others did
+    /// between two of them is seen in the ledger.
     fn begin(&mut self) -> Result<()> {
-        let begin = self.engine.begin_sql();
-        (self.tell)(&Event::Sql(begin))?;
-        if self.is_dry { Ok(()) } else { self.engine.execute(begin).map(|_| ()) }
+        if self.is_dry {
+            return self.tell_begin();
+        }
+        self.engine.lock(self.schema, self.patience, self.interrupt)?;
+        self.tell_begin()?;
+        self.engine.execute(self.engine.begin_sql()).map(|_| ())
+    }
+
+    fn tell_begin(&mut self) -> Result<()> {
+        self.engine.begin_script().iter().try_for_each(|sql| (self.tell)(&Event::Sql(sql)))
     }
 
     fn commit(&mut self) -> Result<()> {

@@ -66,6 +66,9 @@ impl<'a> Templates<'a> {
             }
         });
         environment.add_global("sql", Value::from_object(Expressions));
+        for (extension, schema) in &dialect.facts.extensions {
+            environment.add_global(extension.clone(), Value::from(dialect.identifier(schema)));
+        }
         environment.add_filter("pad", pad);
         environment.add_filter("prefix", |text: String, prefix: String| format!("{prefix}{text}"));
         environment.add_filter("suffix", |text: String, suffix: String| format!("{text}{suffix}"));

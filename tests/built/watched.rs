@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use idgraph::diagnostic::Result;
-use idgraph::engine::{Catalog, Engine, Found, Interrupt, Rows, Sizes, Sort};
+use idgraph::engine::{Catalog, Engine, Found, Interrupt, Passing, Rows, Sizes, Sort};
 
 /// Runs what it is told to on another engine, and says so before each statement.
 pub struct Watched {
@@ -33,6 +33,10 @@ impl Engine for Watched {
 
     fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {
         self.inner.lock(schema, patience, interrupt)
+    }
+
+    fn passing(&self) -> Passing {
+        self.inner.passing()
     }
 
     fn begin_sql(&self) -> &'static str {

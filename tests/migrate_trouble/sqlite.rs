@@ -60,6 +60,7 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     };
     let engine: &mut dyn Engine = engine.as_mut();
     let mut runner = Runner {
+        patience: Duration::from_secs(10),
         engine,
         books: &books,
         schema: "acme",

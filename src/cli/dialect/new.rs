@@ -33,7 +33,7 @@ const FACTS: [(&str, &[&str]); 6] = [
         ],
     ),
     ("What the warehouse can do, and how work is done there.", &["can", "work_tables", "batch"]),
-    ("Expressions that warehouses spell differently.", &["expressions"]),
+    ("Expressions that warehouses spell differently.", &["extensions", "expressions"]),
 ];
 
 /// Facts that are too long to begin with.

@@ -3,6 +3,12 @@
 /// The GRANT that would have let a statement run; `message` is the server's refusal.
 pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
     let user = name(user);
+    if let Some(extension) = message.strip_prefix("permission denied to create extension ") {
+        let extension = name(extension.trim_matches('"'));
+        return Some(format!(
+            "let somebody with CREATE on the database run: CREATE EXTENSION {extension} WITH SCHEMA public;"
+        ));
+    }
     if let Some(owned) = message.strip_prefix("must be owner of ") {
         let (kind, object) = owned.split_once(' ')?;
         let kind = kind.to_uppercase();
@@ -75,7 +81,7 @@ fn qualified(object: &str, sql: &str) -> String {
 }
 
 /// A name as SQL has it.
-fn name(name: &str) -> String {
+pub(super) fn name(name: &str) -> String {
     let is_plain = |char: char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '_';
     let begins = name.chars().next().is_some_and(|char| char.is_ascii_lowercase() || char == '_');
     if begins && name.chars().all(is_plain) {

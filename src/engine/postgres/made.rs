@@ -6,9 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use postgres::Row;
-use postgres::types::ToSql;
+use postgres::types::Type;
 
-use super::session::quoted;
+use super::session::{Bound, quoted};
 use crate::diagnostic::Result;
 use crate::render::MADE_BY;
 use crate::warehouse::state;
@@ -68,11 +68,11 @@ impl Made {
     /// When the database cannot be asked.
     pub(super) fn read(
         schemas: &[&str],
-        mut ask: impl FnMut(&str, &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>>,
+        mut ask: impl FnMut(&str, &[Bound<'_>]) -> Result<Vec<Row>>,
     ) -> Result<Self> {
         let mut made = Self::default();
         let record = state::OBJECTS;
-        for row in ask(RECORDS, &[&schemas, &record])? {
+        for row in ask(RECORDS, &[(&schemas, Type::TEXT_ARRAY), (&record, Type::TEXT)])? {
             let (schema, owner): (String, String) = (row.get(0), row.get(1));
             let (is_plain, is_trusted): (bool, bool) = (row.get(2), row.get(3));
             let (is_superuser, is_readable): (bool, bool) = (row.get(4), row.get(5));

@@ -1,30 +1,33 @@
-//! A session with a Postgres server: its catalog, its locks, its statements.
+//! A session with a Postgres server: its transactions, its catalog, its statements.
+//!
+//! Every transaction begins with the settings that say what names and values mean, and everything runs in one: nothing is left on
+//! the connection, which a pool may hand to others after each transaction. No statement has a name, for the same reason.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use postgres::error::SqlState;
-use postgres::types::Type;
+use postgres::types::{ToSql, Type};
 use postgres::{Client, Row, SimpleQueryMessage};
 
 use super::granted::GRANTS;
 use super::made::Made;
-use super::{connect, grants, holders};
-use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use super::own::Own;
+use super::value::{cell, decoded};
+use super::{cancel, connect, preflight};
+use crate::diagnostic::Result;
 use crate::engine::{
-    Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort, StandIn,
+    About, Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort,
+    StandIn,
 };
 
 /// What a target calls this engine, and the dialect that it speaks.
 pub const NAME: &str = "postgres";
 
-/// The first half of our advisory locks' keys; the second is the schema's hash.
-const LOCK_SPACE: i32 = 0x1d67;
+/// One snapshot for all models, so that they agree with each other while rows keep landing. A role or a database may
+/// say that transactions are read-only as they come.
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
 
-/// How often a lock that another session holds is tried again.
-const LOCK_INTERVAL: Duration = Duration::from_millis(200);
-
-/// What to do about a lock.
-const PATIENCE: &str = "wait for it to end, or give it longer with --lock-timeout SECONDS";
+/// A value bound to a statement, and its type: the server is not asked for it, since the answer would have a name.
+pub(super) type Bound<'a> = (&'a (dyn ToSql + Sync), Type);
 
 const OBJECTS: &str = "
 SELECT
@@ -40,146 +43,138 @@ WHERE n.nspname = ANY ($1)
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
 const COLUMNS: &str = "
-SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod)
-FROM pg_attribute AS a
-JOIN pg_class AS c ON c.oid = a.attrelid
-JOIN pg_namespace AS n ON n.oid = c.relnamespace
+SELECT n.nspname, c.relname, a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod)
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY ($1)
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
   AND a.attnum > 0
   AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum";
 
+/// Where the functions are that are not Postgres's own.
+const EXTENSIONS: &str = "
+SELECT e.extname, n.nspname
+FROM pg_catalog.pg_extension AS e
+JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace";
+
 /// What VACUUM and ANALYZE have counted or guessed; -1 before the first of them.
 const SIZES: &str = "
 SELECT n.nspname, c.relname, c.reltuples::bigint
-FROM pg_class AS c
-JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE lower(n.nspname) = ANY ($1)
-  AND lower(c.relname) = ANY ($2)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE pg_catalog.lower(n.nspname) = ANY ($1)
+  AND pg_catalog.lower(c.relname) = ANY ($2)
   AND c.relkind IN ('r', 'p', 'm')
   AND c.reltuples >= 0";
 
 /// A session with a Postgres server.
 pub struct Postgres {
-    client: Client,
-    url: String,
-    target: String,
-    pid: i32,
-    user: String,
+    pub(super) client: Client,
+    pub(super) url: String,
+    pub(super) target: String,
+    pub(super) user: String,
+    pub(super) own: Own,
+    /// How long a statement waits for a lock, from the first one that was taken on.
+    pub(super) patience: Option<Duration>,
+    pub(super) is_in_transaction: bool,
+    /// The transaction is there already, since the lock is part of it; with the statement that took it.
+    pub(super) begun: Option<Option<String>>,
+    /// Statements run by themselves, with the settings of the session.
+    pub(super) is_alone: bool,
+    pub(super) passing: Passing,
+    pub(super) is_standby: bool,
 }
 
 impl Postgres {
     /// Connects; `target` is what the user calls the database, for messages.
     ///
     /// # Errors
-    /// When the server cannot be reached or says no. No message holds the URL or a password.
-    pub fn connect(url: &str, target: &str) -> Result<Self> {
+    /// When the server cannot be reached, says no, or is none that idgraph can work with. No message holds the URL or
+    /// a password.
+    pub fn connect(url: &str, target: &str, own: Own) -> Result<Self> {
         let client = connect(url, target)?;
         let mut session = Self {
             client,
             url: url.to_owned(),
             target: target.to_owned(),
-            pid: 0,
             user: String::new(),
+            own,
+            patience: None,
+            is_in_transaction: false,
+            begun: None,
+            is_alone: false,
+            passing: Passing::Lasting,
+            is_standby: false,
         };
-        // Times are shown and compared in UTC, whatever the server's settings.
-        session.run("SET TIME ZONE 'UTC'")?;
-        session.run("SET client_min_messages = warning")?;
-        // The planner guesses a recursive query's rows far too high, and would compile for seconds what runs for
-        // milliseconds.
-        session.run("SET jit = off")?;
-        let rows = session.ask("SELECT pg_backend_pid(), current_user::text", &[])?;
-        if let Some(row) = rows.first() {
-            (session.pid, session.user) = (row.get(0), row.get(1));
-        }
+        preflight::server(&mut session)?;
         Ok(session)
     }
 
-    fn run(&mut self, sql: &str) -> Result<()> {
+    /// What each transaction begins with, as one text.
+    pub(super) fn settings(&self) -> String {
+        let mut settings =
+            format!("{};\nSET LOCAL client_min_messages = warning", self.own.settings);
+        if let Some(patience) = self.patience {
+            settings.push_str(&format!(";\n{}", lock_timeout(patience)));
+        }
+        settings
+    }
+
+    /// Begins a transaction. Nothing runs in it before the settings; neither they nor BEGIN name anything that others
+    /// could have made, or take a snapshot.
+    pub(super) fn begin(&mut self, begin: &str) -> Result<()> {
+        let sql = format!("{begin};\n{}", self.settings());
+        self.is_in_transaction = true;
+        let began = self.run(&sql);
+        if began.is_err() {
+            self.roll_back();
+        }
+        began
+    }
+
+    /// Ends the transaction; the connection may be gone, then the database has rolled back by itself.
+    pub(super) fn roll_back(&mut self) {
+        let _ = self.end("ROLLBACK");
+    }
+
+    pub(super) fn end(&mut self, sql: &str) -> Result<u64> {
+        self.begun = None;
+        if std::mem::take(&mut self.is_in_transaction) {
+            self.run(sql)?;
+        }
+        Ok(0)
+    }
+
+    /// Statements whose answers are not wanted.
+    pub(super) fn run(&mut self, sql: &str) -> Result<()> {
         self.client.batch_execute(sql).map_err(|error| self.failed(&error, sql))
     }
 
-    fn ask(
+    /// The rows that one of the engine's own queries returns.
+    pub(super) fn ask(&mut self, sql: &str, values: &[Bound<'_>]) -> Result<Vec<Row>> {
+        self.within("BEGIN READ ONLY", sql, |client| client.query_typed(sql, values))
+    }
+
+    /// Does something in the transaction; where there is none, in one of its own.
+    pub(super) fn within<T>(
         &mut self,
+        begin: &str,
         sql: &str,
-        values: &[&(dyn postgres::types::ToSql + Sync)],
-    ) -> Result<Vec<Row>> {
-        self.client.query(sql, values).map_err(|error| self.failed(&error, sql))
-    }
-
-    fn failed(&self, error: &postgres::Error, sql: &str) -> Diagnostics {
-        let Some(answer) = error.as_db_error() else {
-            return Diagnostic::error(
-                "connection-lost",
-                format!("target `{}`: the connection to the server was lost", self.target),
-            )
-            .note(format!("{error}"))
-            .note("what was not committed is rolled back by the server")
-            .help("run the command again when the server is back")
-            .into();
-        };
-        let message = format!("target `{}`: {}", self.target, answer.message());
-        let is_locked = *answer.code() == SqlState::LOCK_NOT_AVAILABLE;
-        let code = if is_locked { "locked" } else { "statement-failed" };
-        let mut diagnostic = Diagnostic::error(code, message).note(format!(
-            "SQLSTATE {} in: {}",
-            answer.code().code(),
-            first_line(sql)
-        ));
-        if let Some(detail) = answer.detail() {
-            diagnostic = diagnostic.note(detail);
+        work: impl FnOnce(&mut Client) -> std::result::Result<T, postgres::Error>,
+    ) -> Result<T> {
+        let is_own = !self.is_in_transaction && !self.is_alone;
+        if is_own {
+            self.begin(begin)?;
         }
-        if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
-            diagnostic = diagnostic.help(
-                "have it granted to the target's user: to read, USAGE on the schemas and SELECT on their tables; \
-                 to apply and refresh, TEMPORARY on the database, too",
-            );
+        let done = work(&mut self.client).map_err(|error| self.failed(&error, sql));
+        if is_own && done.is_ok() {
+            self.end("COMMIT")?;
+        } else if is_own {
+            self.roll_back();
         }
-        if let Some(hint) = answer.hint() {
-            diagnostic = diagnostic.help(hint);
-        }
-        if let Some(grant) = grants::missing(answer.message(), sql, &self.user)
-            && *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE
-        {
-            diagnostic = diagnostic.help(grant);
-        }
-        if is_locked {
-            for holder in self.holders(sql) {
-                diagnostic = diagnostic.note(holder);
-            }
-            diagnostic = diagnostic.help(PATIENCE);
-        }
-        diagnostic.into()
-    }
-
-    fn busy(&mut self, schema: &str, patience: Duration) -> Diagnostics {
-        let waited = format!(
-            "another idgraph is building {schema}; waited {} s for it",
-            patience.as_secs_f32().round()
-        );
-        let diagnostic = Diagnostic::error("locked", waited);
-        let holder = holders::of_advisory(&mut self.client, LOCK_SPACE, schema);
-        match holder {
-            Some(holder) => diagnostic.note(holder),
-            None => diagnostic,
-        }
-        .help(PATIENCE)
-        .into()
-    }
-
-    /// Who has locked what a statement waited for. The transaction of this session is over and answers nothing more.
-    fn holders(&self, sql: &str) -> Vec<String> {
-        let client = connect(&self.url, &self.target).ok();
-        let found = client.map(|mut client| holders::of_tables(&mut client, sql, self.pid));
-        let found = found.unwrap_or_default();
-        if found.is_empty() {
-            return vec![
-                "another session has a table or row of it locked; the view pg_locks says which"
-                    .to_owned(),
-            ];
-        }
-        found
+        done
     }
 }
 
@@ -194,13 +189,17 @@ impl Engine for Postgres {
 
     fn catalog(&mut self, schemas: &[&str]) -> Result<Catalog> {
         let mut catalog = Catalog::default();
-        let sql = "SELECT nspname FROM pg_namespace WHERE nspname = ANY ($1)";
-        for row in self.ask(sql, &[&schemas])? {
+        let sql = "SELECT n.nspname FROM pg_catalog.pg_namespace AS n WHERE n.nspname = ANY ($1)";
+        let about: Bound<'_> = (&schemas, Type::TEXT_ARRAY);
+        for row in self.ask(sql, std::slice::from_ref(&about))? {
             catalog.schemas.insert(row.get(0));
+        }
+        for row in self.ask(EXTENSIONS, &[])? {
+            catalog.extensions.insert(row.get(0), row.get(1));
         }
         let made = Made::read(schemas, |sql, values| self.ask(sql, values))?;
         catalog.distrusted.clone_from(&made.distrusted);
-        for row in self.ask(OBJECTS, &[&schemas])? {
+        for row in self.ask(OBJECTS, std::slice::from_ref(&about))? {
             let (schema, name): (String, String) = (row.get(0), row.get(1));
             let (kind, identity): (String, String) = (row.get(2), row.get(3));
             let (owner, comment): (String, String) = (row.get(4), row.get(5));
@@ -213,7 +212,7 @@ impl Engine for Postgres {
             let found = Found { name: name.clone(), kind, is_ours, was_ours, columns: Vec::new() };
             catalog.objects.insert((schema, name), found);
         }
-        for row in self.ask(COLUMNS, &[&schemas])? {
+        for row in self.ask(COLUMNS, &[about])? {
             if let Some(found) = catalog.objects.get_mut(&(row.get(0), row.get(1))) {
                 found.columns.push(FoundColumn { name: row.get(2), sql_type: row.get(3) });
             }
@@ -225,7 +224,7 @@ impl Engine for Postgres {
         let source = "estimated by the server's statistics, pg_class.reltuples";
         let mut sizes = Sizes { source, ..Sizes::default() };
         let (schemas, names): (Vec<String>, Vec<String>) = tables.iter().cloned().unzip();
-        for row in self.ask(SIZES, &[&schemas, &names])? {
+        for row in self.ask(SIZES, &[(&schemas, Type::TEXT_ARRAY), (&names, Type::TEXT_ARRAY)])? {
             let (schema, name): (String, String) = (row.get(0), row.get(1));
             let key = (schema.to_lowercase(), name.to_lowercase());
             sizes.rows.extend(u64::try_from(row.get::<_, i64>(2)).ok().map(|rows| (key, rows)));
@@ -234,31 +233,47 @@ impl Engine for Postgres {
     }
 
     fn grants(&mut self, schema: &str, view: &str) -> Result<Vec<String>> {
-        let rows = self.ask(GRANTS, &[&schema, &view])?;
+        let rows = self.ask(GRANTS, &[(&schema, Type::TEXT), (&view, Type::TEXT)])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
+    fn preflight(&mut self, about: &About<'_>) -> Result<()> {
+        preflight::tables(self, about)
+    }
+
+    fn lock_makes(&mut self, schema: &str) -> Result<bool> {
+        Ok(self.own.makes && !self.has_record(schema)?)
+    }
+
     fn lock(&mut self, schema: &str, patience: Duration, interrupt: &Interrupt) -> Result<()> {
-        let start = Instant::now();
-        loop {
-            let sql = "SELECT pg_try_advisory_lock($1, hashtext($2))";
-            let rows = self.ask(sql, &[&LOCK_SPACE, &schema])?;
-            if rows.first().is_some_and(|row| row.get(0)) {
-                // 0 would be without end.
-                let limit = patience.as_millis().clamp(1, 1 << 30);
-                return self.run(&format!("SET lock_timeout = {limit}"));
-            }
-            interrupt.check()?;
-            if start.elapsed() >= patience {
-                return Err(self.busy(schema, patience));
-            }
-            std::thread::sleep(LOCK_INTERVAL);
-        }
+        self.begin_locked(schema, patience, interrupt)
+    }
+
+    fn lock_alone(
+        &mut self,
+        schema: &str,
+        patience: Duration,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        self.begin_alone(schema, patience, interrupt)
+    }
+
+    fn unlock_alone(&mut self, schema: &str) -> Result<()> {
+        self.end_alone(schema)
+    }
+
+    fn passing(&self) -> Passing {
+        self.passing
     }
 
     fn begin_sql(&self) -> &'static str {
-        // One snapshot for all models, so that they agree with each other while rows keep landing.
-        "BEGIN ISOLATION LEVEL REPEATABLE READ"
+        BEGIN
+    }
+
+    fn begin_script(&self) -> Vec<String> {
+        let mut script = vec![BEGIN.to_owned(), self.settings()];
+        script.extend(self.begun.clone().flatten());
+        script
     }
 
     fn begin_reading_sql(&self) -> &'static str {
@@ -267,48 +282,32 @@ impl Engine for Postgres {
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
-        self.client.execute(sql, &[]).map_err(|error| self.failed(&error, sql))
+        match sql {
+            BEGIN if self.begun.take().is_some() => Ok(0),
+            _ if sql.starts_with("BEGIN") => self.begin(sql).map(|()| 0),
+            "COMMIT" | "ROLLBACK" => self.end(sql),
+            _ => self.execute_with(sql, &[]),
+        }
     }
 
     fn execute_with(&mut self, sql: &str, values: &[&str]) -> Result<u64> {
-        let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
-            values.iter().map(|value| value as _).collect();
-        self.client.execute(sql, &values).map_err(|error| self.failed(&error, sql))
+        let values: Vec<Bound<'_>> = values.iter().map(|value| (value as _, Type::TEXT)).collect();
+        self.within("BEGIN READ WRITE", sql, |client| client.execute_typed(sql, &values))
     }
 
     fn query(&mut self, sql: &str) -> Result<Rows> {
-        // The answer to a simple query is text, whatever the types; they are asked for beforehand.
-        let prepared = self.client.prepare(sql).map_err(|error| self.failed(&error, sql))?;
-        let answer = self.client.simple_query(sql).map_err(|error| self.failed(&error, sql))?;
-        let columns = prepared.columns();
-        let read = |row: &postgres::SimpleQueryRow| {
-            let cells = columns.iter().enumerate();
-            cells.map(|(index, column)| plain_cell(row.get(index), column.type_())).collect()
-        };
-        let rows = answer.iter().filter_map(|message| match message {
-            SimpleQueryMessage::Row(row) => Some(read(row)),
-            _ => None,
-        });
-        let rows = rows.collect();
-        let columns = columns.iter().map(|column| column.name().to_owned()).collect();
-        Ok(Rows { columns, rows, more: false })
+        self.query_with(sql, &[])
     }
 
     fn query_with(&mut self, sql: &str, values: &[&str]) -> Result<Rows> {
-        let prepared = self.client.prepare(sql).map_err(|error| self.failed(&error, sql))?;
-        let values: Vec<&(dyn postgres::types::ToSql + Sync)> =
-            values.iter().map(|value| value as _).collect();
-        let answer =
-            self.client.query(&prepared, &values).map_err(|error| self.failed(&error, sql))?;
-        let columns = prepared.columns();
-        let read = |row: &Row| {
-            let cells = columns.iter().enumerate();
-            cells.map(|(index, column)| typed_cell(row, index, column.type_())).collect()
-        };
-        let rows = answer.iter().map(read).collect::<std::result::Result<_, _>>();
-        let rows = rows.map_err(|error| self.failed(&error, sql))?;
-        let columns = columns.iter().map(|column| column.name().to_owned()).collect();
-        Ok(Rows { columns, rows, more: false })
+        let values: Vec<Bound<'_>> = values.iter().map(|value| (value as _, Type::TEXT)).collect();
+        self.within("BEGIN READ ONLY", sql, |client| {
+            let found = client.query_typed(sql, &values)?;
+            let columns = found.first().map(|row| row.columns().iter());
+            let columns = columns.into_iter().flatten().map(|column| column.name().to_owned());
+            let rows = found.iter().map(decoded).collect::<std::result::Result<_, _>>()?;
+            Ok(Rows { columns: columns.collect(), rows, more: false })
+        })
     }
 
     fn rows(
@@ -318,13 +317,12 @@ impl Engine for Postgres {
         sort: &Sort,
         limit: Option<u64>,
     ) -> Result<Rows> {
-        let columns: Vec<_> =
-            table.columns.iter().map(|column| format!("{}::text", quoted(&column.name))).collect();
+        let columns: Vec<_> = table.columns.iter().map(|column| quoted(&column.name)).collect();
         let sort: Vec<_> = sort
             .iter()
             .map(|column| {
                 let is_text = table.column(column).is_some_and(|column| column.sql_type == "text");
-                let bytes = if is_text { " COLLATE \"C\"" } else { "" };
+                let bytes = if is_text { " COLLATE pg_catalog.\"C\"" } else { "" };
                 format!("t.{}{bytes} NULLS FIRST", quoted(column))
             })
             .collect();
@@ -337,73 +335,30 @@ impl Engine for Postgres {
             quoted(&table.name),
             Rows::take(limit)
         );
-        let read = |row: &Row| {
+        // The answer to a simple query is text, whatever the types: no cast of anybody's is asked for it.
+        let answer = self.within("BEGIN READ ONLY", &sql, |client| client.simple_query(&sql))?;
+        let read = |row: &postgres::SimpleQueryRow| {
             let cells = table.columns.iter().enumerate();
             cells.map(|(index, column)| cell(row.get(index), &column.sql_type)).collect()
         };
-        let rows = self.ask(&sql, &[])?.iter().map(read).collect();
-        Ok(Rows::of(table, rows, limit))
+        let rows = answer.iter().filter_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(read(row)),
+            _ => None,
+        });
+        Ok(Rows::of(table, rows.collect(), limit))
     }
 
     fn interrupter(&self) -> Box<dyn Fn() + Send> {
-        // A cancel request would need the very TLS settings of this connection; a second session has them.
-        let (url, target, pid) = (self.url.clone(), self.target.clone(), self.pid);
-        Box::new(move || {
-            if let Ok(mut client) = connect(&url, &target) {
-                let _ = client.execute("SELECT pg_cancel_backend($1)", &[&pid]);
-            }
-        })
+        cancel::handle(&self.client, &self.url, &self.target)
     }
 }
 
-/// A value that came as text, as what its type says.
-fn cell(text: Option<String>, sql_type: &str) -> Cell {
-    let Some(text) = text else { return Cell::Null };
-    match sql_type {
-        "boolean" => Cell::Boolean(text == "true"),
-        "smallint" | "integer" | "bigint" => text.parse().map_or(Cell::Text(text), Cell::Integer),
-        "real" | "double precision" => match text.parse::<f64>() {
-            Ok(number) if number.is_finite() => Cell::Float(number),
-            _ => Cell::Text(text),
-        },
-        "timestamp with time zone" => {
-            Cell::Text(text.strip_suffix("+00").map_or(text.clone(), str::to_owned))
-        }
-        _ => Cell::Text(text),
-    }
-}
-
-/// A value in the answer to a simple query.
-fn plain_cell(text: Option<&str>, sql_type: &Type) -> Cell {
-    match (text, sql_type) {
-        (Some(text), &Type::BOOL) => Cell::Boolean(text == "t"),
-        (text, &Type::INT4 | &Type::INT8) => cell(text.map(str::to_owned), "bigint"),
-        (text, &Type::TIMESTAMPTZ) => cell(text.map(str::to_owned), "timestamp with time zone"),
-        (text, _) => cell(text.map(str::to_owned), "text"),
-    }
-}
-
-/// A value in the answer to a statement with values of its own.
-fn typed_cell(
-    row: &Row,
-    index: usize,
-    sql_type: &Type,
-) -> std::result::Result<Cell, postgres::Error> {
-    let cell = match *sql_type {
-        Type::BOOL => row.try_get::<_, Option<bool>>(index)?.map(Cell::Boolean),
-        Type::INT4 => row.try_get::<_, Option<i32>>(index)?.map(|it| Cell::Integer(it.into())),
-        Type::INT8 => row.try_get::<_, Option<i64>>(index)?.map(Cell::Integer),
-        _ => row.try_get::<_, Option<String>>(index)?.map(Cell::Text),
-    };
-    Ok(cell.unwrap_or(Cell::Null))
+/// No statement waits longer than this for what another session has locked.
+pub(super) fn lock_timeout(limit: Duration) -> String {
+    // 0 would be without end.
+    format!("SET LOCAL lock_timeout = {}", limit.as_millis().clamp(1, 1 << 30))
 }
 
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The first line of a statement that is no comment, for messages.
-fn first_line(sql: &str) -> &str {
-    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
-    sql.lines().map(str::trim).find(is_code).unwrap_or_default()
 }

@@ -41,6 +41,8 @@ const WITHOUT_EFFECT: &[&str] = &[
     "gsslib",
     "krbsrvname",
     "load_balance_hosts",
+    // Of other drivers: nothing here depends on whether there is a pooler.
+    "pgbouncer",
     "sslcompression",
     "sslsni",
 ];

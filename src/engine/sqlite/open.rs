@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use sha1::{Digest, Sha1};
@@ -82,7 +83,14 @@ impl Sqlite {
         }
         let set_up = || -> rusqlite::Result<()> {
             connection.busy_timeout(PATIENCE)?;
-            let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
+            // The file's own views and triggers run nothing but what is harmless, and a name in double quotes is a name.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+            let flags = FunctionFlags::SQLITE_UTF8
+                | FunctionFlags::SQLITE_DETERMINISTIC
+                // A view of ours may call it.
+                | FunctionFlags::SQLITE_INNOCUOUS;
             connection.create_scalar_function("sha1", 1, flags, |context| {
                 let text: Option<String> = context.get(0)?;
                 Ok(text.map(|text| hex(&Sha1::digest(text.as_bytes()))))

@@ -243,7 +243,7 @@ impl Judge<'_> {
             }
             S::CreateExtension(create) => {
                 let name = create.name.value.to_lowercase();
-                if create.cascade || !self.dialect.facts.extensions.contains(&name) {
+                if create.cascade || !self.dialect.facts.extensions.contains_key(&name) {
                     self.unknown(vec![name], "an extension's script");
                 }
             }

@@ -2,7 +2,7 @@ SELECT
     n.nspname AS table_schema,
     t.relname AS table_name,
     c.attname AS column_name,
-    format_type(c.atttypid, c.atttypmod) AS data_type
+    pg_catalog.format_type(c.atttypid, c.atttypmod) AS data_type
 FROM pg_catalog.pg_attribute AS c
 JOIN pg_catalog.pg_class AS t
     ON t.oid = c.attrelid

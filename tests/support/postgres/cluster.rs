@@ -271,7 +271,7 @@ fn is_root() -> bool {
 }
 
 /// Postgres refuses to run as root: then it runs as the user `postgres`.
-fn as_server_user(program: &Path) -> Command {
+pub(super) fn as_server_user(program: &Path) -> Command {
     if !is_root() {
         return Command::new(program);
     }
@@ -280,7 +280,7 @@ fn as_server_user(program: &Path) -> Command {
     command
 }
 
-fn give_to_server_user(path: &Path) -> Result<(), String> {
+pub(super) fn give_to_server_user(path: &Path) -> Result<(), String> {
     if !is_root() {
         return Ok(());
     }

@@ -10,6 +10,7 @@
 //!
 //! `IDGRAPH_TEST_POSTGRES=container` or `=local` insists on one of the last two. The choice is printed.
 
+pub mod bouncer;
 pub mod certificates;
 mod cluster;
 mod container;

@@ -2,8 +2,11 @@
 
 use std::io::{Read, Result, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use super::Server;
 
@@ -18,7 +21,7 @@ pub enum Then {
     SendAndCut,
 }
 
-/// One connection's proxy.
+/// One connection's proxy. What connects while that one is there is let through.
 pub struct Proxy {
     port: u16,
     reached: Receiver<()>,
@@ -36,7 +39,10 @@ impl Proxy {
         let (then, hears_then) = channel();
         let thread = std::thread::spawn(move || {
             let (client, _) = listener.accept().expect("idgraph connects");
-            let server = TcpStream::connect(upstream).expect("the server is there");
+            let server = TcpStream::connect(&upstream).expect("the server is there");
+            let over = Arc::new(AtomicBool::new(false));
+            let is_over = Arc::clone(&over);
+            std::thread::spawn(move || let_through(&listener, &upstream, &is_over));
             // Many small messages: none shall wait for the next.
             for side in [&client, &server] {
                 side.set_nodelay(true).expect("a socket");
@@ -57,6 +63,7 @@ impl Proxy {
                 hears_then.recv().unwrap_or(Then::Cut)
             });
             let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+            over.store(true, Ordering::SeqCst);
             statements
         });
         Self { port, reached, then, thread }
@@ -79,6 +86,26 @@ impl Proxy {
     pub fn then(self, then: Then) -> usize {
         let _ = self.then.send(then);
         self.thread.join().expect("the proxy")
+    }
+}
+
+/// Connects others to the server, until it is over.
+fn let_through(listener: &TcpListener, upstream: &(String, u16), is_over: &AtomicBool) {
+    listener.set_nonblocking(true).expect("a socket");
+    while !is_over.load(Ordering::SeqCst) {
+        let Ok((client, _)) = listener.accept() else {
+            std::thread::sleep(Duration::from_millis(2));
+            continue;
+        };
+        client.set_nonblocking(false).expect("a socket");
+        let Ok(server) = TcpStream::connect(upstream) else { continue };
+        for (from, to) in [(&client, &server), (&server, &client)] {
+            let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
+            std::thread::spawn(move || {
+                let _ = std::io::copy(&mut from, &mut to);
+                let _ = to.shutdown(Shutdown::Both);
+            });
+        }
     }
 }
 

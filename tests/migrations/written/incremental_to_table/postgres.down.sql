@@ -416,7 +416,10 @@ SELECT
     l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
-    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    coalesce(l.external_id_hash, encode(
+        public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'::text),
+        'hex'
+    )) AS external_id_hash,
     l.timestamp
 FROM latest AS l;
 

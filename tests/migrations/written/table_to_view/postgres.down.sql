@@ -14,17 +14,6 @@ DROP VIEW acme.external_id_mapping;
 -- Changes
 
 -- external_id_mapping, made anew.
--- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
-  AND NOT EXISTS (
-    SELECT 1
-    FROM acme.idgraph_objects AS o
-    WHERE o.schema_name = 'acme'
-      AND o.object_name = 'external_id_mapping'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
-);
-
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     canonical_segment_id text,
     external_id_type     text,
@@ -32,29 +21,6 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     external_id_hash     text,
     timestamp            timestamp with time zone
 );
-
--- Into the record, with the identity that the catalog gave it.
-MERGE INTO acme.idgraph_objects AS o
-USING (
-    SELECT
-        'acme' AS schema_name,
-        'external_id_mapping' AS object_name,
-        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
-        CAST(c.oid AS text) AS object_id
-    FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
-      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
-) AS made
-ON o.schema_name = made.schema_name
-  AND o.object_name = made.object_name
-WHEN MATCHED AND o.object_id <> made.object_id THEN
-    UPDATE SET
-        kind = made.kind,
-        object_id = made.object_id,
-        made_at = clock_timestamp()
-WHEN NOT MATCHED THEN
-    INSERT (schema_name, object_name, kind, object_id, made_at)
-    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
@@ -65,6 +31,64 @@ COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the pro
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM acme.external_id_mapping_updates AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, encode(
+        public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'::text),
+        'hex'
+    )) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old

@@ -14,8 +14,23 @@
 -- Where everything lives.
 CREATE SCHEMA IF NOT EXISTS profiles;
 
+CREATE TABLE IF NOT EXISTS profiles.idgraph_objects (
+    schema_name text,
+    object_name text,
+    kind        text,
+    object_id   text,
+    made_at     timestamp with time zone
+);
+
+COMMENT ON TABLE profiles.idgraph_objects IS 'The tables and views that idgraph made. Built by idgraph.';
+COMMENT ON COLUMN profiles.idgraph_objects.schema_name IS 'The schema of the table or view';
+COMMENT ON COLUMN profiles.idgraph_objects.object_name IS 'Its name';
+COMMENT ON COLUMN profiles.idgraph_objects.kind        IS 'table or view';
+COMMENT ON COLUMN profiles.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
+COMMENT ON COLUMN profiles.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
+
 -- For digest(): Postgres itself has no SHA-1.
-CREATE EXTENSION IF NOT EXISTS pgcrypto;
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
 
 -- What Segment lands in id_graph_updates, for where it has not yet.
 -- A table that Segment has made stays as it is.
@@ -565,7 +580,7 @@ SELECT
     l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
-    coalesce(l.external_id_hash, encode(digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'), 'hex')) AS external_id_hash,
+    coalesce(l.external_id_hash, encode(public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), CAST('sha1' AS text)), 'hex')) AS external_id_hash,
     l.timestamp
 FROM latest AS l;
 

@@ -1,0 +1,219 @@
+//! What must hold of a server and its tables before anything runs, each with a sentence of its own.
+
+use std::io::Write;
+use std::sync::Once;
+
+use postgres::types::Type;
+
+use super::grants::name;
+use super::session::{Bound, Postgres, quoted};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::{About, Passing};
+
+/// The oldest server that has MERGE.
+const OLDEST: i32 = 15;
+
+const SERVER: &str = "
+SELECT current_user::text,
+       pg_catalog.current_setting('server_version_num')::int,
+       pg_catalog.current_setting('server_version'),
+       pg_catalog.current_setting('server_encoding'),
+       pg_catalog.pg_is_in_recovery(),
+       coalesce((SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user), false)";
+
+/// Landed tables that are none, and columns in which different texts count as the same.
+const LANDED: &str = "
+SELECT c.relname, c.relkind::text, a.attname, t.typname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
+WHERE n.nspname = $1
+  AND c.relname = ANY ($2)
+  AND (c.relkind IN ('v', 'f') OR t.typname = 'citext' OR NOT l.collisdeterministic)
+ORDER BY c.relname, a.attnum";
+
+/// Landed tables that are there.
+const TABLES: &str = "
+SELECT c.relname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relname = ANY ($2)
+  AND c.relkind IN ('r', 'p')
+ORDER BY c.relname";
+
+/// Tables that are written to, with code of others that would run with the rights of who writes.
+const CODE: &str = "
+SELECT c.relname, code.what, r.rolname
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL (
+    SELECT 'trigger ' || t.tgname, p.proowner
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
+    UNION ALL
+    SELECT 'rule ' || w.rulename, c.relowner
+    FROM pg_catalog.pg_rewrite AS w
+    WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
+    UNION ALL
+    SELECT 'constraint ' || k.conname, c.relowner
+    FROM pg_catalog.pg_constraint AS k
+    WHERE k.conrelid = c.oid AND k.contype = 'c'
+    UNION ALL
+    SELECT 'default of ' || a.attname, c.relowner
+    FROM pg_catalog.pg_attribute AS a
+    WHERE a.attrelid = c.oid AND a.atthasdef AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'type of ' || a.attname, t.typowner
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid AND t.typtype = 'd' AND NOT a.attisdropped
+    UNION ALL
+    SELECT 'index ' || x.relname, c.relowner
+    FROM pg_catalog.pg_index AS i
+    JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
+    WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
+) AS code (what, owner)
+JOIN pg_catalog.pg_roles AS r ON r.oid = code.owner
+JOIN pg_catalog.pg_roles AS self ON self.rolname = current_user
+WHERE n.nspname = $1
+  AND c.relname = ANY ($2)
+  AND c.relkind IN ('r', 'p')
+  AND NOT r.rolsuper
+  AND r.oid <> self.oid
+  AND (self.rolsuper OR NOT pg_catalog.pg_has_role(self.oid, r.oid, 'USAGE'))
+ORDER BY c.relname, code.what";
+
+/// Checks the server, and learns who the user is.
+pub(super) fn server(session: &mut Postgres) -> Result<()> {
+    let rows = session.ask(SERVER, &[])?;
+    let Some(row) = rows.first() else { return Ok(()) };
+    let (version, shown): (i32, String) = (row.get(1), row.get(2));
+    let (encoding, is_standby): (String, bool) = (row.get(3), row.get(4));
+    session.user = row.get(0);
+    session.is_standby = is_standby;
+    let target = &session.target;
+    let error = |code, what: String| Diagnostic::error(code, format!("target `{target}`: {what}"));
+    if version / 10_000 < OLDEST {
+        let what = format!("the server is Postgres {shown}, and idgraph needs {OLDEST} or later");
+        let old = error("old-server", what).note("before that there is no MERGE");
+        return Err(old.help("upgrade the server, or build on another").into());
+    }
+    if encoding != "UTF8" {
+        let what = format!("the database keeps text as {encoding}, which does not hold every text");
+        return Err(error("encoding", what)
+            .note("ids, traits and idgraph's own comments are Unicode")
+            .help("use a database made with: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'")
+            .into());
+    }
+    if is_standby && session.own.writes {
+        let what = "the server is a standby, on which nothing can be changed".to_owned();
+        return Err(error("standby", what)
+            .help("name the primary in the target's url; `status`, `show`, `verify` and `explain` only read")
+            .into());
+    }
+    if row.get(5) {
+        warn(session);
+    }
+    Ok(())
+}
+
+/// Says once what a superuser risks.
+fn warn(session: &Postgres) {
+    static SAID: Once = Once::new();
+    SAID.call_once(|| {
+        let warning = format!(
+            "warning: target `{}`: user `{}` is a superuser; give idgraph a role with no more rights than it needs, see docs/apply.md",
+            session.target, session.user
+        );
+        // Nobody there to hear it is no error.
+        let _ = writeln!(anstream::stderr(), "{warning}");
+    });
+}
+
+/// Checks the tables that are read and written.
+pub(super) fn tables(session: &mut Postgres, about: &About<'_>) -> Result<()> {
+    if session.passing == Passing::Changed {
+        hold(session, about)?;
+    }
+    let mut problems = landed(session, about)?;
+    let names: Vec<&str> = about.written.iter().map(String::as_str).collect();
+    let values: [Bound<'_>; 2] = [(&about.models_schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    for row in session.ask(CODE, &values)? {
+        let (table, what, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
+        let table = format!("{}.{table}", about.models_schema);
+        let message = format!("{table} has the {what} of role {owner}");
+        problems.push(
+            Diagnostic::error("code-of-others", message)
+                .note(format!(
+                    "it would run with the rights of `{}` when idgraph writes there",
+                    session.user
+                ))
+                .help(format!(
+                    "look at what it does; drop it, or give {} to a role that you trust",
+                    name(&owner)
+                )),
+        );
+    }
+    Diagnostics::check(problems)
+}
+
+/// Keeps columns from landing until the transaction ends: the last try met one that did.
+fn hold(session: &mut Postgres, about: &About<'_>) -> Result<()> {
+    let names: Vec<&str> = about.landed.iter().map(|table| table.name.as_str()).collect();
+    let values: [Bound<'_>; 2] = [(&about.space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let rows = session.ask(TABLES, &values)?;
+    let space = quoted(about.space);
+    let tables = rows.iter().map(|row| format!("{space}.{}", quoted(row.get(0))));
+    let tables: Vec<String> = tables.collect();
+    if tables.is_empty() {
+        return Ok(());
+    }
+    session.run(&format!("LOCK TABLE {} IN ACCESS SHARE MODE", tables.join(", ")))
+}
+
+/// What of the landed tables cannot be read as it is.
+fn landed(session: &mut Postgres, about: &About<'_>) -> Result<Vec<Diagnostic>> {
+    let names: Vec<&str> = about.landed.iter().map(|table| table.name.as_str()).collect();
+    let values: [Bound<'_>; 2] = [(&about.space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let mut problems: Vec<Diagnostic> = Vec::new();
+    let mut last = String::new();
+    for row in session.ask(LANDED, &values)? {
+        let (table, kind): (String, String) = (row.get(0), row.get(1));
+        let (column, sql_type): (String, String) = (row.get(2), row.get(3));
+        let qualified = format!("{}.{table}", about.space);
+        let is_table = !matches!(kind.as_str(), "v" | "f");
+        if !is_table && last != table {
+            let noun = if kind == "v" { "a view" } else { "a foreign table" };
+            problems.push(
+                Diagnostic::error("landed-view", format!("{qualified} is {noun}, and idgraph reads the tables that Segment lands"))
+                    .note("rows of it have no address of their own, and what it computes would run with the rights of the reader")
+                    .help("name the schema of the tables themselves in `space`"),
+            );
+        }
+        last.clone_from(&table);
+        let is_read = about
+            .landed
+            .iter()
+            .any(|one| one.name == table && one.columns.iter().any(|known| known.name == column));
+        if is_table && is_read {
+            let why = if sql_type == "citext" {
+                "has the type citext"
+            } else {
+                "has a collation that is not deterministic"
+            };
+            problems.push(
+                Diagnostic::error("texts-alike", format!("{qualified}.{column} {why}: texts that differ count as the same"))
+                    .note("two people whose ids differ by case alone would become one")
+                    .help(format!(
+                        "let its owner run: ALTER TABLE {}.{} ALTER COLUMN {} TYPE text COLLATE \"default\";",
+                        name(about.space), name(&table), name(&column)
+                    )),
+            );
+        }
+    }
+    Ok(problems)
+}

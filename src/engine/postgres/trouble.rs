@@ -1,0 +1,114 @@
+//! What the server says when a statement failed, and what to do about it.
+
+use postgres::error::{DbError, SqlState};
+
+use super::lock::PATIENCE;
+use super::session::Postgres;
+use super::{connect, grants, holders};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::Passing;
+
+impl Postgres {
+    pub(super) fn failed(&mut self, error: &postgres::Error, sql: &str) -> Diagnostics {
+        self.passing = error.as_db_error().map_or(Passing::Lasting, passing);
+        let Some(answer) = error.as_db_error() else {
+            let lost = format!("target `{}`: the connection to the server was lost", self.target);
+            return Diagnostic::error("connection-lost", lost)
+                .note(format!("{error}"))
+                .note("what was not committed is rolled back by the server")
+                .help("run the command again when the server is back")
+                .into();
+        };
+        let message = format!("target `{}`: {}", self.target, answer.message());
+        let is_locked = *answer.code() == SqlState::LOCK_NOT_AVAILABLE;
+        let code = if is_locked { "locked" } else { "statement-failed" };
+        let mut diagnostic = Diagnostic::error(code, message).note(format!(
+            "SQLSTATE {} in: {}",
+            answer.code().code(),
+            first_line(sql)
+        ));
+        if let Some(detail) = answer.detail() {
+            diagnostic = diagnostic.note(detail);
+        }
+        if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
+            diagnostic = self.refused(diagnostic, answer, sql);
+        }
+        if let Some(hint) = answer.hint() {
+            diagnostic = diagnostic.help(hint);
+        }
+        if is_locked {
+            for holder in self.holders(sql) {
+                diagnostic = diagnostic.note(holder);
+            }
+            diagnostic = diagnostic.help(PATIENCE);
+        }
+        diagnostic.into()
+    }
+
+    /// The user lacks a right.
+    fn refused(&self, diagnostic: Diagnostic, answer: &DbError, sql: &str) -> Diagnostic {
+        if answer.message().contains("row-level security") {
+            return diagnostic
+                .note("the policy would hide rows from this user, and a refresh would take what they say out of the models")
+                .help(format!(
+                    "let an administrator run: ALTER ROLE {} BYPASSRLS; or use a role that the policies do not apply to",
+                    grants::name(&self.user)
+                ));
+        }
+        let diagnostic = diagnostic.help(
+            "have it granted to the target's user: to read, USAGE on the schemas, SELECT on their tables and \
+             TEMPORARY on the database",
+        );
+        match grants::missing(answer.message(), sql, &self.user) {
+            Some(grant) => diagnostic.help(grant),
+            None => diagnostic,
+        }
+    }
+
+    /// Who has locked what a statement waited for. The transaction of this session is over and answers nothing more.
+    fn holders(&self, sql: &str) -> Vec<String> {
+        let found = connect(&self.url, &self.target).ok().and_then(|mut client| {
+            client.batch_execute(&format!("BEGIN READ ONLY;\n{}", self.settings())).ok()?;
+            Some(holders::of_tables(&mut client, sql))
+        });
+        let found = found.unwrap_or_default();
+        if found.is_empty() {
+            return vec![
+                "another session has a table or row of it locked; the view pg_locks says which"
+                    .to_owned(),
+            ];
+        }
+        found
+    }
+}
+
+/// Whether a failure may have come from what others did at the same time.
+fn passing(answer: &DbError) -> Passing {
+    let code = answer.code();
+    let of_catalog = answer.schema() == Some("pg_catalog");
+    let is_conflict = [SqlState::T_R_SERIALIZATION_FAILURE, SqlState::T_R_DEADLOCK_DETECTED]
+        .contains(code)
+        // Two make the same name at once; two change the same object's description or rights.
+        || (*code == SqlState::UNIQUE_VIOLATION && of_catalog)
+        || answer.message().contains("tuple concurrently updated");
+    let is_change = [
+        SqlState::AMBIGUOUS_COLUMN,
+        SqlState::UNDEFINED_COLUMN,
+        SqlState::UNDEFINED_TABLE,
+        SqlState::DUPLICATE_TABLE,
+        SqlState::DUPLICATE_SCHEMA,
+        SqlState::DUPLICATE_COLUMN,
+        SqlState::DUPLICATE_OBJECT,
+    ];
+    match is_conflict {
+        true => Passing::Conflict,
+        false if is_change.contains(code) => Passing::Changed,
+        false => Passing::Lasting,
+    }
+}
+
+/// The first line of a statement that is no comment, for messages.
+fn first_line(sql: &str) -> &str {
+    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
+    sql.lines().map(str::trim).find(is_code).unwrap_or_default()
+}
