@@ -3,5 +3,38 @@
 
 CREATE SCHEMA IF NOT EXISTS profiles;
 
+-- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = c.relowner
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+WHERE c.oid = pg_catalog.to_regclass('profiles.idgraph_objects')
+  AND NOT (
+    c.relkind = 'r'
+    AND (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    )
+);
+
+CREATE TABLE IF NOT EXISTS profiles.idgraph_objects (
+    schema_name text,
+    object_name text,
+    kind        text,
+    object_id   text,
+    made_at     timestamp with time zone
+);
+
+COMMENT ON TABLE profiles.idgraph_objects IS 'The tables and views that idgraph made. Built by idgraph.';
+COMMENT ON COLUMN profiles.idgraph_objects.schema_name IS 'The schema of the table or view';
+COMMENT ON COLUMN profiles.idgraph_objects.object_name IS 'Its name';
+COMMENT ON COLUMN profiles.idgraph_objects.kind        IS 'table or view';
+COMMENT ON COLUMN profiles.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
+COMMENT ON COLUMN profiles.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
+
 -- For digest(): Postgres itself has no SHA-1.
 CREATE EXTENSION IF NOT EXISTS pgcrypto;
