@@ -7,4 +7,6 @@ BEGIN ISOLATION LEVEL REPEATABLE READ;
 -- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
 -- comes before it.
 LOCK TABLE {{ objects }} IN SHARE ROW EXCLUSIVE MODE;
+
+--% include 'record/trust.sql'
 --% endif

@@ -1,11 +1,45 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('profiles.id_graph') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM profiles.idgraph_objects AS o
+    WHERE o.schema_name = 'profiles'
+      AND o.object_name = 'id_graph'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.id_graph') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS profiles.id_graph (
     segment_id           text,
     canonical_segment_id text,
     timestamp            timestamp with time zone
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO profiles.idgraph_objects AS o
+USING (
+    SELECT
+        'profiles' AS schema_name,
+        'id_graph' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('profiles.id_graph')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE profiles.id_graph IS 'One row for every profile id ever seen: where it points now. Built by idgraph.';
 COMMENT ON COLUMN profiles.id_graph.segment_id           IS 'A profile id, merged away or not';

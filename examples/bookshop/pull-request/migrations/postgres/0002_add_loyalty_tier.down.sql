@@ -7,11 +7,6 @@
 
 -- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
 
--- The way forward added loyalty_tier to identifies.
--- idgraph: destructive profiles.identifies.loyalty_tier
--- idgraph: only-if-made-here profiles.identifies
-ALTER TABLE profiles.identifies DROP COLUMN loyalty_tier;
-
 -- The way forward added loyalty_tier to profile_traits.
 -- idgraph: destructive profiles.profile_traits.loyalty_tier
 ALTER TABLE profiles.profile_traits DROP COLUMN loyalty_tier;

@@ -5,20 +5,13 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- identifies is to have loyalty_tier. Segment adds it to a table of its own with the first value.
--- idgraph: only-if-made-here profiles.identifies
-ALTER TABLE profiles.identifies ADD COLUMN IF NOT EXISTS loyalty_tier text;
-
--- idgraph: only-if-made-here profiles.identifies
-COMMENT ON COLUMN profiles.identifies.loyalty_tier IS 'bronze, silver or gold';
-
 -- The trait loyalty_tier is new in profile_traits.
 ALTER TABLE profiles.profile_traits ADD COLUMN loyalty_tier text;
 
 COMMENT ON COLUMN profiles.profile_traits.loyalty_tier IS 'bronze, silver or gold';
 
 -- Values of loyalty_tier from all landed rows; no other column is touched.
--- idgraph: needs profiles.identifies.loyalty_tier
+-- idgraph: needs profiles.identifies.loyalty_tier varchar
 UPDATE profiles.profile_traits
 SET
     loyalty_tier = new.loyalty_tier

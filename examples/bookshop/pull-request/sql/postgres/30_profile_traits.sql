@@ -1,6 +1,17 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('profiles.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM profiles.idgraph_objects AS o
+    WHERE o.schema_name = 'profiles'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.profile_traits') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS profiles.profile_traits (
     canonical_segment_id text,
     email                text,
@@ -8,6 +19,29 @@ CREATE TABLE IF NOT EXISTS profiles.profile_traits (
     plan                 text,
     merged_to            text
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO profiles.idgraph_objects AS o
+USING (
+    SELECT
+        'profiles' AS schema_name,
+        'profile_traits' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('profiles.profile_traits')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE profiles.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
 COMMENT ON COLUMN profiles.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
