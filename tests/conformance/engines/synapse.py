@@ -53,6 +53,10 @@ TRANSLATED = [
         rf"IF NOT EXISTS \(\s*SELECT 1\s+FROM sys\.columns AS c\s+WHERE c\.object_id = OBJECT_ID\({LITERAL}\)\s+AND c\.name = {LITERAL}\s*\)\s*ALTER TABLE (\S+) ADD",
         r"ALTER TABLE \1 ADD COLUMN IF NOT EXISTS",
     ),
+    (
+        rf"IF NOT EXISTS \(\s*SELECT 1\s+FROM sys\.columns AS c\s+WHERE c\.object_id = OBJECT_ID\(({LITERAL})\)\s+AND c\.name = ({LITERAL})\s*\)\s*((?s:DELETE FROM .*))",
+        r"\3 AND NOT EXISTS (SELECT 1 FROM pg_attribute AS c WHERE c.attrelid = CAST(\1 AS regclass) AND c.attname = \2 AND NOT c.attisdropped)",
+    ),
     (r"\ARENAME OBJECT (\S+) TO (\S+)\Z", r"ALTER TABLE \1 RENAME TO \2"),
     (r"\AALTER VIEW (\S+) AS", r"DROP VIEW IF EXISTS \1 CASCADE; CREATE VIEW \1 AS"),
     # Where rows stand.
