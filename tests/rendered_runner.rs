@@ -276,6 +276,6 @@ fn a_file_of_very_many_views_is_several_transactions() {
     let files = files(&project);
     let views =
         files.iter().find(|(name, _)| name.ends_with("_resolved_events.sql")).expect("a file");
-    assert!(views.1.matches("\nBEGIN ISOLATION LEVEL REPEATABLE READ;").count() > 2);
+    assert!(views.1.matches("\nBEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;").count() > 2);
     assert_eq!(views.1.matches("\nBEGIN ISOLATION").count(), views.1.matches("\nCOMMIT;").count());
 }

@@ -1,5 +1,5 @@
 -- The whole file is one transaction and reads one snapshot.
-BEGIN ISOLATION LEVEL REPEATABLE READ;
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 --% include 'session.sql'
 --% if fills
