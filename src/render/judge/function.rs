@@ -56,11 +56,21 @@ impl Judge<'_> {
     pub(super) fn named_function(&mut self, name: &ObjectName) {
         let name = statement::parts(name);
         let [schema @ .., function] = name.as_slice() else { return };
-        let is_own = schema.last().is_none_or(|schema| OWN.contains(&schema.as_str()));
+        let is_own = schema.last().is_none_or(|schema| {
+            OWN.contains(&schema.as_str()) || self.is_of_expressions(schema, function)
+        });
         let acts = ACTING.iter().any(|begin| function.starts_with(begin));
         if !is_own || acts {
             self.unknown(name.clone(), "a function");
         }
+    }
+
+    /// Whether it is a function of an extension that the dialect's own expressions call.
+    fn is_of_expressions(&self, schema: &String, function: &str) -> bool {
+        let facts = &self.dialect.facts;
+        let call = format!(".{function}(");
+        facts.extensions.values().any(|of| of == schema)
+            && facts.expressions.values().any(|expression| expression.contains(&call))
     }
 }
 

@@ -8,32 +8,8 @@
 
 -- profile_traits means something else now. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
--- What the project has gained since the table was made. There is no ADD COLUMN IF NOT EXISTS, so an empty row of the table says
--- which columns it has: information_schema can lag behind.
-BEGIN
-    DECLARE had ARRAY<STRING>;
-    DECLARE gained STRING;
-    SET had = (
-        SELECT json_object_keys(lower(to_json(struct(t.*), map('ignoreNullFields', 'false'))))
-        FROM (SELECT 1) AS no_rows
-        LEFT JOIN acme.profile_traits AS t ON false
-    );
-    SET gained = (
-        SELECT array_join(array_sort(collect_list(wanted.definition)), ', ')
-        FROM (
-            VALUES
-                ('email',                'email string COMMENT \'Trait email\''),
-                ('visits',               'visits bigint COMMENT \'Trait visits\'')
-        ) AS wanted (name, definition)
-        WHERE NOT array_contains(had, wanted.name)
-    );
-    IF gained <> '' THEN
-        EXECUTE IMMEDIATE 'ALTER TABLE acme.profile_traits ADD COLUMNS (' || gained || ')';
-    END IF;
-END;
-
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.profile_traits (
     canonical_segment_id,

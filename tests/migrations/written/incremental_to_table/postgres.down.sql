@@ -5,27 +5,18 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- id_graph_updates is looked up that way.
--- idgraph: only-if-made-here acme.id_graph_updates
-CREATE INDEX IF NOT EXISTS id_graph_updates_load_time_idx
-    ON acme.id_graph_updates (uuid_ts);
-
--- external_id_mapping_updates is looked up that way.
--- idgraph: only-if-made-here acme.external_id_mapping_updates
-CREATE INDEX IF NOT EXISTS external_id_mapping_updates_load_time_idx
-    ON acme.external_id_mapping_updates (uuid_ts);
-
--- identifies is looked up that way.
--- idgraph: only-if-made-here acme.identifies
-CREATE INDEX IF NOT EXISTS identifies_load_time_idx
-    ON acme.identifies (uuid_ts);
-
--- order_completed is looked up that way.
--- idgraph: only-if-made-here acme.order_completed
-CREATE INDEX IF NOT EXISTS order_completed_load_time_idx
-    ON acme.order_completed (uuid_ts);
-
 -- How far each incremental model has read each landed table.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_watermarks') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.idgraph_watermarks') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'idgraph_watermarks'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.idgraph_watermarks') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        text,
     landed       text,
@@ -33,6 +24,29 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     object_id    text,
     PRIMARY KEY (model, landed)
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'idgraph_watermarks' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_watermarks')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has read each landed table. Built by idgraph.';
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
@@ -42,6 +56,17 @@ COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the c
 
 -- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'id_graph'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS oid) AS text)
+);
+
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
 
@@ -362,6 +387,17 @@ ANALYZE acme.id_graph;
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
+);
+
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
 
@@ -475,11 +511,22 @@ ANALYZE acme.external_id_mapping;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
+
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
 CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS

@@ -301,8 +301,8 @@ FROM latest AS l;
 -- grants, comments and the views on it stay.
 DELETE FROM acme.profile_traits;
 
--- idgraph: needs acme.identifies.email
--- idgraph: needs acme.identifies.visits
+-- idgraph: needs acme.identifies.email varchar
+-- idgraph: needs acme.identifies.visits integer
 INSERT INTO acme.profile_traits (
     canonical_segment_id,
     email,

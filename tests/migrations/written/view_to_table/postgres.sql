@@ -15,6 +15,17 @@ DROP VIEW acme.external_id_mapping;
 -- Changes
 
 -- external_id_mapping, made anew.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     canonical_segment_id text,
     external_id_type     text,
@@ -22,6 +33,29 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
     external_id_hash     text,
     timestamp            timestamp with time zone
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'external_id_mapping' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';

@@ -2,7 +2,7 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- The whole file is one transaction and reads one snapshot.
-BEGIN ISOLATION LEVEL REPEATABLE READ;
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
@@ -10,6 +10,10 @@ SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
 SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL jit = off;
@@ -17,6 +21,24 @@ SET LOCAL jit = off;
 -- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = c.relowner
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
+  AND NOT (
+    c.relkind = 'r'
+    AND (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    )
+);
 
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing

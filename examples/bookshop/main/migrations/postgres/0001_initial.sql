@@ -14,6 +14,24 @@
 -- Where everything lives.
 CREATE SCHEMA IF NOT EXISTS profiles;
 
+-- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = c.relowner
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+WHERE c.oid = pg_catalog.to_regclass('profiles.idgraph_objects')
+  AND NOT (
+    c.relkind = 'r'
+    AND (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    )
+);
+
 CREATE TABLE IF NOT EXISTS profiles.idgraph_objects (
     schema_name text,
     object_name text,
@@ -50,28 +68,6 @@ CREATE TABLE IF NOT EXISTS profiles.id_graph_updates (
     timestamp                    timestamp with time zone
 );
 
--- Hash indexes, since a B-tree refuses values of more than 2,704 bytes and with them the row that Segment lands.
-CREATE INDEX IF NOT EXISTS id_graph_updates_segment_id_idx
-    ON profiles.id_graph_updates USING hash (segment_id);
-
-CREATE INDEX IF NOT EXISTS id_graph_updates_canonical_segment_id_idx
-    ON profiles.id_graph_updates USING hash (canonical_segment_id);
-
-COMMENT ON TABLE profiles.id_graph_updates IS 'One row for every profile that Segment created or merged. Built by idgraph.';
-COMMENT ON COLUMN profiles.id_graph_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
-COMMENT ON COLUMN profiles.id_graph_updates.segment_id                   IS 'The profile at the time, before later merges';
-COMMENT ON COLUMN profiles.id_graph_updates.canonical_segment_id         IS 'The profile that it was merged into; NULL or itself: none';
-COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_type        IS 'Type of the event that caused this row';
-COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_id          IS 'Id of the event that caused this row';
-COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_name        IS 'Name of the event that caused this row';
-COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_source_id   IS 'Id of the source of that event';
-COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_source_name IS 'Name of the source of that event';
-COMMENT ON COLUMN profiles.id_graph_updates.triggering_event_source_slug IS 'Slug of the source of that event';
-COMMENT ON COLUMN profiles.id_graph_updates.seq                          IS 'Order among rows with the same timestamp, compared by bytes';
-COMMENT ON COLUMN profiles.id_graph_updates.received_at                  IS 'When Segment received it';
-COMMENT ON COLUMN profiles.id_graph_updates.uuid_ts                      IS 'When Segment''s connector last processed the row';
-COMMENT ON COLUMN profiles.id_graph_updates.timestamp                    IS 'When it happened; NULL in a row of the historical backfill';
-
 -- What Segment lands in external_id_mapping_updates, for where it has not yet.
 CREATE TABLE IF NOT EXISTS profiles.external_id_mapping_updates (
     id                           text,
@@ -91,29 +87,6 @@ CREATE TABLE IF NOT EXISTS profiles.external_id_mapping_updates (
     timestamp                    timestamp with time zone
 );
 
-CREATE INDEX IF NOT EXISTS external_id_mapping_updates_segment_id_idx
-    ON profiles.external_id_mapping_updates USING hash (segment_id);
-
-CREATE INDEX IF NOT EXISTS external_id_mapping_updates_external_id_value_idx
-    ON profiles.external_id_mapping_updates USING hash (external_id_value);
-
-COMMENT ON TABLE profiles.external_id_mapping_updates IS 'One row for every external id that Segment saw on a profile. Built by idgraph.';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.id                           IS 'The row''s own id; a row that lands twice keeps it';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.segment_id                   IS 'The profile at the time, before later merges';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.external_id_type             IS 'Kind of the external id: user_id, email, anonymous_id, …';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.external_id_value            IS 'The external id';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.external_id_hash             IS 'SHA-1 of type followed by value, in lower-case hex';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_type        IS 'Type of the event that caused this row';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_id          IS 'Id of the event that caused this row';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_name        IS 'Name of the event that caused this row';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_source_id   IS 'Id of the source of that event';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_source_name IS 'Name of the source of that event';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.triggering_event_source_slug IS 'Slug of the source of that event';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.seq                          IS 'Order among rows with the same timestamp, compared by bytes';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.received_at                  IS 'When Segment received it';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.uuid_ts                      IS 'When Segment''s connector last processed the row';
-COMMENT ON COLUMN profiles.external_id_mapping_updates.timestamp                    IS 'When it happened; NULL in a row of the historical backfill';
-
 -- What Segment lands in identifies, for where it has not yet.
 CREATE TABLE IF NOT EXISTS profiles.identifies (
     id                 text,
@@ -130,27 +103,6 @@ CREATE TABLE IF NOT EXISTS profiles.identifies (
     email              text,
     plan               text
 );
-
-CREATE INDEX IF NOT EXISTS identifies_segment_id_idx
-    ON profiles.identifies USING hash (segment_id);
-
-CREATE INDEX IF NOT EXISTS identifies_id_idx
-    ON profiles.identifies USING hash (id);
-
-COMMENT ON TABLE profiles.identifies IS 'One row for every identify call, with the traits that it carried. Built by idgraph.';
-COMMENT ON COLUMN profiles.identifies.id                 IS 'The row''s own id; a row that lands twice keeps it';
-COMMENT ON COLUMN profiles.identifies.segment_id         IS 'The profile at the time, before later merges';
-COMMENT ON COLUMN profiles.identifies.event_source_id    IS 'The source that sent the event';
-COMMENT ON COLUMN profiles.identifies.event_id           IS 'The event''s id';
-COMMENT ON COLUMN profiles.identifies.anonymous_id       IS 'The sender''s anonymous id';
-COMMENT ON COLUMN profiles.identifies.user_id            IS 'The sender''s user id';
-COMMENT ON COLUMN profiles.identifies.sent_at            IS 'When the sender''s clock says that it was sent';
-COMMENT ON COLUMN profiles.identifies.original_timestamp IS 'When the sender''s clock says that it happened';
-COMMENT ON COLUMN profiles.identifies.received_at        IS 'When Segment received it';
-COMMENT ON COLUMN profiles.identifies.uuid_ts            IS 'When Segment''s connector last processed the row';
-COMMENT ON COLUMN profiles.identifies.timestamp          IS 'When it happened; NULL in a row of the historical backfill';
-COMMENT ON COLUMN profiles.identifies.email              IS 'Where receipts go';
-COMMENT ON COLUMN profiles.identifies.plan               IS 'free or pro';
 
 -- What Segment lands in order_completed, for where it has not yet.
 CREATE TABLE IF NOT EXISTS profiles.order_completed (
@@ -171,35 +123,46 @@ CREATE TABLE IF NOT EXISTS profiles.order_completed (
     total_cents        bigint
 );
 
-CREATE INDEX IF NOT EXISTS order_completed_segment_id_idx
-    ON profiles.order_completed USING hash (segment_id);
-
-CREATE INDEX IF NOT EXISTS order_completed_id_idx
-    ON profiles.order_completed USING hash (id);
-
-COMMENT ON TABLE profiles.order_completed IS 'One row for every track call of Order Completed. Built by idgraph.';
-COMMENT ON COLUMN profiles.order_completed.id                 IS 'The row''s own id; a row that lands twice keeps it';
-COMMENT ON COLUMN profiles.order_completed.segment_id         IS 'The profile at the time, before later merges';
-COMMENT ON COLUMN profiles.order_completed.event_source_id    IS 'The source that sent the event';
-COMMENT ON COLUMN profiles.order_completed.event_id           IS 'The event''s id';
-COMMENT ON COLUMN profiles.order_completed.anonymous_id       IS 'The sender''s anonymous id';
-COMMENT ON COLUMN profiles.order_completed.user_id            IS 'The sender''s user id';
-COMMENT ON COLUMN profiles.order_completed.sent_at            IS 'When the sender''s clock says that it was sent';
-COMMENT ON COLUMN profiles.order_completed.original_timestamp IS 'When the sender''s clock says that it happened';
-COMMENT ON COLUMN profiles.order_completed.received_at        IS 'When Segment received it';
-COMMENT ON COLUMN profiles.order_completed.uuid_ts            IS 'When Segment''s connector last processed the row';
-COMMENT ON COLUMN profiles.order_completed.timestamp          IS 'When it happened; NULL in a row of the historical backfill';
-COMMENT ON COLUMN profiles.order_completed.event              IS 'The event''s name as a slug';
-COMMENT ON COLUMN profiles.order_completed.event_text         IS 'The event''s name as sent';
-COMMENT ON COLUMN profiles.order_completed.order_id           IS 'Property order_id of the event';
-COMMENT ON COLUMN profiles.order_completed.total_cents        IS 'Property total_cents of the event';
-
 -- One row for every profile id ever seen: where it points now.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('profiles.id_graph') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM profiles.idgraph_objects AS o
+    WHERE o.schema_name = 'profiles'
+      AND o.object_name = 'id_graph'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.id_graph') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS profiles.id_graph (
     segment_id           text,
     canonical_segment_id text,
     timestamp            timestamp with time zone
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO profiles.idgraph_objects AS o
+USING (
+    SELECT
+        'profiles' AS schema_name,
+        'id_graph' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('profiles.id_graph')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE profiles.id_graph IS 'One row for every profile id ever seen: where it points now. Built by idgraph.';
 COMMENT ON COLUMN profiles.id_graph.segment_id           IS 'A profile id, merged away or not';
@@ -511,6 +474,17 @@ CREATE INDEX IF NOT EXISTS id_graph_canonical_segment_id_idx
     ON profiles.id_graph USING hash (canonical_segment_id);
 
 -- One row for every external id: the profile that holds it now.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('profiles.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM profiles.idgraph_objects AS o
+    WHERE o.schema_name = 'profiles'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.external_id_mapping') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS profiles.external_id_mapping (
     canonical_segment_id text,
     external_id_type     text,
@@ -518,6 +492,29 @@ CREATE TABLE IF NOT EXISTS profiles.external_id_mapping (
     external_id_hash     text,
     timestamp            timestamp with time zone
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO profiles.idgraph_objects AS o
+USING (
+    SELECT
+        'profiles' AS schema_name,
+        'external_id_mapping' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('profiles.external_id_mapping')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE profiles.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
 COMMENT ON COLUMN profiles.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
@@ -580,7 +577,10 @@ SELECT
     l.canonical_segment_id,
     l.external_id_type,
     l.external_id_value,
-    coalesce(l.external_id_hash, encode(public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), CAST('sha1' AS text)), 'hex')) AS external_id_hash,
+    coalesce(l.external_id_hash, encode(
+        public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'::text),
+        'hex'
+    )) AS external_id_hash,
     l.timestamp
 FROM latest AS l;
 
@@ -641,12 +641,46 @@ CREATE INDEX IF NOT EXISTS external_id_mapping_canonical_segment_id_idx
     ON profiles.external_id_mapping USING hash (canonical_segment_id);
 
 -- One row for every profile id: the last value of each trait.
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('profiles.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM profiles.idgraph_objects AS o
+    WHERE o.schema_name = 'profiles'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.profile_traits') AS oid) AS text)
+);
+
 CREATE TABLE IF NOT EXISTS profiles.profile_traits (
     canonical_segment_id text,
     email                text,
     plan                 text,
     merged_to            text
 );
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO profiles.idgraph_objects AS o
+USING (
+    SELECT
+        'profiles' AS schema_name,
+        'profile_traits' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('profiles.profile_traits')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
 COMMENT ON TABLE profiles.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
 COMMENT ON COLUMN profiles.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';
@@ -657,8 +691,8 @@ COMMENT ON COLUMN profiles.profile_traits.merged_to            IS 'The profile t
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE profiles.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
--- idgraph: needs profiles.identifies.email
--- idgraph: needs profiles.identifies.plan
+-- idgraph: needs profiles.identifies.email varchar
+-- idgraph: needs profiles.identifies.plan varchar
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
 CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS

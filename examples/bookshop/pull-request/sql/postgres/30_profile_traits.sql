@@ -1,6 +1,45 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE profiles.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
+SELECT CAST(CAST(pg_catalog.to_regclass('profiles.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = c.relowner
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+WHERE c.oid = pg_catalog.to_regclass('profiles.idgraph_objects')
+  AND NOT (
+    c.relkind = 'r'
+    AND (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    )
+);
+
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('profiles.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
 WHERE pg_catalog.to_regclass('profiles.profile_traits') IS NOT NULL
@@ -49,8 +88,6 @@ COMMENT ON COLUMN profiles.profile_traits.email                IS 'Where receipt
 COMMENT ON COLUMN profiles.profile_traits.loyalty_tier         IS 'bronze, silver or gold';
 COMMENT ON COLUMN profiles.profile_traits.plan                 IS 'free or pro';
 COMMENT ON COLUMN profiles.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
-
-BEGIN;
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE profiles.profile_traits IN SHARE ROW EXCLUSIVE MODE;
@@ -146,7 +183,7 @@ WHERE twin.canonical_segment_id = old.canonical_segment_id
 -- What reads it next is planned with its size, not a guess.
 ANALYZE profiles.profile_traits;
 
-COMMIT;
-
 CREATE INDEX IF NOT EXISTS profile_traits_canonical_segment_id_idx
     ON profiles.profile_traits USING hash (canonical_segment_id);
+
+COMMIT;
