@@ -157,7 +157,7 @@ fn model(engine: &mut dyn Engine, check: &ModelCheck, listed: bool) -> Result<Mo
         beyond_lookback: check.is_incremental.then_some(0),
         keys: check.asks.as_ref().filter(|_| listed).map(|_| Vec::new()),
     };
-    let Some(Asks { count, beyond_lookback, list }) = &check.asks else { return Ok(report) };
+    let Some(Asks { made, count, beyond_lookback, list }) = &check.asks else { return Ok(report) };
     let counts = engine.query(count)?;
     report.rows = Some(number(&counts, 0));
     report.missing = number(&counts, 1);
@@ -165,6 +165,9 @@ fn model(engine: &mut dyn Engine, check: &ModelCheck, listed: bool) -> Result<Mo
     report.different = number(&counts, 3);
     if report.is_right() {
         return Ok(report);
+    }
+    for sql in made {
+        engine.execute(sql)?;
     }
     if let Some(beyond_lookback) = beyond_lookback {
         report.beyond_lookback = Some(number(&engine.query(beyond_lookback)?, 0));

@@ -72,8 +72,7 @@ fn a_role_with_no_more_than_it_needs_can_apply_over_landed_tables_of_another() {
              CREATE ROLE {role} LOGIN;
              GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role};
              GRANT USAGE, CREATE ON SCHEMA acme TO {role};
-             GRANT SELECT ON ALL TABLES IN SCHEMA acme TO {role};
-             GRANT INSERT, UPDATE ON acme.idgraph_objects TO {role};",
+             GRANT SELECT ON ALL TABLES IN SCHEMA acme TO {role};",
             database = database.name()
         ))
         .unwrap();

@@ -312,9 +312,9 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
     assert_eq!(
         message(&folder),
         "error[rendered-sql-invalid]: this SQL is not Postgres's: Expected: ), found: astray
-   --> mine/id_graph.sql:155:10
+   --> mine/id_graph.sql:187:10
     |
-155 |     FORM astray AS a
+187 |     FORM astray AS a
     |          ^
     |
    ::: dialects/mine/templates/query/parts/head.sql:3:1

@@ -179,6 +179,14 @@ fn a_record_that_a_stranger_put_there_is_not_believed() {
     );
     let belongs = format!("acme.idgraph_objects belongs to {}", segment.name);
     let project = Project::new(SMALL, database.url());
+    project
+        .apply(&[])
+        .exits(2)
+        .says(&["error[code-of-others]: acme.id_graph has the trigger seize"]);
+    segment.runs(
+        &mut client,
+        "DROP TRIGGER seize ON acme.id_graph; DROP TRIGGER seize ON acme.idgraph_objects",
+    );
     project.apply(&[]).exits(2).says(&[
         "error[not-ours]",
         &belongs,
@@ -206,11 +214,6 @@ fn a_record_that_a_stranger_put_there_is_not_believed() {
     let mut command = project.command("apply", &[]);
     command.env("PGOPTIONS", format!("-c role={}", other.name));
     finish(command).exits(2).says(&[&belongs]);
-    client
-        .batch_execute(
-            "DROP TRIGGER seize ON acme.id_graph; DROP TRIGGER seize ON acme.idgraph_objects",
-        )
-        .unwrap();
     client.batch_execute(&format!("GRANT {} TO postgres", segment.name)).unwrap();
     fs::remove_dir_all(project.folder().join("migrations")).unwrap();
     project.apply(&[]).fine();

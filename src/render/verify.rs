@@ -1,5 +1,5 @@
 //! The SQL of `idgraph verify`: every model computed anew, and held against the tables as they stand. Each question is one
-//! query, so that nothing is made: not even a temporary table.
+//! query, so that nothing is made, not even a temporary table, but where a query may not name tables so often.
 
 use std::collections::BTreeMap;
 
@@ -47,6 +47,8 @@ pub struct ModelCheck {
 /// How many rows differ, and which.
 #[derive(Debug, Clone)]
 pub struct Asks {
+    /// What is made for the questions behind the first: nothing where they compute all of it themselves.
+    pub made: Vec<String>,
     /// How many there are, and are missing, extra and different.
     pub count: String,
     /// Of how many keys of these the next refresh would not compute them again; `None` where it computes all.
@@ -138,10 +140,15 @@ impl<'a> Checker<'a> {
             surplus: self.surplus.clone(),
             limit: self.limit,
             recomputed,
+            reach_is_made: reach.is_some() && !self.dialect.facts.can.compute_from_views,
             reach,
         };
         let one = |template: &str| self.one(&templates, template, &values);
         Ok(Asks {
+            made: match values.reach_is_made {
+                true => self.all(&templates, "verify/reached.sql", &values)?,
+                false => Vec::new(),
+            },
             count: one("verify/count.sql")?,
             beyond_lookback: match is_refreshed(model) {
                 true => Some(one("verify/beyond_lookback.sql")?),
@@ -342,6 +349,8 @@ struct Values {
     surplus: String,
     limit: Option<u64>,
     recomputed: Vec<Recomputed>,
+    /// Whether `reach` is made as tables, and no part of the questions.
+    reach_is_made: bool,
     reach: Option<Reach>,
 }
 

@@ -1,6 +1,6 @@
 WITH
 --% include 'verify/found.sql'
---% if reach
+--% if reach and not reach_is_made
 ,
 --% include 'verify/reached.sql'
 --% endif

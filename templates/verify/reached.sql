@@ -1,10 +1,10 @@
---# The keys that the next refresh would compute again, by its own queries. `reach.graph`: where that refresh would leave
---# the graph neither as it stands nor as it must be, the keys are those by the graph that it would leave.
+--# The keys that the next refresh would compute again, by its own queries: common table expressions, or with `reach_is_made`
+--# tables of their own, where a query may not name so many. `reach.graph`: where that refresh would leave the graph neither
+--# as it stands nor as it must be, the keys are those by the graph that it would leave.
 --% from 'macros/cte.sql' import cte
 --% set graph = reach.graph
+--% set parts = [[reach.window, reach.window_query], [reach.affected, reach.affected_rows]]
 --% if graph
-{{ cte(graph.window, graph.window_query) | trim }},
-{{ cte(graph.affected, graph.affected_rows) | trim }},
 --% set left
 SELECT
 --% for column in graph.table.columns
@@ -22,7 +22,16 @@ SELECT
 FROM {{ graph.table.name }} AS old
 WHERE NOT EXISTS (SELECT 1 FROM {{ graph.affected }} AS a WHERE a.segment_id = old.segment_id)
 --% endset
-{{ cte(graph.refreshed, left) | trim }},
+--% set parts = [[graph.window, graph.window_query], [graph.affected, graph.affected_rows], [graph.refreshed, left]] + parts
 --% endif
-{{ cte(reach.window, reach.window_query) | trim }},
-{{ cte(reach.affected, reach.affected_rows) | trim }}
+--% for name, query in parts
+--% if reach_is_made
+DROP TABLE IF EXISTS temp.{{ name }};
+
+CREATE TEMPORARY TABLE {{ name }} AS
+{{ query | trim }};
+
+--% else
+{{ cte(name, query) | trim }}{{ "," if not loop.last }}
+--% endif
+--% endfor

@@ -14,7 +14,9 @@ use crate::warehouse::{Warehouse, state};
 pub struct Own {
     /// The settings of a transaction, as SQL: they end with it.
     pub(super) settings: String,
-    /// Makes the record of what idgraph made, the table that is locked.
+    /// The schema that the record of what idgraph made is in.
+    pub(super) models_schema: String,
+    /// Makes that record, the table that is locked.
     pub(super) record: Vec<String>,
     /// Whether that is made where it is not there.
     pub(super) makes: bool,
@@ -38,6 +40,7 @@ impl Own {
         let books = Bookkeeping::new(&warehouse, &dialect, &library)?;
         Ok(Self {
             settings: settings.join(";\n"),
+            models_schema: project.models_schema.value.clone(),
             record: texts(books.create(&state::objects())?),
             makes: access == Access::Create,
             writes: !matches!(access, Access::Read | Access::Look),

@@ -197,7 +197,10 @@ impl Engine for Postgres {
         for row in self.ask(EXTENSIONS, &[])? {
             catalog.extensions.insert(row.get(0), row.get(1));
         }
-        let made = Made::read(schemas, |sql, values| self.ask(sql, values))?;
+        // A record in the space is another project's, or somebody's who may make tables there.
+        let recorded_in: Vec<&str> =
+            schemas.iter().copied().filter(|schema| *schema == self.own.models_schema).collect();
+        let made = Made::read(&recorded_in, |sql, values| self.ask(sql, values))?;
         catalog.distrusted.clone_from(&made.distrusted);
         for row in self.ask(OBJECTS, std::slice::from_ref(&about))? {
             let (schema, name): (String, String) = (row.get(0), row.get(1));

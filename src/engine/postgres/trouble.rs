@@ -56,8 +56,8 @@ impl Postgres {
                 ));
         }
         let diagnostic = diagnostic.help(
-            "have it granted to the target's user: to read, USAGE on the schemas, SELECT on their tables and \
-             TEMPORARY on the database",
+            "have it granted to the target's user: to read, USAGE on the schemas and SELECT on their tables; \
+             to apply and refresh, TEMPORARY on the database, too",
         );
         match grants::missing(answer.message(), sql, &self.user) {
             Some(grant) => diagnostic.help(grant),
