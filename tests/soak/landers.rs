@@ -102,7 +102,8 @@ fn restamp(
     let index = dice.below(recent.len());
     let (place, row) = recent[index].clone();
     let table = space.shape.landed()[place];
-    let row = rows::changed(&space.shape, table, &row, dice).with("uuid_ts", batch.stamp(dice));
+    let row = rows::changed(&space.shape, table, &row, load.switches.restamps_widely, dice)
+        .with("uuid_ts", batch.stamp(dice));
     let count = session.run(&update(&space.shape, table, &row))?;
     load.figures.restamped.add(count);
     load.journal.note(format!("re-stamped {} in {table}: {row}", row.get("id")));

@@ -134,7 +134,8 @@ fn errors(text: &str) -> String {
 }
 
 /// What a connection that a restart has broken is called, by idgraph, `psql`, Postgres and PgBouncer.
-const BROKEN: [&str; 10] = [
+const BROKEN: [&str; 11] = [
+    "connection-lost",
     "connect",
     "terminat",
     "closed",

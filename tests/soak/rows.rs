@@ -46,14 +46,18 @@ pub fn new(
     carried(shape, table, row, dice)
 }
 
-/// The same row with another content, as when Segment lands it in place of what it had landed.
-pub fn changed(shape: &Shape, table: &str, row: &Row, dice: &mut Dice) -> Row {
+/// The same row with another content, as when Segment lands it in place of what it had landed. `widely`: whatever it says
+/// changes; else what a refresh finds again (docs/semantics.md): traits, and whose an external id is.
+pub fn changed(shape: &Shape, table: &str, row: &Row, widely: bool, dice: &mut Dice) -> Row {
     let number = row.text("segment_id").and_then(family).unwrap_or_default();
-    let row = match dice.below(4) {
-        0 => row.clone().with("segment_id", profile(number * FAMILY + dice.below(FAMILY))),
-        _ => row.clone(),
-    };
-    carried(shape, table, row, dice)
+    let mut row = row.clone();
+    if dice.below(4) == 0 && (widely || table == MAPPING) {
+        row = row.with("segment_id", profile(number * FAMILY + dice.below(FAMILY)));
+    }
+    match table {
+        GRAPH | MAPPING if !widely => row,
+        _ => carried(shape, table, row, dice),
+    }
 }
 
 /// Gives a row what only its table's rows have.

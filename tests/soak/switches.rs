@@ -23,6 +23,8 @@ pub struct Switches {
     pub rendered: bool,
     /// Landed rows change in place.
     pub restamps: bool,
+    /// So that nothing of them is what they were found by, which a refresh does not find: see docs/semantics.md.
+    pub restamps_widely: bool,
     /// SIGKILL.
     pub kills: bool,
     /// The server crashes and comes back.
@@ -48,6 +50,7 @@ impl Switches {
             kept: kept(),
             rendered: is_on("RENDERED", true),
             restamps: is_on("RESTAMPS", true),
+            restamps_widely: is_on("RESTAMPS_WIDELY", false),
             kills: is_on("KILLS", true),
             restarts: is_on("RESTARTS", true),
             add_columns: is_on("ADD_COLUMNS", true),

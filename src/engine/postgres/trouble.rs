@@ -11,7 +11,9 @@ use crate::engine::Passing;
 impl Postgres {
     pub(super) fn failed(&mut self, error: &postgres::Error, sql: &str) -> Diagnostics {
         self.passing = error.as_db_error().map_or(Passing::Lasting, passing);
-        let Some(answer) = error.as_db_error() else {
+        // A pool says in words of its own that its server is gone.
+        let is_there = |answer: &&DbError| !answer.code().code().starts_with("08");
+        let Some(answer) = error.as_db_error().filter(is_there) else {
             let lost = format!("target `{}`: the connection to the server was lost", self.target);
             return Diagnostic::error("connection-lost", lost)
                 .note(format!("{error}"))
