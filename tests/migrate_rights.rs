@@ -210,3 +210,50 @@ fn grants_comments_and_views_of_others_survive_a_models_other_sql() {
     assert_eq!(catalog(), before);
     assert_eq!(emails(), 1, "the rows are those of the new meaning");
 }
+
+#[test]
+fn a_role_that_owns_nothing_refreshes_with_the_rights_that_the_page_names() {
+    let database = Database::new();
+    let role = format!("{}_refresher", database.name());
+    for kept in ["table", "incremental"] {
+        let models = format!(
+            "models:\n  id_graph: {{ materialized: {kept} }}\n  external_id_mapping: {{ materialized: {kept} }}\n  profile_traits: {{ materialized: {kept} }}\n"
+        );
+        let text = format!(
+            "space: acme\nmodels_schema: built_{kept}\ndialects: [postgres]\n{models}traits:\n  columns:\n    email: varchar\n"
+        );
+        let project = Project::new(&text, database.url());
+        project.apply(&[]).fine();
+        land(&database, 3, "@one");
+        let rights = format!(
+            "DO $$ BEGIN CREATE ROLE {role}; EXCEPTION WHEN duplicate_object THEN NULL; END $$;
+             GRANT USAGE ON SCHEMA acme, built_{kept} TO {role};
+             GRANT SELECT ON ALL TABLES IN SCHEMA acme TO {role};
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA built_{kept} TO {role}"
+        );
+        database.client().batch_execute(&rights).unwrap();
+        let mut command = project.command("refresh", &[]);
+        command.env("PGOPTIONS", format!("-c role={role}"));
+        finish(command).fine();
+        assert_eq!(count(&database, &format!("built_{kept}.profile_traits")), 3);
+    }
+    let gone = format!("DROP OWNED BY {role}; DROP ROLE {role}");
+    database.client().batch_execute(&gone).unwrap();
+}
+
+#[test]
+fn a_refresh_leaves_a_column_to_the_migration_that_adds_it() {
+    let database = Database::new();
+    let project = Project::new(SMALL, database.url());
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply(&[]).fine();
+    land(&database, 2, "@one");
+    project.change(&SMALL.replace("email: varchar", "email: varchar\n    visits: integer"));
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project
+        .refresh(&[])
+        .exits(2)
+        .says(&["error[pending]: acme.profile_traits has no column visits yet"]);
+    project.apply(&[]).fine();
+    project.refresh(&[]).fine();
+}

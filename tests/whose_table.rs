@@ -231,7 +231,7 @@ fn a_table_dropped_and_made_again_by_others_is_theirs() {
     for run in [project.apply(&[]), project.refresh(&[])] {
         run.exits(2).says(&[
             "acme.id_graph exists, and idgraph did not make it",
-            "this is another: restored from a dump, or made anew by others",
+            "this is another one: restored from a dump, or made again by somebody else",
         ]);
     }
     assert_eq!(count(&database, "acme.id_graph WHERE canonical_segment_id = 'y'"), 1);

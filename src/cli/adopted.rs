@@ -103,7 +103,8 @@ fn proposal(seen: &Seen) -> Option<Proposal> {
 /// What is handed over, each with what it has besides.
 fn shown(adopted: &[Adopted]) -> String {
     if adopted.is_empty() {
-        return "nothing to hand over: it is idgraph's already".to_owned();
+        return "nothing to hand over: what is named is idgraph's already, and `SCHEMA.*` stands for restored tables only"
+            .to_owned();
     }
     let line = |one: &Adopted| {
         let more: String = one.differences.iter().map(|one| format!("    {one}\n")).collect();

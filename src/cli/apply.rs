@@ -40,5 +40,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         .into());
     }
     let access = if options.dry_run { Access::Pretend } else { Access::Create };
-    build::run(opened, options, access, consent()?, false, "applied to", |_| true)
+    build::run(opened, options, access, consent()?, false, "applied to", |plan| {
+        Ok((plan, Vec::new()))
+    })
 }

@@ -25,7 +25,8 @@ pub(super) struct Options {
     pub(super) lock_timeout: u32,
 }
 
-/// Builds in a target what of the plan is `wanted`; `full` builds incremental models anew, `did` says what was done.
+/// Builds in a target what `choose` keeps of the plan, the steps that are left out beside it; `full` builds incremental models
+/// anew, `did` says what was done.
 pub(super) fn run(
     opened: &Opened,
     options: &Options,
@@ -33,7 +34,7 @@ pub(super) fn run(
     consent: Consent,
     full: bool,
     did: &str,
-    wanted: impl Fn(&Step) -> bool,
+    choose: impl Fn(Plan) -> Result<(Plan, Vec<Step>)>,
 ) -> Result<Verdict> {
     let start = Instant::now();
     let warehouse = Warehouse::of(&opened.project);
@@ -41,10 +42,8 @@ pub(super) fn run(
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
         let found = self::look(opened, &warehouse, engine)?;
-        let mut plan = planned(opened, &found, full)?;
+        let (plan, others) = choose(planned(opened, &found, full)?)?;
         let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
-        let (wanted, others) = std::mem::take(&mut plan.steps).into_iter().partition(&wanted);
-        plan.steps = wanted;
         needs_none_of(&plan, &others)?;
         Ok((plan, made_again))
     };

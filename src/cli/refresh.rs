@@ -3,10 +3,11 @@
 use super::build::{self, Options};
 use super::confirm::Consent;
 use super::{Opened, Verdict, named};
-use crate::diagnostic::{Diagnostic, Result};
-use crate::engine::{Access, Outcome, Step};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::{self, Access, Outcome, Plan, Step};
+use crate::migrate::folder_of;
 use crate::project::Model;
-use crate::render::Subject;
+use crate::render::{Action, Given, Subject};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -36,9 +37,43 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    build::run(opened, options, Access::Change, Consent::Given, full, "refreshed", |step| {
-        is_refreshed(step, selected)
-    })
+    let has_migrations =
+        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &options.target)?)
+            .is_dir();
+    let choose = |plan: Plan| {
+        let (mut steps, others): (Vec<_>, Vec<_>) =
+            plan.steps.into_iter().partition(|step| is_refreshed(step, selected));
+        if has_migrations {
+            Diagnostics::check(steps.iter().flat_map(lacks).collect())?;
+        }
+        steps.iter_mut().for_each(only_fill);
+        Ok((Plan { steps }, others))
+    };
+    build::run(opened, options, Access::Change, Consent::Given, full, "refreshed", choose)
+}
+
+/// Columns that the table of a step lacks: where there are migrations, one of them adds these.
+fn lacks(step: &Step) -> Vec<Diagnostic> {
+    let gives = step.statements.iter().flat_map(|statement| &statement.gives);
+    let names = gives.filter_map(|given| match given {
+        Given::Column { name, .. } => Some(name),
+        _ => None,
+    });
+    let lack = |name: &String| {
+        Diagnostic::error("pending", format!("{} has no column {name} yet", step.object))
+            .note("the project asks for it, and a migration adds it")
+            .help("run `idgraph migrate new` if there is no such migration, then `idgraph apply`")
+    };
+    names.map(lack).collect()
+}
+
+/// A table that is there is described and indexed already, which takes its owner. One that gains a column is described anew.
+fn only_fill(step: &mut Step) {
+    let is_there = matches!(step.outcome, Outcome::Rebuilt | Outcome::Refreshed);
+    let gains = step.statements.iter().any(|statement| !statement.gives.is_empty());
+    if is_there && !gains {
+        step.statements.retain(|statement| statement.action != Action::Attend);
+    }
 }
 
 /// Whether a refresh of the models that are `selected` runs a step.

@@ -90,11 +90,11 @@ impl Catalog {
     pub fn distrust(&self) -> Vec<Diagnostic> {
         let said = |(schema, owner): (&String, &String)| {
             let name = format!("{schema}.{}", state::OBJECTS);
-            let message = format!("{name} belongs to {owner}, and may not be idgraph's");
+            let message = format!("{name} belongs to {owner}, so it is not trusted");
             Diagnostic::error("not-ours", message)
-                .note("it says which tables idgraph made, so whoever owns it could have idgraph write into theirs")
+                .note("it records which tables idgraph made: its owner could make idgraph write into other tables")
                 .help(format!(
-                    "if {owner} is whom idgraph ran as before, connect as {owner}, or GRANT {owner} to the user that it connects as; else drop the table"
+                    "if idgraph used to run as {owner}, connect as {owner} or GRANT {owner} to the user that idgraph connects as; else find out who made the table before you drop it"
                 ))
         };
         self.distrusted.iter().map(said).collect()
@@ -120,7 +120,7 @@ impl Found {
             return problem.note("idgraph never changes or drops what it did not make");
         }
         problem
-            .note("idgraph made one of this name, and this is another: restored from a dump, or made anew by others")
+            .note("idgraph made a table of this name, and this is another one: restored from a dump, or made again by somebody else")
             .help(format!("if it was restored, hand it over: idgraph apply --target NAME --adopt {name}, or SCHEMA.* for all that was"))
     }
 

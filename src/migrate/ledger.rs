@@ -1,6 +1,6 @@
 //! The ledger: which migrations a database has run, as the database says itself.
 
-use crate::diagnostic::{Diagnostic, Result};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{Catalog, Cell, Engine, Kind};
 use crate::warehouse::state;
 
@@ -53,6 +53,9 @@ impl Ledger {
         let table = state::ledger();
         let Some(found) = catalog.find(schema, &table.name) else { return Ok(Self::default()) };
         let name = format!("{schema}.{}", table.name);
+        if !found.is_ours {
+            Diagnostics::check(catalog.distrust())?;
+        }
         if !found.is_ours || found.kind != Kind::Table {
             return Err(found
                 .not_ours(&name)

@@ -58,9 +58,7 @@ pub enum Risk {
 
 /// What the figures of risks are worth; `rows_from` is where the rows are from.
 pub fn worth(rows_from: &str) -> String {
-    format!(
-        "Rows are {rows_from}. Times are reckoned from them at the dialect's rows a second: an order of magnitude, no promise."
-    )
+    format!("Rows are {rows_from}. Times are rough estimates from these row counts.")
 }
 
 /// What to mind about files; `values` is what is known of what they take away, `at_once` when all of them are one transaction.

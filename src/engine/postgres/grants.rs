@@ -11,9 +11,18 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
     }
     if let Some(owned) = message.strip_prefix("must be owner of ") {
         let (kind, object) = owned.split_once(' ')?;
-        let kind = kind.to_uppercase();
         let object = qualified(object, sql);
-        return Some(format!("let its owner run: ALTER {kind} {object} OWNER TO {user};"));
+        return Some(format!(
+            "connect as the role that owns {kind} {object}, or have an administrator grant that role to {user}"
+        ));
+    }
+    if let Some(database) =
+        message.strip_prefix("permission denied to create temporary tables in database ")
+    {
+        let database = name(database.trim_matches('"'));
+        return Some(format!(
+            "let its owner run: GRANT TEMPORARY ON DATABASE {database} TO {user};"
+        ));
     }
     let refused = message.strip_prefix("permission denied for ")?;
     let (kind, object) = refused.split_once(' ')?;
@@ -23,6 +32,7 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
         // What asks for a table by its name stands before what makes the table.
         "schema"
             if ["CREATE", "ALTER"].iter().any(|begin| code.starts_with(begin))
+                && !code.starts_with("CREATE TEMPORARY")
                 || code.contains("TO_REGCLASS('") =>
         {
             format!("USAGE, CREATE ON SCHEMA {}", name(object))
@@ -117,6 +127,9 @@ mod tests {
         }
         let owner =
             missing("must be owner of table x", "ALTER TABLE acme.x ADD y int", "Etl").unwrap();
-        assert_eq!(owner, "let its owner run: ALTER TABLE acme.x OWNER TO \"Etl\";");
+        assert_eq!(
+            owner,
+            "connect as the role that owns table acme.x, or have an administrator grant that role to \"Etl\""
+        );
     }
 }

@@ -153,7 +153,7 @@ pub(super) fn tables(session: &mut Postgres, about: &About<'_>) -> Result<()> {
                     session.user
                 ))
                 .help(format!(
-                    "look at what it does; drop it, or give {} to a role that you trust",
+                    "look at what it does and drop it; if you trust {}, have that role granted to the user that idgraph connects as",
                     name(&owner)
                 )),
         );
