@@ -134,10 +134,10 @@ pub fn write<'a>(
     commit::commit(&Disk::default(), folder, &changes_of(&outputs, changes, &Written::default()))
 }
 
-/// As [`write`], and notes in the folder what was written, so that only that is ever removed.
+/// As [`write()`], and notes in the folder what was written, so that only that is ever removed.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_noted(
     folder: &Path,
     outputs: &[Output],

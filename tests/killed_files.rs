@@ -96,7 +96,7 @@ fn kill(arguments: &[&str], old: &Tree, next: &[&str]) {
         let has_begun = |name: &str| {
             let at =
                 |root: &&str| folder.path().join(root).join(".idgraph-work").join(name).exists();
-            ["", "sql", "docs-site"].iter().any(|root| at(&root))
+            ["", "sql", "docs-site"].iter().any(at)
         };
         let mut wait =
             |name: &str| while !has_begun(name) && child.try_wait().expect("a child").is_none() {};

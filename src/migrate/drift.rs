@@ -338,9 +338,9 @@ impl At<'_> {
                 None => Some(self.column(&column.name, lacks.clone())),
                 // Where a view's column is an expression, SQLite knows no type of it.
                 Some(had)
-                    if !had.sql_type.is_empty()
-                        && !had.sql_type.eq_ignore_ascii_case(wanted)
-                        && !(self.is_landed && is_read_as(&had.sql_type, wanted, dialect)) =>
+                    if !(had.sql_type.is_empty()
+                        || had.sql_type.eq_ignore_ascii_case(wanted)
+                        || self.is_landed && is_read_as(&had.sql_type, wanted, dialect)) =>
                 {
                     let (found, wanted) = (had.sql_type.clone(), wanted.to_owned());
                     Some(self.column(&column.name, Difference::OtherType { found, wanted }))

@@ -34,8 +34,8 @@ pub fn rounded(
                 let (column, becomes) = match &taken.how {
                     How::Type { sql_type, .. } => (column.clone(), sql_type.clone()),
                     How::Column => match replacing(taken, before).and_then(|column| {
-                        let gives = before.iter().flat_map(|one| &one.statement.gives);
-                        let sql_type = gives.filter_map(|given| given_type(given, &column)).last();
+                        let mut gives = before.iter().flat_map(|one| &one.statement.gives).rev();
+                        let sql_type = gives.find_map(|given| given_type(given, &column));
                         sql_type.map(|sql_type| (column.clone(), sql_type))
                     }) {
                         Some(replaced) => replaced,

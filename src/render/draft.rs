@@ -151,7 +151,8 @@ impl Draft {
     /// Adds what makes an object.
     pub(super) fn push(&mut self, part: Part) {
         let Part { schema, name, text, statements } = part;
-        let is_full = !self.units.is_empty() && self.units.len() % OBJECTS_A_TRANSACTION == 0;
+        let is_full =
+            !self.units.is_empty() && self.units.len().is_multiple_of(OBJECTS_A_TRANSACTION);
         if is_full && !self.frame.close.trim().is_empty() {
             self.close();
             self.open();
