@@ -400,3 +400,28 @@ fn what_is_named_in_front_of_its_statement_is_all_that_was_missing_and_another_n
         assert_eq!(said, "destructive-idle", "{dialect}: {sql} is {verdict}");
     }
 }
+
+#[test]
+fn behind_its_drop_the_name_of_a_temporary_table_is_nobodys() {
+    for (dialect, text, is_fine) in [
+        ("sqlite", "CREATE TEMP TABLE t AS SELECT 1 AS a;\nDROP TABLE t;\nDROP TABLE t;", false),
+        (
+            "sqlite",
+            "CREATE TEMP TABLE t AS SELECT 1 AS a;\nDROP TABLE temp.t;\nDELETE FROM t;",
+            false,
+        ),
+        (
+            "postgres",
+            "CREATE TEMP TABLE t AS SELECT 1 AS a;\nALTER TABLE t RENAME TO z;\nDROP TABLE t;",
+            false,
+        ),
+        (
+            "postgres",
+            "CREATE TEMP TABLE t AS SELECT 1 AS a;\nDROP TABLE t;\nCREATE TEMP TABLE t AS SELECT 1 AS a;\nDROP TABLE t;",
+            true,
+        ),
+    ] {
+        let said = judged(dialect, text);
+        assert_eq!(said == "fine", is_fine, "{dialect}: {text}: {said}");
+    }
+}

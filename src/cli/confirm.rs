@@ -112,6 +112,8 @@ impl Change<'_> {
             engine::read(engine, self.interrupt, &look)?;
         }
         engine.lock(schema, self.patience(), self.interrupt)?;
+        // What is looked at may be locked by others, too.
+        self.interrupt.ends(engine.interrupter());
         let seen = look(engine)?;
         if let Agreed::To(wanted) = agreed
             && proposal(&seen).is_none_or(|now| now.agreed != wanted.agreed)

@@ -2,8 +2,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::diagnostic::{Diagnostic, Result};
+
+/// After how long the running statement is ended again.
+const AGAIN: Duration = Duration::from_secs(1);
 
 type End = Box<dyn Fn() + Send>;
 
@@ -25,6 +29,14 @@ impl Interrupt {
                 std::process::exit(130);
             }
             asked.end_running();
+            // A request that comes between two statements ends none: it is made again until the process is over.
+            let again = asked.clone();
+            std::thread::spawn(move || {
+                loop {
+                    std::thread::sleep(AGAIN);
+                    again.end_running();
+                }
+            });
         });
         interrupt
     }

@@ -18,8 +18,9 @@ const LEDGER: &str = "idgraph_migrations";
 pub(super) struct InFile<'a> {
     dialect: &'a Dialect,
     tables: HashMap<(&'a str, &'a str), About<'a>>,
-    /// Temporary tables without a schema, and which statement makes each first.
-    temporary: HashMap<&'a str, usize>,
+    /// For each name of a temporary table which statements make it, and which drop it or give it another name: behind those the
+    /// name may be another table's.
+    temporary: HashMap<&'a str, Vec<(usize, bool)>>,
 }
 
 /// What a file does to one table or view.
@@ -45,7 +46,18 @@ impl<'a> InFile<'a> {
         for (index, one) in statements.iter().enumerate() {
             let statement = &one.statement;
             for name in &statement.temporary {
-                file.temporary.entry(name).or_insert(index);
+                file.temporary.entry(name).or_default().push((index, true));
+            }
+            let stays = |how: &How| {
+                matches!(
+                    how,
+                    How::Rows | How::SomeRows | How::Written(_) | How::Column | How::Type { .. }
+                )
+            };
+            for taken in statement.takes.iter().filter(|taken| !stays(&taken.how)) {
+                let known =
+                    taken.name.last().and_then(|name| file.temporary.get_mut(name.as_str()));
+                known.into_iter().for_each(|events| events.push((index, false)));
             }
             let target = statement.target.as_ref();
             let Some((schema, name)) =
@@ -81,7 +93,9 @@ impl<'a> InFile<'a> {
 
     /// Whether a name without a schema is of a temporary table that the file has made by then.
     pub(super) fn is_temporary(&self, name: &str, index: usize) -> bool {
-        self.temporary.get(name).is_some_and(|made| *made <= index)
+        let Some(events) = self.temporary.get(name) else { return false };
+        let before = events.partition_point(|(at, made)| at < &index || (*at == index && *made));
+        before.checked_sub(1).and_then(|last| events.get(last)).is_some_and(|(_, made)| *made)
     }
 
     /// Whether a statement may do something without a word.

@@ -328,7 +328,7 @@ impl Renderer<'_> {
             about, marker => MARKER, project_file => self.project_file, filled, kept => Serde(kept)
         };
         let header = self.templates.render("header.sql", values)?;
-        let fills = matches!(subject, Subject::Model(_));
+        let fills = matches!(subject, Subject::Model(_) | Subject::State);
         let frame = Frame {
             open: self.templates.render("open.sql", context! { fills })?,
             close: self.templates.render("close.sql", context! {})?,

@@ -35,7 +35,7 @@ together AS (
         ON  {{ 'u.external_id_value' | exact }} = kept.{{ affected_on[0][0] }}
         AND {{ 'u.external_id_type' | exact }} = kept.{{ affected_on[1][0] }}
 --% for name in ['timestamp', 'seq', 'received_at', 'uuid_ts'] if ("'" ~ name ~ "'") in table.columns | map(attribute='literal') | list
-        AND (u.{{ name }} = kept.{{ name }} OR (u.{{ name }} IS NULL AND kept.{{ name }} IS NULL))
+        AND ({{ ('u.' ~ name) | exact if name == 'seq' else 'u.' ~ name }} = kept.{{ name }} OR (u.{{ name }} IS NULL AND kept.{{ name }} IS NULL))
 --% endfor
     LEFT JOIN {{ models.id_graph }} AS g
         ON g.segment_id = {{ 'u.segment_id' | exact }}

@@ -21,17 +21,19 @@ SELECT current_user::text,
        pg_catalog.pg_is_in_recovery(),
        coalesce((SELECT r.rolsuper FROM pg_catalog.pg_roles AS r WHERE r.rolname = current_user), false)";
 
-/// Landed tables that are none, and columns in which different texts count as the same.
+/// Landed tables that are none, columns in which different texts count as the same, and columns of types that others made:
+/// reading those can run a cast or a comparison of theirs.
 const LANDED: &str = "
-SELECT c.relname, c.relkind::text, a.attname, t.typname
+SELECT c.relname, c.relkind::text, a.attname, t.typname, tn.nspname
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 WHERE n.nspname = $1
   AND c.relname = ANY ($2)
-  AND (c.relkind IN ('v', 'f') OR t.typname = 'citext' OR NOT l.collisdeterministic)
+  AND (c.relkind IN ('v', 'f') OR tn.nspname <> 'pg_catalog' OR NOT l.collisdeterministic)
 ORDER BY c.relname, a.attnum";
 
 /// Landed tables that are there.
@@ -46,7 +48,7 @@ ORDER BY c.relname";
 
 /// Tables that are written to, with code of others that would run with the rights of who writes.
 const CODE: &str = "
-SELECT c.relname, code.what, r.rolname
+SELECT c.relname, code.what, coalesce(r.rolname, 'somebody')
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 CROSS JOIN LATERAL (
@@ -55,13 +57,23 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
     WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
     UNION ALL
+    -- What a condition calls may be anybody's: whoever has the right TRIGGER wrote it.
+    SELECT 'condition of the trigger ' || t.tgname, NULL
+    FROM pg_catalog.pg_trigger AS t
+    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgqual IS NOT NULL
+    UNION ALL
+    SELECT 'child table ' || child.relname, child.relowner
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
     SELECT 'rule ' || w.rulename, c.relowner
     FROM pg_catalog.pg_rewrite AS w
     WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
     UNION ALL
     SELECT 'constraint ' || k.conname, c.relowner
     FROM pg_catalog.pg_constraint AS k
-    WHERE k.conrelid = c.oid AND k.contype = 'c'
+    WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x')
     UNION ALL
     SELECT 'default of ' || a.attname, c.relowner
     FROM pg_catalog.pg_attribute AS a
@@ -77,14 +89,19 @@ CROSS JOIN LATERAL (
     JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
     WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
 ) AS code (what, owner)
-JOIN pg_catalog.pg_roles AS r ON r.oid = code.owner
+LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = code.owner
 JOIN pg_catalog.pg_roles AS self ON self.rolname = current_user
 WHERE n.nspname = $1
   AND c.relname = ANY ($2)
   AND c.relkind IN ('r', 'p')
-  AND NOT r.rolsuper
-  AND r.oid <> self.oid
-  AND (self.rolsuper OR NOT pg_catalog.pg_has_role(self.oid, r.oid, 'USAGE'))
+  AND (
+      code.owner IS NULL
+      OR (
+          NOT r.rolsuper
+          AND r.oid <> self.oid
+          AND (self.rolsuper OR NOT pg_catalog.pg_has_role(self.oid, r.oid, 'USAGE'))
+      )
+  )
 ORDER BY c.relname, code.what";
 
 /// Checks the server, and learns who the user is.
@@ -199,7 +216,14 @@ fn landed(session: &mut Postgres, about: &About<'_>) -> Result<Vec<Diagnostic>> 
             .landed
             .iter()
             .any(|one| one.name == table && one.columns.iter().any(|known| known.name == column));
-        if is_table && is_read {
+        let type_schema: String = row.get(4);
+        if is_table && is_read && sql_type != "citext" && type_schema != "pg_catalog" {
+            problems.push(
+                Diagnostic::error("code-of-others", format!("{qualified}.{column} has the type {type_schema}.{sql_type}, which is not Postgres's own"))
+                    .note(format!("reading it as another type could run code of others with the rights of `{}`", session.user))
+                    .help("ignore that column, or have it landed as a type of Postgres's own, such as text"),
+            );
+        } else if is_table && is_read {
             let why = if sql_type == "citext" {
                 "has the type citext"
             } else {

@@ -30,6 +30,7 @@ CHANGE = re.compile(r"(?:MERGE INTO (?P<merged>\S+) AS old\s+USING (?P<source>\w
 TEMPORARY = re.compile(r"CREATE TEMPORARY TABLE (?P<name>\w+) AS\s(?P<query>.*)$", re.S)
 MORE = re.compile(r"INSERT INTO (?P<name>idgraph_work_\w+)\s(?P<query>(SELECT|WITH)\b.*)$", re.S)
 RECURSIVE = re.compile(r"CREATE OR REPLACE VIEW (?P<name>[\w`.]+)\s.*\bWITH RECURSIVE\b", re.S)
+FORGET = re.compile(r"\n    DELETE FROM (?P<table>\S+)\s+WHERE (?P<model>model = \S+)\s+AND landed LIKE 'trait %'\s+AND NOT array_contains\(had, [^;]*;")
 DROP = re.compile(r"DROP TABLE IF EXISTS (?P<name>\w+)$")
 
 
@@ -92,6 +93,10 @@ class Engine:
             return self.hold(found["name"], found["query"])
         if found := MORE.match(code):
             return self.hold_more(found["name"], found["query"])
+        if found := FORGET.search(code):
+            code = code.replace(found[0], "")
+            self.forget(found, re.search(r"LEFT JOIN (\S+) AS t ON false", code)[1])
+            statement = code
         if found := DROP.match(code):
             self.spark.catalog.dropTempView(found["name"])
         if code.startswith(("MERGE", "DELETE")):
@@ -131,6 +136,11 @@ class Engine:
         self.spark.sql(f"ALTER VIEW {view}_aside RENAME TO {view}")
         self.aside.remove(view)
 
+    def forget(self, found, table):
+        """What a block deletes from a table of Delta, which Spark has none of, by the columns that it asks for."""
+        columns = ", ".join("'trait " + name.lower().replace("'", "\\'") + "'" for name in self.spark.table(table).columns)
+        self.change(f"DELETE FROM {found['table']} WHERE {found['model']} AND landed LIKE 'trait %' AND landed NOT IN ({columns})")
+
     def change(self, code):
         # The tables' columns stay, so the next batch's are the same statements.
         if code not in self.analysed:
@@ -141,6 +151,12 @@ class Engine:
         if found["source"]:
             source = self.spark.table(found["source"])
             self.delta.source(found["source"], source.schema, source.toArrow())
+        # Sail has none of the session's tables. What is asked of these alone is asked here: it holds for every row or for none.
+        if found["emptied"] and "idgraph_work_" in code:
+            condition = code.split("WHERE", 1)[1]
+            if not self.spark.sql(f"SELECT 1 FROM (SELECT 1) AS one WHERE {condition}").collect():
+                return
+            code = f"DELETE FROM {table} WHERE TRUE"
         schema, name = table.replace("`", "").split(".")
         self.delta.change(code, table, self.spark.table(table).schema, f"{self.folder}/{schema}.db/{name}")
         self.spark.catalog.refreshTable(table)

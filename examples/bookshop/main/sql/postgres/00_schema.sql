@@ -56,4 +56,12 @@ COMMENT ON COLUMN profiles.idgraph_objects.made_at     IS 'When idgraph made or 
 -- For digest(): Postgres itself has no SHA-1.
 CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
 
+-- It may have been there already, in another schema: then a function of that name in this one is not the extension's.
+SELECT CAST('pgcrypto is in the schema ' || n.nspname || ': say so under extensions in the dialect' AS integer) AS nothing
+FROM pg_catalog.pg_extension AS e
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = e.extnamespace
+WHERE e.extname = 'pgcrypto'
+  AND n.oid <> CAST('public' AS pg_catalog.regnamespace);
+
 COMMIT;
