@@ -174,7 +174,7 @@ pub(crate) fn is_as_noted(folder: &Path, path: &Path) -> bool {
 /// When it cannot be read or the note cannot be written.
 pub(crate) fn note(folder: &Path, path: &Path) -> Result<()> {
     let mut written = Written::read(folder);
-    let sum = File::open(folder.join(path)).and_then(checksum);
+    let sum = files::open(&folder.join(path)).and_then(checksum);
     written.note(path, sum.map_err(|error| unreadable(path, &error))?);
     let text = written.text();
     commit::commit(&Disk::default(), folder, &[change(PathBuf::from(SUM_FILE), &text, false)])
@@ -241,7 +241,7 @@ pub fn replace(folder: &Path, texts: &[(&Path, &str)]) -> Result<()> {
         let found = || {
             let real = fs::canonicalize(path)?;
             let mut head = Vec::new();
-            File::open(&real)?.take(MARK.len() as u64).read_to_end(&mut head)?;
+            files::open(&real)?.take(MARK.len() as u64).read_to_end(&mut head)?;
             let mark = if head == MARK { "\u{feff}" } else { "" };
             Ok((real, format!("{mark}{text}")))
         };
@@ -294,7 +294,7 @@ fn is_absent(error: &io::Error) -> bool {
 /// # Errors
 /// When one of them cannot be read.
 pub fn holds(path: &Path, text: &LongText) -> io::Result<bool> {
-    let file = File::open(path)?;
+    let file = files::open(path)?;
     if file.metadata()?.is_file() && file.metadata()?.len() != text.len() {
         return Ok(false);
     }
@@ -317,7 +317,7 @@ pub fn holds(path: &Path, text: &LongText) -> io::Result<bool> {
 /// Whether the first lines of a file say that idgraph wrote it.
 fn is_ours(path: &Path) -> io::Result<bool> {
     let mut head = Vec::new();
-    File::open(path)?.take(1024).read_to_end(&mut head)?;
+    files::open(path)?.take(1024).read_to_end(&mut head)?;
     let head = String::from_utf8_lossy(&head);
     let is_comment = |line: &str| COMMENTS.iter().any(|comment| line.starts_with(comment));
     Ok(head.lines().take(2).any(|line| is_comment(line) && line.contains(MARKER)))

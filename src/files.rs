@@ -9,6 +9,21 @@ use crate::diagnostic::{Diagnostic, Result};
 /// The largest file that is read, in bytes.
 pub const LARGEST: u64 = 16 * 1024 * 1024;
 
+/// Opens a file to read it: opening a pipe would wait for a writer.
+///
+/// # Errors
+/// When it is not a regular file or cannot be opened.
+pub fn open(path: &Path) -> io::Result<File> {
+    let metadata = fs::metadata(path)?;
+    if metadata.is_dir() {
+        return Err(ErrorKind::IsADirectory.into());
+    }
+    if !metadata.is_file() {
+        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    File::open(path)
+}
+
 /// The bytes of a regular file that is no larger than [`LARGEST`].
 ///
 /// # Errors

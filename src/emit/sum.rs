@@ -1,7 +1,6 @@
 //! What idgraph wrote into a folder, file by file: a file that a person edited or copied is not idgraph's to remove.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -40,7 +39,7 @@ impl Written {
     /// Whether a file is as it was written there.
     pub(super) fn has(&self, folder: &Path, path: &Path) -> bool {
         let sums = self.files.get(&name(path));
-        let read = || checksum(File::open(folder.join(path))?);
+        let read = || checksum(files::open(&folder.join(path))?);
         sums.is_some_and(|sums| read().is_ok_and(|sum| sums.contains(&sum)))
     }
 
