@@ -15,10 +15,8 @@ pub const LARGEST: u64 = 16 * 1024 * 1024;
 /// When it is not a regular file or cannot be opened.
 pub fn open(path: &Path) -> io::Result<File> {
     let metadata = fs::metadata(path)?;
-    if metadata.is_dir() {
-        return Err(ErrorKind::IsADirectory.into());
-    }
-    if !metadata.is_file() {
+    // Of a folder the system says itself that it cannot be read.
+    if !(metadata.is_file() || metadata.is_dir()) {
         return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
     }
     File::open(path)
