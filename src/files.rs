@@ -17,7 +17,7 @@ pub fn open(path: &Path) -> io::Result<File> {
     let metadata = fs::metadata(path)?;
     // Of a folder the system says itself that it cannot be read.
     if !(metadata.is_file() || metadata.is_dir()) {
-        return Err(io::Error::new(ErrorKind::InvalidInput, "it is not a regular file"));
+        return Err(refused("it is not a regular file".to_owned()));
     }
     File::open(path)
 }
@@ -27,24 +27,24 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When it cannot be read, is a device, a pipe or a socket, or is larger.
 pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    let refused = |why: String| Err(io::Error::new(ErrorKind::InvalidInput, why));
-    // Asked before opening: opening a pipe waits for its writer.
-    let metadata = fs::metadata(path)?;
+    let file = open(path)?;
+    let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
-    }
-    if !metadata.is_file() {
-        return refused("it is not a regular file".to_owned());
     }
     let mut bytes = Vec::new();
     if metadata.len() <= LARGEST {
         // A file may grow while it is read, and some file systems report no size.
-        File::open(path)?.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
     }
     match metadata.len() > LARGEST || bytes.len() as u64 > LARGEST {
-        true => refused(format!("it has more than {LARGEST} bytes")),
+        true => Err(refused(format!("it has more than {LARGEST} bytes"))),
         false => Ok(bytes),
     }
+}
+
+fn refused(why: String) -> io::Error {
+    io::Error::new(ErrorKind::InvalidInput, why)
 }
 
 /// As [`bytes`], of UTF-8 text.

@@ -1,2 +1,2 @@
---# What a file begins with, its header aside; `fills`: it fills a model.
+--# What a file begins with, its header aside; `locks`: it notes what it makes, which one run does at a time.
 --% include 'session.sql'

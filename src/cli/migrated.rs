@@ -34,12 +34,12 @@ pub(super) struct MigrationOptions {
 }
 
 impl MigrationOptions {
-    /// An option that only makes sense where there are migrations.
     /// What is handed over, where nothing else is to be done.
     pub(super) fn only_adopts(&self) -> Option<&[String]> {
         (self.baseline.is_none() && !self.adopt.is_empty()).then_some(self.adopt.as_slice())
     }
 
+    /// An option that only makes sense where there are migrations.
     pub(super) fn given(&self) -> Option<&'static str> {
         match self {
             Self { to: Some(_), .. } => Some("--to"),

@@ -135,17 +135,11 @@ impl Draft {
     }
 
     fn open(&mut self) {
-        if !self.frame.open.trim().is_empty() {
-            self.text.push_str("\n");
-            self.text.push_str(&self.frame.open);
-        }
+        push_frame(&mut self.text, &self.frame.open);
     }
 
     fn close(&mut self) {
-        if !self.frame.close.trim().is_empty() {
-            self.text.push_str("\n");
-            self.text.push_str(&self.frame.close);
-        }
+        push_frame(&mut self.text, &self.frame.close);
     }
 
     /// Adds what makes an object.
@@ -177,6 +171,14 @@ impl Draft {
     pub(super) fn into_text(mut self) -> Text {
         self.close();
         Text { name: self.name, subject: self.subject, text: self.text }
+    }
+}
+
+/// A dialect's frame may be empty.
+fn push_frame(text: &mut LongText, frame: &str) {
+    if !frame.trim().is_empty() {
+        text.push_str("\n");
+        text.push_str(frame);
     }
 }
 

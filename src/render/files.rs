@@ -328,9 +328,9 @@ impl Renderer<'_> {
             about, marker => MARKER, project_file => self.project_file, filled, kept => Serde(kept)
         };
         let header = self.templates.render("header.sql", values)?;
-        let fills = matches!(subject, Subject::Model(_) | Subject::State);
+        let locks = matches!(subject, Subject::Model(_) | Subject::State);
         let frame = Frame {
-            open: self.templates.render("open.sql", context! { fills })?,
+            open: self.templates.render("open.sql", context! { locks })?,
             close: self.templates.render("close.sql", context! {})?,
         };
         Ok(Draft::new(name, subject, header, frame, self.reader.reading))

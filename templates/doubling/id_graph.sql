@@ -1,6 +1,7 @@
 --# The steps to the graph for a warehouse that cannot recurse: in every round each profile looks as many times as far as
 --# there are `names`, so `rounds` rounds see `reach` merges far. `stepped` has the names of the work tables.
---% from 'macros/graph.sql' import entries, merges
+--% from 'macros/graph.sql' import entries
+--% from 'macros/merges.sql' import merges
 --% from 'macros/later.sql' import latest_first
 --% from 'doubling/round.sql' import round
 -- In steps, without recursion. First the latest entry of each profile. One without a canonical id names the profile itself.

@@ -1,4 +1,4 @@
---# The first steps to the graph: common table expressions, or a work table where the planner needs to know its size.
+--# The first step to the graph: a common table expression, or a work table where the planner needs to know its size.
 --% from 'macros/latest.sql' import latest
 --# `in_order`: with the columns that order them in time.
 --% macro entries(affected, in_order=true)
@@ -17,23 +17,4 @@
     each  = ['segment_id'],
     order = later.id_graph_updates,
 ) | trim }}
---% endmacro
-
---# `in_view`: for the text of a view.
---% macro merges(entry, in_order=true, in_view=false)
-SELECT
-    e.segment_id,
-    e.canonical_segment_id,
-    e.timestamp,
---% if in_order
-    e.seq,
-    e.uuid_ts,
-    e.id,
---% endif
-    {{ sql.as_value(x='onward.segment_id IS NOT NULL') }} AS goes_on
-FROM {{ entry }} AS e
-LEFT JOIN {{ entry }} AS onward
-    ON  onward.segment_id = e.canonical_segment_id
-    AND onward.canonical_segment_id <> onward.segment_id
-WHERE e.canonical_segment_id <> e.segment_id
 --% endmacro

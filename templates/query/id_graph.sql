@@ -1,4 +1,5 @@
---% from 'macros/graph.sql' import entries, merges
+--% from 'macros/graph.sql' import entries
+--% from 'macros/merges.sql' import merges
 --% from 'macros/later.sql' import latest_last
 --% from 'macros/recursion.sql' import about, found
 --% if not stepped

@@ -1,7 +1,8 @@
 --# What the rules about landed rows read besides the tables that are right: models as they must be, and how many entries
 --# lead from each merged profile to its canonical one, NULL for one that runs into a cycle.
 --% from 'macros/cte.sql' import cte
---% from 'macros/graph.sql' import entries, merges
+--% from 'macros/graph.sql' import entries
+--% from 'macros/merges.sql' import merges
 --% for model in recomputed
 {{ cte(model.name, model.query) | trim }},
 --% endfor

@@ -2,7 +2,7 @@
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 --% include 'session.sql'
---% if fills
+--% if locks
 
 -- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
 -- comes before it.

@@ -76,8 +76,7 @@ impl Postgres {
     }
 
     pub(super) fn has_record(&mut self, schema: &str) -> Result<bool> {
-        let name = state::objects().name;
-        let rows = self.ask(HAS_RECORD, &[(&schema, Type::TEXT), (&name, Type::TEXT)])?;
+        let rows = self.ask(HAS_RECORD, &[(&schema, Type::TEXT), (&state::OBJECTS, Type::TEXT)])?;
         Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 
@@ -153,7 +152,7 @@ impl Postgres {
     /// Who has the lock. Its own transaction is over.
     fn holder(&mut self, schema: &str) -> Option<String> {
         self.begin("BEGIN READ ONLY").ok()?;
-        let holder = holders::of_record(&mut self.client, schema, &state::objects().name)
+        let holder = holders::of_record(&mut self.client, schema, state::OBJECTS)
             .or_else(|| holders::of_advisory(&mut self.client, LOCK_SPACE, schema));
         self.roll_back();
         holder
@@ -215,8 +214,7 @@ impl Postgres {
 
 /// Takes the lock.
 fn lock_sql(schema: &str) -> String {
-    let record = state::objects().name;
-    format!("LOCK TABLE {}.{} IN SHARE ROW EXCLUSIVE MODE", quoted(schema), quoted(&record))
+    format!("LOCK TABLE {}.{} IN SHARE ROW EXCLUSIVE MODE", quoted(schema), quoted(state::OBJECTS))
 }
 
 fn pooled(target: &str) -> Diagnostics {
