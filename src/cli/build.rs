@@ -6,9 +6,7 @@ use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{
-    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
-};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
 use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -141,7 +139,7 @@ pub(super) fn look(
 ) -> Result<Found> {
     let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    engine.preflight(&About::all_of(warehouse))?;
+    engine.preflight()?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     // What is there already is used where it is.
     for (name, schema) in &mut dialect.facts.extensions {

@@ -9,10 +9,11 @@ use std::time::{Duration, Instant};
 use postgres::error::SqlState;
 use postgres::types::Type;
 
-use super::session::{BEGIN, Bound, Postgres, lock_timeout, quoted};
-use super::{connect, holders};
+use super::hold::Holds;
+use super::session::{Bound, Postgres, lock_timeout, quoted};
+use super::{connect, holders, preflight};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::Interrupt;
+use crate::engine::{Engine, Interrupt};
 use crate::warehouse::state;
 
 /// The first half of our advisory locks' keys; the second is the schema's hash, or 0 where schemas are made.
@@ -64,15 +65,23 @@ impl Postgres {
             has_record = true;
         }
         let lock = has_record.then(|| lock_sql(schema));
-        while !self.try_lock(schema, lock.as_deref())? {
+        // A table may be locked by others for as long as we are patient.
+        interrupt.ends(self.interrupter());
+        let stopped = |error| match interrupt.is_wanted() {
+            true => Interrupt::stopped().into(),
+            false => error,
+        };
+        loop {
+            if let Some(held) = self.try_lock(schema, lock.as_deref()).map_err(stopped)? {
+                self.begun = Some(lock.into_iter().chain(held).collect());
+                return Ok(());
+            }
             interrupt.check()?;
             if start.elapsed() >= patience {
                 return Err(self.busy(schema, patience));
             }
             std::thread::sleep(LOCK_INTERVAL);
         }
-        self.begun = Some(lock);
-        Ok(())
     }
 
     pub(super) fn has_record(&mut self, schema: &str) -> Result<bool> {
@@ -105,29 +114,33 @@ impl Postgres {
         Ok(())
     }
 
-    /// Whether the transaction began and has the lock. It does not wait long, so that Ctrl-C gets through.
-    fn try_lock(&mut self, schema: &str, lock: Option<&str>) -> Result<bool> {
-        self.begin(BEGIN)?;
-        let locked = self.locks(schema, lock);
-        if !matches!(locked, Ok(true)) {
+    /// Begins the transaction with the lock and all that it works on held still, and checks that: the statements that hold it.
+    /// `None` where the lock is another's, or what is there changed meanwhile. It does not wait long for the lock, so that
+    /// Ctrl-C gets through.
+    fn try_lock(&mut self, schema: &str, lock: Option<&str>) -> Result<Option<Vec<String>>> {
+        let Some(held) = self.begin_holding(Holds::Written, lock)? else { return Ok(None) };
+        let locked = self.try_advisory(BESIDE_ALONE, schema);
+        let checked = locked.and_then(|locked| match locked {
+            true => preflight::tables(self).map(|()| Some(held)),
+            false => Ok(None),
+        });
+        if !matches!(checked, Ok(Some(_))) {
             self.roll_back();
         }
-        locked
+        checked
     }
 
-    fn locks(&mut self, schema: &str, lock: Option<&str>) -> Result<bool> {
-        if let Some(sql) = lock {
-            let step = format!("{};\n{sql}", lock_timeout(LOCK_INTERVAL));
-            if let Err(error) = self.client.batch_execute(&step) {
-                return match error.code() {
-                    Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => Ok(false),
-                    _ => Err(self.failed(&error, sql)),
-                };
-            }
-            let patience = self.patience.unwrap_or_default();
-            self.run(&lock_timeout(patience))?;
+    /// Whether the lock is ours, in the transaction that has begun.
+    pub(super) fn locks(&mut self, lock: &str) -> Result<bool> {
+        let step = format!("{};\n{lock}", lock_timeout(LOCK_INTERVAL));
+        if let Err(error) = self.client.batch_execute(&step) {
+            return match error.code() {
+                Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => Ok(false),
+                _ => Err(self.failed(&error, lock)),
+            };
         }
-        self.try_advisory(BESIDE_ALONE, schema)
+        let patience = self.patience.unwrap_or_default();
+        self.run(&lock_timeout(patience)).map(|()| true)
     }
 
     fn try_advisory(&mut self, sql: &str, schema: &str) -> Result<bool> {
@@ -181,7 +194,7 @@ impl Postgres {
             }
             std::thread::sleep(LOCK_INTERVAL);
         }
-        Ok(())
+        preflight::tables(self)
     }
 
     /// Lets others in again.

@@ -15,8 +15,7 @@ use super::value::{cell, decoded};
 use super::{cancel, connect, preflight};
 use crate::diagnostic::Result;
 use crate::engine::{
-    About, Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort,
-    StandIn,
+    Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort, StandIn,
 };
 
 /// What a target calls this engine, and the dialect that it speaks.
@@ -25,6 +24,9 @@ pub const NAME: &str = "postgres";
 /// One snapshot for all models, so that they agree with each other while rows keep landing. A role or a database may
 /// say that transactions are read-only as they come.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
+
+/// Read-only from its first statement, and not SERIALIZABLE: a standby takes it.
+pub(super) const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// A value bound to a statement, and its type: the server is not asked for it, since the answer would have a name.
 pub(super) type Bound<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -79,8 +81,8 @@ pub struct Postgres {
     /// How long a statement waits for a lock, from the first one that was taken on.
     pub(super) patience: Option<Duration>,
     pub(super) is_in_transaction: bool,
-    /// The transaction is there already, since the lock is part of it; with the statement that took it.
-    pub(super) begun: Option<Option<String>>,
+    /// The transaction is there already, since locks are part of it; with the statements that took them.
+    pub(super) begun: Option<Vec<String>>,
     /// Statements run by themselves, with the settings of the session.
     pub(super) is_alone: bool,
     pub(super) passing: Passing,
@@ -240,8 +242,9 @@ impl Engine for Postgres {
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    fn preflight(&mut self, about: &About<'_>) -> Result<()> {
-        preflight::tables(self, about)
+    fn preflight(&mut self) -> Result<()> {
+        // Behind the lock that was done, with all of it held still.
+        if self.begun.is_some() { Ok(()) } else { preflight::tables(self) }
     }
 
     fn lock_makes(&mut self, schema: &str) -> Result<bool> {
@@ -275,18 +278,18 @@ impl Engine for Postgres {
 
     fn begin_script(&self) -> Vec<String> {
         let mut script = vec![BEGIN.to_owned(), self.settings()];
-        script.extend(self.begun.clone().flatten());
+        script.extend(self.begun.iter().flatten().cloned());
         script
     }
 
     fn begin_reading_sql(&self) -> &'static str {
-        // From its first statement, and not SERIALIZABLE: a standby takes it.
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        BEGIN_READING
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
         match sql {
             BEGIN if self.begun.take().is_some() => Ok(0),
+            BEGIN_READING => self.begin_reading(),
             _ if sql.starts_with("BEGIN") => self.begin(sql).map(|()| 0),
             "COMMIT" | "ROLLBACK" => self.end(sql),
             _ => self.execute_with(sql, &[]),
