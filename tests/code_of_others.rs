@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use postgres::Client;
 use support::command::{Run, command, finish};
 use support::postgres::Database;
-use support::postgres::project::{Project, count, land};
+use support::postgres::project::{Project, count, land, statements};
 
 const PROJECT: &str = "space: acme
 models_schema: built
@@ -80,20 +80,23 @@ impl Scene {
         finish(self.project.command(name, &[]))
     }
 
-    /// Runs the rendered files in their order: the message of the first that fails.
+    /// Runs the rendered files in their order, as a runner that goes on after every error: the first of the messages.
     fn files(&self) -> Result<(), String> {
         finish(command(self.project.folder(), &["render"])).fine();
         let folder = fs::read_dir(self.project.folder().join("sql/postgres")).expect("files");
         let mut files: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
         files.sort();
         let mut client = self.client();
+        let mut first = Ok(());
         for file in files {
-            let text = fs::read_to_string(&file).expect("a text");
-            if let Err(error) = client.batch_execute(&text) {
-                return Err(error.as_db_error().expect("the server's").message().to_owned());
+            for statement in statements(&fs::read_to_string(&file).expect("a text")) {
+                if let Err(error) = client.batch_execute(&statement) {
+                    let message = error.as_db_error().expect("the server's").message().to_owned();
+                    first = first.and(Err(message));
+                }
             }
         }
-        Ok(())
+        first
     }
 
     #[track_caller]
@@ -274,6 +277,18 @@ fn a_landed_view_of_others_is_read_by_no_file() {
         "{said}"
     );
     scene.nothing_ran();
+}
+
+#[test]
+fn by_a_record_of_another_role_no_file_writes() {
+    let scene = Scene::new();
+    scene.admin("ALTER TABLE built.idgraph_objects OWNER TO ROLE_");
+    for name in ["apply", "refresh"] {
+        scene.run(name).exits(2).says(&["built.idgraph_objects belongs to", "not trusted"]);
+    }
+    scene.files().expect_err("it is refused");
+    let written = "built.profile_traits WHERE email LIKE '%@two'";
+    assert_eq!(count(&scene.database, written), 0);
 }
 
 /// What the role commits after a command or a file has begun counts as if it had been there before.

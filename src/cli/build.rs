@@ -200,6 +200,24 @@ pub(super) fn plan(
     planned(opened, &look(opened, warehouse, engine)?, full)
 }
 
+/// The same for who only reads: what was restored, or made again under the name of ours, may be looked at.
+pub(super) fn planned_to_read(opened: &Opened, found: &mut Found, target: &str) -> Result<Plan> {
+    note_others(&found.catalog.for_reading(), &opened.project.models_schema.value, target);
+    let (plan, problems) = planned_anyway(opened, found, false)?;
+    Diagnostics::check(problems)?;
+    Ok(plan)
+}
+
+/// Says what is read though idgraph did not make it.
+pub(super) fn note_others(names: &[String], schema: &str, target: &str) {
+    if !names.is_empty() {
+        output::message(format_args!(
+            "note: restored, or made again by others, and read as it is: {}; `idgraph apply --target {target} --adopt '{schema}.*'` hands it over",
+            names.join(", ")
+        ));
+    }
+}
+
 /// What an apply of the project would do to what was found.
 pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
     let (plan, problems) = planned_anyway(opened, found, full)?;

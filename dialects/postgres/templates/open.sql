@@ -4,20 +4,25 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 --% elif filled
 -- The rest of the file is one transaction and reads one snapshot.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+--% elif not locks
+-- The whole file is one transaction.
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 --% else
 -- The whole file is one transaction and reads one snapshot.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 --% endif
 
 --% include 'session.sql'
---% if locks
+--% if not locks
+
+-- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
+SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
+--% else
 
 -- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
 -- comes before it.
 LOCK TABLE {{ objects }} IN SHARE ROW EXCLUSIVE MODE;
 --% if not filled
-
---% include 'record/trust.sql'
 
 --% with written = [objects], reads = []
 --% include 'record/code.sql'

@@ -93,7 +93,7 @@ pub(super) fn tables(session: &mut Postgres) -> Result<()> {
         let (table, what): (String, String) = (row.get(0), row.get(1));
         let owner: Option<String> = row.get(2);
         let of = owner.as_ref().map_or_else(String::new, |owner| format!(" of role {owner}"));
-        let message = format!("{}.{table} has the {what}{of}", about.models_schema);
+        let message = format!("{}.{table} {what}{of}", about.models_schema);
         let help = match owner {
             None => "look at what it does, and take it off that table".to_owned(),
             Some(owner) => format!(

@@ -38,9 +38,14 @@ SELECT
     c.relkind::text,
     c.oid::text,
     pg_catalog.pg_get_userbyid(c.relowner)::text,
-    coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '')
+    coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
+    c.relowner = me.oid
+    OR (NOT me.rolsuper AND pg_catalog.pg_has_role(c.relowner, 'MEMBER'))
+    OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = c.relowner),
+    coalesce((SELECT owner.rolsuper FROM pg_catalog.pg_roles AS owner WHERE owner.oid = c.relowner), false)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_roles AS me ON me.rolname = current_user
 WHERE n.nspname = ANY ($1)
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
@@ -214,7 +219,16 @@ impl Engine for Postgres {
                 _ => Kind::Other,
             };
             let (is_ours, was_ours) = made.says((&schema, &name), &identity, (&owner, &comment));
-            let found = Found { name: name.clone(), kind, is_ours, was_ours, columns: Vec::new() };
+            let (is_own, of_superuser): (bool, bool) = (row.get(6), row.get(7));
+            let found = Found {
+                name: name.clone(),
+                kind,
+                is_ours,
+                was_ours,
+                owner: (!is_own).then_some(owner),
+                is_trusted: is_own || of_superuser,
+                columns: Vec::new(),
+            };
             catalog.objects.insert((schema, name), found);
         }
         for row in self.ask(COLUMNS, &[about])? {
