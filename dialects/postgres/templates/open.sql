@@ -15,6 +15,10 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 --% include 'session.sql'
 --% if not locks
 
+-- Before 15 there is no MERGE.
+SELECT CAST('this server is Postgres ' || pg_catalog.current_setting('server_version') || ', and 15 or later is needed' AS integer) AS nothing
+WHERE CAST(pg_catalog.current_setting('server_version_num') AS integer) < 150000;
+
 -- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
 SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
 --% else

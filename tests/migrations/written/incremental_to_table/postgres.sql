@@ -45,7 +45,7 @@ WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
 );
 
 -- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' has the ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
         ('acme.idgraph_objects', true),
@@ -58,7 +58,7 @@ JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
 CROSS JOIN LATERAL (
     -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'trigger ' ELSE 'conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
     FROM pg_catalog.pg_trigger AS t
     JOIN pg_catalog.pg_proc AS p
         ON p.oid = t.tgfoid
@@ -66,24 +66,31 @@ CROSS JOIN LATERAL (
       AND NOT t.tgisinternal
     UNION ALL
     -- It may have triggers of its own.
-    SELECT 'child table ' || child.relname, NULL, false
+    SELECT 'has the child table ' || child.relname, NULL, false
     FROM pg_catalog.pg_inherits AS h
     JOIN pg_catalog.pg_class AS child
         ON child.oid = h.inhrelid
     WHERE h.inhparent = c.oid
     UNION ALL
-    SELECT 'rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
     WHERE c.relhasrules
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
     UNION ALL
-    SELECT 'type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_type AS t
         ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid
       AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
 ) AS code (what, owner, runs_on_reading)
 LEFT JOIN pg_catalog.pg_roles AS owner
     ON owner.oid = code.owner
@@ -421,7 +428,7 @@ WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
 );
 
 -- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' has the ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
         ('acme.idgraph_objects', true),
@@ -435,7 +442,7 @@ JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
 CROSS JOIN LATERAL (
     -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'trigger ' ELSE 'conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
     FROM pg_catalog.pg_trigger AS t
     JOIN pg_catalog.pg_proc AS p
         ON p.oid = t.tgfoid
@@ -443,24 +450,31 @@ CROSS JOIN LATERAL (
       AND NOT t.tgisinternal
     UNION ALL
     -- It may have triggers of its own.
-    SELECT 'child table ' || child.relname, NULL, false
+    SELECT 'has the child table ' || child.relname, NULL, false
     FROM pg_catalog.pg_inherits AS h
     JOIN pg_catalog.pg_class AS child
         ON child.oid = h.inhrelid
     WHERE h.inhparent = c.oid
     UNION ALL
-    SELECT 'rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
     WHERE c.relhasrules
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
     UNION ALL
-    SELECT 'type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_type AS t
         ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid
       AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
 ) AS code (what, owner, runs_on_reading)
 LEFT JOIN pg_catalog.pg_roles AS owner
     ON owner.oid = code.owner
@@ -613,7 +627,7 @@ WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
 );
 
 -- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' has the ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
         ('acme.idgraph_objects', true),
@@ -627,7 +641,7 @@ JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
 CROSS JOIN LATERAL (
     -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'trigger ' ELSE 'conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
     FROM pg_catalog.pg_trigger AS t
     JOIN pg_catalog.pg_proc AS p
         ON p.oid = t.tgfoid
@@ -635,24 +649,31 @@ CROSS JOIN LATERAL (
       AND NOT t.tgisinternal
     UNION ALL
     -- It may have triggers of its own.
-    SELECT 'child table ' || child.relname, NULL, false
+    SELECT 'has the child table ' || child.relname, NULL, false
     FROM pg_catalog.pg_inherits AS h
     JOIN pg_catalog.pg_class AS child
         ON child.oid = h.inhrelid
     WHERE h.inhparent = c.oid
     UNION ALL
-    SELECT 'rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
     WHERE c.relhasrules
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
        OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
     UNION ALL
-    SELECT 'type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
     FROM pg_catalog.pg_attribute AS a
     JOIN pg_catalog.pg_type AS t
         ON t.oid = a.atttypid
     WHERE a.attrelid = c.oid
       AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
 ) AS code (what, owner, runs_on_reading)
 LEFT JOIN pg_catalog.pg_roles AS owner
     ON owner.oid = code.owner
