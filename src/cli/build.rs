@@ -6,9 +6,7 @@ use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{
-    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
-};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
 use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -141,7 +139,7 @@ pub(super) fn look(
 ) -> Result<Found> {
     let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    engine.preflight(&About::all_of(warehouse))?;
+    engine.preflight()?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     // What is there already is used where it is.
     for (name, schema) in &mut dialect.facts.extensions {
@@ -200,6 +198,24 @@ pub(super) fn plan(
     full: bool,
 ) -> Result<Plan> {
     planned(opened, &look(opened, warehouse, engine)?, full)
+}
+
+/// The same for who only reads: what was restored, or made again under the name of ours, may be looked at.
+pub(super) fn planned_to_read(opened: &Opened, found: &mut Found, target: &str) -> Result<Plan> {
+    note_others(&found.catalog.for_reading(), &opened.project.models_schema.value, target);
+    let (plan, problems) = planned_anyway(opened, found, false)?;
+    Diagnostics::check(problems)?;
+    Ok(plan)
+}
+
+/// Says what is read though idgraph did not make it.
+pub(super) fn note_others(names: &[String], schema: &str, target: &str) {
+    if !names.is_empty() {
+        output::message(format_args!(
+            "note: restored, or made again by others, and read as it is: {}; `idgraph apply --target {target} --adopt '{schema}.*'` hands it over",
+            names.join(", ")
+        ));
+    }
 }
 
 /// What an apply of the project would do to what was found.

@@ -28,6 +28,9 @@ pub const MARKER: &str = "Rendered by idgraph";
 /// With no more traits than this a rendering more takes longer than reading them.
 const FEW: usize = 10;
 
+/// What makes a model's table, where that is a transaction of its own.
+const MAKE: &str = "make.sql";
+
 /// The file of landed tables.
 const LANDED: &str = "landed_tables";
 
@@ -250,7 +253,7 @@ impl Renderer<'_> {
             if !self.reader.needs(is_needed) {
                 return Ok(Part::unseen(object));
             }
-            self.reader.part(model.name(), object, self.materialized(table)?, is_needed)
+            self.materialized(table, (object, is_needed))
         };
         parallel::feed(&tables, part, |part| draft.push(part))?;
         Ok(draft)
@@ -269,7 +272,12 @@ impl Renderer<'_> {
         self.reader.part(&draft.name, object, text, is_read)
     }
 
-    fn materialized(&self, model: &ModelTable) -> Result<String> {
+    /// What makes a model's table or view and fills it.
+    fn materialized(
+        &self,
+        model: &ModelTable,
+        (object, is_needed): ((&str, &str), bool),
+    ) -> Result<Part> {
         let (template, templates) = match self.kept(model) {
             Materialization::View => ("view.sql", &*self.view_templates),
             Materialization::Table => ("table.sql", self.templates),
@@ -302,9 +310,29 @@ impl Renderer<'_> {
             is_incremental,
             is_new: model.is_new,
             full: self.full,
+            reads: model
+                .landed_sources(warehouse)
+                .map(|name| dialect.qualified(&warehouse.space, name))
+                .collect(),
             refresh,
         };
-        templates.render(template, values)
+        let part = |template: &str| {
+            let text = templates.render(template, &values)?;
+            self.reader.part(model.model.name(), object, text, is_needed)
+        };
+        if !self.is_made_first(model) {
+            return part(template);
+        }
+        let open = templates
+            .render("open.sql", context! { locks => true, makes => true, filled => true })?;
+        Ok(part(MAKE)?.then(open, part(template)?))
+    }
+
+    /// Whether a table is made before the transaction that fills it.
+    fn is_made_first(&self, model: &ModelTable) -> bool {
+        let is_table =
+            matches!(model.materialized, Materialization::Table | Materialization::Incremental);
+        is_table && self.templates.has(MAKE)
     }
 
     /// A view's query with its columns in the order in which the database has them, new ones behind them.
@@ -329,8 +357,11 @@ impl Renderer<'_> {
         };
         let header = self.templates.render("header.sql", values)?;
         let locks = matches!(subject, Subject::Model(_) | Subject::State);
+        let mut models = self.warehouse.models.iter();
+        let makes =
+            models.any(|table| Subject::Model(table.model) == subject && self.is_made_first(table));
         let frame = Frame {
-            open: self.templates.render("open.sql", context! { locks })?,
+            open: self.templates.render("open.sql", context! { locks, makes, filled => false })?,
             close: self.templates.render("close.sql", context! {})?,
         };
         Ok(Draft::new(name, subject, header, frame, self.reader.reading))
@@ -359,6 +390,8 @@ struct Materialize<'a> {
     is_incremental: bool,
     is_new: bool,
     full: bool,
+    /// The landed tables that it is filled from.
+    reads: Vec<String>,
     #[serde(flatten)]
     refresh: Option<Refresh>,
 }

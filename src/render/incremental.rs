@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::context::landed_relation;
 use crate::dialect::Dialect;
 use crate::project::Model;
-use crate::warehouse::{ModelTable, Warehouse};
+use crate::warehouse::{GRAPH_UPDATES, ModelTable, Warehouse};
 
 /// How an incremental model finds out what changed, and notes how far it has read.
 #[derive(Debug, Clone, Serialize)]
@@ -48,26 +48,21 @@ impl Refresh {
             ),
             literal: dialect.literal(landed),
         };
-        let graph = source("graph", "id_graph_updates");
-        let (own, on): (Option<&str>, &[(&str, &str)]) = match table.model {
+        let graph = source("graph", GRAPH_UPDATES);
+        let on: &[(&str, &str)] = match table.model {
             Model::IdGraph | Model::ProfileMerges | Model::ResolvedEvents => {
-                (None, &[("segment_id", "segment_id")])
+                &[("segment_id", "segment_id")]
             }
-            Model::ProfileTraits | Model::UserTraits => {
-                (Some(warehouse.traits_from), &[("canonical_segment_id", "segment_id")])
+            Model::ProfileTraits | Model::UserTraits => &[("canonical_segment_id", "segment_id")],
+            Model::ExternalIdMapping => &[
+                ("external_id_value", "external_id_value"),
+                ("external_id_type", "external_id_type"),
+            ],
+            Model::UserIdentifiers => {
+                &[("value", "external_id_value"), ("type", "external_id_type")]
             }
-            Model::ExternalIdMapping => (
-                Some("external_id_mapping_updates"),
-                &[
-                    ("external_id_value", "external_id_value"),
-                    ("external_id_type", "external_id_type"),
-                ],
-            ),
-            Model::UserIdentifiers => (
-                Some("external_id_mapping_updates"),
-                &[("value", "external_id_value"), ("type", "external_id_type")],
-            ),
         };
+        let own = table.own_source(warehouse);
         let work = |what| dialect.work_table(&warehouse.models_schema, &table.name, what);
         Self {
             model: dialect.literal(&table.name),

@@ -109,6 +109,28 @@ pub struct StateTable {
     pub key: &'static [&'static str],
 }
 
+/// The landed table that every model follows merges by.
+pub const GRAPH_UPDATES: &str = "id_graph_updates";
+
+impl ModelTable {
+    /// The landed table that its rows come from, where that is not the one of merges.
+    pub fn own_source<'a>(&'a self, warehouse: &Warehouse) -> Option<&'a str> {
+        match self.model {
+            Model::IdGraph | Model::ProfileMerges => None,
+            Model::ResolvedEvents => self.reads.as_deref(),
+            Model::ProfileTraits | Model::UserTraits => Some(warehouse.traits_from),
+            Model::ExternalIdMapping | Model::UserIdentifiers => {
+                Some("external_id_mapping_updates")
+            }
+        }
+    }
+
+    /// All landed tables that it is filled from.
+    pub fn landed_sources<'a>(&'a self, warehouse: &Warehouse) -> impl Iterator<Item = &'a str> {
+        [GRAPH_UPDATES].into_iter().chain(self.own_source(warehouse))
+    }
+}
+
 impl Warehouse {
     /// The warehouse of a project.
     pub fn of(project: &Project) -> Self {

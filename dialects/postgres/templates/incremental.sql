@@ -1,7 +1,3 @@
---% include 'create.sql'
-
---% include 'lookups.sql'
-
 --% include 'lock.sql'
 
 -- Few rows of large tables are looked up. As it comes, the planner takes a page out of order for four in order, as on a

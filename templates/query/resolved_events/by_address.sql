@@ -15,11 +15,11 @@ WHERE NOT EXISTS (
 --% for column in reads.later | rejectattr('name', 'eq', 'id')
         {{ sql.never_null(x='again.' ~ column.name, type=column.logical_type) }},
 --% endfor
-        again.{{ sql.row_address() }}
+        {{ sql.row_address(of='again') }}
       ) > (
 --% for column in reads.later | rejectattr('name', 'eq', 'id')
         {{ sql.never_null(x='e.' ~ column.name, type=column.logical_type) }},
 --% endfor
-        e.{{ sql.row_address() }}
+        {{ sql.row_address(of='e') }}
       )
 )
