@@ -1,9 +1,9 @@
 //! What must hold before anything runs: nothing that is not idgraph's is touched, nothing is taken away unasked, and
 //! what the statements need is there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::directive::{Need, dotted};
+use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
 use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
@@ -53,7 +53,7 @@ pub fn check(
     values: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>> {
     Diagnostics::check(catalog.distrust())?;
-    let mut problems = unasked(&runs, allowed, values);
+    let mut problems = unasked(&runs, allowed, (dialect, values));
     let (checked, others) = inspect(runs, catalog, (dialect, changes))?;
     problems.extend(others);
     Diagnostics::check(problems)?;
@@ -128,17 +128,26 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// What is taken away without being named.
-fn unasked(runs: &[Run], allowed: &[String], values: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+fn unasked(
+    runs: &[Run],
+    allowed: &[String],
+    (dialect, values): (&Dialect, &BTreeMap<String, String>),
+) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let said: HashSet<&String> = allowed.iter().collect();
+    let names: HashSet<Vec<String>> =
+        allowed.iter().filter_map(|object| unquoted(object, dialect)).collect();
+    let is_allowed = |object: &String| {
+        said.contains(object) || unquoted(object, dialect).is_some_and(|name| names.contains(&name))
+    };
     for run in runs {
         let todo = run.file.statements.iter().skip(run.done);
-        let mut named: Vec<&String> = Vec::new();
+        let mut named: HashSet<&String> = HashSet::new();
         for one in todo {
             for object in &one.directives.destructive {
-                if allowed.contains(object) || named.contains(&object) {
+                if is_allowed(object) || !named.insert(object) {
                     continue;
                 }
-                named.push(object);
                 let diagnostic = Diagnostic::error(
                     "destructive",
                     format!("{} takes {object} away", run.file.name),

@@ -5,14 +5,18 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::anew::anew_in;
 use super::file::MigrationText;
+use super::ground::Ground;
 use super::half_made::half_made;
 use super::name::FileName;
 use super::narrowed::narrowed_in;
+use super::schema::Schema;
 use super::sum::{SUM_FILE, SumFile, SumLine};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Library};
 use crate::files;
 
 /// The folder beside the project file that holds one of migrations for each dialect.
@@ -91,6 +95,7 @@ impl Folder {
         // Without one of them, nobody knows what types the others meet.
         if wrong.is_empty() {
             wrong = narrowed_in(&files, dialect);
+            wrong.extend(anew_in(&files, dialect));
         }
         problems.extend(wrong);
         Diagnostics::check(problems)
@@ -129,6 +134,7 @@ impl Listed {
             Err(error) => return Err(unreadable(folder, &error).into()),
         };
         let mut listed = Self::default();
+        let ground = ground(folder, &mut listed.problems);
         let mut names = Vec::new();
         for entry in entries {
             match entry {
@@ -147,7 +153,7 @@ impl Listed {
                 Ok(name) => match read(folder, &path) {
                     Ok(text) => {
                         let source = Source::new(path.to_string_lossy(), text);
-                        listed.texts.push(MigrationText::new(name, source));
+                        listed.texts.push(MigrationText::new(name, source).on(&ground));
                     }
                     Err(error) => listed.problems.push(unreadable(&path, &error)),
                 },
@@ -190,6 +196,19 @@ impl Listed {
             }
         }
     }
+}
+
+/// What the migrations of a folder stand on: its record.
+fn ground(folder: &Path, problems: &mut Vec<Diagnostic>) -> Arc<Ground> {
+    let project = folder.ancestors().nth(2).unwrap_or(Path::new(""));
+    let schema = match Schema::read(folder) {
+        Ok(schema) => schema,
+        Err(wrong) => {
+            problems.extend(wrong);
+            None
+        }
+    };
+    Arc::new(Ground::new(schema, Library::beside(project)))
 }
 
 /// What the sum file says otherwise than the files.

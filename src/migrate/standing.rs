@@ -6,7 +6,7 @@ use crate::render::{Action, Given, How, Statement};
 
 /// The tables and views that migrations leave, with the columns that their statements name.
 pub fn standing<'a>(files: impl IntoIterator<Item = &'a MigrationFile>) -> Catalog {
-    let mut catalog = Catalog::default();
+    let mut catalog = Catalog::of_statements();
     for one in files.into_iter().flat_map(|file| &file.statements) {
         play(&one.statement, &mut catalog);
     }
@@ -86,5 +86,5 @@ fn give(given: &Given, (schema, name): (&str, &str), catalog: &mut Catalog) {
 
 /// Whether a column is the one that a statement names.
 fn is(had: &str, named: &str) -> bool {
-    had.to_lowercase() == *named
+    had.to_lowercase() == named.to_lowercase()
 }
