@@ -35,22 +35,24 @@ impl Before {
         for one in &file.statements {
             let statement = &one.statement;
             for taken in &statement.takes {
-                match taken.how {
-                    How::Table => drop(self.tables.remove(&taken.exact)),
-                    How::Column => drop(self.columns.remove(&taken.exact)),
+                match (&taken.how, taken.exact.as_slice()) {
+                    (How::Table, _) => drop(self.tables.remove(&taken.exact)),
+                    (How::Column, _) => drop(self.columns.remove(&taken.exact)),
+                    (How::Name(to), [schema, table, _]) => {
+                        self.columns.remove(&taken.exact);
+                        self.columns.insert(vec![schema.clone(), table.clone(), to.clone()]);
+                    }
+                    (How::Name(to), [schema, _]) if self.tables.remove(&taken.exact) => {
+                        self.tables.insert(vec![schema.clone(), to.clone()]);
+                    }
                     _ => {}
                 }
             }
             let Some(target) = statement.exact_target() else { continue };
             for given in &statement.gives {
                 let of = |name: &String| [target.as_slice(), std::slice::from_ref(name)].concat();
-                match given {
-                    Given::Column { name, .. } => drop(self.columns.insert(of(name))),
-                    Given::ColumnName { was, is } => {
-                        self.columns.remove(&of(was));
-                        self.columns.insert(of(is));
-                    }
-                    Given::Name(_) => {}
+                if let Given::Column { name, .. } = given {
+                    self.columns.insert(of(name));
                 }
             }
             if statement.action == Action::CreateTable {
@@ -79,13 +81,21 @@ impl Before {
     ) -> Vec<(usize, Taken)> {
         let in_file = InFile::new(file, dialect);
         let mut all = Vec::new();
+        // What the file itself has moved away or dropped by then.
+        let mut gone: HashSet<&[String]> = HashSet::new();
         for (index, one) in file.statements.iter().enumerate() {
             for taken in &one.statement.takes {
+                let table = taken.exact.get(..2).unwrap_or_default();
                 if in_file.may(index, taken) == Leave::WhereNew
                     && self.has(taken)
+                    && !gone.contains(table)
+                    && !gone.contains(taken.exact.as_slice())
                     && !is_named(&file.name, taken, one, dialect)
                 {
                     all.push((index, taken.clone()));
+                }
+                if matches!(taken.how, How::Table | How::View | How::Column | How::Name(_)) {
+                    gone.insert(&taken.exact);
                 }
             }
         }
@@ -93,13 +103,12 @@ impl Before {
     }
 
     fn has(&self, taken: &Taken) -> bool {
-        let Some(table) = taken.exact.get(..2) else { return false };
-        let column = |name: &String| [table, std::slice::from_ref(name)].concat();
-        match &taken.how {
-            How::Changed(columns) if !columns.is_empty() => {
-                columns.iter().any(|name| self.columns.contains(&column(name)))
+        match (&taken.how, taken.exact.as_slice()) {
+            (How::Changed(_), [_, _, _]) => self.columns.contains(&taken.exact),
+            (_, [_, _, ..]) => {
+                taken.exact.get(..2).is_some_and(|table| self.tables.contains(table))
             }
-            _ => self.tables.contains(table),
+            _ => false,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
+use super::name::FileName;
 use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
 use super::standing::play;
@@ -12,7 +13,7 @@ use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
-use crate::render::{Action, Changes, ObjectRef, Statement};
+use crate::render::{Action, Changes, How, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
 #[derive(Debug, Clone)]
@@ -148,12 +149,10 @@ fn unasked(
                 if is_allowed(object) || !named.insert(object) {
                     continue;
                 }
-                let diagnostic = Diagnostic::error(
-                    "destructive",
-                    format!("{} takes {object} away", run.file.name),
-                )
-                .at(&one.place, "here")
-                .note("nothing was run: what is taken away cannot be brought back");
+                let diagnostic =
+                    Diagnostic::error("destructive", asks(&run.file.name, object, one, dialect))
+                        .at(&one.place, "here")
+                        .note("nothing was run: what is taken away cannot be brought back");
                 let diagnostic = match values.get(object) {
                     Some(values) => diagnostic.note(values),
                     None => diagnostic,
@@ -164,6 +163,17 @@ fn unasked(
         }
     }
     problems
+}
+
+/// What a statement does to what a directive of it names.
+fn asks(file: &FileName, object: &str, one: &MigrationStatement, dialect: &Dialect) -> String {
+    let name = unquoted(object, dialect);
+    let taken = one.statement.takes.iter().find(|taken| Some(&taken.exact) == name.as_ref());
+    match taken.map(|taken| &taken.how) {
+        Some(How::Changed(_)) => format!("{file} may write over values of {object}"),
+        Some(How::Rows | How::SomeRows) => format!("{file} takes rows of {object} away"),
+        _ => format!("{file} takes {object} away"),
+    }
 }
 
 struct Checker<'a> {

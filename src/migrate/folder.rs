@@ -61,6 +61,7 @@ impl Folder {
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let Some(listed) = Listed::read(folder)? else { return Ok(None) };
         let mut problems = listed.problems;
+        problems.extend(listed.unread.into_iter().flatten());
         problems.extend(against_sum(folder, &listed.texts)?);
         Diagnostics::check(problems)?;
         let (downs, ups): (Vec<_>, Vec<_>) =
@@ -83,6 +84,7 @@ impl Folder {
     pub fn check(folder: &Path, dialect: &Dialect) -> Result<()> {
         let Some(listed) = Listed::read(folder)? else { return Ok(()) };
         let mut problems = listed.problems;
+        problems.extend(listed.unread.into_iter().flatten());
         problems.extend(against_sum(folder, &listed.texts)?);
         let mut files = Vec::new();
         let mut wrong = Vec::new();
@@ -99,6 +101,15 @@ impl Folder {
         }
         problems.extend(wrong);
         Diagnostics::check(problems)
+    }
+
+    /// Checks that a folder that is there has something to record.
+    ///
+    /// # Errors
+    /// When it has no migration, but for one of a project that wants no table.
+    pub fn check_whole(folder: &Path) -> Result<()> {
+        let files = Listed::read(folder)?.map_or(0, |listed| listed.texts.len());
+        Diagnostics::check(half_made(folder, files, 0)?.into_iter().collect())
     }
 
     /// The sum file of the migration files as they are now.
@@ -121,6 +132,8 @@ impl Folder {
 struct Listed {
     texts: Vec<MigrationText>,
     problems: Vec<Diagnostic>,
+    /// What is wrong with the record, which their checksums do not depend on.
+    unread: Option<Diagnostics>,
 }
 
 impl Listed {
@@ -134,7 +147,7 @@ impl Listed {
             Err(error) => return Err(unreadable(folder, &error).into()),
         };
         let mut listed = Self::default();
-        let ground = ground(folder, &mut listed.problems);
+        let (ground, unread) = ground(folder);
         let mut names = Vec::new();
         for entry in entries {
             match entry {
@@ -161,6 +174,7 @@ impl Listed {
         }
         listed.texts.sort_by(|one, other| one.name.cmp(&other.name));
         listed.pairs(folder);
+        listed.unread = unread.filter(|_| !listed.texts.is_empty());
         Ok(Some(listed))
     }
 
@@ -199,16 +213,13 @@ impl Listed {
 }
 
 /// What the migrations of a folder stand on: its record.
-fn ground(folder: &Path, problems: &mut Vec<Diagnostic>) -> Arc<Ground> {
+fn ground(folder: &Path) -> (Arc<Ground>, Option<Diagnostics>) {
     let project = folder.ancestors().nth(2).unwrap_or(Path::new(""));
-    let schema = match Schema::read(folder) {
-        Ok(schema) => schema,
-        Err(wrong) => {
-            problems.extend(wrong);
-            None
-        }
+    let (schema, unread) = match Schema::read(folder) {
+        Ok(schema) => (schema, None),
+        Err(wrong) => (None, Some(wrong)),
     };
-    Arc::new(Ground::new(schema, Library::beside(project)))
+    (Arc::new(Ground::new(schema, Library::beside(project))), unread)
 }
 
 /// What the sum file says otherwise than the files.

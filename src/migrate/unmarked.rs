@@ -23,16 +23,22 @@ pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnosti
         problems.extend(one.statement.bare.iter().filter(is_bare).map(|name| bare(name, one)));
         let (refused, said) = refused(file, (index, one), dialect);
         problems.extend(said);
-        for taken in undeclared(&file.name, &in_file, (index, one), dialect) {
+        let mut asked = undeclared(&file.name, &in_file, (index, one), dialect);
+        asked.retain(|taken| {
             // What has no schema is told above, or is gone with the session.
             let is_bare =
                 matches!(taken.exact.first(), Some(name) if one.statement.bare.contains(name));
             // What a type holds depends on what was there before, which is looked at with that.
             let is_type = matches!(taken.how, How::Type { .. });
             let is_refused = taken.exact.get(..2).is_some_and(|name| refused.contains(name));
-            if !is_bare && !is_type && !is_refused {
-                problems.push(problem(&file.name, &taken, one, dialect));
+            !is_bare && !is_type && !is_refused
+        });
+        match asked.len() {
+            0..=SHOWN => {
+                let said = asked.iter().map(|taken| problem(&file.name, taken, one, dialect));
+                problems.extend(said);
             }
+            _ => problems.push(many(&file.name, &asked, one, dialect)),
         }
         problems.extend(idle(&file.name, one, &in_file.reads(index), dialect));
     }
@@ -49,33 +55,37 @@ fn refused(
     let taken = statement.takes.iter().filter(|taken| !matches!(taken.how, How::Unknown(_)));
     let taken = taken.filter_map(|taken| taken.exact.get(..2)).map(<[String]>::to_vec);
     let all: BTreeSet<Vec<String>> = statement.touches.iter().cloned().chain(taken).collect();
-    let (mut names, mut said) = (HashSet::new(), Vec::new());
     // An index has no table in its name.
-    let is_index_of_model = |name: &[String]| {
-        let mut takes = statement.takes.iter().filter(|taken| taken.exact == name);
-        takes.any(|taken| taken.how == How::Object("index"))
-            && name.last().is_some_and(|name| is_index_of_model(name))
+    let of_models = |taken: &&Taken| {
+        taken.how == How::Object("index")
+            && taken.exact.last().is_some_and(|name| is_index_of_model(name))
     };
-    for name in all {
-        if is_index_of_model(&name) {
-            continue;
+    let indexes: HashSet<&[String]> =
+        statement.takes.iter().filter(of_models).map(|taken| taken.exact.as_slice()).collect();
+    let before = file.statements.get(..index).unwrap_or_default();
+    let (mut landed, mut books) = (Vec::new(), Vec::new());
+    for name in all.into_iter().filter(|name| !indexes.contains(name.as_slice())) {
+        match file.ground.whose(&name, dialect) {
+            Whose::Segments if !makes_landed(statement) => landed.push(name),
+            Whose::Books => books.push(name),
+            _ => {}
         }
-        let why = match file.ground.whose(&name, dialect) {
-            Whose::Segments if !makes_landed(statement) => segments(&dialect.dotted(&name), one),
-            Whose::Books => {
-                let before = file.statements.get(..index).unwrap_or_default();
-                if file.ground.is_generated((index, one), before, dialect) {
-                    names.insert(name);
-                    continue;
-                }
-                booked(&dialect.dotted(&name), one)
-            }
-            _ => continue,
-        };
-        said.push(why);
-        names.insert(name);
     }
-    (names, said)
+    if !books.is_empty() && file.ground.is_generated((index, one), before, dialect) {
+        books.clear();
+    }
+    let shown = |names: &[Vec<String>]| {
+        let names: Vec<String> = names.iter().map(|name| dialect.dotted(name)).collect();
+        some(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let mut said = Vec::new();
+    if !landed.is_empty() {
+        said.push(segments(&shown(&landed), one));
+    }
+    if !books.is_empty() {
+        said.push(booked(&shown(&books), one));
+    }
+    (landed.into_iter().chain(books).collect(), said)
 }
 
 /// What a statement of a file takes away that needs a `destructive` in front of it and has none.
@@ -179,7 +189,7 @@ fn bare(name: &str, one: &MigrationStatement) -> Diagnostic {
 fn segments(name: &str, one: &MigrationStatement) -> Diagnostic {
     Diagnostic::error(
         "landed-touched",
-        format!("a migration leaves {name} alone: it is where Segment lands"),
+        format!("a migration leaves {name} alone: that is where Segment lands"),
     )
     .at(&one.place, "")
     .note("landed tables are read and never made, changed, described, locked, indexed or dropped")
@@ -187,7 +197,7 @@ fn segments(name: &str, one: &MigrationStatement) -> Diagnostic {
 }
 
 fn booked(name: &str, one: &MigrationStatement) -> Diagnostic {
-    Diagnostic::error("bookkeeping", format!("{name} is idgraph's own record, and this is not how idgraph writes it"))
+    Diagnostic::error("bookkeeping", format!("{name}: idgraph's own record, and this is not how idgraph writes it"))
         .at(&one.place, "")
         .note("what stands there decides which tables idgraph takes for its own and which rows it never reads again")
         .help("take it out; `idgraph migrate new` writes what a migration has to note")
@@ -217,28 +227,52 @@ fn idle(
     }
     let found: BTreeSet<String> = takes().map(|taken| called(file, taken, dialect)).collect();
     let found: Vec<String> = found.into_iter().collect();
-    let said = idle.into_iter().map(|object| {
-        let diagnostic = Diagnostic::error(
-            "destructive-idle",
-            format!("the statement takes nothing away that is called {object}"),
-        )
-        .at(&one.place, "")
-        .note("leave would be asked for something that does not happen");
-        match found.as_slice() {
-            [] => diagnostic.help("take the directive out"),
-            // Of a thousand, a few say what is meant.
-            all => {
-                let some = all.get(..SHOWN.min(all.len())).unwrap_or_default().join(", ");
-                let more = if all.len() > SHOWN { ", …" } else { "" };
-                diagnostic.help(format!("take the directive out; what it changes is {some}{more}"))
-            }
+    let called = some(&idle.into_iter().map(String::as_str).collect::<Vec<_>>());
+    let diagnostic = Diagnostic::error(
+        "destructive-idle",
+        format!("the statement takes nothing away that is called {called}"),
+    )
+    .at(&one.place, "")
+    .note("leave would be asked for something that does not happen");
+    vec![match found.is_empty() {
+        true => diagnostic.help("take the directive out"),
+        false => {
+            let found = some(&found.iter().map(String::as_str).collect::<Vec<_>>());
+            diagnostic.help(format!("take the directive out; what it changes is {found}"))
         }
-    });
-    said.collect()
+    }]
+}
+
+/// The message about more than a few things that one statement takes away.
+fn many(
+    file: &FileName,
+    taken: &[Taken],
+    one: &MigrationStatement,
+    dialect: &Dialect,
+) -> Diagnostic {
+    let lines: String = taken
+        .iter()
+        .map(|taken| format!("-- idgraph: destructive {}\n", called(file, taken, dialect)))
+        .collect();
+    let what =
+        format!("{} things are taken away or written over, and nothing says so", taken.len());
+    Diagnostic::error("destructive-unmarked", what)
+        .at(&one.place, "")
+        .note("without the directives, `idgraph apply` would not ask for --allow-destructive")
+        .help(format!("write in front of it:\n{lines}then run `idgraph migrate sum`"))
 }
 
 /// How many names a message lists.
 const SHOWN: usize = 10;
+
+/// The first few names, and how many more there are.
+fn some(all: &[&str]) -> String {
+    let shown = all.get(..SHOWN.min(all.len())).unwrap_or_default().join(", ");
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
 
 /// The message about something that is taken away.
 pub(super) fn problem(

@@ -37,7 +37,7 @@ pub enum How {
     SomeRows,
     /// Rows are added, and those that are there stay as they are.
     Added,
-    /// Rows that are there may get other values: the columns that are set, none where that is not known.
+    /// Rows that are there may get other values: the column that is set, none where that is not known.
     Changed(Vec<String>),
     /// Another view is put in the place of one that may be there.
     Replaced,

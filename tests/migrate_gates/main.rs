@@ -85,11 +85,12 @@ fn judged(dialect: &str, sql: &str) -> String {
             }
             "migration-not-sql" => verdicts.push("not-sql".to_owned()),
             "landed-touched" => {
-                let name = message.split(' ').nth(3).unwrap_or_default();
+                let name = message.strip_prefix("a migration leaves ").expect("a name");
+                let name = name.split(" alone:").next().unwrap_or_default();
                 verdicts.push(format!("landed {name}"));
             }
             "bookkeeping" => {
-                let name = message.split(' ').next().unwrap_or_default();
+                let name = message.split(": ").next().unwrap_or_default();
                 verdicts.push(format!("book {name}"));
             }
             "destructive-unmarked" if message.contains("drops no schema") => {

@@ -35,7 +35,16 @@ impl Judge<'_> {
     /// The table of an UPDATE, a DELETE or a MERGE.
     fn changed(&mut self, factor: &TableFactor, how: How) {
         match factor {
-            TableFactor::Table { name, .. } => self.object(name, how),
+            TableFactor::Table { name, .. } => match how {
+                How::Changed(columns) if !columns.is_empty() => {
+                    let name = self.names(name);
+                    for column in columns {
+                        let of = [name.as_slice(), std::slice::from_ref(&column)].concat();
+                        self.take(of, How::Changed(vec![column]));
+                    }
+                }
+                how => self.object(name, how),
+            },
             _ => self.unknown(Vec::new(), "which table it changes"),
         }
     }
