@@ -423,12 +423,12 @@ fn what_is_taken_away_is_named_with_the_option_that_allows_it() {
 #[test]
 fn a_file_without_a_transaction_is_a_risk_and_is_gone_on_with() {
     let project = made();
-    let text = "-- idgraph: no-transaction\nCREATE TABLE acme.a (\n    -- Built by idgraph.\n    x integer\n);\n\
-        CREATE TABLE acme.nowhere.b (x integer);\n";
-    let text = text.replace("acme.nowhere.b (x integer)", "acme.b AS SELECT x FROM acme.c");
+    let add = "ALTER TABLE acme.profile_traits ADD COLUMN twice text;\n";
+    let text = format!("-- idgraph: no-transaction\n{add}{add}");
     migrations::write(project.folder(), "sqlite", &[("0002_apart.sql", &text)]);
     let found = json(&project);
-    assert_eq!(found["risks"][0]["kind"], "no_transaction");
+    let risks = found["risks"].as_array().expect("a list");
+    assert!(risks.iter().any(|one| one["kind"] == "no_transaction"), "{found:#}");
     assert_eq!((&found["pending"][0]["done"], planned(&found).len()), (&0.into(), 2));
     project.apply(&[]).exits(2);
     let found = json(&project);

@@ -3,7 +3,7 @@
 mod markdown;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::build::{look, planned_anyway};
 use super::{Opened, Verdict, migrated, output};
@@ -97,12 +97,9 @@ fn of_migrations(
     let file = |one: &Checked| {
         let file = &one.run.file;
         let away = file.statements.iter().skip(one.run.done);
-        let mut destructive: Vec<String> = Vec::new();
-        for object in away.flat_map(|one| &one.directives.destructive) {
-            if !destructive.contains(object) {
-                destructive.push(object.clone());
-            }
-        }
+        let mut told = HashSet::new();
+        let away = away.flat_map(|one| &one.directives.destructive);
+        let destructive = away.filter(|object| told.insert(*object)).cloned().collect();
         Pending {
             file: file.name.to_string(),
             in_transaction: file.in_transaction,

@@ -55,12 +55,31 @@ pub struct Facts {
     /// Extensions that expressions call functions of, each with the schema that rendered files look for it in. Templates and
     /// expressions see that schema under the extension's name; where a database is connected, the one that it is in there.
     pub extensions: IndexMap<String, String>,
+    /// What reads and does nothing else, for the judge of migrations.
+    pub reads_only: ReadsOnly,
     /// Expressions that warehouses spell differently: templates over named arguments.
     pub expressions: IndexMap<String, String>,
     /// What statements keep others from, and how long they take.
     pub locks: Locks,
     /// Valid statements that sqlparser refuses.
     pub gaps: Vec<Gap>,
+}
+
+/// What of a warehouse's own reads and does nothing else, besides `src/render/judge/functions.txt`. A migration that uses anything else
+/// of the kind wants its `destructive`. All names are in lower case.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadsOnly {
+    /// Functions.
+    pub functions: Vec<String>,
+    /// Schemas that the warehouse keeps for itself: their types, their tables, and of their functions those that are listed.
+    pub schemas: Vec<String>,
+    /// Tables that every schema has.
+    pub tables: Vec<String>,
+    /// Types that sqlparser does not know.
+    pub types: Vec<String>,
+    /// The vendor's page that lists them.
+    pub source: String,
 }
 
 /// How names are written.

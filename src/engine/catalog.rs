@@ -17,6 +17,8 @@ pub struct Catalog {
     /// By schema, who owns a record of what idgraph made that this session must not write by: it may have been put there
     /// to make others write where they would not.
     pub distrusted: BTreeMap<String, String>,
+    /// Whether all names are in lower case, as statements are read: then there is no other case to look for.
+    is_lower: bool,
 }
 
 /// A table or view that exists.
@@ -70,6 +72,11 @@ impl Kind {
 }
 
 impl Catalog {
+    /// One of what statements make, without a database.
+    pub fn of_statements() -> Self {
+        Self { is_lower: true, ..Self::default() }
+    }
+
     /// The table or view of that name.
     pub fn find(&self, schema: &str, name: &str) -> Option<&Found> {
         self.objects.get(&(schema.to_owned(), name.to_owned()))
@@ -129,6 +136,9 @@ impl Catalog {
         let key = (schema.to_owned(), name.to_owned());
         if self.objects.contains_key(&key) {
             return Some(key);
+        }
+        if self.is_lower {
+            return None;
         }
         let same =
             |had: &str, wanted: &str| had.chars().flat_map(char::to_lowercase).eq(wanted.chars());

@@ -1,10 +1,11 @@
 //! What must hold before anything runs: nothing that is not idgraph's is touched, nothing is taken away unasked, and
 //! what the statements need is there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::directive::{Need, dotted};
+use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
+use super::name::FileName;
 use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
 use super::standing::play;
@@ -12,7 +13,7 @@ use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
-use crate::render::{Action, Changes, ObjectRef, Statement};
+use crate::render::{Action, Changes, How, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
 #[derive(Debug, Clone)]
@@ -53,7 +54,7 @@ pub fn check(
     values: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>> {
     Diagnostics::check(catalog.distrust())?;
-    let mut problems = unasked(&runs, allowed, values);
+    let mut problems = unasked(&runs, allowed, (dialect, values));
     let (checked, others) = inspect(runs, catalog, (dialect, changes))?;
     problems.extend(others);
     Diagnostics::check(problems)?;
@@ -128,23 +129,30 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// What is taken away without being named.
-fn unasked(runs: &[Run], allowed: &[String], values: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+fn unasked(
+    runs: &[Run],
+    allowed: &[String],
+    (dialect, values): (&Dialect, &BTreeMap<String, String>),
+) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let said: HashSet<&String> = allowed.iter().collect();
+    let names: HashSet<Vec<String>> =
+        allowed.iter().filter_map(|object| unquoted(object, dialect)).collect();
+    let is_allowed = |object: &String| {
+        said.contains(object) || unquoted(object, dialect).is_some_and(|name| names.contains(&name))
+    };
     for run in runs {
         let todo = run.file.statements.iter().skip(run.done);
-        let mut named: Vec<&String> = Vec::new();
+        let mut named: HashSet<&String> = HashSet::new();
         for one in todo {
             for object in &one.directives.destructive {
-                if allowed.contains(object) || named.contains(&object) {
+                if is_allowed(object) || !named.insert(object) {
                     continue;
                 }
-                named.push(object);
-                let diagnostic = Diagnostic::error(
-                    "destructive",
-                    format!("{} takes {object} away", run.file.name),
-                )
-                .at(&one.place, "here")
-                .note("nothing was run: what is taken away cannot be brought back");
+                let diagnostic =
+                    Diagnostic::error("destructive", asks(&run.file.name, object, one, dialect))
+                        .at(&one.place, "here")
+                        .note("nothing was run: what is taken away cannot be brought back");
                 let diagnostic = match values.get(object) {
                     Some(values) => diagnostic.note(values),
                     None => diagnostic,
@@ -155,6 +163,17 @@ fn unasked(runs: &[Run], allowed: &[String], values: &BTreeMap<String, String>) 
         }
     }
     problems
+}
+
+/// What a statement does to what a directive of it names.
+fn asks(file: &FileName, object: &str, one: &MigrationStatement, dialect: &Dialect) -> String {
+    let name = unquoted(object, dialect);
+    let taken = one.statement.takes.iter().find(|taken| Some(&taken.exact) == name.as_ref());
+    match taken.map(|taken| &taken.how) {
+        Some(How::Changed(_)) => format!("{file} may write over values of {object}"),
+        Some(How::Rows | How::SomeRows) => format!("{file} takes rows of {object} away"),
+        _ => format!("{file} takes {object} away"),
+    }
 }
 
 struct Checker<'a> {

@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::anew::Before;
 use super::difference::{Rename, difference};
 use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, SCHEMA_FILE, folder_of};
 use super::generate::{self, Ends, Way, decide};
+use super::ground::Ground;
 use super::half_made::no_record;
 use super::name::FileName;
 use super::ours::InFile;
@@ -139,20 +142,29 @@ fn marked(
     mut script: Script,
     (name, path): (&FileName, &Path),
     about: &[String],
+    (before, ground): (&Before, &Arc<Ground>),
     dialect: &Dialect,
 ) -> Result<String> {
     let text = script.text(name, about, dialect);
     let source = Source::new(path.to_string_lossy(), text.clone());
-    let file = MigrationText::new(name.clone(), source).parse(dialect)?;
+    let file = MigrationText::new(name.clone(), source).on(ground).parse(dialect)?;
     let mut is_same = true;
-    let in_file = InFile::new(&file.statements, dialect);
+    let in_file = InFile::new(&file, dialect);
     for (index, one) in file.statements.iter().enumerate() {
         for taken in undeclared(name, &in_file, (index, one), dialect) {
             // Whether a type holds everything was known when it was written.
             if !matches!(taken.how, How::Type { .. }) {
-                script.mark(index, &called(name, taken));
+                script.mark(index, &called(name, &taken, dialect));
                 is_same = false;
             }
+        }
+    }
+    let mut told = HashSet::new();
+    for (index, taken) in before.overwritten(&file, dialect) {
+        let object = called(name, &taken, dialect);
+        if told.insert((index, object.clone())) {
+            script.mark(index, &object);
+            is_same = false;
         }
     }
     Ok(if is_same { text } else { script.text(name, about, dialect) })
@@ -217,12 +229,14 @@ impl Side {
         };
         let mut sum = Folder::sum(&self.path)?;
         let about = summary::lines(&changes);
+        let ground = Arc::new(Ground::new(Some(new.clone()), library.clone()));
         let mut add =
             |name: &FileName, script: Script, about: &[String]| -> Result<MigrationFile> {
                 let path = self.below().join(name.to_string());
-                let text = marked(script, (name, &path), about, dialect)?;
+                let before = Before::of(if name.is_down { &new } else { old }, dialect);
+                let text = marked(script, (name, &path), about, (&before, &ground), dialect)?;
                 let source = Source::new(path.to_string_lossy(), text.clone());
-                let file = MigrationText::new(name.clone(), source);
+                let file = MigrationText::new(name.clone(), source).on(&ground);
                 let (name, checksum) = (name.clone(), file.checksum.clone());
                 sum.lines.push(SumLine { name, checksum, place: None });
                 draft.files.push(Output { path, text: text.into() });

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::anew::{Before, depends};
 use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, Migration};
 use super::ledger::{Entry, Ledger};
@@ -105,8 +106,28 @@ pub fn pending(
             Err(wrong) => problems.extend(wrong),
         }
     }
+    if problems.is_empty() {
+        problems = anew(folder, &runs, dialect)?;
+    }
     Diagnostics::check(problems)?;
     Ok(runs)
+}
+
+/// What the files to run write over that earlier ones had made, without a word. Those are read only where it matters.
+fn anew(folder: &Folder, runs: &[Run], dialect: &Dialect) -> Result<Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    for Run { file, .. } in runs.iter().filter(|run| depends(&run.file, dialect)) {
+        let mut before = Before::default();
+        let is_before = |one: &&Migration| {
+            one.number() < file.name.number
+                || (file.name.is_down && one.number() == file.name.number)
+        };
+        for earlier in folder.migrations.iter().filter(is_before) {
+            before.play(&earlier.up.parse(dialect)?);
+        }
+        problems.extend(before.anew(file, dialect));
+    }
+    Ok(problems)
 }
 
 /// A file that is to be run, and what the ledger says of its migration.

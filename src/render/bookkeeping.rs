@@ -176,6 +176,19 @@ impl<'a> Bookkeeping<'a> {
         self.note_made(schema, name, false)
     }
 
+    /// Ends what would fill a table or view of others, as statements name it; nothing where the dialect keeps no record.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn guard(&self, object: &ObjectRef) -> Result<Vec<Statement>> {
+        let (Some(_), Some(schema)) = (self.objects(), &object.schema) else {
+            return Ok(Vec::new());
+        };
+        let (schema, name) = self.as_named(schema, &object.name);
+        let table = Serde(Table::named(self.dialect, schema, name));
+        self.render("record/guard.sql", context! { table })
+    }
+
     /// Notes that a table or view that others made is idgraph's from now on; `None` where that cannot be said of one
     /// that is there already.
     ///

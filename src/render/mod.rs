@@ -45,6 +45,7 @@ pub use rules::{LIMITS, Level, Rule};
 pub use session::session;
 pub(crate) use statement::INVALID;
 pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, written};
+pub(crate) use taken::is_temporary;
 pub use taken::{How, Taken};
 pub(crate) use template::{FUEL, innermost, place as place_in_template};
 pub use verify::{Asks, Checker, ModelCheck, RuleCheck, RuleChecks};

@@ -131,7 +131,7 @@ pub(super) fn risk_line(risk: &Risk, code: &dyn Fn(&str) -> String) -> String {
         Risk::Destructive { file, object, option, comes_back, values } => {
             let how = match comes_back {
                 true => "is dropped and made anew, without what was granted on it",
-                false => "is taken away for good",
+                false => "is taken away or written over for good",
             };
             let values = values.as_ref().map_or(String::new(), |values| format!("; {values}"));
             format!("{} {how} ({file}): apply wants {}{values}", code(object), code(option))

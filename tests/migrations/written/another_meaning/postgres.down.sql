@@ -135,6 +135,7 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -170,6 +171,7 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
+-- idgraph: destructive acme.profile_traits
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

@@ -27,6 +27,7 @@ COMMENT ON COLUMN acme.id_graph.segment_id           IS 'A profile id, merged aw
 COMMENT ON COLUMN acme.id_graph.canonical_segment_id IS 'The profile after all merges';
 COMMENT ON COLUMN acme.id_graph.timestamp            IS 'When it came to point there';
 
+-- idgraph: destructive acme.id_graph
 DELETE FROM acme.id_graph;
 
 INSERT INTO acme.id_graph (
@@ -219,6 +220,7 @@ COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external
 COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
 COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
 
+-- idgraph: destructive acme.external_id_mapping
 DELETE FROM acme.external_id_mapping;
 
 INSERT INTO acme.external_id_mapping (
@@ -278,6 +280,7 @@ COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';
 COMMENT ON COLUMN acme.profile_traits.visits               IS 'Trait visits';
 COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
 
+-- idgraph: destructive acme.profile_traits
 DELETE FROM acme.profile_traits;
 
 -- idgraph: needs acme.identifies.email varchar

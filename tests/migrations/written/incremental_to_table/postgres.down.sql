@@ -417,6 +417,7 @@ WHERE u.canonical_segment_id <> u.segment_id
   AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
+-- idgraph: destructive acme.id_graph
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.id_graph AS old
 WHERE NOT EXISTS (
@@ -448,6 +449,7 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+-- idgraph: destructive acme.id_graph
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.id_graph AS old
 USING acme.id_graph AS twin
@@ -605,6 +607,7 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
+-- idgraph: destructive acme.external_id_mapping
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old
 WHERE NOT EXISTS (
@@ -644,6 +647,7 @@ WHERE NOT EXISTS (
       AND new.external_id_value = old.external_id_value
 );
 
+-- idgraph: destructive acme.external_id_mapping
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old
 USING acme.external_id_mapping AS twin
@@ -785,6 +789,7 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -820,6 +825,7 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
+-- idgraph: destructive acme.profile_traits
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

@@ -724,6 +724,7 @@ SELECT
 FROM #id_graph_built AS new;
 GO
 
+-- idgraph: destructive acme.id_graph
 RENAME OBJECT acme.id_graph TO idgraph_old_id_graph;
 GO
 RENAME OBJECT acme.idgraph_next_id_graph TO id_graph;
@@ -842,6 +843,7 @@ SELECT
 FROM #external_id_mapping_built AS new;
 GO
 
+-- idgraph: destructive acme.external_id_mapping
 RENAME OBJECT acme.external_id_mapping TO idgraph_old_external_id_mapping;
 GO
 RENAME OBJECT acme.idgraph_next_external_id_mapping TO external_id_mapping;
@@ -947,6 +949,7 @@ SELECT
 FROM #profile_traits_built AS new;
 GO
 
+-- idgraph: destructive acme.profile_traits
 RENAME OBJECT acme.profile_traits TO idgraph_old_profile_traits;
 GO
 RENAME OBJECT acme.idgraph_next_profile_traits TO profile_traits;

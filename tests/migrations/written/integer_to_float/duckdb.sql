@@ -11,6 +11,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE double;
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits float
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -56,6 +57,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   );
 
 -- user_traits has rows of visits no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('visits');
 

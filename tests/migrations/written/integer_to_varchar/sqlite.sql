@@ -9,12 +9,14 @@
 ALTER TABLE acme.profile_traits RENAME COLUMN visits TO visits_before;
 ALTER TABLE acme.profile_traits ADD COLUMN visits text;
 
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits SET visits = CAST(visits_before AS text);
 
 ALTER TABLE acme.profile_traits DROP COLUMN visits_before;
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits varchar
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     visits = new.visits
@@ -79,6 +81,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   );
 
 -- user_traits has rows of visits no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('visits');
 

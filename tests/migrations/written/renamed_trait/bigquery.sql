@@ -12,6 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN mail SET OPTIONS (description = 'Tr
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     mail = computed.mail
@@ -57,6 +58,7 @@ WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
   );
 
 -- user_traits has rows of email no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('email');
 

@@ -12,6 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN email COMMENT 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.email varchar
+-- idgraph: destructive acme.profile_traits
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -57,6 +58,7 @@ WHEN MATCHED AND (
         email = new.email;
 
 -- user_traits has rows of mail no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('mail');
 

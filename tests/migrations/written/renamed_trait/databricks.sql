@@ -12,6 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN mail COMMENT 'Trait mail';
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: destructive acme.profile_traits
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -57,6 +58,7 @@ WHEN MATCHED AND (
         mail = new.mail;
 
 -- user_traits has rows of email no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('email');
 

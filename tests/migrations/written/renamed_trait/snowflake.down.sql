@@ -13,6 +13,7 @@ COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.email varchar
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     email = new.email
@@ -58,6 +59,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   );
 
 -- user_traits has rows of mail no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('mail');
 

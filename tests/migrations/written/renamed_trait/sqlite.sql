@@ -10,6 +10,7 @@ ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     mail = new.mail
@@ -74,6 +75,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   );
 
 -- user_traits has rows of email no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('email');
 

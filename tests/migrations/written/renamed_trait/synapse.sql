@@ -63,6 +63,7 @@ FROM acme.id_graph AS g
 FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
 GO
 
+-- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     mail = new.mail
@@ -75,6 +76,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 GO
 
 -- user_traits has rows of email no longer.
+-- idgraph: destructive acme.user_traits
 DELETE FROM acme.user_traits
 WHERE name IN ('email');
 GO

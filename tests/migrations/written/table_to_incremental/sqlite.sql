@@ -39,6 +39,7 @@ SELECT
           AND s.name = 'id_graph'
     );
 
+-- idgraph: destructive acme.id_graph
 DELETE FROM acme.id_graph;
 
 INSERT INTO acme.id_graph (
@@ -234,6 +235,7 @@ GROUP BY u.canonical_segment_id;
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.external_id_mapping
 DELETE FROM acme.external_id_mapping;
 
 INSERT INTO acme.external_id_mapping (
@@ -300,6 +302,7 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.profile_traits
 DELETE FROM acme.profile_traits;
 
 -- idgraph: needs acme.identifies.email varchar
