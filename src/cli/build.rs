@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::engine::{
     self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
 };
-use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
+use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full, unreadable};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -151,7 +151,8 @@ pub(super) fn look(
     }
     let warehouse = warehouse.as_landed(|schema, name| {
         let found = catalog.find(schema, name)?;
-        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+        let columns = found.columns.iter();
+        Some(columns.map(|column| (column.name.as_str(), column.sql_type.as_str())).collect())
     });
     Ok(Found { dialect, catalog, warehouse })
 }
@@ -225,7 +226,10 @@ pub(super) fn planned_anyway(
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
+    let (plan, mut problems) =
+        engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)?;
+    problems.extend(unreadable(&opened.project, warehouse, dialect));
+    Ok((plan, problems))
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {

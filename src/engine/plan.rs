@@ -272,7 +272,10 @@ impl<'a> Planner<'a> {
             let place = column.place.as_ref().unwrap_or(&table.place);
             match found.column(&column.name) {
                 None => missing.push(column),
-                Some(had) if !had.sql_type.eq_ignore_ascii_case(wanted) => {
+                Some(had)
+                    if !had.sql_type.eq_ignore_ascii_case(wanted)
+                        && !self.dialect.is_same_type(&had.sql_type, wanted) =>
+                {
                     self.type_changed(
                         place,
                         &format!("{name}.{}", column.name),

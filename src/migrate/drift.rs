@@ -340,7 +340,9 @@ impl At<'_> {
                 Some(had)
                     if !(had.sql_type.is_empty()
                         || had.sql_type.eq_ignore_ascii_case(wanted)
-                        || self.is_landed && is_read_as(&had.sql_type, wanted, dialect)) =>
+                        || dialect.is_same_type(&had.sql_type, wanted)
+                        || self.is_landed
+                            && dialect.can_read(&had.sql_type, column.logical_type)) =>
                 {
                     let (found, wanted) = (had.sql_type.clone(), wanted.to_owned());
                     Some(self.column(&column.name, Difference::OtherType { found, wanted }))

@@ -10,6 +10,7 @@ mod ignored;
 pub(crate) mod mask;
 mod model;
 mod names;
+pub(crate) mod own;
 mod places;
 pub(crate) mod read;
 mod schedule;
@@ -174,8 +175,10 @@ impl Project {
 pub struct Column {
     /// As written: `lifetimeValue`.
     pub key: String,
-    /// As landed: `lifetime_value`, for a context key `context_url`.
+    /// In snake case: `lifetime_value`, for a context key `context_url`. So the models call it.
     pub name: String,
+    /// The landed column, where its name is another.
+    pub landed: Option<String>,
     /// Its logical type.
     pub logical_type: LogicalType,
     /// For a trait: who computes it.
@@ -190,13 +193,22 @@ pub struct Column {
     pub place: Place,
 }
 
+impl Column {
+    /// The name that it lands under.
+    pub fn landed_name(&self) -> &str {
+        self.landed.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// A track event.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// As written: `Order Completed`.
     pub name: String,
-    /// The landed table: `order_completed`.
+    /// The landed table: `order_completed`, or the one that the project names.
     pub table: String,
+    /// Whether the project names the landed table.
+    pub names_table: bool,
     /// Its properties.
     pub properties: Vec<Column>,
     /// Where it was written.

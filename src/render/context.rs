@@ -6,9 +6,12 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
+use super::landed::{Scope, landed_relation};
 use crate::dialect::{Capabilities, Dialect};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
-use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state};
+use crate::warehouse::{
+    ColumnFacts, LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state,
+};
 
 /// The columns that put landed rows in order of time, most significant first; a table may lack some.
 const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
@@ -145,7 +148,7 @@ impl Shared {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
+                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view, Scope::All))
                 })
                 .collect(),
             models: warehouse
@@ -161,7 +164,7 @@ impl Shared {
             later: all_later(landed, dialect),
             traits: list(&columns(warehouse.traits(), dialect)),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
-                name: landed_relation(warehouse, table, dialect, in_view),
+                name: landed_relation(warehouse, table, dialect, in_view, Scope::All),
                 ..Relation::new(
                     warehouse,
                     (table, list(&columns(&table.columns, dialect))),
@@ -227,7 +230,7 @@ impl Relation {
         in_view: bool,
     ) -> Self {
         Self {
-            name: readable(dialect, &warehouse.space, &table.name, in_view),
+            name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
             columns,
             later: later(table, dialect),
             // A trait of that name is none.
@@ -241,9 +244,15 @@ impl Relation {
 
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
-        let parts = (warehouse.space.as_str(), table.name.as_str());
+        let name = dialect.landed_table(table);
+        let parts = (warehouse.space.as_str(), name.as_str());
         let comment = format!("{}.", table.comment);
-        Self::new(dialect, parts, &comment, &table.columns, &[], table.lookups)
+        let as_landed = |column: &TableColumn| {
+            let facts = ColumnFacts { name: dialect.landed_column(column), ..(**column).clone() };
+            TableColumn::from(facts)
+        };
+        let columns: Vec<_> = table.columns.iter().map(as_landed).collect();
+        Self::new(dialect, parts, &comment, &columns, &[], table.lookups)
     }
 
     pub(super) fn model(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
@@ -365,27 +374,8 @@ fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
 }
 
-/// A landed table as a query reads it, with NULL for what has not landed yet.
-pub(super) fn landed_relation(
-    warehouse: &Warehouse,
-    table: &LandedTable,
-    dialect: &Dialect,
-    in_view: bool,
-) -> String {
-    let name = readable(dialect, &warehouse.space, &table.name, in_view);
-    if table.absent.is_empty() {
-        return name;
-    }
-    let absent = table.absent.iter().map(|column| {
-        let (sql_type, column) =
-            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
-        format!(", CAST(NULL AS {sql_type}) AS {column}")
-    });
-    format!("(SELECT landed.*{} FROM {name} AS landed)", absent.collect::<String>())
-}
-
 /// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
-fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
+pub(super) fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
     if in_view && !dialect.facts.can.views_across_schemas {
         dialect.identifier(table)
     } else {

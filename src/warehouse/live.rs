@@ -7,13 +7,16 @@ const ESSENTIAL: [&str; 4] =
     ["segment_id", "canonical_segment_id", "external_id_type", "external_id_value"];
 
 impl Warehouse {
-    /// The warehouse with the columns of landed tables and views that a database has, by schema and name; `None`
-    /// for a table that it does not have, which is then made as the project says.
+    /// The warehouse with the columns of landed tables and views that a database has, each with its type, by schema and
+    /// name; `None` for a table that it does not have, which is then made as the project says.
     ///
     /// What has not landed yet is NULL in tables and left out of views. A view keeps the order of its columns and
     /// gains new ones behind them, since not every database can put one in between.
     #[must_use]
-    pub fn as_landed<'a>(&self, columns: impl Fn(&str, &str) -> Option<Vec<&'a str>>) -> Self {
+    pub fn as_landed<'a>(
+        &self,
+        columns: impl Fn(&str, &str) -> Option<Vec<(&'a str, &'a str)>>,
+    ) -> Self {
         let mut live = self.clone();
         for table in &mut live.landed {
             table.is_new = columns(&self.space, &table.name).is_none();
@@ -22,6 +25,10 @@ impl Warehouse {
                     ESSENTIAL.contains(&column.name.as_str()) || has(&found, &column.name)
                 });
                 (table.columns, table.absent) = (have, absent);
+                let types = found.iter();
+                table.types = types
+                    .map(|(name, sql_type)| (name.to_lowercase(), (*sql_type).to_owned()))
+                    .collect();
             }
         }
         for table in &mut live.models {
@@ -33,9 +40,11 @@ impl Warehouse {
         for view in live.models.iter_mut().filter(is_view) {
             let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());
             let absent = table.map_or(&[][..], |table| &table.absent);
-            view.columns.retain(|column| !absent.contains(column));
+            let is_absent = |name: &str| absent.iter().any(|one| one.shown_name() == name);
+            view.columns.retain(|column| !is_absent(&column.name));
             if let Some(found) = columns(&self.models_schema, &view.name) {
-                let found: Vec<String> = found.into_iter().map(str::to_owned).collect();
+                let found: Vec<String> =
+                    found.into_iter().map(|(name, _)| name.to_owned()).collect();
                 view.keep_order(&found);
             }
         }
@@ -43,6 +52,6 @@ impl Warehouse {
     }
 }
 
-fn has(found: &[&str], name: &str) -> bool {
-    found.iter().any(|one| one.eq_ignore_ascii_case(name))
+fn has(found: &[(&str, &str)], name: &str) -> bool {
+    found.iter().any(|(one, _)| one.eq_ignore_ascii_case(name))
 }

@@ -59,6 +59,10 @@ pub struct LandedTable {
     pub columns: Vec<TableColumn>,
     /// Columns that Segment has not landed yet: NULL until then.
     pub absent: Vec<TableColumn>,
+    /// The types of its columns in the warehouse's own words, by their names in lower case, as far as they are known.
+    pub types: HashMap<String, String>,
+    /// Whether the project names it, so that no rule says what it is called.
+    pub is_named: bool,
     /// Whether a database is known to lack it: then it is made here, and not Segment's.
     pub is_new: bool,
     /// What the models look rows up by: worth an index or clustering.

@@ -1,7 +1,7 @@
 //! Warehouses that no project file describes: one put together from a record, and the bare one of which a model's
 //! meaning is taken.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{ColumnFacts, LandedTable, ModelTable, TableColumn, Warehouse, landed, models};
 use crate::diagnostic::{Place, Source};
@@ -54,6 +54,8 @@ impl Warehouse {
                 comment,
                 columns,
                 absent: Vec::new(),
+                types: HashMap::new(),
+                is_named: false,
                 is_new: false,
                 place: None,
             })
@@ -110,7 +112,7 @@ impl Warehouse {
                 landed.iter().find(|table| Some(&table.name) == model.reads.as_ref())
             {
                 model.columns.truncate(1);
-                model.columns.extend(table.columns.iter().cloned());
+                model.columns.extend(table.columns.iter().map(TableColumn::shown));
             }
             if model.model == Model::ProfileTraits {
                 let end = model.columns.len().min(1);
@@ -220,7 +222,14 @@ impl ModelTable {
 /// A column as a record has it.
 pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> ColumnFacts {
     let (name, comment) = (name.to_owned(), comment.to_owned());
-    ColumnFacts { name, logical_type, comment, pii: None, place: Some(nowhere()) }
+    ColumnFacts {
+        name,
+        shown_as: None,
+        logical_type,
+        comment,
+        pii: None,
+        place: Some(nowhere()),
+    }
 }
 
 /// What no project file asks for has no place in one.

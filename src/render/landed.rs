@@ -1,0 +1,105 @@
+//! Landed tables as queries read them: under the names and types of the project, NULL for what has not landed.
+
+use super::context::readable;
+use crate::dialect::{Dialect, Reading};
+use crate::warehouse::{LandedTable, TableColumn, Warehouse};
+
+/// Begins a new line when the text around it is laid out, as far from the margin as the line that it stands in. For private use,
+/// so that no template and no name has a reason to hold it.
+pub(super) const BREAK: char = '\u{10F0D2}';
+
+/// What of a landed table is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// Every column of the project's, NULL where it has not landed.
+    All,
+    /// What has landed, and the row's address where the dialect has one.
+    Rows,
+}
+
+/// A landed table as a query reads it.
+pub(super) fn landed_relation(
+    warehouse: &Warehouse,
+    table: &LandedTable,
+    dialect: &Dialect,
+    in_view: bool,
+    scope: Scope,
+) -> String {
+    let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
+    let read: Vec<_> = table.columns.iter().map(|column| Read::new(table, column, dialect)).collect();
+    let absent = match scope {
+        Scope::All => table.absent.as_slice(),
+        Scope::Rows => &[],
+    };
+    let absent = absent.iter().map(|column| {
+        let sql_type = dialect.sql_type(column.logical_type);
+        format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
+    });
+    if read.iter().all(Read::is_plain) {
+        let absent: String = absent.map(|column| format!(", {column}")).collect();
+        return match absent.is_empty() {
+            true => name,
+            false => format!("(SELECT landed.*{absent} FROM {name} AS landed)"),
+        };
+    }
+    let address = dialect.facts.expressions.get("row_address");
+    let address = address.filter(|_| scope == Scope::Rows && dialect.facts.can.address_rows);
+    let address = address.map(|address| format!("landed.{address} AS {address}"));
+    let columns = address.into_iter().chain(read.iter().map(Read::sql)).chain(absent);
+    let columns: Vec<String> = columns.map(|column| format!("{BREAK}        {column}")).collect();
+    format!(
+        "({BREAK}    -- As it landed, under the project's names and types.{BREAK}    SELECT{}{BREAK}    FROM {name} AS landed{BREAK})",
+        columns.join(",")
+    )
+}
+
+/// A landed column as a query reads it.
+struct Read {
+    expression: String,
+    /// The name that it has in the query.
+    name: String,
+}
+
+impl Read {
+    fn new(table: &LandedTable, column: &TableColumn, dialect: &Dialect) -> Self {
+        let landed = dialect.identifier(&dialect.landed_column(column));
+        let landed = format!("landed.{landed}");
+        let reading = reading(table, column, dialect).1;
+        let expression = reading.of(&landed).unwrap_or(landed);
+        Self { expression, name: dialect.identifier(column.shown_name()) }
+    }
+
+    fn is_plain(&self) -> bool {
+        self.expression.strip_prefix("landed.") == Some(&self.name)
+    }
+
+    fn sql(&self) -> String {
+        match self.is_plain() {
+            true => self.expression.clone(),
+            false => format!("{} AS {}", self.expression, self.name),
+        }
+    }
+}
+
+/// A column's type as it landed, and how it is read; as it is where nobody knows the type.
+pub(super) fn reading<'a>(
+    table: &'a LandedTable,
+    column: &TableColumn,
+    dialect: &Dialect,
+) -> (Option<&'a str>, Reading) {
+    let landed = dialect.landed_column(column).to_lowercase();
+    let Some(sql_type) = table.types.get(&landed) else { return (None, Reading::AsIs) };
+    // The order of what follows is that of its bytes.
+    let is_in_order = column.place.is_none() && column.name == "seq";
+    let reading = match is_in_order {
+        true => dialect.reading_in_order(sql_type),
+        false => dialect.reading(sql_type, column.logical_type),
+    };
+    (Some(sql_type), reading)
+}
+
+/// Lays out a rendered line: every [`BREAK`] in it begins a line.
+pub(super) fn lay_out(line: &str) -> String {
+    let indent = line.len() - line.trim_start().len();
+    line.replace(BREAK, &format!("\n{}", line.get(..indent).unwrap_or_default()))
+}
