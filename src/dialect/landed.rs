@@ -3,8 +3,9 @@
 
 use super::facts::{AS_IS, LandedType};
 use super::spelling::{decimal, matches, plain};
-use super::{Dialect, LengthUnit};
-use crate::project::LogicalType;
+use super::{Dialect, Fold, LengthUnit};
+use crate::project::own::own;
+use crate::project::{LogicalType, is_landed_name, snake_case};
 use crate::warehouse::{ColumnFacts, LandedTable};
 
 /// How a landed column is read as a project's type.
@@ -16,6 +17,15 @@ pub enum Reading {
     Cast(String),
     /// Not at all: it would lose something, or may fail.
     Refused,
+}
+
+/// What a landed name is to a project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The name in the project file.
+    pub key: String,
+    /// The landed name to write beside it, where no rule gives it.
+    pub column: Option<String>,
 }
 
 impl Reading {
@@ -80,6 +90,20 @@ impl Dialect {
         LogicalType::ALL.into_iter().filter(|wanted| self.can_read(landed, *wanted)).collect()
     }
 
+    /// The type that a project that does not have it yet would give a landed column; `None` for one that it cannot have.
+    pub fn project_type(&self, landed: &str) -> Option<LogicalType> {
+        let own = self.logical_type(landed).filter(|own| self.can_read(landed, *own));
+        // Of a warehouse of which nothing is known, everything is readable, and that says nothing.
+        own.or_else(|| {
+            if self.facts.landed.is_empty() {
+                return None;
+            }
+            let fitting = self.readable_as(landed);
+            let is_number = |wanted: &&LogicalType| **wanted == LogicalType::Float;
+            fitting.iter().find(is_number).or(fitting.first()).copied()
+        })
+    }
+
     fn landed_type(&self, landed: &str) -> Option<&LandedType> {
         let is_it = |pattern: &String| {
             let pattern = plain(pattern);
@@ -87,7 +111,9 @@ impl Dialect {
                 // `numeric(<=18,0)`: of so many digits at most.
                 Some((name, rest)) => decimal(landed).is_some_and(|(digits, scale)| {
                     let most = rest.split(',').next().and_then(|most| most.parse().ok());
-                    landed.starts_with(name) && scale == 0 && most.is_some_and(|most| digits <= most)
+                    landed.starts_with(name)
+                        && scale == 0
+                        && most.is_some_and(|most| digits <= most)
                 }),
                 None => matches(&pattern, landed),
             }
@@ -99,27 +125,75 @@ impl Dialect {
     pub fn landed_column(&self, column: &ColumnFacts) -> String {
         // What the project names, and what is Segment's own, is called so.
         let follows_rule = column.place.is_some() && column.shown_as.is_none();
-        match follows_rule && self.is_landed_apart(&column.name) {
-            true => format!("_{}", column.name),
-            false => column.name.clone(),
-        }
+        self.landed_name(&column.name, !follows_rule)
     }
 
     /// What a landed table is called here.
     pub fn landed_table(&self, table: &LandedTable) -> String {
-        if table.is_named || table.place.is_none() {
-            return table.name.clone();
-        }
-        let name = match self.is_landed_apart(&table.name) {
-            true => format!("_{}", table.name),
-            false => table.name.clone(),
-        };
+        self.landed_table_name(&table.name, table.is_named || table.place.is_none())
+    }
+
+    /// What a landed table of that name is called here; `is_given`: by the project, or by Segment for a table of its own.
+    pub fn landed_table_name(&self, name: &str, is_given: bool) -> String {
+        let name = self.landed_name(name, is_given);
         let rules = &self.facts.identifiers;
+        let cuts = !is_given && rules.cuts_long && rules.length_unit == LengthUnit::Bytes;
         // Of a name in snake case, bytes are characters.
-        let is_whole = !rules.cuts_long || rules.length_unit != LengthUnit::Bytes;
         match name.get(..rules.max_length) {
-            Some(beginning) if !is_whole => beginning.to_owned(),
+            Some(beginning) if cuts => beginning.to_owned(),
             _ => name,
+        }
+    }
+
+    /// What Segment calls a column or table of that name here; `is_given`: so.
+    pub fn landed_name(&self, name: &str, is_given: bool) -> String {
+        match !is_given && self.is_landed_apart(name) {
+            true => format!("_{name}"),
+            false => name.to_owned(),
+        }
+    }
+
+    /// What a landed table of the warehouse's catalog is to a project that does not have it yet; `None` for a name that no
+    /// project can say.
+    pub fn named_table(&self, name: &str) -> Option<Named> {
+        self.named(name, |key| self.landed_table_name(key, false))
+    }
+
+    /// The same of a column of a landed table.
+    pub fn named_column(&self, table: &str, name: &str) -> Option<Named> {
+        let own = own(table);
+        self.named(name, |key| match own.has(key) {
+            // Of what models do not read, a project knows that it lands so.
+            true if !own.reads(key) => format!("_{key}"),
+            // Nothing lands so.
+            true => String::new(),
+            false => self.landed_name(key, false),
+        })
+    }
+
+    fn named(&self, name: &str, landed: impl Fn(&str) -> String) -> Option<Named> {
+        let folded = match self.facts.identifiers.fold {
+            // There, another case is another name.
+            Fold::Lower => name.to_owned(),
+            Fold::Upper | Fold::Keep => name.to_lowercase(),
+        };
+        if !is_landed_name(&folded) {
+            return None;
+        }
+        let key = snake_case(&folded)?;
+        let is_by_rule = landed(&key) == folded;
+        Some(Named { key, column: (!is_by_rule).then_some(folded) })
+    }
+
+    /// What to write in a project file for a landed column that it does not have yet.
+    pub fn entry(&self, table: &str, name: &str, landed: &str) -> String {
+        let word = self.project_type(landed).map_or("TYPE", LogicalType::name);
+        match self.named_column(table, name) {
+            Some(Named { key, column: None }) => format!("{key}: {word}"),
+            Some(Named { key, column: Some(column) }) => {
+                format!("{key}: {{ type: {word}, column: {column} }}")
+            }
+            None => format!("NAME: {{ type: {word}, column: {name} }}"),
         }
     }
 

@@ -16,7 +16,7 @@ pub use facts::{
     StatementKind, Stops, begins,
 };
 pub use identifier::BESIDE;
-pub use landed::Reading;
+pub use landed::{Named, Reading};
 pub use library::Library;
 pub(crate) use library::is_name;
 

@@ -37,7 +37,7 @@ pub use environment::Address;
 pub use file::json_schema;
 pub use ignored::Ignored;
 pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
-pub use names::snake_case;
+pub use names::{is_landed as is_landed_name, snake_case};
 pub use schedule::{Every, Schedule};
 
 /// The tables that Segment lands whatever the events are.

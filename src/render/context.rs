@@ -148,7 +148,10 @@ impl Shared {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view, Scope::All))
+                    (
+                        table.name.clone(),
+                        landed_relation(warehouse, table, dialect, in_view, Scope::All),
+                    )
                 })
                 .collect(),
             models: warehouse

@@ -26,7 +26,8 @@ pub(super) fn landed_relation(
     scope: Scope,
 ) -> String {
     let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
-    let read: Vec<_> = table.columns.iter().map(|column| Read::new(table, column, dialect)).collect();
+    let read: Vec<_> =
+        table.columns.iter().map(|column| Read::new(table, column, dialect)).collect();
     let absent = match scope {
         Scope::All => table.absent.as_slice(),
         Scope::Rows => &[],

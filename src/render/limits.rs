@@ -85,9 +85,8 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         let landed = table.reads.as_deref().and_then(|name| by_name.get(name));
         let place = landed.and_then(|landed| landed.place.as_ref()).unwrap_or(&table.place);
         // Reported for the landed table already when that is too long itself.
-        let is_landed = |landed: &&LandedTable| {
-            dialect.too_long(&dialect.landed_table(landed)).is_none()
-        };
+        let is_landed =
+            |landed: &&LandedTable| dialect.too_long(&dialect.landed_table(landed)).is_none();
         if landed.is_some_and(is_landed) {
             name("a view", &table.name, place);
         }
@@ -201,10 +200,8 @@ fn landed_twice(warehouse: &Warehouse, dialect: &Dialect) -> Vec<Diagnostic> {
             continue;
         };
         let title = &dialect.facts.title;
-        let message = format!(
-            "`{}` and `{}` are the same table `{name}` on {title}",
-            other.name, table.name
-        );
+        let message =
+            format!("`{}` and `{}` are the same table `{name}` on {title}", other.name, table.name);
         let mut diagnostic = Diagnostic::error("name-collision", message);
         if let Some(place) = &table.place {
             diagnostic = diagnostic.at(place, format!("this event becomes `{name}`"));

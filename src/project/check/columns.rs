@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::file::{Context, Property, Trait};
+use crate::project::own::own;
 use crate::project::words::quoted;
 use crate::project::yaml::Node;
-use crate::project::own::own;
 use crate::project::{Column, LogicalType, Pii, Placed, TraitKind, TraitSource, names};
 
 /// The table of profiles has these.
@@ -20,11 +20,7 @@ const DISCARDED: &str =
     "Segment discards what is sent under such a name, so its column would never hold a value";
 
 /// What helps where a name is taken in a table of ours.
-const SEND_OTHERWISE: &str =
-    "remove it, or send it under another name and write that one here";
-
-/// The longest name that any of the warehouses takes.
-const LONGEST_NAME: usize = 300;
+const SEND_OTHERWISE: &str = "remove it, or send it under another name and write that one here";
 
 /// Why a profile column's name cannot be used.
 const TAKEN: &str = "that column holds the profile's place in the identity graph";
@@ -149,7 +145,8 @@ impl Check<'_> {
         };
         let context = if from == TraitSource::Identifies { context } else { &[] };
         self.landed_apart(&mut columns, "trait", table, context);
-        let has = |column: &Column| PROFILE.contains(&column.name.as_str()).then(|| column.name.clone());
+        let has =
+            |column: &Column| PROFILE.contains(&column.name.as_str()).then(|| column.name.clone());
         let help = &|_: &Column| SEND_OTHERWISE.to_owned();
         let profiles = Reserved { table: "profile_traits", has: &has, why: TAKEN, help };
         self.not_reserved(&columns, "trait", &profiles);
@@ -177,9 +174,8 @@ impl Check<'_> {
             columns.extend(self.column(map, key, &said));
         }
         self.landed_apart(&mut columns, "property", table, context);
-        let has = |column: &Column| {
-            (column.name == "canonical_segment_id").then(|| column.name.clone())
-        };
+        let has =
+            |column: &Column| (column.name == "canonical_segment_id").then(|| column.name.clone());
         let help = &|_: &Column| SEND_OTHERWISE.to_owned();
         let resolved = &format!("{table}_resolved");
         let resolved = Reserved { table: resolved, has: &has, why: TAKEN, help };
@@ -214,9 +210,15 @@ impl Check<'_> {
                 "remove it, or send it under another name and write that one here; if it has landed under another name, such as `_{name}`, say so: `column: _{name}`"
             )
         };
-        self.not_reserved(columns, what, &Reserved { table, has: &has, why: DISCARDED, help: &help });
+        self.not_reserved(
+            columns,
+            what,
+            &Reserved { table, has: &has, why: DISCARDED, help: &help },
+        );
         for column in columns {
-            if own.reads(&column.name) && let Some(landed) = &column.landed {
+            if own.reads(&column.name)
+                && let Some(landed) = &column.landed
+            {
                 column.name.clone_from(landed);
                 column.landed = None;
             }
@@ -225,18 +227,16 @@ impl Check<'_> {
 
     /// The landed name that the project writes.
     pub(super) fn landed(&mut self, name: &str, place: &Place) -> Option<String> {
-        let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
-        let is_name = name.len() <= LONGEST_NAME
-            && name.chars().all(is_word)
-            && name.starts_with(|char: char| !char.is_ascii_digit());
-        if is_name {
+        if names::is_landed(name) {
             return Some(name.to_owned());
         }
         let message = format!("{} is not the name of a landed table or column", quoted(name));
         self.found.push(
             Diagnostic::error("landed-name", message)
                 .at(place, "letters, digits and `_`, and no digit first")
-                .help("write the name as the warehouse's catalog has it, without schema and quotes"),
+                .help(
+                    "write the name as the warehouse's catalog has it, without schema and quotes",
+                ),
         );
         None
     }
