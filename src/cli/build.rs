@@ -141,7 +141,7 @@ pub(super) fn look(
 ) -> Result<Found> {
     let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    engine.preflight(&About::all_of(warehouse))?;
+    engine.preflight(&About::all_of(&dialect.lands(warehouse)))?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     // What is there already is used where it is.
     for (name, schema) in &mut dialect.facts.extensions {
@@ -149,7 +149,7 @@ pub(super) fn look(
             schema.clone_from(found);
         }
     }
-    let warehouse = warehouse.as_landed(|schema, name| {
+    let warehouse = dialect.lands(warehouse).as_landed(|schema, name| {
         let found = catalog.find(schema, name)?;
         let columns = found.columns.iter();
         Some(columns.map(|column| (column.name.as_str(), column.sql_type.as_str())).collect())

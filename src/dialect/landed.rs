@@ -1,12 +1,14 @@
 //! Landed tables as a warehouse has them: what Segment calls a table or column there, and how a column of another type than
 //! the project's is read.
 
+use std::borrow::Cow;
+
 use super::facts::{AS_IS, LandedType};
 use super::spelling::{decimal, matches, plain};
 use super::{Dialect, Fold, LengthUnit};
 use crate::project::own::own;
 use crate::project::{LogicalType, is_landed_name, snake_case};
-use crate::warehouse::{ColumnFacts, LandedTable};
+use crate::warehouse::{ColumnFacts, LandedTable, ModelTable, Warehouse};
 
 /// How a landed column is read as a project's type.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,6 +121,38 @@ impl Dialect {
             }
         };
         self.facts.landed.iter().find(|known| known.types.iter().any(is_it))
+    }
+
+    /// A warehouse whose landed tables and columns are called as they are here. Done twice, it changes nothing.
+    pub fn lands<'a>(&self, warehouse: &'a Warehouse) -> Cow<'a, Warehouse> {
+        let is_other = |table: &LandedTable| {
+            let mut columns = table.columns.iter().chain(&table.absent);
+            self.landed_table(table) != table.name
+                || self.facts.identifiers.landed_reserved
+                    && columns.any(|column| self.landed_column(column) != column.name)
+        };
+        if !warehouse.landed.iter().any(is_other) {
+            return Cow::Borrowed(warehouse);
+        }
+        let mut named = warehouse.clone();
+        for table in &mut named.landed {
+            let name = self.landed_table(table);
+            if name != table.name {
+                let shows = |model: &&mut ModelTable| model.reads.as_ref() == Some(&table.name);
+                for model in named.models.iter_mut().filter(shows) {
+                    model.reads = Some(name.clone());
+                }
+                (table.name, table.is_named) = (name, true);
+            }
+            for column in table.columns.iter_mut().chain(&mut table.absent) {
+                let name = self.landed_column(column);
+                if name != column.name {
+                    let shown_as = Some(column.shown_name().to_owned());
+                    *column = ColumnFacts { name, shown_as, ..(**column).clone() }.into();
+                }
+            }
+        }
+        Cow::Owned(named)
     }
 
     /// What a landed column is called here.

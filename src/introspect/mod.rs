@@ -161,6 +161,7 @@ impl Comparison<'_> {
             return;
         }
         let mut values = Vec::new();
+        let by_rule = self.named_by_rule(name, table);
         for column in &table.columns {
             if self.is_ignored(name, column) {
                 continue;
@@ -170,14 +171,14 @@ impl Comparison<'_> {
                 Discovered::Context(key) => self.context(&table.name, column, key, seen),
                 Discovered::Value if has_traits => {
                     let known = &project.traits;
-                    let known = (known.as_slice(), values.as_slice());
+                    let known = (known.as_slice(), &by_rule, values.as_slice());
                     let value = self.value((name, &table.name), column, known, &mut seen.traits);
                     values.extend(value);
                 }
                 Discovered::Value if is_event => {
                     let known = event.map_or(&[][..], |event| &event.properties);
                     let seen = seen.events.entry(name.to_owned()).or_default();
-                    let known = (known, values.as_slice());
+                    let known = (known, &by_rule, values.as_slice());
                     let value = self.value((name, &table.name), column, known, seen);
                     values.extend(value);
                 }
@@ -201,6 +202,13 @@ impl Comparison<'_> {
         }
     }
 
+    /// The names in the project of those columns that need no `column` beside them.
+    fn named_by_rule(&self, name: &str, table: &Landed) -> BTreeSet<String> {
+        let columns = table.columns.iter();
+        let named = columns.filter_map(|column| self.dialect.named_column(name, &column.name));
+        named.filter(|named| named.column.is_none()).map(|named| named.key).collect()
+    }
+
     /// Whether a column is not wanted; of one that would be added otherwise, says so.
     fn is_ignored(&mut self, table: &str, column: &LandedColumn) -> bool {
         let is_it = self.project.ignored.iter().any(|one| one.is_column(table, &column.name));
@@ -210,12 +218,13 @@ impl Comparison<'_> {
         is_it
     }
 
-    /// A trait or a property, when the project does not have it and neither have the `others` of its table.
+    /// A trait or a property, when the project does not have it and none of its table has its name: of those named `by_rule`, and
+    /// the `others` that are to be added.
     fn value(
         &mut self,
         (table, shown_table): (&str, &str),
         column: &LandedColumn,
-        (known, others): (&[Column], &[Value]),
+        (known, by_rule, others): (&[Column], &BTreeSet<String>, &[Value]),
         seen: &mut BTreeSet<String>,
     ) -> Option<Value> {
         let place = format!("{shown_table}.{}", column.name);
@@ -240,8 +249,9 @@ impl Comparison<'_> {
             self.leave(&place, "no project can name it");
             return None;
         };
-        let is_taken =
-            known.iter().any(|one| one.name == key) || others.iter().any(|one| one.key == key);
+        let is_taken = landed_as.is_some() && by_rule.contains(&key)
+            || known.iter().any(|one| one.name == key)
+            || others.iter().any(|one| one.key == key);
         if is_taken {
             self.leave(&place, &format!("another column is `{key}`; list this one under a name of your own, with `column`"));
             return None;

@@ -48,6 +48,7 @@ pub(super) fn schema(
     dialect: &Dialect,
     library: &Library,
 ) -> Result<Schema> {
+    let warehouse = &*dialect.lands(warehouse);
     let files = render_full(&warehouse.bare(), dialect, library, "")?;
     let units = Units::of(&files);
     let readable = readable(warehouse);

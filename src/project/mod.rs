@@ -177,7 +177,7 @@ pub struct Column {
     pub key: String,
     /// In snake case: `lifetime_value`, for a context key `context_url`. So the models call it.
     pub name: String,
-    /// The landed column, where its name is another.
+    /// The landed column, where the project names it or a rule does: else it has the same name.
     pub landed: Option<String>,
     /// Its logical type.
     pub logical_type: LogicalType,

@@ -99,7 +99,7 @@ impl Check<'_> {
             let landed = written.and_then(|(column, place)| self.landed(&column, &place));
             columns.push(Column {
                 key: field.value,
-                landed: landed.filter(|landed| *landed != name),
+                landed,
                 name,
                 logical_type: LogicalType::Varchar,
                 kind: TraitKind::Custom,
@@ -206,6 +206,9 @@ impl Check<'_> {
         };
         let help = |column: &Column| {
             let name = &column.name;
+            if column.landed.is_some() {
+                return "that column is Segment's own: name the one that the customer's values are in".to_owned();
+            }
             format!(
                 "remove it, or send it under another name and write that one here; if it has landed under another name, such as `_{name}`, say so: `column: _{name}`"
             )
@@ -306,7 +309,7 @@ impl Check<'_> {
         });
         Some(Column {
             key: key.to_owned(),
-            landed: landed.filter(|landed| *landed != name),
+            landed,
             name,
             logical_type: said.logical_type,
             kind: TraitKind::default(),
