@@ -8,7 +8,9 @@ pub use export::Export;
 
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Kind};
-use crate::project::{Addition, Column, LANDED_TABLES, LogicalType, Model, Project, TraitSource};
+use crate::project::{
+    Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
+};
 use crate::warehouse::{Discovered, discovered};
 
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
@@ -48,6 +50,16 @@ pub fn of_catalog(catalog: &Catalog, space: &str) -> Vec<Landed> {
             .collect()
     };
     tables.map(|(_, found)| Landed { name: found.name.clone(), columns: columns(found) }).collect()
+}
+
+/// What has landed in a space of a database: all that stands there, whoever made it.
+pub fn landed_in(catalog: &Catalog, space: &str) -> LandedTables {
+    let mut landed = LandedTables::default();
+    for ((_, name), found) in catalog.objects.iter().filter(|((schema, _), _)| schema == space) {
+        let columns = found.columns.iter().map(|one| (one.name.clone(), one.sql_type.clone()));
+        landed.insert(name, columns);
+    }
+    landed
 }
 
 /// What a project and a space have of each other.

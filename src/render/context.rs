@@ -61,6 +61,8 @@ pub(super) struct Shared {
 pub(super) struct Column {
     name: Value,
     literal: Value,
+    /// Whether the landed table that a query reads it from lacks it.
+    is_absent: bool,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -78,13 +80,22 @@ impl Object for Column {
             "type" => Some(self.sql_type.clone()),
             "logical_type" => Some(Value::from(Serde(self.logical_type))),
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
+            "is_absent" => Some(self.is_absent.into()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["name", "literal", "type", "logical_type", "is_text", "comment"])
+        Enumerator::Str(&[
+            "name",
+            "literal",
+            "type",
+            "logical_type",
+            "is_text",
+            "is_absent",
+            "comment",
+        ])
     }
 }
 
@@ -101,6 +112,10 @@ pub(super) struct Relation {
     columns: Value,
     later: Value,
     has_seq: bool,
+    /// Whether it has the id by which a row that landed twice is known.
+    has_id: bool,
+    /// Whether it has not landed.
+    is_missing: bool,
 }
 
 /// A table or view that a statement makes.
@@ -226,15 +241,17 @@ impl Relation {
         dialect: &Dialect,
         in_view: bool,
     ) -> Self {
+        // A trait of that name is none.
+        let has = |name: &str| {
+            table.columns.iter().any(|column| column.name == name && column.place.is_none())
+        };
         Self {
             name: readable(dialect, &warehouse.space, &table.name, in_view),
             columns,
             later: later(table, dialect),
-            // A trait of that name is none.
-            has_seq: table
-                .columns
-                .iter()
-                .any(|column| column.name == "seq" && column.place.is_none()),
+            has_seq: has("seq"),
+            has_id: has("id"),
+            is_missing: table.is_missing,
         }
     }
 }
@@ -340,14 +357,25 @@ impl Column {
         Value::from_dyn_object(Self::new(column, dialect))
     }
 
+    /// A column as a query reads it from a landed table.
+    pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
+        let is_absent = table.absent.iter().any(|absent| absent.name == column.name);
+        Value::from_dyn_object(Arc::new(Self { is_absent, ..Self::bare(column, dialect) }))
+    }
+
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::bare(column, dialect))
+    }
+
+    fn bare(column: &TableColumn, dialect: &Dialect) -> Self {
+        Self {
             name: dialect.written(&column.name).into(),
             literal: dialect.literal(&column.name).into(),
             sql_type: dialect.sql_type(column.logical_type).into(),
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
-        })
+            is_absent: false,
+        }
     }
 }
 
@@ -365,23 +393,29 @@ fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
 }
 
-/// A landed table as a query reads it, with NULL for what has not landed yet.
+/// A landed table as a query reads it, with NULL for a column that has not landed yet, without rows where the table has not.
 pub(super) fn landed_relation(
     warehouse: &Warehouse,
     table: &LandedTable,
     dialect: &Dialect,
     in_view: bool,
 ) -> String {
+    let null = |column: &TableColumn| {
+        let (sql_type, column) =
+            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
+        format!("CAST(NULL AS {sql_type}) AS {column}")
+    };
+    if table.is_missing {
+        let columns = table.columns.iter().map(null).collect::<Vec<_>>().join(", ");
+        // Not every warehouse takes a WHERE without a FROM.
+        return format!("(SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0)");
+    }
     let name = readable(dialect, &warehouse.space, &table.name, in_view);
     if table.absent.is_empty() {
         return name;
     }
-    let absent = table.absent.iter().map(|column| {
-        let (sql_type, column) =
-            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
-        format!(", CAST(NULL AS {sql_type}) AS {column}")
-    });
-    format!("(SELECT landed.*{} FROM {name} AS landed)", absent.collect::<String>())
+    let absent: String = table.absent.iter().map(|column| format!(", {}", null(column))).collect();
+    format!("(SELECT landed.*{absent} FROM {name} AS landed)")
 }
 
 /// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.

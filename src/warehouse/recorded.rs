@@ -55,6 +55,8 @@ impl Warehouse {
                 columns,
                 absent: Vec::new(),
                 is_new: false,
+                is_missing: false,
+                found: None,
                 place: None,
             })
             .collect();
