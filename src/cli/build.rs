@@ -9,6 +9,7 @@ use crate::dialect::Dialect;
 use crate::engine::{
     self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
 };
+use crate::introspect::landed_in;
 use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full, unreadable};
 use crate::warehouse::Warehouse;
 
@@ -149,11 +150,15 @@ pub(super) fn look(
             schema.clone_from(found);
         }
     }
-    let warehouse = dialect.lands(warehouse).as_landed(|schema, name| {
-        let found = catalog.find(schema, name)?;
-        let columns = found.columns.iter();
-        Some(columns.map(|column| (column.name.as_str(), column.sql_type.as_str())).collect())
+    let landed = landed_in(&catalog, &warehouse.space);
+    let mut warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+        let found = catalog.find(&warehouse.models_schema, name)?;
+        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
+    // What is not there is made.
+    for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
+        (table.is_missing, table.is_new) = (false, true);
+    }
     Ok(Found { dialect, catalog, warehouse })
 }
 

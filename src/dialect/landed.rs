@@ -7,7 +7,7 @@ use super::facts::{AS_IS, LandedType};
 use super::spelling::{decimal, matches, plain};
 use super::{Dialect, Fold, LengthUnit};
 use crate::project::own::own;
-use crate::project::{LogicalType, is_landed_name, snake_case};
+use crate::project::{LogicalType, Project, is_landed_name, snake_case};
 use crate::warehouse::{ColumnFacts, LandedTable, ModelTable, Warehouse};
 
 /// How a landed column is read as a project's type.
@@ -121,6 +121,17 @@ impl Dialect {
             }
         };
         self.facts.landed.iter().find(|known| known.types.iter().any(is_it))
+    }
+
+    /// The warehouse of a project here: with what the record says has landed, with all that the project names where nothing is
+    /// recorded.
+    pub fn warehouse(&self, project: &Project) -> Warehouse {
+        let all = Warehouse::of(project);
+        let all = self.lands(&all);
+        match project.landed.of(&self.name) {
+            Some(tables) => all.as_landed(tables),
+            None => all.into_owned(),
+        }
     }
 
     /// A warehouse whose landed tables and columns are called as they are here. Done twice, it changes nothing.

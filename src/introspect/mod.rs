@@ -8,7 +8,9 @@ pub use export::Export;
 
 use crate::dialect::{Dialect, Named};
 use crate::engine::{Catalog, Kind};
-use crate::project::{Addition, Column, LANDED_TABLES, LogicalType, Model, Project, TraitSource};
+use crate::project::{
+    Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
+};
 use crate::warehouse::{Discovered, discovered};
 
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
@@ -66,6 +68,16 @@ struct Event {
     properties: Vec<Value>,
     /// The landed table, where its name does not say so.
     table: Option<String>,
+}
+
+/// What has landed in a space of a database: all that stands there, whoever made it.
+pub fn landed_in(catalog: &Catalog, space: &str) -> LandedTables {
+    let mut landed = LandedTables::default();
+    for ((_, name), found) in catalog.objects.iter().filter(|((schema, _), _)| schema == space) {
+        let columns = found.columns.iter().map(|one| (one.name.clone(), one.sql_type.clone()));
+        landed.insert(name, columns);
+    }
+    landed
 }
 
 /// What a project and a space have of each other.

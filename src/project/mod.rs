@@ -7,6 +7,7 @@ mod environment;
 mod file;
 pub(crate) mod found;
 mod ignored;
+mod landed;
 pub(crate) mod mask;
 mod model;
 mod names;
@@ -36,6 +37,7 @@ pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
 pub use ignored::Ignored;
+pub use landed::{LANDED_FILE, Landed, LandedColumns, LandedTables};
 pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
 pub use names::{is_landed as is_landed_name, snake_case};
 pub use schedule::{Every, Schedule};
@@ -95,6 +97,8 @@ pub struct Project {
     pub schedule: Option<Placed<Schedule>>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
+    /// What has landed, as the record beside the project file says.
+    pub landed: Landed,
 }
 
 /// What a project may name that is defined elsewhere.
@@ -125,9 +129,11 @@ pub enum Needs {
 }
 
 impl Project {
-    /// Reads and checks a project file. The error holds every mistake of the file, not just the first.
+    /// Reads and checks a project file, and the record of what has landed beside it. The error holds every mistake of the
+    /// project file, not just the first.
     pub fn read(path: &Path, known: &Known) -> Result<Self> {
-        Self::parse(path, &read::text(path, &written::PROJECT)?, known)
+        let project = Self::parse(path, &read::text(path, &written::PROJECT)?, known)?;
+        Ok(Self { landed: Landed::beside(path)?, ..project })
     }
 
     /// As [`Project::read`], of a text already read; `path` is what messages call it.

@@ -64,6 +64,8 @@ pub(super) struct Shared {
 pub(super) struct Column {
     name: Value,
     literal: Value,
+    /// Whether the landed table that a query reads it from lacks it.
+    is_absent: bool,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -81,13 +83,22 @@ impl Object for Column {
             "type" => Some(self.sql_type.clone()),
             "logical_type" => Some(Value::from(Serde(self.logical_type))),
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
+            "is_absent" => Some(self.is_absent.into()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["name", "literal", "type", "logical_type", "is_text", "comment"])
+        Enumerator::Str(&[
+            "name",
+            "literal",
+            "type",
+            "logical_type",
+            "is_text",
+            "is_absent",
+            "comment",
+        ])
     }
 }
 
@@ -104,6 +115,10 @@ pub(super) struct Relation {
     columns: Value,
     later: Value,
     has_seq: bool,
+    /// Whether it has the id by which a row that landed twice is known.
+    has_id: bool,
+    /// Whether it has not landed.
+    is_missing: bool,
 }
 
 /// A table or view that a statement makes.
@@ -232,15 +247,17 @@ impl Relation {
         dialect: &Dialect,
         in_view: bool,
     ) -> Self {
+        // A trait of that name is none.
+        let has = |name: &str| {
+            table.columns.iter().any(|column| column.name == name && column.place.is_none())
+        };
         Self {
             name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
             columns,
             later: later(table, dialect),
-            // A trait of that name is none.
-            has_seq: table
-                .columns
-                .iter()
-                .any(|column| column.name == "seq" && column.place.is_none()),
+            has_seq: has("seq"),
+            has_id: has("id"),
+            is_missing: table.is_missing,
         }
     }
 }
@@ -352,14 +369,25 @@ impl Column {
         Value::from_dyn_object(Self::new(column, dialect))
     }
 
+    /// A column as a query reads it from a landed table.
+    pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
+        let is_absent = table.absent.iter().any(|absent| absent.shown_name() == column.name);
+        Value::from_dyn_object(Arc::new(Self { is_absent, ..Self::bare(column, dialect) }))
+    }
+
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::bare(column, dialect))
+    }
+
+    fn bare(column: &TableColumn, dialect: &Dialect) -> Self {
+        Self {
             name: dialect.written(&column.name).into(),
             literal: dialect.literal(&column.name).into(),
             sql_type: dialect.sql_type(column.logical_type).into(),
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
-        })
+            is_absent: false,
+        }
     }
 }
 

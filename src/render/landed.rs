@@ -17,7 +17,7 @@ pub(super) enum Scope {
     Rows,
 }
 
-/// A landed table as a query reads it.
+/// A landed table as a query reads it, without rows where it has not landed.
 pub(super) fn landed_relation(
     warehouse: &Warehouse,
     table: &LandedTable,
@@ -25,6 +25,15 @@ pub(super) fn landed_relation(
     in_view: bool,
     scope: Scope,
 ) -> String {
+    let null = |column: &TableColumn| {
+        let sql_type = dialect.sql_type(column.logical_type);
+        format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
+    };
+    if table.is_missing {
+        let columns = table.columns.iter().map(null).collect::<Vec<_>>().join(", ");
+        // Not every warehouse takes a WHERE without a FROM.
+        return format!("(SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0)");
+    }
     let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
     let read: Vec<_> =
         table.columns.iter().map(|column| Read::new(table, column, dialect)).collect();
@@ -32,10 +41,7 @@ pub(super) fn landed_relation(
         Scope::All => table.absent.as_slice(),
         Scope::Rows => &[],
     };
-    let absent = absent.iter().map(|column| {
-        let sql_type = dialect.sql_type(column.logical_type);
-        format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
-    });
+    let absent = absent.iter().map(null);
     if read.iter().all(Read::is_plain) {
         let absent: String = absent.map(|column| format!(", {column}")).collect();
         return match absent.is_empty() {
@@ -88,8 +94,9 @@ pub(super) fn reading<'a>(
     column: &TableColumn,
     dialect: &Dialect,
 ) -> (Option<&'a str>, Reading) {
-    let landed = dialect.landed_column(column).to_lowercase();
-    let Some(sql_type) = table.types.get(&landed) else { return (None, Reading::AsIs) };
+    let found = table.found.as_ref();
+    let sql_type = found.and_then(|found| found.sql_type(&dialect.landed_column(column)));
+    let Some(sql_type) = sql_type else { return (None, Reading::AsIs) };
     // The order of what follows is that of its bytes.
     let is_in_order = column.place.is_none() && column.name == "seq";
     let reading = match is_in_order {

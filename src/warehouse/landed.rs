@@ -1,7 +1,5 @@
 //! The tables that Segment lands: names, columns and meaning as its Profiles Sync reference has them.
 
-use std::collections::HashMap;
-
 use super::column::{self, fixed};
 use super::{LandedTable, TableColumn};
 use crate::project::LogicalType::{self, Timestamp, Varchar};
@@ -144,9 +142,10 @@ fn id_graph_updates() -> LandedTable {
         comment: "One row for every profile that Segment created or merged".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
-        types: HashMap::new(),
         is_named: false,
         is_new: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("id_graph_updates"),
         is_event: is_event("id_graph_updates"),
         place: None,
@@ -173,9 +172,10 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
         comment: "One row for every external id that Segment saw on a profile".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
-        types: HashMap::new(),
         is_named: false,
         is_new: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("external_id_mapping_updates"),
         is_event: is_event("external_id_mapping_updates"),
         place: None,
@@ -189,9 +189,10 @@ fn profile_traits_updates(project: &Project) -> LandedTable {
         comment: "One row for every change of a profile's traits".to_owned(),
         columns: columns.map(fixed).chain(traits(project)).collect(),
         absent: Vec::new(),
-        types: HashMap::new(),
         is_named: false,
         is_new: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("profile_traits_updates"),
         is_event: is_event("profile_traits_updates"),
         place: None,
@@ -233,9 +234,10 @@ impl EventTables {
             comment: comment.to_owned(),
             columns,
             absent: Vec::new(),
-            types: HashMap::new(),
             is_named: false,
             is_new: false,
+            is_missing: false,
+            found: None,
             lookups: lookups(name),
             is_event: is_event(name),
             place: None,

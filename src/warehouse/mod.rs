@@ -16,7 +16,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Place;
 use crate::project::{
-    DynamicTables, LoadTime, Materialization, Model, NullMeans, Project, Schedule,
+    DynamicTables, LandedColumns, LoadTime, Materialization, Model, NullMeans, Project, Schedule,
 };
 
 /// Everything that a project's warehouse holds.
@@ -59,12 +59,14 @@ pub struct LandedTable {
     pub columns: Vec<TableColumn>,
     /// Columns that Segment has not landed yet: NULL until then.
     pub absent: Vec<TableColumn>,
-    /// The types of its columns in the warehouse's own words, by their names in lower case, as far as they are known.
-    pub types: HashMap<String, String>,
     /// Whether the project names it, so that no rule says what it is called.
     pub is_named: bool,
-    /// Whether a database is known to lack it: then it is made here, and not Segment's.
+    /// Whether `apply` makes it: a database lacks it.
     pub is_new: bool,
+    /// Whether it has not landed: no rows until then.
+    pub is_missing: bool,
+    /// What has landed of it, with the types that the warehouse has; `None` where nobody looked, and where it has not landed.
+    pub found: Option<LandedColumns>,
     /// What the models look rows up by: worth an index or clustering.
     pub lookups: &'static [&'static str],
     /// Whether its rows are events, which resolve to a profile.

@@ -1,7 +1,7 @@
 //! Warehouses that no project file describes: one put together from a record, and the bare one of which a model's
 //! meaning is taken.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::{ColumnFacts, LandedTable, ModelTable, TableColumn, Warehouse, landed, models};
 use crate::diagnostic::{Place, Source};
@@ -54,9 +54,10 @@ impl Warehouse {
                 comment,
                 columns,
                 absent: Vec::new(),
-                types: HashMap::new(),
                 is_named: false,
                 is_new: false,
+                is_missing: false,
+                found: None,
                 place: None,
             })
             .collect();

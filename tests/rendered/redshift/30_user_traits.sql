@@ -53,7 +53,29 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.event_source_id,
+            landed.event_id,
+            landed.anonymous_id,
+            landed.user_id,
+            landed.sent_at,
+            landed.original_timestamp,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.context_url,
+            landed.context_page_title,
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -68,7 +90,29 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.event_source_id,
+            landed.event_id,
+            landed.anonymous_id,
+            landed.user_id,
+            landed.sent_at,
+            landed.original_timestamp,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.context_url,
+            landed.context_page_title,
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -83,7 +127,29 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.event_source_id,
+            landed.event_id,
+            landed.anonymous_id,
+            landed.user_id,
+            landed.sent_at,
+            landed.original_timestamp,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.context_url,
+            landed.context_page_title,
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -98,7 +164,29 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.event_source_id,
+            landed.event_id,
+            landed.anonymous_id,
+            landed.user_id,
+            landed.sent_at,
+            landed.original_timestamp,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.context_url,
+            landed.context_page_title,
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -113,7 +201,29 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.event_source_id,
+            landed.event_id,
+            landed.anonymous_id,
+            landed.user_id,
+            landed.sent_at,
+            landed.original_timestamp,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.context_url,
+            landed.context_page_title,
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t."order" IS NOT NULL
 ),
