@@ -66,6 +66,8 @@ pub(super) struct Column {
     literal: Value,
     /// Whether the landed table that a query reads it from lacks it.
     is_absent: bool,
+    /// Of a trait: the landed table as a query reads it for that trait alone.
+    read_from: Value,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -84,6 +86,7 @@ impl Object for Column {
             "logical_type" => Some(Value::from(Serde(self.logical_type))),
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
             "is_absent" => Some(self.is_absent.into()),
+            "read_from" => Some(self.read_from.clone()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
@@ -97,6 +100,7 @@ impl Object for Column {
             "logical_type",
             "is_text",
             "is_absent",
+            "read_from",
             "comment",
         ])
     }
@@ -180,7 +184,7 @@ impl Shared {
                 })
                 .collect(),
             later: all_later(landed, dialect),
-            traits: list(&columns(warehouse.traits(), dialect)),
+            traits: traits(warehouse, dialect, in_view),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
                 name: landed_relation(warehouse, table, dialect, in_view, Scope::All),
                 ..Relation::new(
@@ -387,6 +391,7 @@ impl Column {
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
             is_absent: false,
+            read_from: Value::UNDEFINED,
         }
     }
 }
@@ -398,6 +403,25 @@ fn width(text: &Value) -> usize {
 
 fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Arc<Column>> {
     columns.iter().map(|column| Column::new(column, dialect)).collect()
+}
+
+/// The traits, each with the landed table as a query reads it for that trait alone.
+fn traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value {
+    let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
+        return list(&columns(warehouse.traits(), dialect));
+    };
+    let whole = landed_relation(warehouse, table, dialect, in_view, Scope::All);
+    let is_plain = !whole.starts_with('(');
+    let whole = Value::from(whole);
+    let of = |column: &TableColumn| {
+        let scope = Scope::Trait(&column.name);
+        let read_from = match is_plain {
+            true => whole.clone(),
+            false => landed_relation(warehouse, table, dialect, in_view, scope).into(),
+        };
+        Value::from_dyn_object(Arc::new(Column { read_from, ..Column::bare(column, dialect) }))
+    };
+    warehouse.traits().iter().map(of).collect()
 }
 
 /// Columns as one value.

@@ -10,11 +10,26 @@ pub(super) const BREAK: char = '\u{10F0D2}';
 
 /// What of a landed table is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(super) enum Scope<'a> {
     /// Every column of the project's, NULL where it has not landed.
     All,
     /// What has landed, and the row's address where the dialect has one.
     Rows,
+    /// One trait and what tells which row of it is the latest: of many traits, each is read by a query of its own.
+    Trait(&'a str),
+}
+
+/// What is read beside one trait.
+const BESIDE_TRAIT: [&str; 6] = ["id", "segment_id", "seq", "received_at", "uuid_ts", "timestamp"];
+
+impl Scope<'_> {
+    fn has(self, column: &TableColumn) -> bool {
+        match self {
+            Self::All | Self::Rows => true,
+            Self::Trait(name) if column.place.is_some() => column.shown_name() == name,
+            Self::Trait(_) => BESIDE_TRAIT.contains(&column.name.as_str()),
+        }
+    }
 }
 
 /// A landed table as a query reads it, without rows where it has not landed.
@@ -23,25 +38,31 @@ pub(super) fn landed_relation(
     table: &LandedTable,
     dialect: &Dialect,
     in_view: bool,
-    scope: Scope,
+    scope: Scope<'_>,
 ) -> String {
     let null = |column: &TableColumn| {
         let sql_type = dialect.sql_type(column.logical_type);
         format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
     };
     if table.is_missing {
-        let columns = table.columns.iter().map(null).collect::<Vec<_>>().join(", ");
+        let columns = table
+            .columns
+            .iter()
+            .filter(|column| scope.has(column))
+            .map(null)
+            .collect::<Vec<_>>()
+            .join(", ");
         // Not every warehouse takes a WHERE without a FROM.
         return format!("(SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0)");
     }
     let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
-    let read: Vec<_> =
-        table.columns.iter().map(|column| Read::new(table, column, dialect)).collect();
+    let wanted = table.columns.iter().filter(|column| scope.has(column));
+    let read: Vec<_> = wanted.map(|column| Read::new(table, column, dialect)).collect();
     let absent = match scope {
-        Scope::All => table.absent.as_slice(),
+        Scope::All | Scope::Trait(_) => table.absent.as_slice(),
         Scope::Rows => &[],
     };
-    let absent = absent.iter().map(null);
+    let absent = absent.iter().filter(|column| scope.has(column)).map(null);
     if read.iter().all(Read::is_plain) {
         let absent: String = absent.map(|column| format!(", {column}")).collect();
         return match absent.is_empty() {

@@ -53,29 +53,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (
-        -- As it landed, under the project's names and types.
-        SELECT
-            landed.id,
-            landed.segment_id,
-            landed.event_source_id,
-            landed.event_id,
-            landed.anonymous_id,
-            landed.user_id,
-            landed.sent_at,
-            landed.original_timestamp,
-            landed.received_at,
-            landed.uuid_ts,
-            landed."timestamp",
-            landed.context_url,
-            landed.context_page_title,
-            landed.email,
-            landed.plan,
-            landed.lifetime_value,
-            landed.is_vip,
-            landed._order AS "order"
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -90,29 +68,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (
-        -- As it landed, under the project's names and types.
-        SELECT
-            landed.id,
-            landed.segment_id,
-            landed.event_source_id,
-            landed.event_id,
-            landed.anonymous_id,
-            landed.user_id,
-            landed.sent_at,
-            landed.original_timestamp,
-            landed.received_at,
-            landed.uuid_ts,
-            landed."timestamp",
-            landed.context_url,
-            landed.context_page_title,
-            landed.email,
-            landed.plan,
-            landed.lifetime_value,
-            landed.is_vip,
-            landed._order AS "order"
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -127,29 +83,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (
-        -- As it landed, under the project's names and types.
-        SELECT
-            landed.id,
-            landed.segment_id,
-            landed.event_source_id,
-            landed.event_id,
-            landed.anonymous_id,
-            landed.user_id,
-            landed.sent_at,
-            landed.original_timestamp,
-            landed.received_at,
-            landed.uuid_ts,
-            landed."timestamp",
-            landed.context_url,
-            landed.context_page_title,
-            landed.email,
-            landed.plan,
-            landed.lifetime_value,
-            landed.is_vip,
-            landed._order AS "order"
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -164,29 +98,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (
-        -- As it landed, under the project's names and types.
-        SELECT
-            landed.id,
-            landed.segment_id,
-            landed.event_source_id,
-            landed.event_id,
-            landed.anonymous_id,
-            landed.user_id,
-            landed.sent_at,
-            landed.original_timestamp,
-            landed.received_at,
-            landed.uuid_ts,
-            landed."timestamp",
-            landed.context_url,
-            landed.context_page_title,
-            landed.email,
-            landed.plan,
-            landed.lifetime_value,
-            landed.is_vip,
-            landed._order AS "order"
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -206,21 +118,9 @@ long AS (
         SELECT
             landed.id,
             landed.segment_id,
-            landed.event_source_id,
-            landed.event_id,
-            landed.anonymous_id,
-            landed.user_id,
-            landed.sent_at,
-            landed.original_timestamp,
             landed.received_at,
             landed.uuid_ts,
             landed."timestamp",
-            landed.context_url,
-            landed.context_page_title,
-            landed.email,
-            landed.plan,
-            landed.lifetime_value,
-            landed.is_vip,
             landed._order AS "order"
         FROM acme.identifies AS landed
     ) AS t
