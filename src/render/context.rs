@@ -22,8 +22,10 @@ const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Shared {
-    /// Landed tables by name, as SQL.
+    /// Landed tables by name, as queries read them.
     landed: BTreeMap<String, String>,
+    /// Their names as SQL.
+    landed_tables: BTreeMap<String, String>,
     /// Models by name, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
@@ -115,7 +117,10 @@ struct Lookup {
 /// A landed table that a query reads.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Relation {
+    /// It as a query reads it,
     name: String,
+    /// and its own name as SQL.
+    table: String,
     columns: Value,
     later: Value,
     has_seq: bool,
@@ -172,6 +177,10 @@ impl Shared {
                         landed_relation(warehouse, table, dialect, in_view, Scope::All),
                     )
                 })
+                .collect(),
+            landed_tables: landed
+                .iter()
+                .map(|table| (table.name.clone(), landed_name(warehouse, table, dialect)))
                 .collect(),
             models: warehouse
                 .models
@@ -257,6 +266,7 @@ impl Relation {
         };
         Self {
             name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
+            table: landed_name(warehouse, table, dialect),
             columns,
             later: later(table, dialect),
             has_seq: has("seq"),
@@ -427,6 +437,11 @@ fn traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value {
 /// Columns as one value.
 fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
+}
+
+/// A landed table's name as SQL.
+fn landed_name(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> String {
+    dialect.qualified(&warehouse.space, &dialect.landed_table(table))
 }
 
 /// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
