@@ -20,7 +20,6 @@ fn what_was_sent_is_a_trait_or_a_property() {
     }
     assert!(discovered("identifies", "name").is_value(), "only pages have a name of their own");
     assert!(discovered("order_completed", "group_id").is_value());
-    assert!(discovered("profile_traits_updates", "user_id").is_value());
     assert!(discovered("order_completed", "merged_to").is_value());
 }
 

@@ -34,9 +34,9 @@ enum Format {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let named: Vec<String> = arguments.dialect.iter().cloned().collect();
-    let warehouse = Warehouse::of(&opened.project);
     let dialects = render::dialects(opened, &named)?;
     let Some(dialect) = dialects.first() else { return Ok(Verdict::Fine) };
+    let warehouse = Warehouse::in_dialect(&opened.project, &dialect.name);
     let files = render_full(&warehouse, dialect, &opened.library, &opened.file_name())?;
     let mut lineage = Lineage::of(&warehouse, dialect, &files);
     let mut columns = false;

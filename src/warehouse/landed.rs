@@ -59,7 +59,8 @@ fn of_call(table: &str) -> &'static [Fixed] {
 /// The columns that a landed table has whatever was sent; `None` for a table that nothing sent goes into.
 pub(super) fn own_columns(table: &str) -> Option<Vec<&'static str>> {
     let own: Vec<&[Fixed]> = match table {
-        "profile_traits_updates" => vec![&[ID, SEGMENT_ID, SEQ], &TRIGGER, &TIMES],
+        // Those of the call that the traits came with land, too.
+        "profile_traits_updates" => vec![&[ID, SEGMENT_ID, SEQ], &TRIGGER, &EVENT, &TIMES],
         _ if is_event(table) => vec![&[ID, SEGMENT_ID], &EVENT, &TIMES, of_call(table)],
         _ => return None,
     };

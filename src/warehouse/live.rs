@@ -1,7 +1,7 @@
 //! The warehouse as a space has it: Segment adds a landed table with its first row, a column with its first value, and not
 //! before.
 
-use super::{ModelTable, Warehouse};
+use super::{ModelTable, TableColumn, Warehouse};
 use crate::project::{LandedTables, Project};
 
 /// Columns without which a landed table says nothing.
@@ -12,10 +12,15 @@ impl Warehouse {
     /// The warehouse of a project in a dialect: with what the record says has landed there, with all that the project names
     /// where nothing is recorded.
     pub fn in_dialect(project: &Project, dialect: &str) -> Self {
-        let all = Self::of(project);
+        Self::of(project).as_recorded(project, dialect)
+    }
+
+    /// The warehouse with what a project's record says has landed in a dialect.
+    #[must_use]
+    pub fn as_recorded(self, project: &Project, dialect: &str) -> Self {
         match project.landed.of(dialect) {
-            Some(tables) => all.as_landed(tables),
-            None => all,
+            Some(tables) => self.as_landed(tables),
+            None => self,
         }
     }
 
@@ -27,11 +32,11 @@ impl Warehouse {
             table.found = landed.table(&table.name).cloned();
             table.is_missing = table.found.is_none();
             if let Some(found) = &table.found {
-                let (have, absent) = table.columns.drain(..).partition(|column| {
-                    ESSENTIAL.contains(&column.name.as_str())
-                        || found.sql_type(&column.name).is_some()
-                });
-                (table.columns, table.absent) = (have, absent);
+                let is_absent = |column: &&TableColumn| {
+                    !ESSENTIAL.contains(&column.name.as_str())
+                        && found.sql_type(&column.name).is_none()
+                };
+                table.absent = table.columns.iter().filter(is_absent).cloned().collect();
             }
         }
         live

@@ -169,6 +169,11 @@ pub(super) fn table(traits: &[TableColumn], choice: &ModelChoice) -> ModelTable 
     }
 }
 
+/// The name of what shows a landed table with profiles.
+pub fn resolved(landed: &str) -> String {
+    format!("{landed}_resolved")
+}
+
 fn resolved_events(
     choice: &ModelChoice,
     landed: &LandedTable,
@@ -178,7 +183,7 @@ fn resolved_events(
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: format!("{}_resolved", landed.name),
+        name: resolved(&landed.name),
         comment: format!("{}, with the profile that it belongs to now", landed.comment),
         columns,
         key: EVENT_KEYS.0,
