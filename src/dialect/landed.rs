@@ -126,12 +126,7 @@ impl Dialect {
     /// The warehouse of a project here: with what the record says has landed, with all that the project names where nothing is
     /// recorded.
     pub fn warehouse(&self, project: &Project) -> Warehouse {
-        let all = Warehouse::of(project);
-        let all = self.lands(&all);
-        match project.landed.of(&self.name) {
-            Some(tables) => all.as_landed(tables),
-            None => all.into_owned(),
-        }
+        self.lands(&Warehouse::of(project)).into_owned().as_recorded(project, &self.name)
     }
 
     /// A warehouse whose landed tables and columns are called as they are here. Done twice, it changes nothing.

@@ -193,7 +193,9 @@ impl<'a> Planner<'a> {
 
     /// A landed table is Segment's: nothing is done to it, but the models cannot do without some columns.
     fn landed(&mut self, table: &LandedTable, found: &Found) {
-        let lacks = |column: &&TableColumn| found.column(&column.name).is_none();
+        let lacks = |column: &&TableColumn| {
+            table.has_landed(column) && found.column(&column.name).is_none()
+        };
         let missing: Vec<_> = table.columns.iter().filter(lacks).collect();
         if missing.is_empty() {
             return;

@@ -1,17 +1,19 @@
 //! What has landed in a space, held against a project: the traits, events, properties and context fields that it lacks.
 
 mod export;
+mod record;
 
 use std::collections::BTreeSet;
 
 pub use export::Export;
+pub use record::{recorded, stale};
 
 use crate::dialect::{Dialect, Named};
 use crate::engine::{Catalog, Kind};
 use crate::project::{
     Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
 };
-use crate::warehouse::{Discovered, discovered};
+use crate::warehouse::{Discovered, discovered, resolved};
 
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
 const OF_TRACK: [&str; 5] = ["id", "segment_id", "received_at", "event", "event_text"];
@@ -206,6 +208,17 @@ impl Comparison<'_> {
             self.findings.traits = values;
         } else if is_event {
             seen.events.entry(name.to_owned()).or_default();
+            let view = resolved(name);
+            if event.is_none()
+                && let Some((length, limit, unit)) = self.dialect.too_long(&view)
+            {
+                let title = &self.dialect.facts.title;
+                self.leave(
+                    &table.name,
+                    &format!("its view {view} would have {length} {unit}, {title} takes {limit}"),
+                );
+                return;
+            }
             let key = event.map_or(name, |event| &event.name);
             if event.is_none() || !values.is_empty() {
                 let table = given.map(str::to_owned).filter(|_| event.is_none());

@@ -50,17 +50,29 @@ impl Landed {
     /// When it cannot be read, or is no such record, with the line.
     pub fn beside(project: &Path) -> Result<Self> {
         let path = project.with_file_name(LANDED_FILE);
-        let text = match files::text_up_to(&path, LARGEST) {
-            Ok(text) => text,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+        match Self::text_of(&path)? {
+            Some(text) => Self::parse(&Source::new(path.display().to_string(), text)),
+            None => Ok(Self::default()),
+        }
+    }
+
+    /// The text of a record as it is on disk; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read, or is no text.
+    pub fn text_of(path: &Path) -> Result<Option<String>> {
+        match files::text_up_to(path, LARGEST) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
             Err(error) => {
                 let message = format!("cannot read {}: {error}", path.display());
-                return Err(Diagnostic::error("landed-unreadable", message)
-                    .help("check that you may read it; `idgraph introspect` writes it anew")
-                    .into());
+                Err(Diagnostic::error("landed-unreadable", message)
+                    .help(
+                        "check that it is a file that you may read; `idgraph introspect` writes it",
+                    )
+                    .into())
             }
-        };
-        Self::parse(&Source::new(path.display().to_string(), text))
+        }
     }
 
     /// Reads a record.

@@ -35,8 +35,9 @@ const UPDATES: &[&str] = &[
     "triggering_event_source_slug",
 ];
 
-/// and can have these, which no model reads.
-const UPDATES_UNREAD: &[&str] = &["user_id", "anonymous_id", "sent_at"];
+/// and can have these of the call that the traits came with, which no model reads.
+const UPDATES_UNREAD: &[&str] =
+    &["event_source_id", "event_id", "anonymous_id", "user_id", "sent_at", "original_timestamp"];
 
 /// What Segment calls its own in a landed table.
 pub(crate) struct Own {

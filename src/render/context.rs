@@ -31,6 +31,9 @@ pub(super) struct Shared {
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
     traits: Value,
+    /// Those of them whose columns have landed: the others have not been read.
+    landed_traits: Value,
+    absent_traits: Value,
     traits_from: Option<Relation>,
     /// SQL types by logical name.
     types: BTreeMap<String, String>,
@@ -168,6 +171,13 @@ impl Shared {
     /// `in_view`: for the text of a view.
     pub(super) fn new(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Self {
         let landed = &warehouse.landed;
+        let source = warehouse.landed_table(warehouse.traits_from);
+        let traits = |landed: bool| -> Value {
+            let those = warehouse.traits().iter();
+            let those =
+                those.filter(|one| source.is_some_and(|table| table.has_landed(one)) == landed);
+            those.map(|column| Column::value(column, dialect)).collect()
+        };
         Self {
             landed: landed
                 .iter()
@@ -193,7 +203,9 @@ impl Shared {
                 })
                 .collect(),
             later: all_later(landed, dialect),
-            traits: traits(warehouse, dialect, in_view),
+            traits: all_traits(warehouse, dialect, in_view),
+            landed_traits: traits(true),
+            absent_traits: traits(false),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
                 name: landed_relation(warehouse, table, dialect, in_view, Scope::All),
                 ..Relation::new(
@@ -262,7 +274,8 @@ impl Relation {
     ) -> Self {
         // A trait of that name is none.
         let has = |name: &str| {
-            table.columns.iter().any(|column| column.name == name && column.place.is_none())
+            let mut named = table.columns.iter().filter(|column| column.name == name);
+            named.any(|column| column.place.is_none() && !table.lacks(column))
         };
         Self {
             name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
@@ -385,7 +398,7 @@ impl Column {
 
     /// A column as a query reads it from a landed table.
     pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
-        let is_absent = table.absent.iter().any(|absent| absent.shown_name() == column.name);
+        let is_absent = table.lacks(column);
         Value::from_dyn_object(Arc::new(Self { is_absent, ..Self::bare(column, dialect) }))
     }
 
@@ -416,7 +429,7 @@ fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Arc<Column>> {
 }
 
 /// The traits, each with the landed table as a query reads it for that trait alone.
-fn traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value {
+fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value {
     let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
         return list(&columns(warehouse.traits(), dialect));
     };
@@ -460,7 +473,10 @@ fn later(table: &LandedTable, dialect: &Dialect) -> Value {
 
 fn ordering(table: &LandedTable) -> Vec<&TableColumn> {
     let fixed = |name: &&str| {
-        table.columns.iter().find(|column| column.name == **name && column.place.is_none())
+        table
+            .columns
+            .iter()
+            .find(|column| column.name == **name && column.place.is_none() && !table.lacks(column))
     };
     LATER.iter().chain(&CARRIED).filter_map(fixed).collect()
 }

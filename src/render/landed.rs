@@ -56,7 +56,7 @@ pub(super) fn landed_relation(
         return format!("(SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0)");
     }
     let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
-    let wanted = table.columns.iter().filter(|column| scope.has(column));
+    let wanted = table.columns.iter().filter(|column| scope.has(column) && !table.lacks(column));
     let read: Vec<_> = wanted.map(|column| Read::new(table, column, dialect)).collect();
     let absent = match scope {
         Scope::All | Scope::Trait(_) => table.absent.as_slice(),

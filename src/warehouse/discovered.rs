@@ -24,6 +24,10 @@ impl Discovered<'_> {
 /// What Segment's own columns end in besides those that it documents: entries of journeys.
 const HIDDEN: [&str; 2] = ["hidden_entry", "hidden_entry_joined_at"];
 
+/// What Segment's connectors add to tables besides what it documents: `uuid` and `loaded_at`, as user schemas show them. What a
+/// customer sends under such a name lands as `_uuid`.
+const ADDED: [&str; 3] = ["uuid", "uuid_ts", "loaded_at"];
+
 /// What a column of a landed table is. Upper and lower case are the same: not every warehouse keeps the case.
 ///
 /// A name that only resembles Segment's own, such as `contexts` or `_open`, is a value's.
@@ -42,6 +46,7 @@ pub fn discovered<'a>(table: &str, column: &'a str) -> Discovered<'a> {
     let is_own = own(&table).has(&name)
         || name.starts_with("context_")
         || name.starts_with("__")
+        || ADDED.contains(&name.as_str())
         || HIDDEN.iter().any(|end| name.ends_with(end))
         || is_taken(&table, &name);
     if is_own { Discovered::Own } else { Discovered::Value }

@@ -1,14 +1,23 @@
 //! The warehouse as a space has it: Segment adds a landed table with its first row, a column with its first value, and not
 //! before.
 
-use super::{ModelTable, Warehouse};
-use crate::project::LandedTables;
+use super::{ModelTable, TableColumn, Warehouse};
+use crate::project::{LandedTables, Project};
 
 /// Columns without which a landed table says nothing.
 const ESSENTIAL: [&str; 4] =
     ["segment_id", "canonical_segment_id", "external_id_type", "external_id_value"];
 
 impl Warehouse {
+    /// The warehouse with what a project's record says has landed in a dialect.
+    #[must_use]
+    pub fn as_recorded(self, project: &Project, dialect: &str) -> Self {
+        match project.landed.of(dialect) {
+            Some(tables) => self.as_landed(tables),
+            None => self,
+        }
+    }
+
     /// The warehouse with what has landed: a column that has not is NULL, a table that has not is without rows.
     #[must_use]
     pub fn as_landed(&self, landed: &LandedTables) -> Self {
@@ -17,11 +26,11 @@ impl Warehouse {
             table.found = landed.table(&table.name).cloned();
             table.is_missing = table.found.is_none();
             if let Some(found) = &table.found {
-                let (have, absent) = table.columns.drain(..).partition(|column| {
-                    ESSENTIAL.contains(&column.name.as_str())
-                        || found.sql_type(&column.name).is_some()
-                });
-                (table.columns, table.absent) = (have, absent);
+                let is_absent = |column: &&TableColumn| {
+                    !ESSENTIAL.contains(&column.name.as_str())
+                        && found.sql_type(&column.name).is_none()
+                };
+                table.absent = table.columns.iter().filter(is_absent).cloned().collect();
             }
         }
         live

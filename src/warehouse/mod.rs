@@ -9,6 +9,7 @@ mod recorded;
 
 pub use column::{ColumnFacts, TableColumn};
 pub use discovered::{Discovered, discovered};
+pub use models::resolved;
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
@@ -57,7 +58,7 @@ pub struct LandedTable {
     pub comment: String,
     /// Its columns in the order of the DDL.
     pub columns: Vec<TableColumn>,
-    /// Columns that Segment has not landed yet: NULL until then.
+    /// Those of them that Segment has not landed yet: NULL until then.
     pub absent: Vec<TableColumn>,
     /// Whether the project names it, so that no rule says what it is called.
     pub is_named: bool,
@@ -165,6 +166,16 @@ impl Warehouse {
 }
 
 impl LandedTable {
+    /// Whether a column of it has landed, as far as anybody looked.
+    pub fn has_landed(&self, column: &TableColumn) -> bool {
+        !self.is_missing && !self.lacks(column)
+    }
+
+    /// Whether it has landed without a column.
+    pub fn lacks(&self, column: &TableColumn) -> bool {
+        self.absent.iter().any(|absent| absent.shown_name() == column.shown_name())
+    }
+
     /// Whether its rows are those of one track event, so that a project lists its columns as the event's properties.
     pub fn is_own_event(&self) -> bool {
         self.is_event && !landed::is_of_all(&self.name)

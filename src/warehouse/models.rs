@@ -182,7 +182,7 @@ fn resolved_events(
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: resolved_name(&landed.name),
+        name: resolved(&landed.name),
         comment: format!("{}, with the profile that it belongs to now", landed.comment),
         columns,
         key: EVENT_KEYS.0,
@@ -198,7 +198,7 @@ fn resolved_events(
 const LONGEST: usize = 63;
 
 /// What shows a landed table: where its whole name is too long with what stands behind it, a part and a hash.
-fn resolved_name(landed: &str) -> String {
+pub fn resolved(landed: &str) -> String {
     const END: &str = "_resolved";
     if landed.len() + END.len() <= LONGEST || !landed.is_ascii() {
         return format!("{landed}{END}");

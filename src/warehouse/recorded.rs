@@ -101,6 +101,8 @@ impl Warehouse {
         let traits =
             STAND_INS.map(|(name, logical_type)| configured(name, logical_type, "").into());
         for table in &mut bare.landed {
+            // What has landed changes nothing of what is meant.
+            (table.is_missing, table.absent) = (false, Vec::new());
             table.columns.retain(|column| column.place.is_none());
             if table.name == self.traits_from {
                 table.columns.extend(traits.iter().cloned());
