@@ -25,9 +25,9 @@ UNION ALL
 --% endif
 --% endfor
 --# As many as the warehouse takes in one statement, the others in further ones.
---% set first = (max_selects or traits | length + 9) - sources | length
+--% set first = (max_selects or landed_traits | length + 9) - sources | length
 --% if reads_traits
---% for trait in traits[:first]
+--% for trait in landed_traits[:first]
 
 UNION ALL
 
@@ -39,9 +39,9 @@ SELECT
 --% endfor
 --% endif
 ;
---% if reads_traits and traits | length > first
+--% if reads_traits and landed_traits | length > first
 
---% with traits = traits[first:]
+--% with traits = landed_traits[first:]
 --% include 'note_traits.sql'
 --% endwith
 --% endif

@@ -30,11 +30,11 @@ SELECT
     {{ read_to(source, is_graph) | trim }} AS {{ source.role }}_read_to,
 --% endfor
 --% if reads_traits
-    {{ traits | length }} - (
+    {{ landed_traits | length }} - (
         SELECT count(DISTINCT w.landed)
         FROM {{ watermarks }} AS w
         WHERE w.model = {{ model }}
-          AND w.landed IN ({{ traits | map('mark') | join(', ') or "''" }})
+          AND w.landed IN ({{ landed_traits | map('mark') | join(', ') or "''" }})
 --% if can.identify_columns and not is_long
           AND w.object_id = {{ sql.column_id(table=table, column='substr(w.landed, 7)') | indent(10) }}
 --% endif
@@ -44,7 +44,7 @@ SELECT
         FROM {{ watermarks }} AS w
         WHERE w.model = {{ model }}
           AND w.landed LIKE 'trait %'
-          AND w.landed NOT IN ({{ traits | map('mark') | join(', ') or "''" }})
+          AND w.landed NOT IN ({{ landed_traits | map('mark') | join(', ') or "''" }})
     ) AS gone_traits,
 --% endif
     {{ sql.as_value(x='(SELECT count(*) FROM noted) = 0') }} AS is_first;

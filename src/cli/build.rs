@@ -7,7 +7,8 @@ use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
-use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
+use crate::introspect::landed_in;
+use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full, unreadable};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -147,10 +148,15 @@ pub(super) fn look(
             schema.clone_from(found);
         }
     }
-    let warehouse = warehouse.as_landed(|schema, name| {
-        let found = catalog.find(schema, name)?;
+    let landed = landed_in(&catalog, &warehouse.space);
+    let mut warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+        let found = catalog.find(&warehouse.models_schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
+    // What is not there is made.
+    for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
+        (table.is_missing, table.is_new) = (false, true);
+    }
     Ok(Found { dialect, catalog, warehouse })
 }
 
@@ -241,7 +247,10 @@ pub(super) fn planned_anyway(
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
+    let (plan, mut problems) =
+        engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)?;
+    problems.extend(unreadable(&opened.project, warehouse, dialect));
+    Ok((plan, problems))
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {

@@ -68,6 +68,7 @@ pub fn render_texts(
     if library.has_own(&dialect.chain) {
         return whole();
     }
+    let warehouse = &*dialect.lands(warehouse);
     let reader = Reader { dialect, library, reading: Reading::First, traced: false };
     if warehouse.traits().len() <= FEW {
         let templates =
@@ -122,6 +123,7 @@ fn attempt(
     project_file: &str,
     (full, traced): (bool, bool),
 ) -> Result<Vec<File>> {
+    let warehouse = &*dialect.lands(warehouse);
     let reader = Reader { dialect, library, reading: Reading::Whole, traced };
     let templates =
         Templates::new(library, dialect, &Shared::new(warehouse, dialect, false), traced)?;

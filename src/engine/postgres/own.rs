@@ -38,7 +38,7 @@ impl Own {
     pub fn of(project: &Project, access: Access) -> Result<Self> {
         let library = Library::beside(project.folder());
         let dialect = Dialect::load(&library, NAME)?.of_project(project);
-        let warehouse = Warehouse::of(project);
+        let warehouse = dialect.lands(&Warehouse::of(project)).into_owned();
         let texts = |statements: Vec<crate::render::Statement>| -> Vec<String> {
             statements.into_iter().map(|one| one.sql).collect()
         };
