@@ -12,7 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE FLOAT64;
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits float
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.visits
 UPDATE acme.profile_traits
 SET
     visits = computed.visits

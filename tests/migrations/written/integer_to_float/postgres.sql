@@ -11,7 +11,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN visits TYPE double precision USING 
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits float
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.visits
 UPDATE acme.profile_traits
 SET
     visits = new.visits

@@ -9,7 +9,6 @@
 ALTER TABLE acme.profile_traits RENAME COLUMN visits TO visits_before;
 ALTER TABLE acme.profile_traits ADD COLUMN visits real;
 
--- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits SET visits = visits_before;
 
 -- idgraph: destructive acme.profile_traits.visits_before
@@ -17,7 +16,6 @@ ALTER TABLE acme.profile_traits DROP COLUMN visits_before;
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits float
--- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     visits = new.visits

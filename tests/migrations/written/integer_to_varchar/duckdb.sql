@@ -10,7 +10,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN visits SET DATA TYPE varchar;
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits varchar
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.visits
 UPDATE acme.profile_traits
 SET
     visits = new.visits

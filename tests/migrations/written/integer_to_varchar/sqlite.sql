@@ -9,14 +9,12 @@
 ALTER TABLE acme.profile_traits RENAME COLUMN visits TO visits_before;
 ALTER TABLE acme.profile_traits ADD COLUMN visits text;
 
--- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits SET visits = CAST(visits_before AS text);
 
 ALTER TABLE acme.profile_traits DROP COLUMN visits_before;
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits varchar
--- idgraph: destructive acme.profile_traits
 UPDATE acme.profile_traits
 SET
     visits = new.visits

@@ -12,7 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN mail SET OPTIONS (description = 'Tr
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.mail
 UPDATE acme.profile_traits
 SET
     mail = computed.mail

@@ -12,7 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN email COMMENT 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.email varchar
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.email
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH

@@ -12,7 +12,7 @@ COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.email varchar
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.email
 UPDATE acme.profile_traits
 SET
     email = new.email

@@ -10,7 +10,7 @@ ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 
 -- Values of email from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.email varchar
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.email
 UPDATE acme.profile_traits
 SET
     email = new.email

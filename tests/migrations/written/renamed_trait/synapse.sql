@@ -63,7 +63,7 @@ FROM acme.id_graph AS g
 FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
 GO
 
--- idgraph: destructive acme.profile_traits
+-- idgraph: destructive acme.profile_traits.mail
 UPDATE acme.profile_traits
 SET
     mail = new.mail
