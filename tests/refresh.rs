@@ -131,7 +131,8 @@ const TEN_DAYS: &str =
 ('8', 's8', '8@x', '2022-01-09 00:00:00', '2022-01-09 00:00:00'),
 ('9', 's9', '9@x', '2022-01-10 00:00:00', '2022-01-10 00:00:00')";
 
-const SAYS: &str = "acme.profile_traits was made again since the last refresh: read in full";
+const SAYS: &str =
+    "acme.profile_traits, or a column of it, was made again since the last refresh: read in full";
 
 #[test]
 fn a_table_or_column_that_was_dropped_is_built_from_all_that_landed() {

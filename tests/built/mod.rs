@@ -158,6 +158,19 @@ impl Built {
         self.plan = None;
     }
 
+    /// Looks at the landed tables, too: the next apply reads the columns that are there, as `idgraph apply` does.
+    pub fn follow(&mut self) {
+        self.look();
+        let catalog = &self.catalog;
+        self.warehouse = Warehouse::of(&self.project).as_landed(|schema, name| {
+            let found = catalog.find(schema, name)?;
+            Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+        });
+        self.files = render::render(&self.warehouse, &self.dialect, &self.library, "idgraph.yml")
+            .expect("render");
+        self.plan = None;
+    }
+
     /// Applies the project.
     pub fn apply(&mut self) -> Report {
         self.try_apply().unwrap_or_else(|error| panic!("{}: {error}", self.name()))
