@@ -67,7 +67,9 @@ SELECT
         FROM {{ watermarks }} AS w
         WHERE w.model = {{ model }}
           AND w.landed IN ({{ marks }})
+--% if can.identify_columns
           {{ is_noted() | trim | indent(10) }}
+--% endif
     ) AS new_traits,
     (
         SELECT count(*)

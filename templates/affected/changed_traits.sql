@@ -9,7 +9,9 @@ known AS (
     SELECT w.landed
     FROM {{ watermarks }} AS w
     WHERE w.model = {{ model }}
+--% if can.identify_columns
       {{ is_noted() | trim | indent(6) }}
+--% endif
 ),
 --% endif
 touched AS (

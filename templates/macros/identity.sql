@@ -20,10 +20,8 @@
 
 --# Whether what `w` notes of a trait is about the columns as they are.
 --% macro is_noted()
---% if can.identify_columns
 --% if not is_long
 AND w.object_id = {{ of_column('substr(w.landed, 7)') | trim }}
 --% endif
 AND w.landed_id = {{ of_landed_column('substr(w.landed, 7)') | trim }}
---% endif
 --% endmacro

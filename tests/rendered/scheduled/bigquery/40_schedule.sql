@@ -989,7 +989,6 @@ known AS (
     SELECT w.landed
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-
 ),
 touched AS (
     SELECT n.segment_id

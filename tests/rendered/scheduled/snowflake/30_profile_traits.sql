@@ -90,7 +90,6 @@ SELECT
         FROM acme.idgraph_watermarks AS w
         WHERE w.model = 'profile_traits'
           AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
-
     ) AS new_traits,
     (
         SELECT count(*)
@@ -136,7 +135,6 @@ known AS (
     SELECT w.landed
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-
 ),
 touched AS (
     SELECT n.segment_id

@@ -913,7 +913,6 @@ SELECT
         FROM acme.idgraph_watermarks AS w
         WHERE w.model = 'profile_traits'
           AND w.landed IN ('trait email', 'trait plan', 'trait lifetime_value', 'trait is_vip', 'trait order')
-
     ) AS new_traits,
     (
         SELECT count(*)
@@ -959,7 +958,6 @@ known AS (
     SELECT w.landed
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-
 ),
 touched AS (
     SELECT n.segment_id
