@@ -3,12 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::confirm::{Agreed, Change, Consent, Proposal};
+use super::in_full::{self, Said};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
 use crate::introspect::landed_in;
-use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full, unreadable};
+use crate::render::{Bookkeeping, Subject, check_limits, render, render_full, unreadable};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -42,13 +43,12 @@ pub(super) fn run(
     let look = |engine: &mut dyn Engine| {
         let found = self::look(opened, &warehouse, engine)?;
         let (plan, others) = choose(planned(opened, &found, full)?)?;
-        let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
+        let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
-        Ok((plan, made_again))
+        Ok((plan, said))
     };
-    let proposal = |(plan, _): &(Plan, Vec<String>)| {
-        Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
-    };
+    let proposal =
+        |(plan, _): &(Plan, Vec<Said>)| Some(Proposal { shown: in_short(plan), agreed: sql(plan) });
     let agreed = change.agreed(look, proposal)?;
     if matches!(agreed, Agreed::ToNothing) {
         return Ok(Verdict::Fine);
@@ -56,14 +56,10 @@ pub(super) fn run(
     interrupt.check()?;
     let mut engine = engine::connect(&opened.project, &options.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
-        let (plan, made_again) = change.locked(engine, &agreed, look, proposal)?;
+        let (plan, said) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
-        for table in
-            made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table))
-        {
-            output::message(format_args!(
-                "{table} was made again since the last refresh: read in full"
-            ));
+        for said in said.iter().filter(|said| said.concerns(&plan)) {
+            output::message(format_args!("{}", said.text));
         }
         carry_out(opened, options, &warehouse, engine, &plan, &interrupt)
     })?;
@@ -158,20 +154,6 @@ pub(super) fn look(
         (table.is_missing, table.is_new) = (false, true);
     }
     Ok(Found { dialect, catalog, warehouse })
-}
-
-/// The tables of incremental models that are not the ones that were read for: made again, restored or emptied since.
-fn made_again(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<String>> {
-    let Found { dialect, catalog, warehouse } = found;
-    let schema = &warehouse.models_schema;
-    let is_there = |name: &str| catalog.find(schema, name).is_some();
-    if !warehouse.watermarks.as_ref().is_some_and(|table| is_there(&table.name)) {
-        return Ok(Vec::new());
-    }
-    let question = render::made_again(warehouse, dialect, &opened.library, is_there)?;
-    let Some(question) = question else { return Ok(Vec::new()) };
-    let models = engine.query(&question)?.rows.into_iter().flatten();
-    Ok(models.filter_map(|model| Some(format!("{schema}.{}", model.text()?))).collect())
 }
 
 /// What a plan comes to, a line for each object.

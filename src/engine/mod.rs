@@ -9,6 +9,7 @@ mod sandbox;
 mod snapshot;
 mod sqlite;
 mod table;
+mod vanished;
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! What apply will do to one database: the rendered statements, less what must be left alone.
 
 use super::catalog::{Catalog, Found, Kind};
+use super::vanished;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Project};
@@ -113,6 +114,7 @@ pub fn plan_anyway(
             });
         }
     }
+    planner.problems.extend(vanished::nothing_landed(project, warehouse, catalog));
     Ok((Plan { steps }, planner.problems))
 }
 

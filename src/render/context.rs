@@ -35,6 +35,8 @@ pub(super) struct Shared {
     landed_traits: Value,
     absent_traits: Value,
     traits_from: Option<Relation>,
+    /// The same table, for questions to the catalog.
+    traits_table: Table,
     /// SQL types by logical name.
     types: BTreeMap<String, String>,
     /// Column names that no table of the project has.
@@ -215,6 +217,7 @@ impl Shared {
                     in_view,
                 )
             }),
+            traits_table: Table::named(dialect, &warehouse.space, warehouse.traits_from),
             types: dialect
                 .facts
                 .types

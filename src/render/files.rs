@@ -306,6 +306,7 @@ impl Renderer<'_> {
             steps: &body.steps,
             stepped: body.stepped.as_ref(),
             built: self.dialect.work_table(schema, &model.name, "built"),
+            fresh: self.dialect.work_table(schema, &model.name, "fresh"),
             beside: BESIDE
                 .map(|which| (which, Beside::new(self.dialect, (schema, &model.name), which)))
                 .into(),
@@ -387,6 +388,8 @@ struct Materialize<'a> {
     /// The work tables that the steps make, by what they hold.
     stepped: Option<&'a BTreeMap<String, String>>,
     built: String,
+    /// The work table for those of its rows that the table lacks.
+    fresh: String,
     /// Tables that stand beside the model's for a while.
     beside: BTreeMap<&'static str, Beside>,
     is_incremental: bool,

@@ -1,5 +1,6 @@
 --% from 'macros/since.sql' import since
 --% from 'macros/window.sql' import history, read
+--% from 'macros/identity.sql' import is_noted
 WITH
 --% include 'affected/named.sql'
 --% if landed_traits
@@ -8,8 +9,8 @@ known AS (
     SELECT w.landed
     FROM {{ watermarks }} AS w
     WHERE w.model = {{ model }}
---% if can.identify_columns and not is_long
-      AND w.object_id = {{ sql.column_id(table=table, column='substr(w.landed, 7)') | indent(6) }}
+--% if can.identify_columns
+      {{ is_noted() | trim | indent(6) }}
 --% endif
 ),
 --% endif

@@ -31,6 +31,8 @@ ANALYZE {{ told }};
 --% include 'begin_anew.sql'
 
 --% endif
+--% include 'without_key.sql'
+
 --% if affected_on | length == table.key | length
 --% include 'merge_affected.sql'
 --% else

@@ -286,14 +286,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_merges (
-    canonical_segment_id,
-    segment_id,
-    seq,
-    received_at,
-    uuid_ts,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_merges_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.segment_id,
@@ -307,6 +301,23 @@ WHERE NOT EXISTS (
     FROM acme.profile_merges AS old
     WHERE new.segment_id = old.segment_id
 );
+
+INSERT INTO acme.profile_merges (
+    canonical_segment_id,
+    segment_id,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.segment_id,
+    fresh.seq,
+    fresh.received_at,
+    fresh.uuid_ts,
+    fresh.timestamp
+FROM profile_merges_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_merges AS old

@@ -311,15 +311,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.user_identifiers (
-    canonical_segment_id,
-    type,
-    value,
-    seq,
-    received_at,
-    uuid_ts,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE user_identifiers_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.type,
@@ -335,6 +328,25 @@ WHERE NOT EXISTS (
     WHERE new.type = old.type
       AND new.value = old.value
 );
+
+INSERT INTO acme.user_identifiers (
+    canonical_segment_id,
+    type,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.type,
+    fresh.value,
+    fresh.seq,
+    fresh.received_at,
+    fresh.uuid_ts,
+    fresh.timestamp
+FROM user_identifiers_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.user_identifiers AS old

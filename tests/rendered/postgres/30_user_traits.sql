@@ -362,15 +362,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.user_traits (
-    canonical_segment_id,
-    name,
-    value,
-    seq,
-    received_at,
-    uuid_ts,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE user_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.name,
@@ -386,6 +379,25 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
       AND new.name = old.name
 );
+
+INSERT INTO acme.user_traits (
+    canonical_segment_id,
+    name,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.name,
+    fresh.value,
+    fresh.seq,
+    fresh.received_at,
+    fresh.uuid_ts,
+    fresh.timestamp
+FROM user_traits_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.user_traits AS old

@@ -215,13 +215,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.external_id_mapping (
-    canonical_segment_id,
-    external_id_type,
-    external_id_value,
-    external_id_hash,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE external_id_mapping_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.external_id_type,
@@ -235,6 +230,21 @@ WHERE NOT EXISTS (
     WHERE new.external_id_type = old.external_id_type
       AND new.external_id_value = old.external_id_value
 );
+
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.external_id_type,
+    fresh.external_id_value,
+    fresh.external_id_hash,
+    fresh.timestamp
+FROM external_id_mapping_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old

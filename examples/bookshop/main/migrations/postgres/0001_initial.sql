@@ -521,11 +521,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO profiles.id_graph (
-    segment_id,
-    canonical_segment_id,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE id_graph_fresh ON COMMIT DROP AS
 SELECT
     new.segment_id,
     new.canonical_segment_id,
@@ -536,6 +533,17 @@ WHERE NOT EXISTS (
     FROM profiles.id_graph AS old
     WHERE new.segment_id = old.segment_id
 );
+
+INSERT INTO profiles.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    fresh.segment_id,
+    fresh.canonical_segment_id,
+    fresh.timestamp
+FROM id_graph_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM profiles.id_graph AS old
@@ -755,13 +763,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO profiles.external_id_mapping (
-    canonical_segment_id,
-    external_id_type,
-    external_id_value,
-    external_id_hash,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE external_id_mapping_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.external_id_type,
@@ -775,6 +778,21 @@ WHERE NOT EXISTS (
     WHERE new.external_id_type = old.external_id_type
       AND new.external_id_value = old.external_id_value
 );
+
+INSERT INTO profiles.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.external_id_type,
+    fresh.external_id_value,
+    fresh.external_id_hash,
+    fresh.timestamp
+FROM external_id_mapping_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM profiles.external_id_mapping AS old
@@ -975,12 +993,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO profiles.profile_traits (
-    canonical_segment_id,
-    email,
-    plan,
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -992,6 +1006,19 @@ WHERE NOT EXISTS (
     FROM profiles.profile_traits AS old
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
+
+INSERT INTO profiles.profile_traits (
+    canonical_segment_id,
+    email,
+    plan,
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.plan,
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM profiles.profile_traits AS old

@@ -492,11 +492,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO profiles.id_graph (
-    segment_id,
-    canonical_segment_id,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE id_graph_fresh ON COMMIT DROP AS
 SELECT
     new.segment_id,
     new.canonical_segment_id,
@@ -507,6 +504,17 @@ WHERE NOT EXISTS (
     FROM profiles.id_graph AS old
     WHERE new.segment_id = old.segment_id
 );
+
+INSERT INTO profiles.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    fresh.segment_id,
+    fresh.canonical_segment_id,
+    fresh.timestamp
+FROM id_graph_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM profiles.id_graph AS old
