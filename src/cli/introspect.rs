@@ -141,7 +141,12 @@ impl Existing {
     }
 
     fn dialect(&self, arguments: &Arguments) -> Result<Dialect> {
-        Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())
+        let dialect =
+            Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())?;
+        Ok(match &self.opened {
+            Some(opened) => dialect.of_project(&opened.project),
+            None => dialect,
+        })
     }
 
     fn space(&self, arguments: &Arguments, export: Option<&Export>) -> Result<String> {

@@ -413,6 +413,16 @@ pub(super) fn landed_relation(
     dialect: &Dialect,
     in_view: bool,
 ) -> String {
+    relation(&warehouse.space, table, dialect, in_view)
+}
+
+/// The same, in a schema.
+pub(super) fn relation(
+    schema: &str,
+    table: &LandedTable,
+    dialect: &Dialect,
+    in_view: bool,
+) -> String {
     let null = |column: &TableColumn| {
         let (sql_type, column) =
             (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
@@ -423,7 +433,7 @@ pub(super) fn landed_relation(
         // Not every warehouse takes a WHERE without a FROM.
         return format!("(SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0)");
     }
-    let name = readable(dialect, &warehouse.space, &table.name, in_view);
+    let name = readable(dialect, schema, &table.name, in_view);
     if table.absent.is_empty() {
         return name;
     }
@@ -432,7 +442,7 @@ pub(super) fn landed_relation(
 }
 
 /// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
-fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
+pub(super) fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
     if in_view && !dialect.facts.can.views_across_schemas {
         dialect.identifier(table)
     } else {
