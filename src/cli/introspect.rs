@@ -48,6 +48,9 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
     let (project_file, findings) = project.changed(path, &found)?;
     let record = project.recorded(path, &found, &project_file.new)?;
     tell(&found.space, &findings);
+    if found.tables.is_empty() {
+        output::message(format_args!("{}: nothing has landed yet", found.space));
+    }
     let files = [project_file, record];
     let changed: Vec<&Change> = files.iter().filter(|one| one.is_one()).collect();
     if changed.is_empty() {
