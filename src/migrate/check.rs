@@ -13,6 +13,7 @@ use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
+use crate::project::words::has_word;
 use crate::render::{Action, Changes, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
@@ -279,15 +280,4 @@ fn target(target: Option<&ObjectRef>) -> Option<(String, String)> {
 
 fn lower(schema: &str, name: &str) -> (String, String) {
     (schema.to_lowercase(), name.to_lowercase())
-}
-
-/// Whether a name stands in a text as a whole word.
-pub(super) fn has_word(text: &str, name: &str) -> bool {
-    let is_part = |char: char| char.is_alphanumeric() || char == '_';
-    let name = name.to_lowercase();
-    text.match_indices(&name).any(|(at, _)| {
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
 }

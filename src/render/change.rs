@@ -3,11 +3,13 @@
 use minijinja::context;
 use minijinja::value::Serde;
 
-use super::context::{Column, Shared, Table, readable, relation};
+use super::context::{Column, Shared, Table};
+use super::relation::{readable, relation};
 use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
+use crate::project::words::has_word;
 use crate::project::{DynamicTables, Materialization, Model};
 use crate::warehouse::{LandedTable, TableColumn, Warehouse};
 
@@ -147,7 +149,9 @@ impl<'a> Changes<'a> {
         let is_own = self.warehouse.space.to_lowercase() == *schema;
         let schema = if is_own { self.warehouse.space.as_str() } else { schema };
         let name = format!("{} AS ", readable(self.dialect, schema, &table.name, in_view));
-        let mut relation = relation(schema, table, self.dialect, in_view);
+        let lower = sql.to_lowercase();
+        let is_read = |column: &TableColumn| has_word(&lower, &column.name);
+        let mut relation = relation(schema, table, (self.dialect, in_view), is_read);
         let address = self.dialect.facts.expressions.get("row_address");
         if let Some(address) = address.filter(|address| sql.contains(&format!(".{address}"))) {
             let here = format!("SELECT landed.{address} AS {address}, ");

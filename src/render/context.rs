@@ -6,15 +6,10 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
+use super::relation::{Relation, all_later, landed_relation, readable};
 use crate::dialect::{Capabilities, Dialect};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
 use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state};
-
-/// The columns that put landed rows in order of time, most significant first; a table may lack some.
-const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
-
-/// What decides between rows that tie on all of [`LATER`].
-const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
 
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
@@ -108,19 +103,6 @@ struct Lookup {
     index: String,
 }
 
-/// A landed table that a query reads.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Relation {
-    name: String,
-    columns: Value,
-    later: Value,
-    has_seq: bool,
-    /// Whether it has the id by which a row that landed twice is known.
-    has_id: bool,
-    /// Whether it has not landed.
-    is_missing: bool,
-}
-
 /// A table or view that a statement makes.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Table {
@@ -187,14 +169,10 @@ impl Shared {
             traits: list(&columns(warehouse.traits(), dialect)),
             landed_traits: traits(true),
             absent_traits: traits(false),
-            traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
-                name: landed_relation(warehouse, table, dialect, in_view),
-                ..Relation::new(
-                    warehouse,
-                    (table, list(&columns(&table.columns, dialect))),
-                    dialect,
-                    in_view,
-                )
+            traits_from: source.map(|table| {
+                let columns = list(&columns(&table.columns, dialect));
+                let relation = Relation::new(warehouse, (table, columns), dialect, in_view);
+                relation.called(landed_relation(warehouse, table, dialect, in_view))
             }),
             types: dialect
                 .facts
@@ -244,30 +222,6 @@ impl Shared {
 
 /// What stands inside every table and view of ours, so that apply knows them again.
 pub const MADE_BY: &str = "Built by idgraph.";
-
-impl Relation {
-    /// A landed table, and those of its columns that are read.
-    pub(super) fn new(
-        warehouse: &Warehouse,
-        (table, columns): (&LandedTable, Value),
-        dialect: &Dialect,
-        in_view: bool,
-    ) -> Self {
-        // A trait of that name is none.
-        let has = |name: &str| {
-            let mut named = table.columns.iter().filter(|column| column.name == name);
-            named.any(|column| column.place.is_none() && !table.lacks(column))
-        };
-        Self {
-            name: readable(dialect, &warehouse.space, &table.name, in_view),
-            columns,
-            later: later(table, dialect),
-            has_seq: has("seq"),
-            has_id: has("id"),
-            is_missing: table.is_missing,
-        }
-    }
-}
 
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
@@ -404,84 +358,6 @@ fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Arc<Column>> {
 /// Columns as one value.
 fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
-}
-
-/// A landed table as a query reads it, with NULL for a column that has not landed yet, without rows where the table has not.
-pub(super) fn landed_relation(
-    warehouse: &Warehouse,
-    table: &LandedTable,
-    dialect: &Dialect,
-    in_view: bool,
-) -> String {
-    relation(&warehouse.space, table, dialect, in_view)
-}
-
-/// The same, in a schema.
-pub(super) fn relation(
-    schema: &str,
-    table: &LandedTable,
-    dialect: &Dialect,
-    in_view: bool,
-) -> String {
-    let null = |column: &TableColumn| {
-        let (sql_type, column) =
-            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
-        format!("CAST(NULL AS {sql_type}) AS {column}")
-    };
-    if table.is_missing {
-        let columns = table.columns.iter().map(null).collect::<Vec<_>>().join(", ");
-        // Not every warehouse takes a WHERE without a FROM.
-        return format!("(SELECT {columns} FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0)");
-    }
-    let name = readable(dialect, schema, &table.name, in_view);
-    if table.absent.is_empty() {
-        return name;
-    }
-    let absent: String = table.absent.iter().map(|column| format!(", {}", null(column))).collect();
-    format!("(SELECT landed.*{absent} FROM {name} AS landed)")
-}
-
-/// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
-pub(super) fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
-    if in_view && !dialect.facts.can.views_across_schemas {
-        dialect.identifier(table)
-    } else {
-        dialect.qualified(schema, table)
-    }
-}
-
-/// The columns that order a landed table's rows in time, ties included.
-fn later(table: &LandedTable, dialect: &Dialect) -> Value {
-    ordering(table).into_iter().map(|column| Column::value(column, dialect)).collect()
-}
-
-fn ordering(table: &LandedTable) -> Vec<&TableColumn> {
-    let fixed = |name: &&str| {
-        table
-            .columns
-            .iter()
-            .find(|column| column.name == **name && column.place.is_none() && !table.lacks(column))
-    };
-    LATER.iter().chain(&CARRIED).filter_map(fixed).collect()
-}
-
-/// [`later`] of all landed tables. Those of events have the same columns, so one value.
-fn all_later(landed: &[LandedTable], dialect: &Dialect) -> BTreeMap<String, Value> {
-    let mut known: Vec<(Vec<&TableColumn>, Value)> = Vec::new();
-    let mut all = BTreeMap::new();
-    for table in landed {
-        let columns = ordering(table);
-        let later = match known.iter().find(|(known, _)| *known == columns) {
-            Some((_, later)) => later.clone(),
-            None => {
-                let later = later(table, dialect);
-                known.push((columns, later.clone()));
-                later
-            }
-        };
-        all.insert(table.name.clone(), later);
-    }
-    all
 }
 
 /// A name, made longer until it is no column of the project's.
