@@ -61,6 +61,8 @@ pub(super) struct Column {
     literal: Value,
     /// Whether the landed table that a query reads it from lacks it.
     is_absent: bool,
+    /// Whether it may land as text of another type than the dialect's own.
+    is_cast: bool,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -79,6 +81,7 @@ impl Object for Column {
             "logical_type" => Some(Value::from(Serde(self.logical_type))),
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
             "is_absent" => Some(self.is_absent.into()),
+            "is_cast" => Some(self.is_cast.into()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
@@ -92,6 +95,7 @@ impl Object for Column {
             "logical_type",
             "is_text",
             "is_absent",
+            "is_cast",
             "comment",
         ])
     }
@@ -327,7 +331,17 @@ impl Column {
     /// A column as a query reads it from a landed table.
     pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
         let is_absent = table.lacks(column);
-        Value::from_dyn_object(Arc::new(Self { is_absent, ..Self::bare(column, dialect) }))
+        let ours = dialect.sql_type(column.logical_type);
+        let found = table.found.as_ref().and_then(|found| found.sql_type(&column.name));
+        // Of what nobody knows the type may be any that texts have.
+        let is_cast = column.logical_type == LogicalType::Varchar
+            && !dialect.facts.can.views_change_columns
+            && found.is_none_or(|found| {
+                !found.eq_ignore_ascii_case(ours)
+                    && dialect.logical_type(found) == Some(LogicalType::Varchar)
+            });
+        let bare = Self::bare(column, dialect);
+        Value::from_dyn_object(Arc::new(Self { is_absent, is_cast, ..bare }))
     }
 
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
@@ -342,6 +356,7 @@ impl Column {
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
             is_absent: false,
+            is_cast: false,
         }
     }
 }

@@ -102,9 +102,9 @@ pub(super) fn relation(
         let columns: Vec<_> =
             table.columns.iter().filter(|column| is_read(column)).map(null).collect();
         // Not every warehouse takes a WHERE without a FROM.
-        let nothing = "FROM (SELECT 1 AS one) AS nothing WHERE 1 = 0";
+        let nothing = "FROM (SELECT 1 AS one) AS landed WHERE 1 = 0";
         return match columns.is_empty() {
-            true => format!("(SELECT nothing.one {nothing})"),
+            true => format!("(SELECT landed.one {nothing})"),
             false => format!("(SELECT {} {nothing})", columns.join(", ")),
         };
     }
