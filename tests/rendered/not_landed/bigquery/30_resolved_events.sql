@@ -97,7 +97,7 @@ SELECT
     CAST(NULL AS STRING) AS name,
     CAST(NULL AS STRING) AS context_url,
     CAST(NULL AS STRING) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 CREATE OR REPLACE VIEW acme.screens_resolved (
@@ -136,7 +136,7 @@ SELECT
     CAST(NULL AS STRING) AS name,
     CAST(NULL AS STRING) AS context_url,
     CAST(NULL AS STRING) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 CREATE OR REPLACE VIEW acme.groups_resolved (

@@ -96,7 +96,7 @@ SELECT
     CAST(NULL AS string) AS name,
     CAST(NULL AS string) AS context_url,
     CAST(NULL AS string) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 CREATE OR REPLACE VIEW acme.screens_resolved (
@@ -135,7 +135,7 @@ SELECT
     CAST(NULL AS string) AS name,
     CAST(NULL AS string) AS context_url,
     CAST(NULL AS string) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 CREATE OR REPLACE VIEW acme.groups_resolved (

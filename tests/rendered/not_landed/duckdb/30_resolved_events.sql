@@ -58,7 +58,7 @@ SELECT
     CAST(NULL AS varchar) AS name,
     CAST(NULL AS varchar) AS context_url,
     CAST(NULL AS varchar) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
@@ -81,7 +81,7 @@ SELECT
     CAST(NULL AS varchar) AS name,
     CAST(NULL AS varchar) AS context_url,
     CAST(NULL AS varchar) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';

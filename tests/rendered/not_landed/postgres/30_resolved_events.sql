@@ -166,7 +166,7 @@ SELECT
     CAST(NULL AS text) AS name,
     CAST(NULL AS text) AS context_url,
     CAST(NULL AS text) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 -- Into the record, with the identity that the catalog gave it.
@@ -238,7 +238,7 @@ SELECT
     CAST(NULL AS text) AS name,
     CAST(NULL AS text) AS context_url,
     CAST(NULL AS text) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 -- Into the record, with the identity that the catalog gave it.

@@ -77,7 +77,7 @@ SELECT
     CAST(NULL AS varchar(65535)) AS name,
     CAST(NULL AS varchar(65535)) AS context_url,
     CAST(NULL AS varchar(65535)) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0
 WITH NO SCHEMA BINDING;
 
@@ -108,7 +108,7 @@ SELECT
     CAST(NULL AS varchar(65535)) AS name,
     CAST(NULL AS varchar(65535)) AS context_url,
     CAST(NULL AS varchar(65535)) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0
 WITH NO SCHEMA BINDING;
 

@@ -103,7 +103,7 @@ SELECT
     CAST(NULL AS varchar) AS name,
     CAST(NULL AS varchar) AS context_url,
     CAST(NULL AS varchar) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 CREATE OR REPLACE VIEW acme.screens_resolved (
@@ -143,7 +143,7 @@ SELECT
     CAST(NULL AS varchar) AS name,
     CAST(NULL AS varchar) AS context_url,
     CAST(NULL AS varchar) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 CREATE OR REPLACE VIEW acme.groups_resolved (

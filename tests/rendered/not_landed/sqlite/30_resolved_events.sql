@@ -67,7 +67,7 @@ SELECT
     CAST(NULL AS text) AS name,
     CAST(NULL AS text) AS context_url,
     CAST(NULL AS text) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 DROP VIEW IF EXISTS acme.screens_resolved;
@@ -91,7 +91,7 @@ SELECT
     CAST(NULL AS text) AS name,
     CAST(NULL AS text) AS context_url,
     CAST(NULL AS text) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 
 DROP VIEW IF EXISTS acme.groups_resolved;

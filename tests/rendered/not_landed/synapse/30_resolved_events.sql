@@ -73,7 +73,7 @@ SELECT
     CAST(NULL AS varchar(8000)) AS name,
     CAST(NULL AS varchar(8000)) AS context_url,
     CAST(NULL AS varchar(8000)) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 GO
 
@@ -100,7 +100,7 @@ SELECT
     CAST(NULL AS varchar(8000)) AS name,
     CAST(NULL AS varchar(8000)) AS context_url,
     CAST(NULL AS varchar(8000)) AS context_page_title
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0;
 GO
 
