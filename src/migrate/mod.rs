@@ -15,6 +15,7 @@ mod generate;
 mod granted;
 mod ground;
 mod half_made;
+mod landed;
 mod ledger;
 mod name;
 mod narrowed;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::context::Table;
-use super::landed::{Scope, landed_relation};
+use super::relation::loads;
 use crate::dialect::Dialect;
 use crate::project::Model;
 use crate::warehouse::{GRAPH_UPDATES, ModelTable, Warehouse};
@@ -85,7 +85,7 @@ impl ReadSource {
             is_missing: table.is_some_and(|table| table.is_missing),
             name: table.map_or_else(
                 || dialect.qualified(&warehouse.space, landed),
-                |table| landed_relation(warehouse, table, dialect, false, Scope::All),
+                |table| loads(warehouse, table, dialect),
             ),
             literal: dialect.literal(&format!("{}.{landed}", warehouse.space)),
             columns: read.map(|column| dialect.literal(&dialect.landed_column(column))).collect(),
