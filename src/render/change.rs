@@ -4,6 +4,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
+use super::landed::{BREAK, lay_out};
 use super::relation::{readable, relation};
 use super::statement::{Statement, statements};
 use super::template::Templates;
@@ -171,7 +172,11 @@ impl<'a> Changes<'a> {
             text.push_str(" AS ");
             rest = after.get(name.len()..).unwrap_or_default();
         }
-        text + rest
+        text.push_str(rest);
+        match text.contains(BREAK) {
+            true => text.lines().map(lay_out).collect::<Vec<_>>().join("\n"),
+            false => text,
+        }
     }
 
     /// Notes of an incremental model that it has not read some traits.

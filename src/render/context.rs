@@ -175,7 +175,12 @@ impl Shared {
                 .collect(),
             landed_tables: landed
                 .iter()
-                .map(|table| (table.name.clone(), dialect.qualified(&warehouse.space, &dialect.landed_table(table))))
+                .map(|table| {
+                    (
+                        table.name.clone(),
+                        dialect.qualified(&warehouse.space, &dialect.landed_table(table)),
+                    )
+                })
                 .collect(),
             models: warehouse
                 .models

@@ -66,13 +66,10 @@ const READ: [&str; 11] = [
 ];
 
 impl ReadSource {
-    fn new(
-        warehouse: &Warehouse,
-        dialect: &Dialect,
-        (role, landed): (&'static str, &str),
-    ) -> Self {
+    fn new(warehouse: &Warehouse, dialect: &Dialect, (role, landed): (&'static str, &str)) -> Self {
         let table = warehouse.landed_table(landed);
-        let is_called = table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
+        let is_called =
+            table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
         let all = table.map(|table| table.columns.iter().chain(&table.absent));
         let read = all
             .into_iter()

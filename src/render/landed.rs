@@ -7,11 +7,15 @@ use crate::warehouse::{LandedTable, TableColumn};
 /// so that no template and no name has a reason to hold it.
 pub(super) const BREAK: char = '\u{10F0D2}';
 
+/// Why a query reads a landed table by a query of its own.
+pub(super) const AS_LANDED: &str = "As it landed, under the project's names and types.";
+pub(super) const NOT_LANDED: &str = "Of what has not landed, NULL.";
+
 /// A query of these columns of a landed table, a line for each.
-pub(super) fn laid_out(columns: impl Iterator<Item = String>, name: &str) -> String {
+pub(super) fn laid_out(columns: impl Iterator<Item = String>, name: &str, why: &str) -> String {
     let columns: Vec<String> = columns.map(|column| format!("{BREAK}        {column}")).collect();
     format!(
-        "({BREAK}    -- As it landed, under the project's names and types.{BREAK}    SELECT{}{BREAK}    FROM {name} AS landed{BREAK})",
+        "({BREAK}    -- {why}{BREAK}    SELECT{}{BREAK}    FROM {name} AS landed{BREAK})",
         columns.join(",")
     )
 }

@@ -7,7 +7,7 @@ use minijinja::value::Value;
 use serde::Serialize;
 
 use super::context::Column;
-use super::landed::{Read, laid_out};
+use super::landed::{AS_LANDED, NOT_LANDED, Read, laid_out};
 use crate::dialect::Dialect;
 use crate::warehouse::{LandedTable, TableColumn, Warehouse};
 
@@ -100,19 +100,21 @@ pub(super) fn landed_relation(
     match scope {
         Scope::Rows if !table.is_missing => rows(&warehouse.space, table, place),
         Scope::Rows => relation(&warehouse.space, table, place, |_| true),
-        Scope::Trait(name) => relation(&warehouse.space, table, place, |column| {
-            match column.place.is_some() {
+        Scope::Trait(name) => {
+            relation(&warehouse.space, table, place, |column| match column.place.is_some() {
                 true => column.shown_name() == name,
                 false => BESIDE_TRAIT.contains(&column.name.as_str()),
-            }
-        }),
+            })
+        }
         Scope::All => {
             let traits = match table.name == warehouse.traits_from {
                 true => warehouse.traits(),
                 false => &[],
             };
             relation(&warehouse.space, table, place, |column| match column.place {
-                None => READ.contains(&column.name.as_str()) || LATER.contains(&column.name.as_str()),
+                None => {
+                    READ.contains(&column.name.as_str()) || LATER.contains(&column.name.as_str())
+                }
                 Some(_) => traits.iter().any(|one| one.name == column.shown_name()),
             })
         }
@@ -145,13 +147,14 @@ pub(super) fn relation(
     let read: Vec<_> = wanted.map(|column| Read::new(table, column, dialect)).collect();
     let absent = table.absent.iter().filter(|column| is_read(column)).map(null);
     if read.iter().all(Read::is_plain) {
-        let absent: String = absent.map(|column| format!(", {column}")).collect();
-        return match absent.is_empty() {
-            true => name,
-            false => format!("(SELECT landed.*{absent} FROM {name} AS landed)"),
+        let absent: Vec<String> = absent.collect();
+        return match absent.len() {
+            0 => name,
+            1 => format!("(SELECT landed.*, {} FROM {name} AS landed)", absent.join("")),
+            _ => laid_out(["landed.*".to_owned()].into_iter().chain(absent), &name, NOT_LANDED),
         };
     }
-    laid_out(read.iter().map(Read::sql).chain(absent), &name)
+    laid_out(read.iter().map(Read::sql).chain(absent), &name, AS_LANDED)
 }
 
 /// The rows of a landed table with all that has landed, and their addresses.
@@ -167,12 +170,13 @@ fn rows(schema: &str, table: &LandedTable, (dialect, in_view): (&Dialect, bool))
         false => Vec::new(),
     };
     let address = address.into_iter().map(|column| format!("landed.{column}"));
-    laid_out(address.chain(read.iter().map(Read::sql)), &name)
+    laid_out(address.chain(read.iter().map(Read::sql)), &name, AS_LANDED)
 }
 
 /// A landed table as one reads it who reads nothing but when rows were loaded.
 pub(super) fn loads(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> String {
-    let is_read = |column: &TableColumn| column.place.is_none() && column.name == warehouse.load_time;
+    let is_read =
+        |column: &TableColumn| column.place.is_none() && column.name == warehouse.load_time;
     relation(&warehouse.space, table, (dialect, false), is_read)
 }
 

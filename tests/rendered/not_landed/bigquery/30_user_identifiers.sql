@@ -2,7 +2,7 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Bytes: a run is billed for these columns of landed tables, in every partition:
---   (SELECT landed.*, CAST(NULL AS STRING) AS external_id_hash FROM acme.external_id_mapping_updates AS landed):
+--   acme.external_id_mapping_updates:
 --     external_id_type, external_id_value, external_id_hash, segment_id, seq, received_at, uuid_ts, timestamp, id
 -- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
 -- total_bytes_billed in INFORMATION_SCHEMA.JOBS.

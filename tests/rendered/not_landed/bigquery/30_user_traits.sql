@@ -2,7 +2,7 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Bytes: a run is billed for these columns of landed tables, in every partition:
---   (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed):
+--   acme.identifies:
 --     timestamp, uuid_ts, id, segment_id, received_at, every trait
 -- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
 -- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
@@ -34,7 +34,14 @@ USING (
             t.uuid_ts,
             t.timestamp,
             t.id
-        FROM (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed) AS t
+        FROM (
+            -- Of what has not landed, NULL.
+            SELECT
+                landed.*,
+                CAST(NULL AS STRING) AS plan,
+                CAST(NULL AS BOOL) AS is_vip
+            FROM acme.identifies AS landed
+        ) AS t
         CROSS JOIN UNNEST([
             STRUCT('email' AS name, CAST(t.email AS STRING) AS value),
             STRUCT('plan' AS name, CAST(t.plan AS STRING) AS value),

@@ -38,7 +38,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS string) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -53,7 +53,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS string) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS string) AS plan FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -68,7 +68,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS string) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -83,7 +83,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS string) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -98,7 +98,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS string) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.`order` IS NOT NULL
 ),

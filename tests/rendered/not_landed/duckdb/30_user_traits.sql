@@ -48,7 +48,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -63,7 +63,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -78,7 +78,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -93,7 +93,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -108,7 +108,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t."order" IS NOT NULL
 ),

@@ -44,7 +44,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -59,7 +59,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -74,7 +74,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -89,7 +89,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -104,7 +104,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t."ORDER" IS NOT NULL
 ),

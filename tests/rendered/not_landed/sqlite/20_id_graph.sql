@@ -23,25 +23,53 @@ DROP TABLE IF EXISTS temp.id_graph_told;
 CREATE TEMPORARY TABLE id_graph_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
-      AND w.landed IN ('id_graph_updates')
       AND w.object_id = (
-          SELECT s.rowid || '.' || s.rootpage
+          SELECT s.rowid || '.' || s.rootpage || coalesce((
+              SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+              FROM pragma_table_info('id_graph', 'acme') AS c
+              WHERE c.name IN ('segment_id', 'canonical_segment_id', 'timestamp')
+          ), '')
           FROM acme.sqlite_schema AS s
           WHERE s.type = 'table'
             AND s.name = 'id_graph'
       )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = (
+                SELECT s.rowid || '.' || s.rootpage || coalesce((
+                    SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+                    FROM pragma_table_info('id_graph_updates', 'acme') AS c
+                    WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM acme.sqlite_schema AS s
+                WHERE s.type = 'table'
+                  AND s.name = 'id_graph_updates'
+            )
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 1
 )
 SELECT
     coalesce(
-        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates'), '-86400 seconds'),
+        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates'), '-86400 seconds'),
         ''
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
@@ -346,6 +374,11 @@ WHERE (SELECT w.is_first FROM id_graph_window AS w)
        )
 );
 
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.id_graph
+WHERE (SELECT w.is_first FROM id_graph_window AS w)
+  AND (segment_id IS NULL);
+
 DELETE FROM acme.id_graph
 WHERE EXISTS (
     SELECT 1
@@ -370,17 +403,32 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM id_graph_window AS w),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph', 'acme') AS c
+            WHERE c.name IN ('segment_id', 'canonical_segment_id', 'timestamp')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph'
+    ),
+    (
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph_updates'
     )
 ;
 

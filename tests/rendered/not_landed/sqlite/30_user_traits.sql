@@ -37,7 +37,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -52,7 +52,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -67,7 +67,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -82,7 +82,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -97,7 +97,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t."order" IS NOT NULL
 ),

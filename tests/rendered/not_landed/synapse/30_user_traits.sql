@@ -40,7 +40,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -55,7 +55,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan] FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.[plan] IS NOT NULL
 
@@ -70,7 +70,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -85,7 +85,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -100,7 +100,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.[order] IS NOT NULL
 ),
