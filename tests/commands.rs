@@ -379,3 +379,35 @@ fn rendering_does_not_look_at_targets() {
     let run = idgraph(folder.path(), &["apply", "--yes", "--target", "warehouse"]).exits(2);
     run.says(&["NO_SUCH_VARIABLE", "idgraph.yml:4:"]);
 }
+
+#[test]
+fn status_before_the_first_apply_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "space: acme
+dialects: [sqlite]
+traits: { columns: { email: varchar } }
+targets: { local: { engine: sqlite, path: acme.db } }
+";
+    fs::write(folder.path().join("idgraph.yml"), text).unwrap();
+    rusqlite::Connection::open(folder.path().join("acme.db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE x (y)")
+        .unwrap();
+    let run = idgraph(folder.path(), &["status", "--target", "local"]).fine();
+    assert!(!run.stdout.contains("NULL"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("Nothing is built yet. `idgraph plan --target local` shows"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("landed, not there: id_graph_updates, "), "{}", run.stdout);
+    idgraph(folder.path(), &["apply", "--target", "local", "--yes"]).fine();
+    let run = idgraph(folder.path(), &["status", "--target", "local"]).fine();
+    assert!(!run.stdout.contains("Nothing is built"), "{}", run.stdout);
+}
+
+#[test]
+fn one_row_is_not_many() {
+    let (folder, _) = demo();
+    show(&folder, &["id_graph", "--limit", "1"]).fine().says(&["the first row; more with"]);
+}

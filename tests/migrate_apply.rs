@@ -217,7 +217,7 @@ fn without_a_transaction_it_goes_on_where_it_stopped() {
     add(&project, "0003_apart.sql", &text.replace("(6, 6)", "(7, 7)"));
     project.apply(&[]).exits(2).says(&[
         "error[migration-edited]: 0003_apart.sql stopped halfway, and was edited since",
-        "note: 1 of its 3 statements are done",
+        "note: 1 of 3 statements done",
     ]);
     add(&project, "0003_apart.sql", text);
     project

@@ -27,8 +27,8 @@ pub(super) fn run(
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let see = |engine: &mut dyn Engine| see(opened, &warehouse, names, engine);
     let agreed = change.agreed(see, proposal)?;
-    if matches!(agreed, Agreed::ToNothing) {
-        return Ok(Verdict::Fine);
+    if matches!(agreed, Agreed::ToNothing(_)) {
+        return Ok(agreed.verdict());
     }
     let mut engine = engine::connect(&opened.project, &options.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {

@@ -9,6 +9,7 @@ use crate::dialect::Dialect;
 use crate::engine::{
     self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
 };
+use crate::project::words::{count, many};
 use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -51,8 +52,8 @@ pub(super) fn run(
         Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
     };
     let agreed = change.agreed(look, proposal)?;
-    if matches!(agreed, Agreed::ToNothing) {
-        return Ok(Verdict::Fine);
+    if matches!(agreed, Agreed::ToNothing(_)) {
+        return Ok(agreed.verdict());
     }
     interrupt.check()?;
     let mut engine = engine::connect(&opened.project, &options.target, access)?;
@@ -66,7 +67,8 @@ pub(super) fn run(
                 "{table} was made again since the last refresh: read in full"
             ));
         }
-        carry_out(opened, options, &warehouse, engine, &plan, &interrupt)
+        let makes = access == Access::Create;
+        carry_out(change.opened, options, (&warehouse, makes), engine, &plan, &interrupt)
     })?;
     let time = seconds(start.elapsed());
     if options.dry_run {
@@ -81,7 +83,7 @@ pub(super) fn run(
 fn carry_out(
     opened: &Opened,
     options: &Options,
-    warehouse: &Warehouse,
+    (warehouse, makes): (&Warehouse, bool),
     engine: &mut dyn Engine,
     plan: &Plan,
     interrupt: &Interrupt,
@@ -102,7 +104,6 @@ fn carry_out(
     }
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
-    let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
     engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
 }
 
@@ -241,10 +242,11 @@ fn describe(step: &Step, report: &StepReport) -> String {
         Outcome::Ensured => format!("there, or created, in {time}"),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
-        Outcome::Created => format!("created, {} rows in {time}", report.inserted),
+        Outcome::Created => format!("created, {} in {time}", many(report.inserted, "row")),
         Outcome::Rebuilt | Outcome::Refreshed => {
             let did = if report.outcome == Outcome::Rebuilt { "rebuilt" } else { "refreshed" };
-            format!("{did}, {} rows written, {} removed in {time}", report.inserted, report.deleted)
+            let (written, removed) = (many(report.inserted, "row"), count(report.deleted));
+            format!("{did}, {written} written, {removed} removed in {time}")
         }
     }
 }

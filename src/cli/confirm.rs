@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
 
 use super::build::Options;
-use super::{Opened, output};
+use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{self, Access, Engine, Interrupt, Passing};
 
@@ -63,7 +63,17 @@ pub(super) enum Agreed {
     /// This, if it is still the same behind the lock.
     To(Proposal),
     /// There is nothing to do, or it is not wanted.
-    ToNothing,
+    ToNothing(Verdict),
+}
+
+impl Agreed {
+    /// How the command ends that does nothing more.
+    pub(super) fn verdict(&self) -> Verdict {
+        match self {
+            Self::ToNothing(verdict) => *verdict,
+            _ => Verdict::Fine,
+        }
+    }
 }
 
 impl Change<'_> {
@@ -84,13 +94,13 @@ impl Change<'_> {
         let seen = engine::read(engine.as_mut(), self.interrupt, look)?;
         let Some(shown) = proposal(&seen) else {
             output::message(format_args!("{target} is up to date"));
-            return Ok(Agreed::ToNothing);
+            return Ok(Agreed::ToNothing(Verdict::Fine));
         };
         drop(engine);
         output::message(format_args!("{}", shown.shown));
         if !is_wanted(&format!("Apply this to {target}?")) {
             output::message(format_args!("nothing changed"));
-            return Ok(Agreed::ToNothing);
+            return Ok(Agreed::ToNothing(Verdict::Declined));
         }
         Ok(Agreed::To(shown))
     }

@@ -51,7 +51,7 @@ use crate::{emit, files, visible};
     version,
     about,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 fine; 1 a check found something; 2 the command could not do its work.\n\
+    after_help = "Exit codes: 0 fine; 1 a check found something; 2 the command could not do its work; 3 you answered no.\n\
                   Ctrl-C rolls back what is running (2), twice ends at once (130).\n\
                   Start with: idgraph demo"
 )]
@@ -178,6 +178,8 @@ enum Verdict {
     Found,
     /// It could not do all of its work, and has said why.
     Failed,
+    /// It asked, and the answer was no.
+    Declined,
 }
 
 /// Runs a command; says on stderr why it could not.
@@ -186,6 +188,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
         Ok(Verdict::Failed) => ExitCode::from(2),
+        Ok(Verdict::Declined) => ExitCode::from(3),
         Err(diagnostics) => {
             for diagnostic in diagnostics.iter() {
                 output::message(format_args!("{}\n", diagnostic.render(true)));

@@ -9,6 +9,7 @@ use super::Verdict;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::emit::Difference;
 use crate::engine::{Cell, Rows};
+use crate::project::words::many;
 use crate::visible;
 
 /// How rows are printed.
@@ -107,7 +108,11 @@ pub(super) fn check(
         line(&format!("{:<8}  {}", difference.word(), printable(&path)))?;
     }
     if changes.is_empty() {
-        message(format_args!("{count} files in {} are as they should be", folder.display()));
+        let (files, are) = match count {
+            1 => ("1 file".to_owned(), "is as it"),
+            _ => (many(count, "file"), "are as they"),
+        };
+        message(format_args!("{files} in {} {are} should be", folder.display()));
         return Ok(Verdict::Fine);
     }
     message(format_args!("run `{command}` and commit what it writes"));
@@ -120,8 +125,9 @@ pub(super) fn wrote(folder: &Path, count: usize, changes: &[(PathBuf, Difference
     let (removed, edited) = (count_of(Difference::Leftover), count_of(Difference::Edited));
     let written = changes.len() - removed - edited;
     message(format_args!(
-        "{}: {written} files written, {removed} removed, {} unchanged",
+        "{}: {} written, {removed} removed, {} unchanged",
         folder.display(),
+        many(written, "file"),
         count - written
     ));
     for (path, _) in changes.iter().filter(|(_, what)| *what == Difference::Edited) {

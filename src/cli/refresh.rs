@@ -38,8 +38,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let (options, full) = (&arguments.options, arguments.full);
     let has_migrations =
-        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &options.target)?)
-            .is_dir();
+        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &options.target)?);
+    let has_migrations = super::migrated::has_folder(&has_migrations)?;
     let choose = |plan: Plan| {
         let (mut steps, others): (Vec<_>, Vec<_>) =
             plan.steps.into_iter().partition(|step| is_refreshed(step, selected));

@@ -4,6 +4,7 @@ use super::output::{self, Format};
 use super::{Opened, Verdict, not_there};
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::engine::{self, Access, Engine, Interrupt, Kind, Rows};
+use crate::project::words::many;
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -42,8 +43,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     output::text(&output::rows(&rows, arguments.format, arguments.escape_formulas)?)?;
     if rows.more {
         output::message(format_args!(
-            "the first {} rows; more with --limit or --all",
-            rows.rows.len()
+            "the first {}; more with --limit or --all",
+            match rows.rows.len() {
+                1 => "row".to_owned(),
+                count => many(count, "row"),
+            }
         ));
     }
     Ok(Verdict::Fine)

@@ -9,7 +9,7 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Kind, Rows};
 use crate::migrate::{Entry, Folder, Ledger, pending};
 use crate::render::Bookkeeping;
-use crate::warehouse::Warehouse;
+use crate::warehouse::{ModelTable, Warehouse};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -58,7 +58,13 @@ fn report(
         ("landed", landed(engine, &catalog, warehouse, &books)?),
     ];
     match arguments.format {
-        Format::Text => text(target, &ledger, &parts)?,
+        Format::Text => {
+            let has_migrations = folder.is_some() || !ledger.entries.is_empty();
+            let is_there =
+                |table: &ModelTable| catalog.find(&warehouse.models_schema, &table.name).is_some();
+            let is_new = ledger.entries.is_empty() && !warehouse.models.iter().any(is_there);
+            text(target, (has_migrations, is_new), &ledger, &parts)?;
+        }
         Format::Json => {
             let at = ledger.newest().map(|entry| entry.number);
             let mut object = Map::from_iter([
@@ -74,16 +80,55 @@ fn report(
     Ok(Verdict::Fine)
 }
 
-fn text(target: &str, ledger: &Ledger, parts: &[Part]) -> Result<()> {
+fn text(
+    target: &str,
+    (has_migrations, is_new): (bool, bool),
+    ledger: &Ledger,
+    parts: &[Part],
+) -> Result<()> {
     match ledger.newest() {
         Some(entry) => output::line(&format!("{target} is at {:04}_{}", entry.number, entry.name))?,
-        None => output::line(&format!("{target} has run no migration"))?,
+        None if has_migrations => output::line(&format!("{target} has run no migration"))?,
+        None => output::line(&format!("{target} is built without migrations"))?,
     }
-    for (name, rows) in parts.iter().filter(|(_, rows)| !rows.rows.is_empty()) {
-        output::line(&format!("\n{name}"))?;
-        output::text(&output::table(rows))?;
+    for (name, rows) in parts {
+        // What has never been is no row of NULLs.
+        let (said, not_yet): (Vec<_>, Vec<_>) = match *name {
+            "models" => rows.rows.iter().cloned().partition(|row| !nothing_but_name(row)),
+            "landed" => {
+                rows.rows.iter().cloned().partition(|row| row.get(1) == Some(&Cell::Boolean(true)))
+            }
+            _ => (rows.rows.clone(), Vec::new()),
+        };
+        if !said.is_empty() {
+            output::line(&format!("\n{name}"))?;
+            output::text(&output::table(&Rows {
+                columns: rows.columns.clone(),
+                rows: said,
+                more: false,
+            }))?;
+        }
+        if !not_yet.is_empty() && !(is_new && *name == "models") {
+            let names: Vec<String> = not_yet
+                .iter()
+                .filter_map(|row| row.first()?.text())
+                .map(|name| output::printable(&name))
+                .collect();
+            let what = if *name == "models" { "no refresh is noted of" } else { "not there" };
+            output::line(&format!("\n{name}, {what}: {}", names.join(", ")))?;
+        }
+    }
+    if is_new {
+        let target = crate::migrate::shell_word(target);
+        output::line(&format!(
+            "\nNothing is built yet. `idgraph plan --target {target}` shows what would be, `idgraph apply --target {target}` builds it."
+        ))?;
     }
     Ok(())
+}
+
+fn nothing_but_name(row: &[Cell]) -> bool {
+    row.iter().skip(1).all(|cell| *cell == Cell::Null)
 }
 
 fn rows(columns: &[&str], rows: Vec<Vec<Cell>>) -> Rows {

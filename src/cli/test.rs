@@ -259,7 +259,7 @@ fn by_folder<'a>(opened: &Opened, texts: &'a [(&'a Fixture, String)]) -> Result<
 /// Refuses to write over what somebody wrote since it was read.
 fn unchanged(fixture: &Fixture) -> Result<()> {
     let path = &fixture.path;
-    let now = fs::read_to_string(path).unwrap_or_default();
+    let now = disk::text(path).unwrap_or_default();
     if now.strip_prefix('\u{feff}').unwrap_or(&now) != fixture.source.text {
         return Err(Diagnostic::error("changed", format!("{} changed meanwhile", path.display()))
             .note("it was not written")

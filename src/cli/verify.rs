@@ -6,6 +6,7 @@ use super::output::{self, printable};
 use super::snapshot::{self, Format};
 use super::{Opened, Verdict};
 use crate::diagnostic::Result;
+use crate::project::words::many;
 use crate::render::Level;
 use crate::verify::{Finding, Keys, ModelReport, Named, Report, RuleReport, verify};
 
@@ -129,7 +130,7 @@ fn word(finding: Finding) -> &'static str {
 }
 
 fn entries(count: u64) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+    many(count, "entry")
 }
 
 /// Values by column, on one line.

@@ -204,7 +204,7 @@ pub fn connect(project: &Project, name: &str, access: Access) -> Result<Box<dyn 
         )?)),
         (sqlite::NAME, Address::Path(file)) => {
             let (space, models) = (&project.space.value, &project.models_schema.value);
-            Ok(Box::new(sqlite::Sqlite::open(&file, space, models, access)?))
+            Ok(Box::new(sqlite::Sqlite::open(file, space, models, access)?))
         }
         (engine, _) => Err(Diagnostic::error(
             "unknown-engine",

@@ -26,6 +26,16 @@ pub fn json_schema() -> serde_json::Value {
     schema.into()
 }
 
+/// The keys of the file, and those of a target.
+pub(super) fn keys() -> (Vec<String>, Vec<String>) {
+    let schema = json_schema();
+    let keys = |at: &str| {
+        let properties = schema.pointer(at).and_then(serde_json::Value::as_object);
+        properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
+    };
+    (keys("/properties"), keys("/$defs/Target/properties"))
+}
+
 /// An idgraph project: one customer-profile warehouse (Twilio Segment Profiles Sync) and the tables built on it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -32,7 +32,7 @@ use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
 pub use edit::{Addition, with_additions};
-pub use environment::Address;
+pub use environment::{Address, DatabaseFile, MARK, Url};
 pub use file::json_schema;
 pub use ignored::Ignored;
 pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};

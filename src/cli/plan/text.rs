@@ -2,7 +2,7 @@
 
 use super::super::output::about;
 use crate::preview::{Pending, Preview, Risk, worth};
-use crate::project::words::count;
+use crate::project::words::many;
 
 /// The whole plan.
 pub(super) fn text(preview: &Preview) -> String {
@@ -51,7 +51,7 @@ pub(super) const WRITE_FIRST: &str = "Apply would not do this. Write it first: `
 /// How a file runs.
 pub(super) fn how(pending: &Pending, preview: &Preview) -> String {
     let count = pending.statements.len();
-    let statements = if count == 1 { "1 statement" } else { &format!("{count} statements") };
+    let statements = many(count, "statement");
     let how = match (preview.migrations, pending.in_transaction) {
         (false, _) => "",
         (true, true) => ", one transaction",
@@ -71,26 +71,26 @@ pub(super) fn summary(preview: &Preview) -> String {
         None if preview.migrations => format!("{} has run no migration", preview.target),
         None => format!("{} is built without migrations", preview.target),
     };
-    let many = |count: usize, one: &str, more: &str| match count {
+    let some = |count: usize, one: &str, more: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
         _ => Some(format!("{count} {more}")),
     };
     let is_destructive = |risk: &&Risk| matches!(risk, Risk::Destructive { .. });
     let parts = [
-        many(preview.unwritten.len(), "change has no migration", "changes have no migration"),
-        many(
+        some(preview.unwritten.len(), "change has no migration", "changes have no migration"),
+        some(
             if preview.migrations { preview.pending.len() } else { 0 },
             "migration is pending",
             "migrations are pending",
         ),
-        many(
+        some(
             preview.risks.iter().filter(is_destructive).count(),
             "object is taken away",
             "objects are taken away",
         ),
-        many(preview.drift.len(), "difference", "differences"),
-        many(preview.in_the_way.len(), "thing is in the way", "things are in the way"),
+        some(preview.drift.len(), "difference", "differences"),
+        some(preview.in_the_way.len(), "thing is in the way", "things are in the way"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     match (parts.is_empty(), preview.to_do) {
@@ -104,7 +104,7 @@ pub(super) fn summary(preview: &Preview) -> String {
 pub(super) fn objects(preview: &Preview) -> Vec<String> {
     let width = preview.objects.iter().map(|one| one.object.chars().count()).max().unwrap_or(0);
     let line = |one: &crate::preview::Effect| {
-        let rows = one.rows.map_or(String::new(), |rows| format!("; {} rows now", count(rows)));
+        let rows = one.rows.map_or(String::new(), |rows| format!("; {} now", many(rows, "row")));
         format!("{:<width$}  {}{rows}", one.object, one.happens.words())
     };
     preview.objects.iter().map(line).collect()
@@ -141,8 +141,7 @@ pub(super) fn risk_line(risk: &Risk, code: &dyn Fn(&str) -> String) -> String {
             format!("{}: {lock}, {}, {time} ({file})", code(object), stops.words())
         }
         Risk::Rewrite { file, object, rows, seconds, .. } => {
-            let rows =
-                rows.map_or("rows not known".to_owned(), |rows| format!("{} rows", count(rows)));
+            let rows = rows.map_or("rows not known".to_owned(), |rows| many(rows, "row"));
             let time = seconds.map_or("how long is not known".to_owned(), about);
             format!("{} is written anew as a whole: {rows}, {time} ({file})", code(object))
         }

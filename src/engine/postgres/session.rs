@@ -18,6 +18,7 @@ use crate::engine::{
     About, Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort,
     StandIn,
 };
+use crate::project::Url;
 
 /// What a target calls this engine, and the dialect that it speaks.
 pub const NAME: &str = "postgres";
@@ -72,7 +73,7 @@ WHERE pg_catalog.lower(n.nspname) = ANY ($1)
 /// A session with a Postgres server.
 pub struct Postgres {
     pub(super) client: Client,
-    pub(super) url: String,
+    pub(super) url: Url,
     pub(super) target: String,
     pub(super) user: String,
     pub(super) own: Own,
@@ -93,11 +94,11 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, says no, or is none that idgraph can work with. No message holds the URL or
     /// a password.
-    pub fn connect(url: &str, target: &str, own: Own) -> Result<Self> {
+    pub fn connect(url: &Url, target: &str, own: Own) -> Result<Self> {
         let client = connect(url, target)?;
         let mut session = Self {
             client,
-            url: url.to_owned(),
+            url: url.clone(),
             target: target.to_owned(),
             user: String::new(),
             own,

@@ -47,6 +47,12 @@ impl Check<'_> {
         }
         if let Some(path) = target.path.as_ref().filter(|path| path.value.contains("://")) {
             self.address("a file's path is no URL".to_owned(), &path.place, "path");
+        } else if let Some(path) = target.path.as_ref().filter(|path| path.value.contains('?')) {
+            self.found.push(
+                Diagnostic::error("target-address", "a file's path has no parameters")
+                    .at(&path.place, "what stands behind `?` is not shown")
+                    .help("take `?` and what follows it out: it would be part of the file's name"),
+            );
         }
         for (key, value) in [("url", &target.url), ("path", &target.path)] {
             let Some(value) = value else { continue };
