@@ -46,7 +46,7 @@ const TOP: [&str; 24] = [
 ];
 
 /// Forms that no key and no shape gives away: it is the place that does.
-const UNKNOWN: [&str; 22] = [
+const UNKNOWN: [&str; 23] = [
     "    pasword: SECRET",
     "    kennwort: SECRET",
     "    auth: SECRET",
@@ -64,6 +64,7 @@ const UNKNOWN: [&str; 22] = [
     "    - SECRET",
     "    Url: SECRET",
     "    engine_key: SECRET # SECRET",
+    "    geheim: *SECRET",
     "    passwort=SECRET",
     "  other: SECRET",
     "  other: [SECRET]",

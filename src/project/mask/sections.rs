@@ -23,7 +23,9 @@ pub(super) fn spans(text: &str, keys: &Keys<'_>) -> Vec<Range<usize>> {
     for section in sections(text) {
         let part = text.get(section.clone()).unwrap_or_default();
         let key = part.split_once(':').map(|(key, _)| bare(key));
-        if key.is_some_and(|key| key != TARGETS && keys.is_of_file(key)) {
+        let is_plain =
+            |key: &str| !key.contains(['{', '[', '\n']) && !key.starts_with(char::is_whitespace);
+        if key.is_some_and(|key| is_plain(key) && key != TARGETS && keys.is_of_file(key)) {
             continue;
         }
         let found = match places::of(part) {
@@ -122,11 +124,6 @@ fn values(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
     let part = text.get(range.clone()).unwrap_or_default();
     let start = range.start + part.len() - part.trim_start().len();
     let part = part.trim();
-    // What an alias stands for is masked where it is written.
-    let mut words = part.split(|char: char| char.is_whitespace() || "[],".contains(char));
-    if words.all(|word| word.is_empty() || word.starts_with('*')) {
-        return Vec::new();
-    }
     let quote = part.chars().next().filter(|char| "\"'".contains(*char));
     let (start, part) = match quote.and_then(|quote| part.strip_prefix(quote)) {
         Some(inner) => (start + 1, inner),
