@@ -40,6 +40,8 @@ pub struct Preview {
     pub drift: Vec<Differing>,
     /// Landed columns that Segment has not added yet.
     pub not_landed: Vec<String>,
+    /// Event tables that have landed and that the project neither lists nor ignores.
+    pub unlisted: Vec<String>,
     /// Why apply would refuse.
     pub in_the_way: Vec<Obstacle>,
     /// The command that runs what is pending; none when nothing is, or something is in the way.

@@ -30,7 +30,7 @@ pub(super) fn run(
     if matches!(agreed, Agreed::ToNothing(_)) {
         return Ok(agreed.verdict());
     }
-    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
         let seen = change.locked(engine, &agreed, see, proposal)?;
         output::message(format_args!("{}", shown(&seen.adopted).trim_end()));

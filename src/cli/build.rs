@@ -7,7 +7,7 @@ use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{
-    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
+    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
 };
 use crate::project::words::{count, many};
 use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
@@ -15,12 +15,15 @@ use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    pub(super) target: String,
+    pub(super) target: Option<String>,
     /// Print the very SQL, run it in a transaction and roll that back
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Say each statement, and what is left alone
+    #[arg(long, short)]
+    pub(super) verbose: bool,
     /// How long to wait for what another session has locked, such as another apply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(super) lock_timeout: u32,
@@ -42,7 +45,7 @@ pub(super) fn run(
     let interrupt = Interrupt::of_process();
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
-        let found = self::look(opened, &warehouse, engine)?;
+        let found = look_at_views(opened, &warehouse, engine)?;
         let (plan, others) = choose(planned(opened, &found, full)?)?;
         let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
@@ -56,7 +59,7 @@ pub(super) fn run(
         return Ok(agreed.verdict());
     }
     interrupt.check()?;
-    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
         let (plan, made_again) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
@@ -74,7 +77,7 @@ pub(super) fn run(
     if options.dry_run {
         output::message(format_args!("rolled back after {time}: nothing changed"));
     } else {
-        output::message(format_args!("{did} {} in {time}", options.target));
+        output::message(format_args!("{did} {} in {time}", opened.target));
     }
     Ok(Verdict::Fine)
 }
@@ -88,14 +91,24 @@ fn carry_out(
     plan: &Plan,
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let mut file = String::new();
-    let mut progress = |step: &Step, report: &StepReport| {
-        if file != step.file {
-            step.file.clone_into(&mut file);
-            output::message(format_args!("{file}"));
+    let mut done = 0;
+    let next = |done: usize| {
+        if let Some(step) = plan.steps.get(done) {
+            let of = plan.steps.len();
+            output::passing(format_args!("{}/{of} {}", done + 1, step.object));
         }
-        output::message(format_args!("  {:<44} {}", step.object, describe(step, report)));
     };
+    let mut progress = |step: &Step, report: &StepReport| {
+        done += 1;
+        if options.verbose || report.outcome != Outcome::LeftAlone || !step.absent.is_empty() {
+            output::message(format_args!("{:<44} {}", step.object, describe(step, report)));
+        }
+        if options.verbose {
+            step.todo().for_each(|one| output::message(format_args!("  {}", first_line(&one.sql))));
+        }
+        next(done);
+    };
+    next(0);
     if options.dry_run {
         for sql in plan.script(&engine.begin_script(), "ROLLBACK") {
             output::text(&format!("{sql};\n\n"))?;
@@ -105,6 +118,12 @@ fn carry_out(
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
     engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
+}
+
+/// What a statement begins with, its comments aside.
+fn first_line(sql: &str) -> &str {
+    let lines = || sql.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines().find(|line| !line.starts_with("--")).or(lines().next()).unwrap_or_default()
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -132,6 +151,8 @@ pub(super) struct Found {
     pub(super) catalog: Catalog,
     /// The warehouse, less the columns that have not landed.
     pub(super) warehouse: Warehouse,
+    /// What is noted of the views that are there.
+    views: Views,
 }
 
 /// Looks at what stands in a database.
@@ -154,12 +175,23 @@ pub(super) fn look(
         let found = catalog.find(schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    Ok(Found { dialect, catalog, warehouse })
+    Ok(Found { dialect, catalog, warehouse, views: Views::default() })
+}
+
+/// The same with what is noted of views, so that those which would not change are left alone.
+pub(super) fn look_at_views(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+) -> Result<Found> {
+    let mut found = look(opened, warehouse, engine)?;
+    found.views = Views::read(engine, &found.warehouse, &found.catalog)?;
+    Ok(found)
 }
 
 /// The tables of incremental models that are not the ones that were read for: made again, restored or emptied since.
 fn made_again(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<String>> {
-    let Found { dialect, catalog, warehouse } = found;
+    let Found { dialect, catalog, warehouse, .. } = found;
     let schema = &warehouse.models_schema;
     let is_there = |name: &str| catalog.find(schema, name).is_some();
     if !warehouse.watermarks.as_ref().is_some_and(|table| is_there(&table.name)) {
@@ -184,7 +216,8 @@ fn in_short(plan: &Plan) -> String {
         };
         format!("  {:<44} {what}\n", step.object)
     };
-    plan.steps.iter().map(line).collect()
+    let changed = |step: &&Step| step.outcome != Outcome::LeftAlone;
+    plan.steps.iter().filter(changed).map(line).collect()
 }
 
 fn sql(plan: &Plan) -> Vec<String> {
@@ -217,7 +250,7 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
-    let Found { dialect, catalog, warehouse } = found;
+    let Found { dialect, catalog, warehouse, views } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -226,7 +259,11 @@ pub(super) fn planned_anyway(
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
+    let library = &opened.library;
+    let (mut plan, problems) =
+        engine::plan_anyway(&opened.project, warehouse, dialect, library, &files, catalog)?;
+    views.leave_alone(&mut plan);
+    Ok((plan, problems))
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {

@@ -89,7 +89,7 @@ impl Change<'_> {
         if self.consent == Consent::Given {
             return Ok(Agreed::ToAnything);
         }
-        let (project, target) = (&self.opened.project, &self.options.target);
+        let (project, target) = (&self.opened.project, &self.opened.target);
         let mut engine = engine::connect(project, target, Access::Pretend)?;
         let seen = engine::read(engine.as_mut(), self.interrupt, look)?;
         let Some(shown) = proposal(&seen) else {
@@ -154,7 +154,7 @@ impl Change<'_> {
             }
             // It is over already, unless the work did not come as far as to run anything.
             let _ = engine.execute("ROLLBACK");
-            let target = &self.options.target;
+            let target = &self.opened.target;
             output::message(format_args!("{target} changed meanwhile: trying again"));
         }
         let often = format!(

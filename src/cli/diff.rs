@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     base: Option<PathBuf>,
     /// Compare with what runs on this target, one of the project's `targets`, instead
     #[arg(long, value_name = "NAME", conflicts_with_all = ["revision", "base", "rows"])]
-    target: Option<String>,
+    pub(super) target: Option<String>,
     /// Play the project's fixtures on both sides too, on SQLite in memory, and show which rows come out otherwise
     #[arg(long)]
     rows: bool,

@@ -83,7 +83,7 @@ pub(super) fn run(
     if matches!(agreed, Agreed::ToNothing(_)) {
         return Ok(agreed.verdict());
     }
-    let target = &options.target;
+    let target = &opened.target;
     let mut engine = engine::connect(&opened.project, target, access)?;
     let seen = change
         .with_patience(engine.as_mut(), |engine| change.locked(engine, &agreed, look, proposal))?;
@@ -217,7 +217,8 @@ impl Work<'_> {
     ) -> Result<()> {
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
         let started = RefCell::new(Instant::now());
-        let mut tell = |event: &Event<'_>| tell(event, is_dry, &started);
+        let telling = Telling { is_dry, is_verbose: change.options.verbose };
+        let mut tell = |event: &Event<'_>| tell(event, telling, &started);
         work(&mut Runner {
             engine,
             books: &books,
@@ -248,20 +249,32 @@ fn in_short(checked: &[Checked]) -> String {
     format!("To run, in this order:\n{text}")
 }
 
-/// Progress to the person; in a dry run, the SQL to stdout.
-fn tell(event: &Event<'_>, is_dry: bool, started: &RefCell<Instant>) -> Result<()> {
+/// How progress is told.
+#[derive(Clone, Copy)]
+struct Telling {
+    is_dry: bool,
+    is_verbose: bool,
+}
+
+/// Progress to the person, a line for each file; in a dry run, the SQL to stdout.
+fn tell(event: &Event<'_>, telling: Telling, started: &RefCell<Instant>) -> Result<()> {
+    let Telling { is_dry, is_verbose } = telling;
     match event {
         Event::Sql(sql) if is_dry => return output::text(&format!("{sql};\n\n")),
         Event::Sql(_) => {}
         Event::Begins(checked) => {
             *started.borrow_mut() = Instant::now();
             let name = &checked.run.file.name;
-            output::message(format_args!("{name}"));
-            for line in checked.left_alone() {
+            match is_verbose {
+                true => output::message(format_args!("{name}")),
+                false => output::passing(format_args!("{name}")),
+            }
+            for line in checked.left_alone().into_iter().filter(|_| is_verbose) {
                 output::message(format_args!("  {line}"));
             }
             if checked.run.done > 0 {
-                output::message(format_args!("  goes on after statement {}", checked.run.done));
+                let done = checked.run.done;
+                output::message(format_args!("{name} goes on after statement {done}"));
             }
         }
         Event::Statement(checked, number, rows, time) => {
@@ -271,22 +284,37 @@ fn tell(event: &Event<'_>, is_dry: bool, started: &RefCell<Instant>) -> Result<(
                 let line = one.place.source.text.get(one.place.span.clone()).unwrap_or_default();
                 line.chars().take(48).collect::<String>()
             });
-            let rows = if *rows > 0 { format!(", {}", many(*rows, "row")) } else { String::new() };
-            output::message(format_args!("  {number}/{count} {code:<48} {}{rows}", seconds(*time)));
+            let time = seconds(*time);
+            if is_verbose {
+                let rows = with_rows(*rows);
+                output::message(format_args!("  {number}/{count} {code:<48} {time}{rows}"));
+            } else {
+                let name = &checked.run.file.name;
+                output::passing(format_args!("{name} {number}/{count} {code}"));
+            }
         }
-        Event::Done(_, _, time) => {
-            output::message(format_args!("  done in {}", seconds(*time)));
+        Event::Done(checked, rows, time) => {
+            let name = checked.run.file.name.to_string();
+            let count = many(checked.todo().count(), "statement");
+            let (rows, time) = (with_rows(*rows), seconds(*time));
+            output::message(format_args!("{name:<44} {count}{rows}, done in {time}"));
         }
-        Event::Overtaken(_) => {
-            output::message(format_args!("  another process has run it meanwhile"));
+        Event::Overtaken(checked) => {
+            let name = &checked.run.file.name;
+            output::message(format_args!("{name}: another process has run it meanwhile"));
         }
-        Event::NotRun(_) => {
+        Event::NotRun(checked) => {
+            let name = &checked.run.file.name;
             output::message(format_args!(
-                "  shown, not run: a file without a transaction, and what follows it, cannot be rolled back"
+                "{name} is shown, not run: a file without a transaction, and what follows it, cannot be rolled back"
             ));
         }
     }
     Ok(())
+}
+
+fn with_rows(rows: u64) -> String {
+    if rows > 0 { format!(", {}", many(rows, "row")) } else { String::new() }
 }
 
 /// Whether there is a folder of migrations.

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -85,9 +86,30 @@ pub fn about(seconds: f64) -> String {
     }
 }
 
+/// Whether a line of progress stands at the end of the terminal.
+static IS_PASSING: AtomicBool = AtomicBool::new(false);
+
 /// Says something to the person at the terminal. Nobody there to hear it is no error.
 pub fn message(message: std::fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr().lock(), "{message}");
+    let mut stderr = anstream::stderr().lock();
+    if IS_PASSING.swap(false, Ordering::Relaxed) {
+        let _ = write!(stderr, "\r\u{1b}[2K");
+    }
+    let _ = writeln!(stderr, "{message}");
+}
+
+/// Says on a terminal what is going on, in a line that the next one takes the place of.
+pub fn passing(message: std::fmt::Arguments<'_>) {
+    if !io::stderr().is_terminal() {
+        return;
+    }
+    // A longer one would go on in a second line, which stays.
+    let line: String = message.to_string().chars().take(76).collect();
+    let mut stderr = anstream::stderr().lock();
+    let shown = write!(stderr, "\r\u{1b}[2K{line} …");
+    if shown.and_then(|()| stderr.flush()).is_ok() {
+        IS_PASSING.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Says something and stays on its line, for an answer behind it.

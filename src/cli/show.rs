@@ -11,9 +11,9 @@ use crate::warehouse::Warehouse;
 pub(super) struct Arguments {
     /// A landed table or a model
     table: String,
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// The most rows to print
     #[arg(long, value_name = "ROWS", default_value_t = 20)]
     limit: u64,
@@ -31,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let table = Shown::find(&warehouse, &arguments.table)?;
-    let mut engine = engine::connect(&opened.project, &arguments.target, Access::Read)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, Access::Read)?;
     let limit = (!arguments.all).then_some(arguments.limit);
     if arguments.escape_formulas && arguments.format != Format::Csv {
         return Err(Diagnostic::error("usage", "--escape-formulas is about CSV")

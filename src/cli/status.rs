@@ -13,9 +13,9 @@ use crate::warehouse::{ModelTable, Warehouse};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -26,7 +26,7 @@ type Part = (&'static str, Rows);
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
-    let target = &arguments.target;
+    let target = &opened.target;
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Read)?;
     engine::read(engine.as_mut(), &interrupt, |engine| {
@@ -40,7 +40,7 @@ fn report(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Verdict> {
-    let target = &arguments.target;
+    let target = &opened.target;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
     // What is wrong with the files is said, and the database shown all the same.
@@ -214,7 +214,12 @@ fn models(
         }
         _ => None,
     };
+    // A checksum says nothing to people, nor what they could do.
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let shown = |row: &[Cell]| -> Vec<Cell> {
+        let cells = columns.iter().zip(row).filter(|(name, _)| **name != "definition");
+        cells.map(|(_, cell)| cell.clone()).collect()
+    };
     let row = |model: &str| {
         let row = noted.as_ref().and_then(|noted| {
             noted.rows.iter().find(|row| row.first().and_then(Cell::text).as_deref() == Some(model))
@@ -224,7 +229,9 @@ fn models(
             [Cell::Text(model.to_owned())].into_iter().chain(nothing).collect()
         })
     };
-    Ok(rows(&columns, warehouse.models.iter().map(|table| row(&table.name)).collect()))
+    let all = warehouse.models.iter().map(|table| shown(&row(&table.name))).collect();
+    let columns: Vec<&str> = columns.iter().copied().filter(|name| *name != "definition").collect();
+    Ok(rows(&columns, all))
 }
 
 /// The newest row of each landed table, and how long ago it was loaded.

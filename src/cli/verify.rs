@@ -12,9 +12,9 @@ use crate::verify::{Finding, Keys, ModelReport, Named, Report, RuleReport, verif
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// List which rows differ and which profiles break a rule: this prints segment ids and external ids
     #[arg(long)]
     keys: bool,
@@ -28,13 +28,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let keys = Keys { listed: arguments.keys, limit: Some(arguments.limit) };
-    let report = snapshot::read(opened, &arguments.target, |engine, found| {
+    let report = snapshot::read(opened, &opened.target, |engine, found| {
         let mut progress = |table: &str| snapshot::doing(&format!("computing {table}"));
         let of = (&found.warehouse, &found.dialect, &opened.library);
         verify(engine, of, keys, &mut progress)
     })?;
     let text = match arguments.format {
-        Format::Text => text(&report, &arguments.target),
+        Format::Text => text(&report, &opened.target),
         Format::Json => output::pretty(&report)?,
     };
     output::text(&text)?;

@@ -9,6 +9,7 @@ mod sandbox;
 mod snapshot;
 mod sqlite;
 mod table;
+mod views;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
 pub use sandbox::{Sandbox, StandIn};
 pub use snapshot::read;
 pub use table::{Cell, Rows, Sort};
+pub use views::Views;
 
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::project::{Address, EngineNeeds, Needs, Project, Target};
@@ -113,6 +115,9 @@ pub trait Engine {
         sort: &Sort,
         limit: Option<u64>,
     ) -> Result<Rows>;
+
+    /// A view as the catalog has it; none where there is no such view.
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>>;
 
     /// The statements that would grant on a view what is granted on it now, its owner's own rights aside; names are compared in
     /// lower case. None where the database knows no grants.

@@ -81,6 +81,9 @@ pub(super) struct File {
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
+    /// The target that commands work on without `--target`. Default: the only one, where there is one.
+    #[schemars(example = &"warehouse")]
+    pub default_target: Option<String>,
 }
 
 /// The traits of a profile.
@@ -282,4 +285,10 @@ pub(super) struct Target {
     /// For an engine in a file: the database file, relative to this file's folder. `${NAME}` works as in `url`.
     #[schemars(example = &"acme.db")]
     pub path: Option<String>,
+    /// The Segment space of this target, where it is another than the project's.
+    #[schemars(example = &"acme_dev")]
+    pub space: Option<String>,
+    /// The schema that the built tables go to in this target. Default: the project's; where that is the space, this target's space.
+    #[schemars(example = &"acme_dev_models")]
+    pub models_schema: Option<String>,
 }

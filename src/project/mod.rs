@@ -28,7 +28,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Place, Result, Source};
+use crate::diagnostic::{Diagnostic, Place, Result, Source};
 
 pub use comments::Comment;
 pub use edit::{Addition, with_additions};
@@ -94,6 +94,8 @@ pub struct Project {
     pub schedule: Option<Placed<Schedule>>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
+    /// The target of commands that name none.
+    pub default_target: Option<Placed<String>>,
 }
 
 /// What a project may name that is defined elsewhere.
@@ -153,6 +155,44 @@ impl Project {
     /// A text of a project file as it may be shown.
     pub fn masked(text: &str) -> String {
         mask::secrets(text)
+    }
+
+    /// The project as it is for a target, which may have schemas of its own.
+    #[must_use]
+    pub fn on(&self, target: &str) -> Self {
+        let mut project = self.clone();
+        let Some(own) = self.targets.get(target) else { return project };
+        let follows = self.models_schema == self.space;
+        if let Some(space) = &own.space {
+            project.space.clone_from(space);
+        }
+        match &own.models_schema {
+            Some(schema) => project.models_schema.clone_from(schema),
+            None if follows => project.models_schema.clone_from(&project.space),
+            None => {}
+        }
+        project
+    }
+
+    /// The target that is meant: the one that is named, the project's default, or the only one.
+    ///
+    /// # Errors
+    /// When none is named and there is not exactly one.
+    pub fn target<'a>(&'a self, named: Option<&'a str>) -> Result<&'a str> {
+        let default = self.default_target.as_ref().map(|name| name.value.as_str());
+        if let Some(name) = named.or(default) {
+            return Ok(name);
+        }
+        let names: Vec<&str> = self.targets.keys().map(String::as_str).collect();
+        let diagnostic = match names.as_slice() {
+            [only] => return Ok(only),
+            [] => Diagnostic::error("no-target", "the project has no target")
+                .help("add one under `targets`: local: { engine: sqlite, path: acme.db }"),
+            _ => Diagnostic::error("no-target", "which target is meant? the project has several")
+                .note(format!("they are {}", words::list(names.iter().copied())))
+                .help("name one with `--target NAME`, or write `default_target: NAME` into the project file"),
+        };
+        Err(diagnostic.into())
     }
 
     /// The comments of the project file.
@@ -320,6 +360,10 @@ pub struct Target {
     pub url: Option<Placed<String>>,
     /// For an embedded engine: the database file, relative to the project file's folder.
     pub path: Option<Placed<String>>,
+    /// The schema that landed tables live in there, where it is another one.
+    pub space: Option<Placed<String>>,
+    /// The schema that materialized tables live in there, where it is another one.
+    pub models_schema: Option<Placed<String>>,
     /// Where the target was written.
     pub place: Place,
 }

@@ -70,6 +70,15 @@ WHERE pg_catalog.lower(n.nspname) = ANY ($1)
   AND c.relkind IN ('r', 'p', 'm')
   AND c.reltuples >= 0";
 
+/// A view as the server reads it.
+const VIEW: &str = "
+SELECT pg_catalog.pg_get_viewdef(c.oid)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relname = $2
+  AND c.relkind = 'v'";
+
 /// A session with a Postgres server.
 pub struct Postgres {
     pub(super) client: Client,
@@ -234,6 +243,11 @@ impl Engine for Postgres {
             sizes.rows.extend(u64::try_from(row.get::<_, i64>(2)).ok().map(|rows| (key, rows)));
         }
         Ok(sizes)
+    }
+
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
+        let rows = self.ask(VIEW, &[(&schema, Type::TEXT), (&view, Type::TEXT)])?;
+        Ok(rows.first().map(|row| row.get(0)))
     }
 
     fn grants(&mut self, schema: &str, view: &str) -> Result<Vec<String>> {

@@ -217,6 +217,15 @@ impl Engine for Sqlite {
         Ok(Rows::of(table, rows, limit))
     }
 
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
+        let sql = format!(
+            "SELECT sql FROM {}.sqlite_master WHERE type = 'view' AND lower(name) = lower('{}')",
+            quoted(schema),
+            view.replace('\'', "''")
+        );
+        Ok(self.all(&sql, |row| row.get(0))?.into_iter().next())
+    }
+
     fn interrupter(&self) -> Box<dyn Fn() + Send> {
         let handle = self.connection.get_interrupt_handle();
         Box::new(move || handle.interrupt())

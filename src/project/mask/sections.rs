@@ -23,8 +23,8 @@ pub(super) fn spans(text: &str, keys: &Keys<'_>) -> Vec<Range<usize>> {
     for section in sections(text) {
         let part = text.get(section.clone()).unwrap_or_default();
         let key = part.split_once(':').map(|(key, _)| bare(key));
-        let is_plain =
-            |key: &str| !key.contains(['{', '[', '\n']) && !key.starts_with(char::is_whitespace);
+        let is_indented = part.starts_with(char::is_whitespace);
+        let is_plain = |key: &str| !key.contains(['{', '[', '\n']) && !is_indented;
         if key.is_some_and(|key| is_plain(key) && key != TARGETS && keys.is_of_file(key)) {
             continue;
         }
