@@ -43,7 +43,7 @@ use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
 use crate::warehouse::Warehouse;
-use crate::{emit, files, visible};
+use crate::{emit, engine, files, visible};
 
 /// One small YAML file becomes the SQL of a customer-profile warehouse.
 #[derive(Debug, Parser)]
@@ -306,7 +306,7 @@ impl Opened {
     /// As [`Opened::read`], for a command about a target: with its schemas.
     fn on(path: &Path, target: &Option<String>) -> Result<Self> {
         let opened = Self::read(path)?;
-        let target = opened.project.target(target.as_deref())?.to_owned();
+        let target = engine::meant_target(&opened.project, target.as_deref())?.to_owned();
         Ok(Self { project: opened.project.on(&target), library: opened.library, target })
     }
 

@@ -91,32 +91,8 @@ fn text(
         None if has_migrations => output::line(&format!("{target} has run no migration"))?,
         None => output::line(&format!("{target} is built without migrations"))?,
     }
-    for (name, rows) in parts {
-        // What has never been is no row of NULLs.
-        let (said, not_yet): (Vec<_>, Vec<_>) = match *name {
-            "models" => rows.rows.iter().cloned().partition(|row| !nothing_but_name(row)),
-            "landed" => {
-                rows.rows.iter().cloned().partition(|row| row.get(1) == Some(&Cell::Boolean(true)))
-            }
-            _ => (rows.rows.clone(), Vec::new()),
-        };
-        if !said.is_empty() {
-            output::line(&format!("\n{name}"))?;
-            output::text(&output::table(&Rows {
-                columns: rows.columns.clone(),
-                rows: said,
-                more: false,
-            }))?;
-        }
-        if !not_yet.is_empty() && !(is_new && *name == "models") {
-            let names: Vec<String> = not_yet
-                .iter()
-                .filter_map(|row| row.first()?.text())
-                .map(|name| output::printable(&name))
-                .collect();
-            let what = if *name == "models" { "no refresh is noted of" } else { "not there" };
-            output::line(&format!("\n{name}, {what}: {}", names.join(", ")))?;
-        }
+    for (name, rows) in parts.iter().filter(|(name, _)| !(is_new && *name == "models")) {
+        part(name, rows)?;
     }
     if is_new {
         let target = crate::migrate::shell_word(target);
@@ -127,8 +103,32 @@ fn text(
     Ok(())
 }
 
-fn nothing_but_name(row: &[Cell]) -> bool {
-    row.iter().skip(1).all(|cell| *cell == Cell::Null)
+/// A part as a table. What has never been is named below it, and no row of NULLs.
+fn part(name: &str, rows: &Rows) -> Result<()> {
+    let absent = |row: &[Cell]| match (name, row) {
+        ("models", [_, rest @ ..]) if rest.iter().all(|cell| *cell == Cell::Null) => {
+            Some("no refresh is noted of")
+        }
+        ("landed", [_, Cell::Boolean(false), ..]) => Some("not there"),
+        ("landed", [_, _, Cell::Null, ..]) => Some("without a row"),
+        _ => None,
+    };
+    let (said, not_yet): (Vec<_>, Vec<_>) =
+        rows.rows.iter().cloned().partition(|row| absent(row).is_none());
+    if !said.is_empty() {
+        output::line(&format!("\n{name}"))?;
+        let columns = rows.columns.clone();
+        output::text(&output::table(&Rows { columns, rows: said, more: false }))?;
+    }
+    for what in ["no refresh is noted of", "not there", "without a row"] {
+        let is_it = |row: &&Vec<Cell>| absent(row) == Some(what);
+        let names = not_yet.iter().filter(is_it).filter_map(|row| row.first()?.text());
+        let names: Vec<String> = names.map(|name| output::printable(&name)).collect();
+        if !names.is_empty() {
+            output::line(&format!("\n{name}, {what}: {}", names.join(", ")))?;
+        }
+    }
+    Ok(())
 }
 
 fn rows(columns: &[&str], rows: Vec<Vec<Cell>>) -> Rows {

@@ -28,7 +28,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::diagnostic::{Diagnostic, Place, Result, Source};
+use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
 pub use edit::{Addition, with_additions};
@@ -172,27 +172,6 @@ impl Project {
             None => {}
         }
         project
-    }
-
-    /// The target that is meant: the one that is named, the project's default, or the only one.
-    ///
-    /// # Errors
-    /// When none is named and there is not exactly one.
-    pub fn target<'a>(&'a self, named: Option<&'a str>) -> Result<&'a str> {
-        let default = self.default_target.as_ref().map(|name| name.value.as_str());
-        if let Some(name) = named.or(default) {
-            return Ok(name);
-        }
-        let names: Vec<&str> = self.targets.keys().map(String::as_str).collect();
-        let diagnostic = match names.as_slice() {
-            [only] => return Ok(only),
-            [] => Diagnostic::error("no-target", "the project has no target")
-                .help("add one under `targets`: local: { engine: sqlite, path: acme.db }"),
-            _ => Diagnostic::error("no-target", "which target is meant? the project has several")
-                .note(format!("they are {}", words::list(names.iter().copied())))
-                .help("name one with `--target NAME`, or write `default_target: NAME` into the project file"),
-        };
-        Err(diagnostic.into())
     }
 
     /// The comments of the project file.

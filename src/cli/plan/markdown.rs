@@ -85,7 +85,8 @@ pub(super) fn markdown(preview: &Preview) -> String {
                     let fence = fence(&sql);
                     text.push_str(&format!("{fence}sql\n{}\n{fence}\n", sql.trim_end()));
                 }
-                None => text.push_str("Too long for a comment: `idgraph plan` prints it.\n"),
+                None => text
+                    .push_str("Too long for a comment: `idgraph plan --format sql` prints it.\n"),
             }
             text.push_str("\n</details>\n");
         }

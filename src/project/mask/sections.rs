@@ -130,7 +130,7 @@ fn values(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
         None => (start, part),
     };
     let part = part.trim_end_matches(['"', '\'']);
-    if part.is_empty() { Vec::new() } else { vec![start..start + part.len()] }
+    if part.is_empty() { Vec::new() } else { Vec::from([start..start + part.len()]) }
 }
 
 /// Where the text is no YAML: all that follows a key on its line, unless it is one that a target has.
