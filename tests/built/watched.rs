@@ -76,7 +76,7 @@ impl Engine for Watched {
     }
 
     fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
-        self.engine.view(schema, view)
+        self.inner.view(schema, view)
     }
 
     fn interrupter(&self) -> Box<dyn Fn() + Send> {

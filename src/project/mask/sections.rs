@@ -130,7 +130,8 @@ fn values(text: &str, range: Range<usize>) -> Vec<Range<usize>> {
         None => (start, part),
     };
     let part = part.trim_end_matches(['"', '\'']);
-    if part.is_empty() { Vec::new() } else { Vec::from([start..start + part.len()]) }
+    let span = start..start + part.len();
+    if span.is_empty() { Vec::new() } else { Vec::from([span]) }
 }
 
 /// Where the text is no YAML: all that follows a key on its line, unless it is one that a target has.
