@@ -125,7 +125,7 @@ impl Existing {
         emit::recover(path.parent().unwrap_or(Path::new("")))?;
         // Where a target is named, a project has to be there to name it.
         let opened = match path.exists() || arguments.target.is_some() {
-            true => Some(Opened::read(path)?),
+            true => Some(Opened::read_for(path, arguments.target.as_deref())?),
             false => None,
         };
         if let (Some(opened), Some(space)) = (&opened, &arguments.space)

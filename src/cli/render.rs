@@ -6,6 +6,7 @@ use super::{Opened, Verdict, named, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
 use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output, Scope};
+use crate::engine;
 use crate::parallel;
 use crate::project::Project;
 use crate::render::{Subject, Text, check_limits, render, render_texts, unreadable};
@@ -19,6 +20,9 @@ pub(super) struct Arguments {
     /// The folder to write into, a folder for each dialect in it [default: sql beside the project file]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// With the schemas of this target, in its dialect alone: into the folder of --out, or to stdout
+    #[arg(long, value_name = "NAME", conflicts_with = "dialect")]
+    pub(super) target: Option<String>,
     /// Only this dialect of the project (can be given again)
     #[arg(long, value_name = "NAME")]
     dialect: Vec<String>,
@@ -33,10 +37,27 @@ pub(super) struct Arguments {
     check: bool,
 }
 
+/// The dialect of a target. Files with its schemas never stand among those with the project's.
+fn of_target<'a>(opened: &'a Opened, target: &str, arguments: &Arguments) -> Result<&'a str> {
+    let dialect = engine::dialect_of(&opened.project, target)?;
+    if arguments.out.is_none() && !arguments.stdout {
+        return Err(Diagnostic::error("usage", "--target says whose schemas, and not where to")
+            .note("files with the schemas of a target do not belong among those with the project's")
+            .help("say --out DIR, or --stdout")
+            .into());
+    }
+    Ok(dialect)
+}
+
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
     let warehouse = Warehouse::of(project);
-    let dialects = dialects(opened, &arguments.dialect)?;
+    let of_target = match &arguments.target {
+        Some(target) => vec![of_target(opened, target, arguments)?.to_owned()],
+        None => Vec::new(),
+    };
+    let asked = if of_target.is_empty() { &arguments.dialect } else { &of_target };
+    let dialects = dialects(opened, asked)?;
     check_all_limits(project, &warehouse, &dialects)?;
     let outputs = outputs(opened, &dialects, (&arguments.select, arguments.check))?;
     if arguments.stdout {
@@ -48,7 +69,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         Some(folder) => folder.clone(),
         None => opened.folder_within(FOLDER)?,
     };
-    let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
+    let scope = match (arguments.select.as_slice(), asked.as_slice()) {
         ([], []) => Scope::Whole,
         ([], names) => Scope::Folders(names.to_vec()),
         _ => Scope::Files,

@@ -377,6 +377,21 @@ fn is_fixed(name: &str) -> bool {
 }
 
 /// Whether a table has the columns of a track event's, and is not a view of one.
+/// The event tables that have landed and that a project neither lists nor ignores, as the warehouse names them.
+pub fn unlisted(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Vec<String> {
+    let is_known = |name: &str| {
+        LANDED_TABLES.contains(&name)
+            || Model::ALL.iter().any(|one| one.name() == name)
+            || project.events.iter().any(|event| event.table == name)
+            || project.ignored.iter().any(|one| one.is_table(name))
+    };
+    let is_new = |table: &&Landed| {
+        dialect.in_project(&table.name).is_some_and(|name| !is_known(&name))
+            && is_of_event(table, dialect)
+    };
+    tables.iter().filter(is_new).map(|table| table.name.clone()).collect()
+}
+
 fn is_of_event(table: &Landed, dialect: &Dialect) -> bool {
     let has = |name: &str| {
         table.columns.iter().any(|one| dialect.in_project(&one.name).as_deref() == Some(name))

@@ -26,6 +26,16 @@ pub fn json_schema() -> serde_json::Value {
     schema.into()
 }
 
+/// The keys of the file, and those of a target.
+pub(super) fn keys() -> (Vec<String>, Vec<String>) {
+    let schema = json_schema();
+    let keys = |at: &str| {
+        let properties = schema.pointer(at).and_then(serde_json::Value::as_object);
+        properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
+    };
+    (keys("/properties"), keys("/$defs/Target/properties"))
+}
+
 /// An idgraph project: one customer-profile warehouse (Twilio Segment Profiles Sync) and the tables built on it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +81,9 @@ pub(super) struct File {
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
+    /// The target that commands work on without `--target`. Default: the only one, where there is one.
+    #[schemars(example = &"warehouse")]
+    pub default_target: Option<String>,
 }
 
 /// The traits of a profile.
@@ -284,4 +297,10 @@ pub(super) struct Target {
     /// For an engine in a file: the database file, relative to this file's folder. `${NAME}` works as in `url`.
     #[schemars(example = &"acme.db")]
     pub path: Option<String>,
+    /// The Segment space of this target, where it is another than the project's.
+    #[schemars(example = &"acme_dev")]
+    pub space: Option<String>,
+    /// The schema that the built tables go to in this target. Default: the project's; where that is the space, this target's space.
+    #[schemars(example = &"acme_dev_models")]
+    pub models_schema: Option<String>,
 }

@@ -34,7 +34,7 @@ use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
 pub use edit::{Addition, with_additions};
-pub use environment::Address;
+pub use environment::{Address, DatabaseFile, MARK, Url};
 pub use file::json_schema;
 pub use ignored::Ignored;
 pub use landed::{LANDED_FILE, Landed, LandedColumns, LandedTables};
@@ -99,6 +99,8 @@ pub struct Project {
     pub targets: IndexMap<String, Target>,
     /// What has landed, as the record beside the project file says.
     pub landed: Landed,
+    /// The target of commands that name none.
+    pub default_target: Option<Placed<String>>,
 }
 
 /// What a project may name that is defined elsewhere.
@@ -160,6 +162,23 @@ impl Project {
     /// A text of a project file as it may be shown.
     pub fn masked(text: &str) -> String {
         mask::secrets(text)
+    }
+
+    /// The project as it is for a target, which may have schemas of its own.
+    #[must_use]
+    pub fn on(&self, target: &str) -> Self {
+        let mut project = self.clone();
+        let Some(own) = self.targets.get(target) else { return project };
+        let follows = self.models_schema == self.space;
+        if let Some(space) = &own.space {
+            project.space.clone_from(space);
+        }
+        match &own.models_schema {
+            Some(schema) => project.models_schema.clone_from(schema),
+            None if follows => project.models_schema.clone_from(&project.space),
+            None => {}
+        }
+        project
     }
 
     /// The comments of the project file.
@@ -338,6 +357,10 @@ pub struct Target {
     pub url: Option<Placed<String>>,
     /// For an embedded engine: the database file, relative to the project file's folder.
     pub path: Option<Placed<String>>,
+    /// The schema that landed tables live in there, where it is another one.
+    pub space: Option<Placed<String>>,
+    /// The schema that materialized tables live in there, where it is another one.
+    pub models_schema: Option<Placed<String>>,
     /// Where the target was written.
     pub place: Place,
 }

@@ -30,9 +30,26 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
+/// So many of something: `1 row`, `2 rows`, `3 entries`.
+pub(crate) fn many(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{} {stem}ies", count(number)),
+        (_, None) => format!("{} {noun}s", count(number)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_one() {
+        assert_eq!(many(1, "row"), "1 row");
+        assert_eq!(many(0, "row"), "0 rows");
+        assert_eq!(many(1234, "entry"), "1,234 entries");
+    }
 
     #[test]
     fn names_are_shown_short_and_visible() {

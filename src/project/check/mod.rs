@@ -74,6 +74,7 @@ pub(super) fn project(
     let sync_every =
         check.length(sync_every, incremental.sync_every.as_deref(), refresh::SYNC_EVERY);
     let targets = check.targets(&file.targets.unwrap_or_default(), known);
+    let default_target = check.default_target(file.default_target.as_ref(), &targets);
 
     Some(Project {
         path: path.to_owned(),
@@ -97,6 +98,7 @@ pub(super) fn project(
         schedule,
         targets,
         landed: Landed::default(),
+        default_target,
     })
 }
 
