@@ -48,6 +48,9 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
     let (project_file, findings) = project.changed(path, &found)?;
     let record = project.recorded(path, &found, &project_file.new)?;
     tell(&found.space, &findings);
+    if found.tables.is_empty() {
+        output::message(format_args!("{}: nothing has landed yet", found.space));
+    }
     let files = [project_file, record];
     let changed: Vec<&Change> = files.iter().filter(|one| one.is_one()).collect();
     if changed.is_empty() {
@@ -141,7 +144,12 @@ impl Existing {
     }
 
     fn dialect(&self, arguments: &Arguments) -> Result<Dialect> {
-        Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())
+        let dialect =
+            Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())?;
+        Ok(match &self.opened {
+            Some(opened) => dialect.of_project(&opened.project),
+            None => dialect,
+        })
     }
 
     fn space(&self, arguments: &Arguments, export: Option<&Export>) -> Result<String> {

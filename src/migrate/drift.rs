@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::check::has_word;
 use super::directive::dotted;
 use super::record;
 use super::schema::Schema;
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found, Kind};
+use crate::project::words::has_word;
 use crate::project::{Ignored, Materialization, Project};
 use crate::render::{Action, ObjectRef, Statement};
 use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, discovered};

@@ -12,6 +12,7 @@ mod found;
 mod generate;
 mod granted;
 mod half_made;
+mod landed;
 mod ledger;
 mod name;
 mod narrowed;

@@ -12,7 +12,10 @@ use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
 use crate::project::{LogicalType, NullMeans};
 use crate::render::{Action, File, Statement, Subject, Unit, render_full};
-use crate::warehouse::{ColumnFacts, ModelTable, Parts, TableColumn, Warehouse, recorded_column};
+use crate::warehouse::{
+    ColumnFacts, LandedTable, ModelTable, Parts, TableColumn, Warehouse, is_essential,
+    recorded_column,
+};
 
 /// A warehouse, the statements that make it, and its record.
 pub struct Recorded {
@@ -90,6 +93,7 @@ pub(super) fn schema(
                 name: table.model,
                 materialized: table.materialized,
                 shows: table.reads.clone(),
+                not_landed: warehouse.read_by(table).map_or(Vec::new(), not_landed),
                 meaning: unit.map(|unit| meaning(warehouse, unit, dialect)).unwrap_or_default(),
                 description: description(table),
                 reads: unit.map(|unit| reads(&readable, table, unit)).unwrap_or_default(),
@@ -113,8 +117,27 @@ pub(super) fn schema(
     Ok(schema)
 }
 
+/// The columns of a landed table that have not landed.
+fn not_landed(table: &LandedTable) -> Vec<String> {
+    let absent = table.columns.iter().filter(|column| !table.has_landed(column));
+    absent.map(|column| column.name.clone()).collect()
+}
+
 /// The warehouse of a record.
 pub fn warehouse(schema: &Schema) -> Warehouse {
+    let mut warehouse = all(schema);
+    for model in schema.objects.iter().filter_map(|object| object.model.as_ref()) {
+        let shown = warehouse.landed.iter_mut().find(|one| Some(&one.name) == model.shows.as_ref());
+        let Some(table) = shown else { continue };
+        let is_absent = |column: &&TableColumn| model.not_landed.contains(&column.name);
+        table.absent = table.columns.iter().filter(is_absent).cloned().collect();
+        // A table that has landed has those without which it says nothing.
+        table.is_missing = table.absent.iter().any(|column| is_essential(&column.name));
+    }
+    warehouse
+}
+
+fn all(schema: &Schema) -> Warehouse {
     let of = |kind| schema.objects.iter().filter(move |one| one.kind == kind && !one.unused);
     let settings = &schema.settings;
     Warehouse::recorded(Parts {

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use minijinja::context;
 use minijinja::value::Serde;
 
-use super::context::{Column, Relation, Table};
+use super::context::{Column, Table};
+use super::relation::Relation;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::landed::{Scope, landed_relation};
+use super::relation::loads;
 use crate::dialect::Dialect;
 use crate::project::Model;
 use crate::warehouse::{ModelTable, Warehouse};
@@ -44,7 +44,7 @@ impl Refresh {
             role,
             name: warehouse.landed_table(landed).map_or_else(
                 || dialect.qualified(&warehouse.space, landed),
-                |table| landed_relation(warehouse, table, dialect, false, Scope::All),
+                |table| loads(warehouse, table, dialect),
             ),
             literal: dialect.literal(landed),
         };

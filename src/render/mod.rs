@@ -20,6 +20,7 @@ mod limits;
 mod long_text;
 mod made_again;
 mod order;
+mod relation;
 mod rules;
 mod schedule;
 mod session;

@@ -9,6 +9,8 @@ mod recorded;
 
 pub use column::{ColumnFacts, TableColumn};
 pub use discovered::{Discovered, discovered};
+pub use landed::landed_table;
+pub use live::is_essential;
 pub use models::resolved;
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
