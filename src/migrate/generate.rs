@@ -175,13 +175,13 @@ impl Generate<'_> {
         let mut needs = Vec::new();
         for table in self.to.landed.iter().filter(|table| reads(&table.name)) {
             let is_asked = |column: &&TableColumn| match (among, shows) {
-                (Some(among), _) => among.iter().any(|one| one.name == column.name),
+                (Some(among), _) => among.iter().any(|one| one.name == column.shown_name()),
                 (None, Some(_)) => column.place.is_some(),
                 (None, None) => {
                     self.to
                         .traits()
                         .iter()
-                        .any(|one| one.name == column.name && column.place.is_some())
+                        .any(|one| one.name == column.shown_name() && column.place.is_some())
                         || column.name == "__operation"
                 }
             };

@@ -38,7 +38,9 @@ impl NotLanded {
             sql = changes.reading(&sql, (schema, &table), in_view);
             if table.name == changes.traits_from() {
                 let absent = if table.is_missing { &table.columns } else { &table.absent };
-                self.traits.extend(absent.iter().map(|column| column.name.clone()));
+                let shown =
+                    absent.iter().map(|column| changes.shown_name(&table.name, &column.name));
+                self.traits.extend(shown);
             }
         }
         (sql != statement.sql).then(|| Statement { sql, ..statement.clone() })

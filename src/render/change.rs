@@ -4,8 +4,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
-use super::landed::{BREAK, lay_out};
-use super::relation::{readable, relation};
+use super::relation::{as_it_is, readable};
 use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
@@ -138,6 +137,14 @@ impl<'a> Changes<'a> {
         self.warehouse.watermarks.as_ref().map_or("", |table| table.name.as_str())
     }
 
+    /// What the models call a landed column.
+    pub fn shown_name(&self, table: &str, column: &str) -> String {
+        let table = self.warehouse.landed_table(table);
+        let mut columns = table.into_iter().flat_map(|table| &table.columns);
+        let landed = columns.find(|one| self.dialect.landed_column(one) == column);
+        landed.map_or(column, |one| one.shown_name()).to_owned()
+    }
+
     /// A statement that reads a landed table, with NULL for its columns that have not landed, without rows where the table has
     /// not. The table is found where it has an alias, as in all that idgraph writes.
     pub fn reading(
@@ -152,7 +159,7 @@ impl<'a> Changes<'a> {
         let name = format!("{} AS ", readable(self.dialect, schema, &table.name, in_view));
         let lower = sql.to_lowercase();
         let is_read = |column: &TableColumn| has_word(&lower, &column.name);
-        let mut relation = relation(schema, table, (self.dialect, in_view), is_read);
+        let mut relation = as_it_is(schema, table, (self.dialect, in_view), is_read);
         for address in self.dialect.row_address() {
             if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
                 continue;
@@ -172,11 +179,7 @@ impl<'a> Changes<'a> {
             text.push_str(" AS ");
             rest = after.get(name.len()..).unwrap_or_default();
         }
-        text.push_str(rest);
-        match text.contains(BREAK) {
-            true => text.lines().map(lay_out).collect::<Vec<_>>().join("\n"),
-            false => text,
-        }
+        text + rest
     }
 
     /// Notes of an incremental model that it has not read some traits.

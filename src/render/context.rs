@@ -7,7 +7,9 @@ use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
 use super::landed::reading;
-use super::relation::{Relation, Scope, all_later, landed_relation, readable};
+use super::relation::{
+    Relation, all_later, landed_name, landed_relation, readable, trait_relation,
+};
 use crate::dialect::{Capabilities, Dialect, Reading};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
 use crate::warehouse::{
@@ -167,20 +169,12 @@ impl Shared {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (
-                        table.name.clone(),
-                        landed_relation(warehouse, table, dialect, in_view, Scope::All),
-                    )
+                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
                 })
                 .collect(),
             landed_tables: landed
                 .iter()
-                .map(|table| {
-                    (
-                        table.name.clone(),
-                        dialect.qualified(&warehouse.space, &dialect.landed_table(table)),
-                    )
-                })
+                .map(|table| (table.name.clone(), landed_name(warehouse, table, dialect)))
                 .collect(),
             models: warehouse
                 .models
@@ -199,7 +193,7 @@ impl Shared {
             traits_from: source.map(|table| {
                 let columns = list(&columns(&table.columns, dialect));
                 let relation = Relation::new(warehouse, (table, columns), dialect, in_view);
-                relation.called(landed_relation(warehouse, table, dialect, in_view, Scope::All))
+                relation.called(landed_relation(warehouse, table, dialect, in_view))
             }),
             traits_table: Table::named(dialect, &warehouse.space, warehouse.traits_from),
             types: dialect
@@ -407,14 +401,13 @@ fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value 
     let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
         return list(&columns(warehouse.traits(), dialect));
     };
-    let whole = landed_relation(warehouse, table, dialect, in_view, Scope::All);
+    let whole = landed_relation(warehouse, table, dialect, in_view);
     let is_plain = !whole.starts_with('(');
     let whole = Value::from(whole);
     let of = |column: &TableColumn| {
-        let scope = Scope::Trait(&column.name);
         let read_from = match is_plain {
             true => whole.clone(),
-            false => landed_relation(warehouse, table, dialect, in_view, scope).into(),
+            false => trait_relation(warehouse, table, (dialect, in_view), &column.name).into(),
         };
         Value::from_dyn_object(Arc::new(Column { read_from, ..Column::bare(column, dialect) }))
     };

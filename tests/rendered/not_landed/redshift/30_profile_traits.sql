@@ -74,44 +74,26 @@ CREATE TEMPORARY TABLE profile_traits_window
 AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
--- been read at all.
-found AS (
+-- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
+noted AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-      AND (
-        (
-            w.landed = 'acme.id_graph_updates'
-            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
-        )
-        OR (
-            w.landed = 'acme.identifies'
-            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
-        )
-      )
+      AND w.landed IN ('id_graph_updates', 'identifies')
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
-),
--- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
-noted AS (
-    SELECT
-        f.landed,
-        f.loaded_until
-    FROM found AS f
-    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
 )
 SELECT
     coalesce(
-        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates')),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
         CAST('0001-01-01 00:00:00+00' AS timestamptz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.identifies')),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies')),
         CAST('0001-01-01 00:00:00+00' AS timestamptz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
@@ -188,7 +170,7 @@ touched AS (
 
     SELECT u.segment_id
     FROM (
-        -- Of what has not landed, NULL.
+        -- As it landed, under the project's names and types.
         SELECT
             landed.*,
             CAST(NULL AS varchar(65535)) AS plan,
@@ -209,7 +191,7 @@ touched AS (
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
     FROM (
-        -- Of what has not landed, NULL.
+        -- As it landed, under the project's names and types.
         SELECT
             landed.*,
             CAST(NULL AS varchar(65535)) AS plan,
@@ -293,7 +275,7 @@ resolved AS (
                 t.segment_id ASC NULLS FIRST
         ) AS recency
     FROM (
-        -- Of what has not landed, NULL.
+        -- As it landed, under the project's names and types.
         SELECT
             landed.*,
             CAST(NULL AS varchar(65535)) AS plan,
@@ -378,23 +360,20 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id,
-    landed_id
+    object_id
 )
 SELECT
     'profile_traits',
-    'acme.id_graph_updates',
+    'id_graph_updates',
     (SELECT w.graph_read_to FROM profile_traits_window AS w),
-    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 
 UNION ALL
 
 SELECT
     'profile_traits',
-    'acme.identifies',
+    'identifies',
     (SELECT w.own_read_to FROM profile_traits_window AS w),
-    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 
 UNION ALL
@@ -403,7 +382,6 @@ SELECT
     'profile_traits',
     'trait email',
     NULL,
-    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 
 UNION ALL
@@ -412,7 +390,6 @@ SELECT
     'profile_traits',
     'trait lifetime_value',
     NULL,
-    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 ;
 
