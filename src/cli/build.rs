@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use super::confirm::{Agreed, Change, Consent, Proposal};
+use super::in_full::{self, Said};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{
-    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
-};
-use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
+use crate::introspect::landed_in;
+use crate::render::{Bookkeeping, Subject, check_limits, render, render_full, unreadable};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -43,13 +43,12 @@ pub(super) fn run(
     let look = |engine: &mut dyn Engine| {
         let found = self::look(opened, &warehouse, engine)?;
         let (plan, others) = choose(planned(opened, &found, full)?)?;
-        let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
+        let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
-        Ok((plan, made_again))
+        Ok((plan, said))
     };
-    let proposal = |(plan, _): &(Plan, Vec<String>)| {
-        Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
-    };
+    let proposal =
+        |(plan, _): &(Plan, Vec<Said>)| Some(Proposal { shown: in_short(plan), agreed: sql(plan) });
     let agreed = change.agreed(look, proposal)?;
     if matches!(agreed, Agreed::ToNothing) {
         return Ok(Verdict::Fine);
@@ -57,14 +56,10 @@ pub(super) fn run(
     interrupt.check()?;
     let mut engine = engine::connect(&opened.project, &options.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
-        let (plan, made_again) = change.locked(engine, &agreed, look, proposal)?;
+        let (plan, said) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
-        for table in
-            made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table))
-        {
-            output::message(format_args!(
-                "{table} was made again since the last refresh: read in full"
-            ));
+        for said in said.iter().filter(|said| said.concerns(&plan)) {
+            output::message(format_args!("{}", said.text));
         }
         carry_out(opened, options, &warehouse, engine, &plan, &interrupt)
     })?;
@@ -141,7 +136,7 @@ pub(super) fn look(
 ) -> Result<Found> {
     let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    engine.preflight(&About::all_of(warehouse))?;
+    engine.preflight()?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     // What is there already is used where it is.
     for (name, schema) in &mut dialect.facts.extensions {
@@ -149,25 +144,16 @@ pub(super) fn look(
             schema.clone_from(found);
         }
     }
-    let warehouse = warehouse.as_landed(|schema, name| {
-        let found = catalog.find(schema, name)?;
+    let landed = landed_in(&catalog, &warehouse.space);
+    let mut warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+        let found = catalog.find(&warehouse.models_schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    Ok(Found { dialect, catalog, warehouse })
-}
-
-/// The tables of incremental models that are not the ones that were read for: made again, restored or emptied since.
-fn made_again(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<String>> {
-    let Found { dialect, catalog, warehouse } = found;
-    let schema = &warehouse.models_schema;
-    let is_there = |name: &str| catalog.find(schema, name).is_some();
-    if !warehouse.watermarks.as_ref().is_some_and(|table| is_there(&table.name)) {
-        return Ok(Vec::new());
+    // What is not there is made.
+    for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
+        (table.is_missing, table.is_new) = (false, true);
     }
-    let question = render::made_again(warehouse, dialect, &opened.library, is_there)?;
-    let Some(question) = question else { return Ok(Vec::new()) };
-    let models = engine.query(&question)?.rows.into_iter().flatten();
-    Ok(models.filter_map(|model| Some(format!("{schema}.{}", model.text()?))).collect())
+    Ok(Found { dialect, catalog, warehouse })
 }
 
 /// What a plan comes to, a line for each object.
@@ -202,6 +188,24 @@ pub(super) fn plan(
     planned(opened, &look(opened, warehouse, engine)?, full)
 }
 
+/// The same for who only reads: what was restored, or made again under the name of ours, may be looked at.
+pub(super) fn planned_to_read(opened: &Opened, found: &mut Found, target: &str) -> Result<Plan> {
+    note_others(&found.catalog.for_reading(), &opened.project.models_schema.value, target);
+    let (plan, problems) = planned_anyway(opened, found, false)?;
+    Diagnostics::check(problems)?;
+    Ok(plan)
+}
+
+/// Says what is read though idgraph did not make it.
+pub(super) fn note_others(names: &[String], schema: &str, target: &str) {
+    if !names.is_empty() {
+        output::message(format_args!(
+            "note: restored, or made again by others, and read as it is: {}; `idgraph apply --target {target} --adopt '{schema}.*'` hands it over",
+            names.join(", ")
+        ));
+    }
+}
+
 /// What an apply of the project would do to what was found.
 pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
     let (plan, problems) = planned_anyway(opened, found, full)?;
@@ -225,7 +229,10 @@ pub(super) fn planned_anyway(
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
+    let (plan, mut problems) =
+        engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)?;
+    problems.extend(unreadable(&opened.project, warehouse, dialect));
+    Ok((plan, problems))
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {

@@ -8,7 +8,7 @@ use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, About, Access, Catalog, Engine, Interrupt};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
     adopt, baseline, check, drift, elsewhere, rounded, waiting,
@@ -70,7 +70,7 @@ pub(super) fn run(
     consent: Consent,
 ) -> Result<Verdict> {
     let start = Instant::now();
-    let warehouse = Warehouse::of(&opened.project);
+    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
     let work = Work { opened, warehouse, dialect, folder, options: migration_options };
     let interrupt = Interrupt::of_process();
     let access = if options.dry_run { Access::Pretend } else { Access::Create };
@@ -113,7 +113,7 @@ enum Seen {
 
 impl Work<'_> {
     fn look(&self, engine: &mut dyn Engine) -> Result<Seen> {
-        engine.preflight(&About::all_of(&self.warehouse))?;
+        engine.preflight()?;
         let about = [self.warehouse.models_schema.as_str(), &self.warehouse.space];
         if let Some(to) = self.options.baseline {
             let catalog = engine.catalog(&about)?;

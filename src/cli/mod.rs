@@ -13,6 +13,7 @@ mod diff;
 mod difference;
 mod docs;
 mod explain;
+mod in_full;
 mod init;
 mod introspect;
 mod lineage;

@@ -9,7 +9,8 @@ use super::build::{look, planned_anyway};
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Engine, Interrupt, Step};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt, Step};
+use crate::introspect::{of_catalog, recorded, stale};
 use crate::migrate::{
     Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, granted, inspect,
     rounded, shell_word, unwritten, waiting,
@@ -67,7 +68,7 @@ fn of_migrations(
     folder: &Folder,
     dialect: &Dialect,
 ) -> Result<Preview> {
-    let warehouse = Warehouse::of(&opened.project);
+    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
     let recorded = Schema::read(&path)?;
     // Only for the project's own dialects are migrations written, and without its record nothing can be compared.
@@ -127,6 +128,7 @@ fn of_migrations(
         rows_from: sizes.source,
         obstacles,
         differing,
+        stale: stale_record(opened, dialect, &catalog),
         values,
     }
     .preview(opened, target))
@@ -167,12 +169,8 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         let rows = sizes.of(schema, &step.target.name);
         objects.push(Effect { object: step.object.clone(), happens, rows });
     }
-    // What has not landed is no part of the live warehouse, and is told apart.
-    let mut expected = found.warehouse.clone();
-    for table in &mut expected.landed {
-        table.columns.append(&mut table.absent);
-    }
-    let differing = drift(&Expected::of_project(&opened.project, expected), dialect, catalog);
+    let expected = Expected::of_project(&opened.project, found.warehouse.clone());
+    let differing = drift(&expected, dialect, catalog);
     Ok(Finding {
         at: None,
         has_migrations: false,
@@ -184,6 +182,7 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         rows_from: sizes.source,
         obstacles,
         differing,
+        stale: stale_record(opened, dialect, catalog),
         values: BTreeMap::new(),
     }
     .preview(opened, target))
@@ -206,6 +205,8 @@ struct Finding<'a> {
     rows_from: &'static str,
     obstacles: Vec<Diagnostic>,
     differing: Vec<Drift>,
+    /// In what the record of what has landed is behind.
+    stale: Vec<String>,
     /// What is known of what is taken away.
     values: BTreeMap<String, String>,
 }
@@ -232,11 +233,20 @@ impl Finding<'_> {
             rows_from: self.rows_from.to_owned(),
             drift: drift.into_iter().map(|one| Differing::of(one, self.has_migrations)).collect(),
             not_landed: late.into_iter().map(Drift::name).collect(),
+            stale_record: self.stale,
             in_the_way,
             command,
             pending: self.pending,
         }
     }
+}
+
+/// In what the record beside the project file is behind what has landed; nothing where there is none of that dialect.
+fn stale_record(opened: &Opened, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let project = &opened.project;
+    let Some(record) = project.landed.of(&dialect.name) else { return Vec::new() };
+    let landed = of_catalog(catalog, &project.space.value);
+    stale(record, &recorded(project, dialect, &landed))
 }
 
 /// The command that runs what is pending.

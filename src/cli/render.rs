@@ -8,7 +8,7 @@ use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output, Scope};
 use crate::parallel;
 use crate::project::Project;
-use crate::render::{Subject, Text, check_limits, render, render_texts};
+use crate::render::{Subject, Text, check_limits, render, render_texts, unreadable};
 use crate::warehouse::Warehouse;
 
 /// The folder of rendered files, beside the project file.
@@ -38,7 +38,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(project);
     let dialects = dialects(opened, &arguments.dialect)?;
     check_all_limits(project, &warehouse, &dialects)?;
-    let outputs = outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?;
+    let outputs = outputs(opened, &dialects, (&arguments.select, arguments.check))?;
     if arguments.stdout {
         let texts = outputs.into_iter().map(|output| output.text.into_string());
         output::text(&texts.collect::<Result<Vec<_>>>()?.join("\n"))?;
@@ -76,7 +76,7 @@ impl Compared {
         let warehouse = Warehouse::of(project);
         let dialects = dialects(opened, &[])?;
         check_all_limits(project, &warehouse, &dialects)?;
-        let outputs = outputs(opened, &warehouse, &dialects, (&[], proved))?;
+        let outputs = outputs(opened, &dialects, (&[], proved))?;
         let folder = opened.folder_within(FOLDER)?;
         let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
         Ok(Self { folder, outputs, changes })
@@ -107,12 +107,13 @@ fn check_all_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialec
 /// What should be in the files; `proved`: every statement of them was read back.
 fn outputs(
     opened: &Opened,
-    warehouse: &Warehouse,
     dialects: &[Dialect],
     (selected, proved): (&[String], bool),
 ) -> Result<Vec<Output>> {
     let (library, file) = (&opened.library, opened.file_name());
     let of = |dialect: &Dialect| -> Result<Vec<Output>> {
+        let warehouse = &dialect.warehouse(&opened.project);
+        Diagnostics::check(unreadable(&opened.project, warehouse, dialect))?;
         let texts = match proved {
             true => {
                 render(warehouse, dialect, library, &file)?.into_iter().map(Text::from).collect()

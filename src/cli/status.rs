@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::build::note_others;
 use super::snapshot::Format;
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
@@ -41,7 +42,8 @@ fn report(
     engine: &mut dyn Engine,
 ) -> Result<Verdict> {
     let target = &arguments.target;
-    let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    let mut catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
+    note_others(&catalog.for_reading(), &warehouse.models_schema, target);
     let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
     // What is wrong with the files is said, and the database shown all the same.
     let (folder, mut problems) = match migrated::folder(opened, target) {

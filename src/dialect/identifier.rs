@@ -17,6 +17,11 @@ impl Dialect {
         self.written(name).into_owned()
     }
 
+    /// Whether a name is a reserved word.
+    pub fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.contains(name)
+    }
+
     /// As [`Self::identifier`]; itself where it is written as it is.
     pub fn written<'a>(&self, name: &'a str) -> Cow<'a, str> {
         let rules = &self.facts.identifiers;

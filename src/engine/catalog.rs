@@ -32,6 +32,10 @@ pub struct Found {
     pub is_ours: bool,
     /// Whether idgraph made one of its name, and this is another: restored from a dump, or made anew by others.
     pub was_ours: bool,
+    /// Who owns it, where this session is not that role and no member of it.
+    pub owner: Option<String>,
+    /// Whether what it computes, if it is a view, may run with this session's rights.
+    pub is_trusted: bool,
     /// Its columns in order.
     pub columns: Vec<FoundColumn>,
 }
@@ -105,6 +109,27 @@ impl Catalog {
                 ))
         };
         self.distrusted.iter().map(said).collect()
+    }
+
+    /// Takes for ours what reading harms nobody: a table of a name that idgraph made one of, or a view if its owner is trusted.
+    /// What that is, is returned; none of it may be written to.
+    pub fn for_reading(&mut self) -> Vec<String> {
+        let mut taken = Vec::new();
+        for ((schema, name), found) in &mut self.objects {
+            let is_harmless = match found.kind {
+                Kind::Table => true,
+                Kind::View => found.is_trusted,
+                Kind::Other => false,
+            };
+            if self.distrusted.contains_key(schema) {
+                found.is_ours &= is_harmless;
+            }
+            if !found.is_ours && found.was_ours && is_harmless {
+                found.is_ours = true;
+                taken.push(format!("{schema}.{name}"));
+            }
+        }
+        taken
     }
 
     fn key_lower(&self, schema: &str, name: &str) -> Option<(String, String)> {

@@ -9,6 +9,7 @@ mod sandbox;
 mod snapshot;
 mod sqlite;
 mod table;
+mod vanished;
 
 use std::time::Duration;
 
@@ -22,7 +23,6 @@ pub use table::{Cell, Rows, Sort};
 
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::project::{Address, EngineNeeds, Needs, Project, Target};
-use crate::warehouse::{LandedTable, Warehouse, state};
 
 /// A database that is connected.
 ///
@@ -37,8 +37,8 @@ pub trait Engine {
     /// How large some tables are, by schema and name; as cheaply as can be, so roughly.
     fn sizes(&mut self, tables: &[(String, String)]) -> Result<Sizes>;
 
-    /// Checks the tables that are read and written, where the database lets them be what they cannot be.
-    fn preflight(&mut self, _about: &About<'_>) -> Result<()> {
+    /// Checks the project's tables, which are read and written, where the database lets them be what they cannot be.
+    fn preflight(&mut self) -> Result<()> {
         Ok(())
     }
 
@@ -122,34 +122,6 @@ pub trait Engine {
 
     /// A handle that ends the running statement from another thread.
     fn interrupter(&self) -> Box<dyn Fn() + Send>;
-}
-
-/// The tables that a command is about.
-#[derive(Debug)]
-pub struct About<'a> {
-    /// The schema with the landed tables.
-    pub space: &'a str,
-    /// Those that are read, with their columns.
-    pub landed: &'a [LandedTable],
-    /// The schema with what idgraph writes.
-    pub models_schema: &'a str,
-    /// The tables that it writes to.
-    pub written: Vec<String>,
-}
-
-impl<'a> About<'a> {
-    /// All tables of a warehouse.
-    pub fn all_of(warehouse: &'a Warehouse) -> Self {
-        let models = warehouse.models.iter().map(|table| table.name.clone());
-        let own = [state::objects(), state::ledger(), state::refreshes()].map(|table| table.name);
-        let watermarks = warehouse.watermarks.iter().map(|table| table.name.clone());
-        Self {
-            space: &warehouse.space,
-            landed: &warehouse.landed,
-            models_schema: &warehouse.models_schema,
-            written: models.chain(own).chain(watermarks).collect(),
-        }
-    }
 }
 
 /// Whether a failure may be gone when the same is tried again.

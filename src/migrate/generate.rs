@@ -185,7 +185,8 @@ impl Generate<'_> {
                         || column.name == "__operation"
                 }
             };
-            let asked = table.columns.iter().filter(is_asked);
+            let landed = table.columns.iter().filter(|column| table.has_landed(column));
+            let asked = landed.filter(is_asked);
             let asked = asked.filter(|_| {
                 shows.is_some() || table.name == self.to.traits_from || self.to.removals
             });

@@ -23,7 +23,7 @@ use crate::diagnostic::{Diagnostics, Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::emit::Output;
 use crate::project::{Column, Project};
-use crate::render::{How, check_limits};
+use crate::render::{How, check_limits, unreadable};
 use crate::warehouse::Warehouse;
 
 /// What a new migration would be, over all dialects.
@@ -60,7 +60,8 @@ struct Side {
     old: Schema,
     /// What the project says, its columns in the order of the project file.
     new: Schema,
-    warehouse: Warehouse,
+    /// With what has landed.
+    landed: Warehouse,
 }
 
 impl Work {
@@ -191,7 +192,9 @@ impl Side {
             None if folder.migrations.is_empty() => new.emptied(),
             None => return Err(no_record(&path).into()),
         };
-        Ok(Self { dialect, path, folder, old, new, warehouse })
+        let landed = dialect.warehouse(project);
+        Diagnostics::check(unreadable(project, &landed, &dialect))?;
+        Ok(Self { dialect, path, folder, old, new, landed })
     }
 
     fn draft(
@@ -215,7 +218,7 @@ impl Side {
         let order: HashMap<&str, Vec<String>> =
             built.map(|object| (object.name.as_str(), columns(object))).collect();
         let from = record::warehouse(old);
-        let to = self.warehouse.in_order(|name| order.get(name).cloned());
+        let to = self.landed.in_order(|name| order.get(name).cloned());
         let changes = difference(old, &new, renames);
         let ends = Ends { old, new: &new, from: &from, to: &to };
         let script =

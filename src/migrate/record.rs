@@ -48,6 +48,7 @@ pub(super) fn schema(
     dialect: &Dialect,
     library: &Library,
 ) -> Result<Schema> {
+    let warehouse = &*dialect.lands(warehouse);
     let files = render_full(&warehouse.bare(), dialect, library, "")?;
     let units = Units::of(&files);
     let readable = readable(warehouse);
@@ -178,7 +179,7 @@ impl<'a> Units<'a> {
 pub(super) fn table_column(column: &Column) -> TableColumn {
     let facts = recorded_column(&column.name, column.logical_type, &column.comment);
     let place = facts.place.clone().filter(|_| column.configured);
-    ColumnFacts { place, ..facts }.into()
+    ColumnFacts { place, shown_as: column.shown_as.clone(), ..facts }.into()
 }
 
 /// A column of a landed table that the project configures.
@@ -193,6 +194,7 @@ fn columns(object: &Object) -> Vec<TableColumn> {
 fn column(column: &TableColumn, dialect: &Dialect) -> Column {
     Column {
         name: column.name.clone(),
+        shown_as: column.shown_as.clone(),
         logical_type: column.logical_type,
         sql: dialect.sql_type(column.logical_type).to_owned(),
         comment: column.comment.clone(),

@@ -117,6 +117,9 @@ pub struct Index {
 pub struct Column {
     /// Its name, not quoted.
     pub name: String,
+    /// In a landed table: what models call it, where that is another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<String>,
     /// Its logical type.
     #[serde(rename = "type")]
     pub logical_type: LogicalType,

@@ -50,8 +50,15 @@ pub(super) fn play(statement: &Statement, catalog: &mut Catalog) {
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| catalog.find_lower(schema, name).is_none()) {
-        let found =
-            Found { name: name.clone(), kind, is_ours: true, was_ours: false, columns: Vec::new() };
+        let found = Found {
+            name: name.clone(),
+            kind,
+            is_ours: true,
+            was_ours: false,
+            owner: None,
+            is_trusted: true,
+            columns: Vec::new(),
+        };
         catalog.objects.insert((schema.clone(), name.clone()), found);
     } else if statement.action == Action::CreateTable {
         return;

@@ -154,6 +154,9 @@ pub(super) enum Context {
 pub(super) struct ContextDetails {
     /// The field's name in the events' context.
     pub name: String,
+    /// The column that it lands in, where that is not `context_` and its name in snake case.
+    #[schemars(example = &"context_page_url")]
+    pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `network`.
     pub pii: Option<Pii>,
 }
@@ -181,6 +184,9 @@ pub(super) struct TraitDetails {
     /// The name that the trait was sent with before: `idgraph migrate new` then keeps its column, under the new name.
     #[schemars(example = &"tier")]
     pub renamed_from: Option<String>,
+    /// The column that it lands in, where that is not its name in snake case.
+    #[schemars(example = &"_order")]
+    pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `contact`.
     pub pii: Option<Pii>,
 }
@@ -192,6 +198,9 @@ pub(super) struct Event {
     /// The properties, by the name they are sent with. Each becomes a column of the event's table.
     #[schemars(example = serde_json::json!({"total": "float", "orderId": "varchar"}))]
     pub properties: Option<IndexMap<String, Property>>,
+    /// The table that it lands in, where that is not its name in snake case.
+    #[schemars(example = &"_open")]
+    pub table: Option<String>,
 }
 
 /// A property of an event: its type, or a mapping that says more.
@@ -212,6 +221,9 @@ pub(super) struct PropertyDetails {
     pub r#type: LogicalType,
     /// What it means, in your own words: it becomes the column's comment.
     pub description: Option<String>,
+    /// The column that it lands in, where that is not its name in snake case.
+    #[schemars(example = &"_order")]
+    pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `contact`.
     pub pii: Option<Pii>,
 }

@@ -7,9 +7,11 @@ mod environment;
 mod file;
 pub(crate) mod found;
 mod ignored;
+mod landed;
 pub(crate) mod mask;
 mod model;
 mod names;
+pub(crate) mod own;
 mod places;
 pub(crate) mod read;
 mod schedule;
@@ -35,8 +37,9 @@ pub use edit::{Addition, with_additions};
 pub use environment::Address;
 pub use file::json_schema;
 pub use ignored::Ignored;
+pub use landed::{LANDED_FILE, Landed, LandedColumns, LandedTables};
 pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
-pub use names::snake_case;
+pub use names::{is_landed as is_landed_name, snake_case};
 pub use schedule::{Every, Schedule};
 
 /// The tables that Segment lands whatever the events are.
@@ -94,6 +97,8 @@ pub struct Project {
     pub schedule: Option<Placed<Schedule>>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
+    /// What has landed, as the record beside the project file says.
+    pub landed: Landed,
 }
 
 /// What a project may name that is defined elsewhere.
@@ -124,9 +129,11 @@ pub enum Needs {
 }
 
 impl Project {
-    /// Reads and checks a project file. The error holds every mistake of the file, not just the first.
+    /// Reads and checks a project file, and the record of what has landed beside it. The error holds every mistake of the
+    /// project file, not just the first.
     pub fn read(path: &Path, known: &Known) -> Result<Self> {
-        Self::parse(path, &read::text(path, &written::PROJECT)?, known)
+        let project = Self::parse(path, &read::text(path, &written::PROJECT)?, known)?;
+        Ok(Self { landed: Landed::beside(path)?, ..project })
     }
 
     /// As [`Project::read`], of a text already read; `path` is what messages call it.
@@ -174,8 +181,10 @@ impl Project {
 pub struct Column {
     /// As written: `lifetimeValue`.
     pub key: String,
-    /// As landed: `lifetime_value`, for a context key `context_url`.
+    /// In snake case: `lifetime_value`, for a context key `context_url`. So the models call it.
     pub name: String,
+    /// The landed column, where the project names it or a rule does: else it has the same name.
+    pub landed: Option<String>,
     /// Its logical type.
     pub logical_type: LogicalType,
     /// For a trait: who computes it.
@@ -190,13 +199,22 @@ pub struct Column {
     pub place: Place,
 }
 
+impl Column {
+    /// The name that it lands under.
+    pub fn landed_name(&self) -> &str {
+        self.landed.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// A track event.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// As written: `Order Completed`.
     pub name: String,
-    /// The landed table: `order_completed`.
+    /// The landed table: `order_completed`, or the one that the project names.
     pub table: String,
+    /// Whether the project names the landed table.
+    pub names_table: bool,
     /// Its properties.
     pub properties: Vec<Column>,
     /// Where it was written.

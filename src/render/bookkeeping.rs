@@ -199,6 +199,15 @@ impl<'a> Bookkeeping<'a> {
         self.objects().map(|_| adopt()).transpose()
     }
 
+    /// Asks which tables of a schema, `$1` and `$2`, have code of others; nothing where the dialect keeps no record.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn code_of_others(&self) -> Result<Vec<Statement>> {
+        let ask = |_| self.render("record/code.sql", context! { asks => true });
+        self.objects().map_or_else(|| Ok(Vec::new()), ask)
+    }
+
     fn note_made(&self, schema: &str, name: &str, adopted: bool) -> Result<Vec<Statement>> {
         let table = Serde(Table::named(self.dialect, schema, name));
         self.render("record/made.sql", context! { table, adopted })

@@ -6,9 +6,12 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
+use super::landed::{Scope, landed_relation};
 use crate::dialect::{Capabilities, Dialect};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
-use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state};
+use crate::warehouse::{
+    ColumnFacts, LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state,
+};
 
 /// The columns that put landed rows in order of time, most significant first; a table may lack some.
 const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
@@ -19,14 +22,21 @@ const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Shared {
-    /// Landed tables by name, as SQL.
+    /// Landed tables by name, as queries read them.
     landed: BTreeMap<String, String>,
+    /// Their names as SQL.
+    landed_tables: BTreeMap<String, String>,
     /// Models by name, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
     traits: Value,
+    /// Those of them whose columns have landed: the others have not been read.
+    landed_traits: Value,
+    absent_traits: Value,
     traits_from: Option<Relation>,
+    /// The same table, for questions to the catalog.
+    traits_table: Table,
     /// SQL types by logical name.
     types: BTreeMap<String, String>,
     /// Column names that no table of the project has.
@@ -61,6 +71,10 @@ pub(super) struct Shared {
 pub(super) struct Column {
     name: Value,
     literal: Value,
+    /// Whether the landed table that a query reads it from lacks it.
+    is_absent: bool,
+    /// Of a trait: the landed table as a query reads it for that trait alone.
+    read_from: Value,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -78,13 +92,24 @@ impl Object for Column {
             "type" => Some(self.sql_type.clone()),
             "logical_type" => Some(Value::from(Serde(self.logical_type))),
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
+            "is_absent" => Some(self.is_absent.into()),
+            "read_from" => Some(self.read_from.clone()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["name", "literal", "type", "logical_type", "is_text", "comment"])
+        Enumerator::Str(&[
+            "name",
+            "literal",
+            "type",
+            "logical_type",
+            "is_text",
+            "is_absent",
+            "read_from",
+            "comment",
+        ])
     }
 }
 
@@ -97,10 +122,17 @@ struct Lookup {
 /// A landed table that a query reads.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Relation {
+    /// It as a query reads it,
     name: String,
+    /// and its own name as SQL.
+    table: String,
     columns: Value,
     later: Value,
     has_seq: bool,
+    /// Whether it has the id by which a row that landed twice is known.
+    has_id: bool,
+    /// Whether it has not landed.
+    is_missing: bool,
 }
 
 /// A table or view that a statement makes.
@@ -141,12 +173,26 @@ impl Shared {
     /// `in_view`: for the text of a view.
     pub(super) fn new(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Self {
         let landed = &warehouse.landed;
+        let source = warehouse.landed_table(warehouse.traits_from);
+        let traits = |landed: bool| -> Value {
+            let those = warehouse.traits().iter();
+            let those =
+                those.filter(|one| source.is_some_and(|table| table.has_landed(one)) == landed);
+            those.map(|column| Column::value(column, dialect)).collect()
+        };
         Self {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
+                    (
+                        table.name.clone(),
+                        landed_relation(warehouse, table, dialect, in_view, Scope::All),
+                    )
                 })
+                .collect(),
+            landed_tables: landed
+                .iter()
+                .map(|table| (table.name.clone(), landed_name(warehouse, table, dialect)))
                 .collect(),
             models: warehouse
                 .models
@@ -159,9 +205,11 @@ impl Shared {
                 })
                 .collect(),
             later: all_later(landed, dialect),
-            traits: list(&columns(warehouse.traits(), dialect)),
+            traits: all_traits(warehouse, dialect, in_view),
+            landed_traits: traits(true),
+            absent_traits: traits(false),
             traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
-                name: landed_relation(warehouse, table, dialect, in_view),
+                name: landed_relation(warehouse, table, dialect, in_view, Scope::All),
                 ..Relation::new(
                     warehouse,
                     (table, list(&columns(&table.columns, dialect))),
@@ -169,6 +217,7 @@ impl Shared {
                     in_view,
                 )
             }),
+            traits_table: Table::named(dialect, &warehouse.space, warehouse.traits_from),
             types: dialect
                 .facts
                 .types
@@ -226,24 +275,34 @@ impl Relation {
         dialect: &Dialect,
         in_view: bool,
     ) -> Self {
+        // A trait of that name is none.
+        let has = |name: &str| {
+            let mut named = table.columns.iter().filter(|column| column.name == name);
+            named.any(|column| column.place.is_none() && !table.lacks(column))
+        };
         Self {
-            name: readable(dialect, &warehouse.space, &table.name, in_view),
+            name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
+            table: landed_name(warehouse, table, dialect),
             columns,
             later: later(table, dialect),
-            // A trait of that name is none.
-            has_seq: table
-                .columns
-                .iter()
-                .any(|column| column.name == "seq" && column.place.is_none()),
+            has_seq: has("seq"),
+            has_id: has("id"),
+            is_missing: table.is_missing,
         }
     }
 }
 
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
-        let parts = (warehouse.space.as_str(), table.name.as_str());
+        let name = dialect.landed_table(table);
+        let parts = (warehouse.space.as_str(), name.as_str());
         let comment = format!("{}.", table.comment);
-        Self::new(dialect, parts, &comment, &table.columns, &[], table.lookups)
+        let as_landed = |column: &TableColumn| {
+            let facts = ColumnFacts { name: dialect.landed_column(column), ..(**column).clone() };
+            TableColumn::from(facts)
+        };
+        let columns: Vec<_> = table.columns.iter().map(as_landed).collect();
+        Self::new(dialect, parts, &comment, &columns, &[], table.lookups)
     }
 
     pub(super) fn model(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
@@ -340,14 +399,26 @@ impl Column {
         Value::from_dyn_object(Self::new(column, dialect))
     }
 
+    /// A column as a query reads it from a landed table.
+    pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
+        let is_absent = table.lacks(column);
+        Value::from_dyn_object(Arc::new(Self { is_absent, ..Self::bare(column, dialect) }))
+    }
+
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::bare(column, dialect))
+    }
+
+    fn bare(column: &TableColumn, dialect: &Dialect) -> Self {
+        Self {
             name: dialect.written(&column.name).into(),
             literal: dialect.literal(&column.name).into(),
             sql_type: dialect.sql_type(column.logical_type).into(),
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
-        })
+            is_absent: false,
+            read_from: Value::UNDEFINED,
+        }
     }
 }
 
@@ -360,32 +431,37 @@ fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Arc<Column>> {
     columns.iter().map(|column| Column::new(column, dialect)).collect()
 }
 
+/// The traits, each with the landed table as a query reads it for that trait alone.
+fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value {
+    let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
+        return list(&columns(warehouse.traits(), dialect));
+    };
+    let whole = landed_relation(warehouse, table, dialect, in_view, Scope::All);
+    let is_plain = !whole.starts_with('(');
+    let whole = Value::from(whole);
+    let of = |column: &TableColumn| {
+        let scope = Scope::Trait(&column.name);
+        let read_from = match is_plain {
+            true => whole.clone(),
+            false => landed_relation(warehouse, table, dialect, in_view, scope).into(),
+        };
+        Value::from_dyn_object(Arc::new(Column { read_from, ..Column::bare(column, dialect) }))
+    };
+    warehouse.traits().iter().map(of).collect()
+}
+
 /// Columns as one value.
 fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
 }
 
-/// A landed table as a query reads it, with NULL for what has not landed yet.
-pub(super) fn landed_relation(
-    warehouse: &Warehouse,
-    table: &LandedTable,
-    dialect: &Dialect,
-    in_view: bool,
-) -> String {
-    let name = readable(dialect, &warehouse.space, &table.name, in_view);
-    if table.absent.is_empty() {
-        return name;
-    }
-    let absent = table.absent.iter().map(|column| {
-        let (sql_type, column) =
-            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
-        format!(", CAST(NULL AS {sql_type}) AS {column}")
-    });
-    format!("(SELECT landed.*{} FROM {name} AS landed)", absent.collect::<String>())
+/// A landed table's name as SQL.
+fn landed_name(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> String {
+    dialect.qualified(&warehouse.space, &dialect.landed_table(table))
 }
 
 /// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
-fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
+pub(super) fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
     if in_view && !dialect.facts.can.views_across_schemas {
         dialect.identifier(table)
     } else {
@@ -400,7 +476,10 @@ fn later(table: &LandedTable, dialect: &Dialect) -> Value {
 
 fn ordering(table: &LandedTable) -> Vec<&TableColumn> {
     let fixed = |name: &&str| {
-        table.columns.iter().find(|column| column.name == **name && column.place.is_none())
+        table
+            .columns
+            .iter()
+            .find(|column| column.name == **name && column.place.is_none() && !table.lacks(column))
     };
     LATER.iter().chain(&CARRIED).filter_map(fixed).collect()
 }

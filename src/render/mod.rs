@@ -15,6 +15,7 @@ mod given;
 mod incremental;
 mod introspect;
 mod judge;
+mod landed;
 mod limits;
 mod long_text;
 mod made_again;
@@ -27,6 +28,7 @@ mod statement;
 mod taken;
 mod template;
 mod trace;
+mod unreadable;
 mod verify;
 
 pub use add_columns::add_columns;
@@ -48,4 +50,5 @@ pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, 
 pub(crate) use taken::is_temporary;
 pub use taken::{How, Taken};
 pub(crate) use template::{FUEL, innermost, place as place_in_template};
+pub use unreadable::unreadable;
 pub use verify::{Asks, Checker, ModelCheck, RuleCheck, RuleChecks};

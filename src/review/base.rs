@@ -11,9 +11,10 @@ use tempfile::TempDir;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::migrate::{Entry, SCHEMA_FILE, SUM_FILE, Schema, SumFile};
+use crate::project::LANDED_FILE;
 
 /// What stands beside a project file and belongs to the project.
-const BESIDE: [&str; 4] = ["dialects", "templates", "migrations", "fixtures"];
+const BESIDE: [&str; 5] = ["dialects", "templates", "migrations", "fixtures", LANDED_FILE];
 
 /// What a main branch is usually called, the server's before one's own.
 const MAIN: [&str; 5] = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];

@@ -47,6 +47,7 @@ fn alike(old: &Project, new: &Project, was: &Warehouse, now: &Warehouse) -> bool
         choice.map(|choice| choice.materialized)
     };
     was.space == now.space
+        && old.landed == new.landed
         && was.models_schema == now.models_schema
         && was.traits_from == now.traits_from
         && was.null_means == now.null_means

@@ -1,6 +1,6 @@
 //! The tables that Segment lands: names, columns and meaning as its Profiles Sync reference has them.
 
-use super::column::{configured, fixed};
+use super::column::{self, fixed};
 use super::{LandedTable, TableColumn};
 use crate::project::LogicalType::{self, Timestamp, Varchar};
 use crate::project::{Column, Model, Project, TraitKind, TraitSource};
@@ -54,16 +54,6 @@ fn of_call(table: &str) -> &'static [Fixed] {
         "aliases" => &[PREVIOUS],
         _ => &TRACK,
     }
-}
-
-/// The columns that a landed table has whatever was sent; `None` for a table that nothing sent goes into.
-pub(super) fn own_columns(table: &str) -> Option<Vec<&'static str>> {
-    let own: Vec<&[Fixed]> = match table {
-        "profile_traits_updates" => vec![&[ID, SEGMENT_ID, SEQ], &TRIGGER, &TIMES],
-        _ if is_event(table) => vec![&[ID, SEGMENT_ID], &EVENT, &TIMES, of_call(table)],
-        _ => return None,
-    };
-    Some(own.concat().into_iter().map(|(name, _, _)| name).collect())
 }
 
 /// The landed table that the project's traits are columns of.
@@ -130,10 +120,11 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     for event in &project.events {
         let about = format!("One row for every track call of {}", event.name);
         let properties = event.properties.iter().map(|property| {
-            configured(property, || format!("Property {} of the event", property.key))
+            column::landed(property, || format!("Property {} of the event", property.key))
         });
         let mut table = of_events.table(&event.table, &about, properties.collect());
         table.place = Some(event.place.clone());
+        table.is_named = event.names_table;
         tables.push(table);
     }
     tables
@@ -151,7 +142,10 @@ fn id_graph_updates() -> LandedTable {
         comment: "One row for every profile that Segment created or merged".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
+        is_named: false,
         is_new: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("id_graph_updates"),
         is_event: is_event("id_graph_updates"),
         place: None,
@@ -178,7 +172,10 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
         comment: "One row for every external id that Segment saw on a profile".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
+        is_named: false,
         is_new: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("external_id_mapping_updates"),
         is_event: is_event("external_id_mapping_updates"),
         place: None,
@@ -192,7 +189,10 @@ fn profile_traits_updates(project: &Project) -> LandedTable {
         comment: "One row for every change of a profile's traits".to_owned(),
         columns: columns.map(fixed).chain(traits(project)).collect(),
         absent: Vec::new(),
+        is_named: false,
         is_new: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("profile_traits_updates"),
         is_event: is_event("profile_traits_updates"),
         place: None,
@@ -214,7 +214,7 @@ impl EventTables {
         let context = project
             .context
             .iter()
-            .map(|column| configured(column, || format!("The event's context.{}", column.key)));
+            .map(|column| column::landed(column, || format!("The event's context.{}", column.key)));
         Self {
             front: [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).map(fixed).collect(),
             track: TRACK.map(fixed).to_vec(),
@@ -234,7 +234,10 @@ impl EventTables {
             comment: comment.to_owned(),
             columns,
             absent: Vec::new(),
+            is_named: false,
             is_new: false,
+            is_missing: false,
+            found: None,
             lookups: lookups(name),
             is_event: is_event(name),
             place: None,
@@ -243,7 +246,7 @@ impl EventTables {
 }
 
 fn traits(project: &Project) -> Vec<TableColumn> {
-    project.traits.iter().map(|column| configured(column, || trait_meaning(column))).collect()
+    project.traits.iter().map(|column| column::landed(column, || trait_meaning(column))).collect()
 }
 
 /// What a trait is, when the project does not describe it.

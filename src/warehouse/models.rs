@@ -1,5 +1,7 @@
 //! The tables that idgraph builds: names, columns, keys and meaning.
 
+use sha1::{Digest, Sha1};
+
 use super::column::{configured, fixed};
 use super::{LandedTable, ModelTable, StateTable, TableColumn, landed};
 use crate::project::LogicalType::{Timestamp, Varchar};
@@ -41,13 +43,14 @@ pub(super) fn watermarks() -> StateTable {
         comment: "How far each incremental model has read each landed table".to_owned(),
         columns: [
             ("model", Varchar, "The model"),
-            ("landed", Varchar, "The landed table"),
+            ("landed", Varchar, "The landed table with its schema, or a trait"),
             ("loaded_until", Timestamp, "The newest load time read; NULL while nothing has landed"),
             (
                 "object_id",
                 Varchar,
                 "The identity in the catalog of the model's table, or column, that this is about; NULL where the catalog has none",
             ),
+            ("landed_id", Varchar, "The same of the landed table, or column, that was read"),
         ]
         .map(fixed)
         .to_vec(),
@@ -174,11 +177,13 @@ fn resolved_events(
     landed: &LandedTable,
     canonical: &TableColumn,
 ) -> ModelTable {
-    let columns = std::iter::once(canonical).chain(&landed.columns).cloned().collect();
+    let columns = std::iter::once(canonical.clone())
+        .chain(landed.columns.iter().map(TableColumn::shown))
+        .collect();
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: format!("{}_resolved", landed.name),
+        name: resolved(&landed.name),
         comment: format!("{}, with the profile that it belongs to now", landed.comment),
         columns,
         key: EVENT_KEYS.0,
@@ -188,4 +193,19 @@ fn resolved_events(
         place: choice.place.clone(),
         is_new: false,
     }
+}
+
+/// The longest name that every warehouse takes, in bytes: Postgres's.
+const LONGEST: usize = 63;
+
+/// What shows a landed table: where its whole name is too long with what stands behind it, a part and a hash.
+pub fn resolved(landed: &str) -> String {
+    const END: &str = "_resolved";
+    if landed.len() + END.len() <= LONGEST || !landed.is_ascii() {
+        return format!("{landed}{END}");
+    }
+    let hash = Sha1::digest(landed.as_bytes());
+    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let kept = LONGEST - END.len() - hash.len() - 1;
+    format!("{}_{hash}{END}", landed.get(..kept).unwrap_or(landed))
 }

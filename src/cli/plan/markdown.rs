@@ -1,6 +1,8 @@
 //! A plan as a comment on a pull request: the summary first, the SQL folded away.
 
-use super::text::{PUT_BACK, UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, summary};
+use super::text::{
+    PUT_BACK, STALE, UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, stale, summary,
+};
 use crate::cli::markdown::{code, escaped, fence, html, in_cell};
 use crate::preview::{Effect, Preview, worth};
 use crate::project::words::count;
@@ -63,6 +65,8 @@ pub(super) fn markdown(preview: &Preview) -> String {
         late.collect(),
         None,
     );
+    let behind = preview.stale_record.iter().take(STALE).map(|line| format!("- {}", escaped(line)));
+    part(&stale(preview), behind.collect(), None);
     let obstacle = |one: &crate::preview::Obstacle| {
         let place = one.place.as_ref().map_or(String::new(), |place| format!(" ({})", code(place)));
         let more =

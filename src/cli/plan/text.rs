@@ -36,9 +36,22 @@ pub(super) fn text(preview: &Preview) -> String {
         "Not landed yet, so NULL until Segment adds it with its first value",
         preview.not_landed.clone(),
     );
+    part(&stale(preview), preview.stale_record.iter().take(STALE).cloned().collect());
     part("In the way", in_the_way(preview));
     text.push_str(&format!("\n{}\n", last(preview)));
     text
+}
+
+/// How much of what a record is behind is shown.
+pub(super) const STALE: usize = 5;
+
+/// What stands above that.
+pub(super) fn stale(preview: &Preview) -> String {
+    let places = count(preview.stale_record.len() as u64);
+    format!(
+        "landed.json is behind the database, places: {places}. Run: idgraph introspect --target {}, then idgraph render",
+        preview.target
+    )
 }
 
 /// What stands above the grants that apply puts back.

@@ -85,7 +85,10 @@ impl Engine for Sqlite {
                 // SQLite takes ID_GRAPH for id_graph, and ours are in lower case.
                 let key = (schema.clone(), name.to_ascii_lowercase());
                 let (is_ours, was_ours) = (is_signed(&text), false);
-                catalog.objects.insert(key, Found { name, kind, is_ours, was_ours, columns });
+                catalog.objects.insert(
+                    key,
+                    Found { name, kind, is_ours, was_ours, owner: None, is_trusted: true, columns },
+                );
             }
         }
         Ok(catalog)

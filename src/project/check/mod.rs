@@ -23,7 +23,7 @@ use super::file::File;
 use super::found::Found;
 use super::words::{list, quoted};
 use super::yaml::Node;
-use super::{Known, Materialization, Model, ModelChoice, Placed, Project};
+use super::{Known, Landed, Materialization, Model, ModelChoice, Placed, Project};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 
 /// The project of a file's sound part; `None` when its core is missing, which was reported before.
@@ -96,6 +96,7 @@ pub(super) fn project(
         dynamic_tables,
         schedule,
         targets,
+        landed: Landed::default(),
     })
 }
 

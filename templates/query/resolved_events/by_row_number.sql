@@ -2,7 +2,7 @@
 SELECT
     coalesce(g.canonical_segment_id, {{ 'e.segment_id' | exact }}) AS canonical_segment_id,
 --% for column in reads.columns
-    e.{{ column.name }}{{ "," if not loop.last }}
+    {{ 'CAST(NULL AS ' ~ column.type ~ ') AS ' ~ column.name if column.is_absent else 'e.' ~ column.name }}{{ "," if not loop.last }}
 --% endfor
 FROM (
     SELECT

@@ -42,7 +42,29 @@ FROM (
                 landed.uuid_ts DESC NULLS LAST,
                 landed.segment_id DESC NULLS LAST
         ) AS recency
-    FROM acme.identifies AS landed
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.event_source_id,
+            landed.event_id,
+            landed.anonymous_id,
+            landed.user_id,
+            landed.sent_at,
+            landed.original_timestamp,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.context_url,
+            landed.context_page_title,
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS landed
 ) AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy.

@@ -62,7 +62,6 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
--- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -80,12 +79,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_traits (
-    canonical_segment_id,
-    email,
-    visits,
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -98,7 +93,19 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
--- idgraph: destructive acme.profile_traits
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.visits,
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
+
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

@@ -55,12 +55,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -145,12 +145,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -234,12 +234,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -323,12 +323,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -412,12 +412,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -502,12 +502,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -595,12 +595,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 

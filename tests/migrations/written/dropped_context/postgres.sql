@@ -68,12 +68,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -155,12 +155,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -241,12 +241,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -327,12 +327,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -413,12 +413,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -500,12 +500,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -590,12 +590,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 

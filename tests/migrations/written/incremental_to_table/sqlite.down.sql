@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     landed       text,
     loaded_until text,
     object_id    text,
+    landed_id    text,
     PRIMARY KEY (model, landed)
 );
 
@@ -25,17 +26,32 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= strftime('%Y-%m-%d %H:%M:%f', 'now')),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph', 'acme') AS c
+            WHERE c.name IN ('segment_id', 'canonical_segment_id', 'timestamp')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph'
+    ),
+    (
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph_updates'
     );
 
 -- idgraph: destructive acme.id_graph

@@ -51,12 +51,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -144,12 +144,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -236,12 +236,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -328,12 +328,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -420,12 +420,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -513,12 +513,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -609,12 +609,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 

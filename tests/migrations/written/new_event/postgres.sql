@@ -70,12 +70,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 

@@ -61,12 +61,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
     'trait plan',
     CAST(NULL AS TIMESTAMP),
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING);
 
 -- Rows of plan from all landed rows.
@@ -139,10 +141,12 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'user_traits',
     'trait plan',
     CAST(NULL AS TIMESTAMP),
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING);

@@ -81,12 +81,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
     'trait plan',
     CAST(NULL AS datetime2(7)),
+    CAST(NULL AS varchar(8000)),
     CAST(NULL AS varchar(8000));
 GO
 
@@ -177,11 +179,13 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'user_traits',
     'trait plan',
     CAST(NULL AS datetime2(7)),
+    CAST(NULL AS varchar(8000)),
     CAST(NULL AS varchar(8000));
 GO
