@@ -262,8 +262,8 @@ fn a_dry_run_shows_all_of_it_and_changes_nothing() {
 #[test]
 fn columns_that_have_not_landed_yet_are_waited_for() {
     let project = two();
-    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one\nUPDATE acme.one SET x = plan;\n";
-    let allowed = ["--allow-destructive", "acme.one"];
+    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one.x\nUPDATE acme.one SET x = plan;\n";
+    let allowed = ["--allow-destructive", "acme.one.x"];
     add(&project, "0003_plan.sql", needs);
     project.apply(&allowed).exits(2).says(&[
         "error[not-landed]: there is no column acme.one.plan yet",
@@ -292,14 +292,16 @@ fn what_others_made_is_left_alone_or_refused() {
     for text in [
         "-- idgraph: destructive acme.one\nDROP TABLE acme.one;",
         "CREATE TABLE acme.two (\n    -- Built by idgraph.\n    x integer\n);\n-- idgraph: destructive acme.two\n-- idgraph: destructive acme.one\nDROP TABLE acme.two, acme.one;",
-        "-- idgraph: destructive acme.one\nUPDATE acme.one SET x = 1;",
+        "-- idgraph: destructive acme.one.x\nUPDATE acme.one SET x = 1;",
         "-- idgraph: destructive acme.one\nDELETE FROM acme.one;",
         "-- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES (1);",
         "ALTER TABLE acme.one ADD COLUMN y integer;",
         "DROP VIEW IF EXISTS acme.one;\nCREATE VIEW acme.one AS SELECT 1 AS x;",
     ] {
         add(&project, "0002_one.sql", text);
-        let allowed = ["--allow-destructive", "acme.one", "--allow-destructive", "acme.two"];
+        let allowed = ["acme.one", "acme.one.x", "acme.two"];
+        let allowed: Vec<&str> =
+            allowed.into_iter().flat_map(|name| ["--allow-destructive", name]).collect();
         let run = project.apply(&allowed).exits(2);
         run.says(&[
             "error[not-ours]: acme.one exists, and idgraph did not make it",
