@@ -26,7 +26,7 @@ events:
   Order Completed: { properties: { total: float, coupon: varchar } }
 ";
 
-/// What Segment has landed at first: no pages, no screens, no plan, no coupon, no context, text of a type that is not ours.
+/// What Segment has landed at first, the last of it long after the rows whose trait lands later: no pages, no screens, no plan, no coupon, no context, text of a type that is not ours.
 const FIRST: &str = "
 CREATE TABLE acme.id_graph_updates (id TEXT, segment_id TEXT, canonical_segment_id TEXT, seq TEXT, received_at TIME,
     uuid_ts TIME, timestamp TIME);
@@ -38,12 +38,12 @@ CREATE TABLE acme.order_completed (id TEXT, segment_id TEXT, received_at TIME, u
 INSERT INTO acme.id_graph_updates VALUES
     ('g1', 'p1', 'p1', '1', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00'),
     ('g2', 'p2', 'p1', '2', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-02 00:00:00'),
-    ('g3', 'p3', 'p3', '3', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00');
+    ('g3', 'p3', 'p3', '3', '2024-02-01 00:00:00', '2024-02-01 00:00:00', '2024-01-01 00:00:00');
 INSERT INTO acme.external_id_mapping_updates VALUES
     ('x1', 'p2', 'email', 'one@example.com', 'h', '1', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00');
 INSERT INTO acme.identifies VALUES
     ('i1', 'p2', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00', 'one@example.com'),
-    ('i3', 'p3', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00', 'three@example.com');
+    ('i3', 'p3', '2024-02-01 00:00:00', '2024-02-01 00:00:00', '2024-01-01 00:00:00', 'three@example.com');
 INSERT INTO acme.order_completed VALUES
     ('o1', 'p2', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00', 'order_completed', 'Order Completed', 9.5);
 ";
@@ -123,8 +123,11 @@ fn lands(place: &dyn Place, way: Way, how: &str) {
     place.run(FIRST);
     place.begin(way);
     holds(place, false, how);
-    place.again(way);
-    holds(place, false, how);
+    // A refresh in between would note by itself what it has not read; behind a migration there may be none.
+    if way != Way::Migrations {
+        place.again(way);
+        holds(place, false, how);
+    }
     place.run(LATER);
     place.again(way);
     holds(place, true, how);
