@@ -18,18 +18,19 @@ use crate::scenario::{entry, event, mapping};
 use crate::verify::SMALL;
 
 fn try_explain(built: &mut Built, segment: &str) -> Result<Explanation, Diagnostics> {
+    let explanation = ask(built, Asked::Segment(segment))?;
+    // What it holds leads back to it.
+    if let Some(held) = explanation.external_ids.last() {
+        let holder = ask(built, Asked::ExternalId(&held.kind, &held.value))?;
+        assert_eq!(holder.segment_id, explanation.canonical_segment_id, "{held:?}");
+    }
+    Ok(explanation)
+}
+
+fn ask(built: &mut Built, asked: Asked<'_>) -> Result<Explanation, Diagnostics> {
     let of = (&built.warehouse, &built.dialect, &Library::embedded());
     let engine = built.engine.as_mut();
-    engine::read(engine, &Interrupt::default(), |engine| {
-        let explanation = explain(engine, of, segment)?;
-        // What it holds leads back to it.
-        if let Some(held) = explanation.external_ids.last() {
-            let asked = Asked::ExternalId(&held.kind, &held.value);
-            let holder = explain(engine, of, asked)?;
-            assert_eq!(holder.segment_id, explanation.canonical_segment_id, "{held:?}");
-        }
-        Ok(explanation)
-    })
+    engine::read(engine, &Interrupt::default(), |engine| explain(engine, of, asked))
 }
 
 /// What is said of a profile, without the tables as they stand.
