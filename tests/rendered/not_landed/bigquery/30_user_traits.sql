@@ -34,14 +34,7 @@ USING (
             t.uuid_ts,
             t.timestamp,
             t.id
-        FROM (
-            -- Of what has not landed, NULL.
-            SELECT
-                landed.*,
-                CAST(NULL AS STRING) AS plan,
-                CAST(NULL AS BOOL) AS is_vip
-            FROM acme.identifies AS landed
-        ) AS t
+        FROM (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed) AS t
         CROSS JOIN UNNEST([
             STRUCT('email' AS name, CAST(t.email AS STRING) AS value),
             STRUCT('plan' AS name, CAST(t.plan AS STRING) AS value),

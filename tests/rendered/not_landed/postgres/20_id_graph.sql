@@ -257,7 +257,7 @@ found AS (
       AND (
         (
             w.landed = 'acme.id_graph_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT c.oid || '.' || c.relfilenode || coalesce((
                     SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
                     FROM pg_catalog.pg_attribute AS a
@@ -266,7 +266,7 @@ found AS (
                 ), '')
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
         )
       )
@@ -730,7 +730,7 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.id_graph')
     ),
-    (
+    coalesce((
         SELECT c.oid || '.' || c.relfilenode || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
@@ -739,7 +739,7 @@ SELECT
         ), '')
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-    )
+    ), '')
 ;
 
 COMMIT;

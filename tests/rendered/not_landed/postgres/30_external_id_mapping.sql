@@ -262,7 +262,7 @@ found AS (
       AND (
         (
             w.landed = 'acme.id_graph_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT c.oid || '.' || c.relfilenode || coalesce((
                     SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
                     FROM pg_catalog.pg_attribute AS a
@@ -271,12 +271,12 @@ found AS (
                 ), '')
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
         )
         OR (
             w.landed = 'acme.external_id_mapping_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT c.oid || '.' || c.relfilenode || coalesce((
                     SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
                     FROM pg_catalog.pg_attribute AS a
@@ -285,7 +285,7 @@ found AS (
                 ), '')
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping_updates')
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping_updates AS landed))
         )
       )
@@ -569,7 +569,7 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
     ),
-    (
+    coalesce((
         SELECT c.oid || '.' || c.relfilenode || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
@@ -578,7 +578,7 @@ SELECT
         ), '')
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-    )
+    ), '')
 
 UNION ALL
 
@@ -596,7 +596,7 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
     ),
-    (
+    coalesce((
         SELECT c.oid || '.' || c.relfilenode || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
@@ -605,7 +605,7 @@ SELECT
         ), '')
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping_updates')
-    )
+    ), '')
 ;
 
 COMMIT;

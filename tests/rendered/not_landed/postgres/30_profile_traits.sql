@@ -264,7 +264,7 @@ found AS (
       AND (
         (
             w.landed = 'acme.id_graph_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT c.oid || '.' || c.relfilenode || coalesce((
                     SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
                     FROM pg_catalog.pg_attribute AS a
@@ -273,12 +273,12 @@ found AS (
                 ), '')
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
         )
         OR (
             w.landed = 'acme.identifies'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT c.oid || '.' || c.relfilenode || coalesce((
                     SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
                     FROM pg_catalog.pg_attribute AS a
@@ -287,7 +287,7 @@ found AS (
                 ), '')
                 FROM pg_catalog.pg_class AS c
                 WHERE c.oid = pg_catalog.to_regclass('acme.identifies')
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
         )
       )
@@ -420,14 +420,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -440,14 +433,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               '-infinity'
@@ -532,14 +518,7 @@ WITH latest AS (
             t.lifetime_value,
             t.is_vip,
             t."order"
-        FROM (
-            -- Of what has not landed, NULL.
-            SELECT
-                landed.*,
-                CAST(NULL AS text) AS plan,
-                CAST(NULL AS boolean) AS is_vip
-            FROM acme.identifies AS landed
-        ) AS t
+        FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
         JOIN profile_traits_affected AS a ON a.segment_id = t.segment_id
         ORDER BY
             coalesce(a.canonical_segment_id, t.segment_id) COLLATE "C",
@@ -657,7 +636,7 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.profile_traits')
     ),
-    (
+    coalesce((
         SELECT c.oid || '.' || c.relfilenode || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
@@ -666,7 +645,7 @@ SELECT
         ), '')
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-    )
+    ), '')
 
 UNION ALL
 
@@ -684,7 +663,7 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.profile_traits')
     ),
-    (
+    coalesce((
         SELECT c.oid || '.' || c.relfilenode || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
@@ -693,7 +672,7 @@ SELECT
         ), '')
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.identifies')
-    )
+    ), '')
 
 UNION ALL
 

@@ -44,7 +44,7 @@ found AS (
       AND (
         (
             w.landed = 'acme.id_graph_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT s.rowid || '.' || s.rootpage || coalesce((
                     SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
                     FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -53,7 +53,7 @@ found AS (
                 FROM acme.sqlite_schema AS s
                 WHERE s.type = 'table'
                   AND s.name = 'id_graph_updates'
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
         )
       )
@@ -420,7 +420,7 @@ SELECT
         WHERE s.type = 'table'
           AND s.name = 'id_graph'
     ),
-    (
+    coalesce((
         SELECT s.rowid || '.' || s.rootpage || coalesce((
             SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
             FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -429,7 +429,7 @@ SELECT
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph_updates'
-    )
+    ), '')
 ;
 
 COMMIT;

@@ -45,7 +45,7 @@ found AS (
       AND (
         (
             w.landed = 'acme.id_graph_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT s.rowid || '.' || s.rootpage || coalesce((
                     SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
                     FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -54,12 +54,12 @@ found AS (
                 FROM acme.sqlite_schema AS s
                 WHERE s.type = 'table'
                   AND s.name = 'id_graph_updates'
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
         )
         OR (
             w.landed = 'acme.external_id_mapping_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT s.rowid || '.' || s.rootpage || coalesce((
                     SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
                     FROM pragma_table_info('external_id_mapping_updates', 'acme') AS c
@@ -68,7 +68,7 @@ found AS (
                 FROM acme.sqlite_schema AS s
                 WHERE s.type = 'table'
                   AND s.name = 'external_id_mapping_updates'
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping_updates AS landed))
         )
       )
@@ -320,7 +320,7 @@ SELECT
         WHERE s.type = 'table'
           AND s.name = 'external_id_mapping'
     ),
-    (
+    coalesce((
         SELECT s.rowid || '.' || s.rootpage || coalesce((
             SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
             FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -329,7 +329,7 @@ SELECT
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph_updates'
-    )
+    ), '')
 
 UNION ALL
 
@@ -347,7 +347,7 @@ SELECT
         WHERE s.type = 'table'
           AND s.name = 'external_id_mapping'
     ),
-    (
+    coalesce((
         SELECT s.rowid || '.' || s.rootpage || coalesce((
             SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
             FROM pragma_table_info('external_id_mapping_updates', 'acme') AS c
@@ -356,7 +356,7 @@ SELECT
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'external_id_mapping_updates'
-    )
+    ), '')
 ;
 
 COMMIT;

@@ -45,7 +45,7 @@ found AS (
       AND (
         (
             w.landed = 'acme.id_graph_updates'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT s.rowid || '.' || s.rootpage || coalesce((
                     SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
                     FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -54,12 +54,12 @@ found AS (
                 FROM acme.sqlite_schema AS s
                 WHERE s.type = 'table'
                   AND s.name = 'id_graph_updates'
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
         )
         OR (
             w.landed = 'acme.identifies'
-            AND w.landed_id = (
+            AND w.landed_id = coalesce((
                 SELECT s.rowid || '.' || s.rootpage || coalesce((
                     SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
                     FROM pragma_table_info('identifies', 'acme') AS c
@@ -68,7 +68,7 @@ found AS (
                 FROM acme.sqlite_schema AS s
                 WHERE s.type = 'table'
                   AND s.name = 'identifies'
-            )
+            ), '')
             AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
         )
       )
@@ -196,14 +196,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -216,14 +209,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               ''
@@ -295,14 +281,7 @@ resolved AS (
                 t.id,
                 t.segment_id
         ) AS recency
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
       AND EXISTS (SELECT 1 FROM profile_traits_affected AS a WHERE a.segment_id = t.segment_id)
@@ -416,7 +395,7 @@ SELECT
         WHERE s.type = 'table'
           AND s.name = 'profile_traits'
     ),
-    (
+    coalesce((
         SELECT s.rowid || '.' || s.rootpage || coalesce((
             SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
             FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -425,7 +404,7 @@ SELECT
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph_updates'
-    )
+    ), '')
 
 UNION ALL
 
@@ -443,7 +422,7 @@ SELECT
         WHERE s.type = 'table'
           AND s.name = 'profile_traits'
     ),
-    (
+    coalesce((
         SELECT s.rowid || '.' || s.rootpage || coalesce((
             SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
             FROM pragma_table_info('identifies', 'acme') AS c
@@ -452,7 +431,7 @@ SELECT
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'identifies'
-    )
+    ), '')
 
 UNION ALL
 
