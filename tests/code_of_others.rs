@@ -80,23 +80,24 @@ impl Scene {
         finish(self.project.command(name, &[]))
     }
 
-    /// Runs the rendered files in their order, as a runner that goes on after every error: the first of the messages.
+    /// Runs the rendered files in their order, as a runner that goes on after every error: what went wrong.
     fn files(&self) -> Result<(), String> {
         finish(command(self.project.folder(), &["render"])).fine();
         let folder = fs::read_dir(self.project.folder().join("sql/postgres")).expect("files");
         let mut files: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
         files.sort();
         let mut client = self.client();
-        let mut first = Ok(());
+        let mut said = Vec::new();
         for file in files {
             for statement in statements(&fs::read_to_string(&file).expect("a text")) {
                 if let Err(error) = client.batch_execute(&statement) {
                     let message = error.as_db_error().expect("the server's").message().to_owned();
-                    first = first.and(Err(message));
+                    said.push(message);
                 }
             }
         }
-        first
+        said.retain(|message| !message.starts_with("current transaction is aborted"));
+        if said.is_empty() { Ok(()) } else { Err(said.join("\n")) }
     }
 
     #[track_caller]

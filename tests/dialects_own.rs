@@ -145,7 +145,7 @@ fn an_unknown_fact_is_explained() {
     let folder = project("inherits: postgres\nidentifiers:\n  qoute: x\n", &[]);
     assert_eq!(
         message(&folder),
-        "error[dialect-invalid]: dialects/mine/dialect.yml does not describe a dialect: identifiers: unknown field `qoute`, expected one of `quote`, `escape`, `fold`, `characters`, `max_length`, `length_unit`, `length_source`, `reserved`, `reserved_source`, `impossible`, `impossible_source`
+        "error[dialect-invalid]: dialects/mine/dialect.yml does not describe a dialect: identifiers: unknown field `qoute`, expected one of `quote`, `escape`, `fold`, `characters`, `max_length`, `length_unit`, `length_source`, `reserved`, `reserved_source`, `landed_reserved`, `landed_reserved_source`, `cuts_long`, `impossible`, `impossible_source`
  --> dialects/mine/dialect.yml:3:3
   |
 3 |   qoute: x
@@ -312,9 +312,9 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
     assert_eq!(
         message(&folder),
         "error[rendered-sql-invalid]: this SQL is not Postgres's: Expected: ), found: astray
-   --> mine/id_graph.sql:187:10
+   --> mine/id_graph.sql:214:10
     |
-187 |     FORM astray AS a
+214 |     FORM astray AS a
     |          ^
     |
    ::: dialects/mine/templates/query/parts/head.sql:3:1

@@ -216,6 +216,8 @@ fn a_record_that_a_stranger_put_there_is_not_believed() {
     finish(command).exits(2).says(&[&belongs]);
     client.batch_execute(&format!("GRANT {} TO postgres", segment.name)).unwrap();
     fs::remove_dir_all(project.folder().join("migrations")).unwrap();
+    let landed = "CREATE TABLE acme.identifies (id text, segment_id text, timestamp timestamptz)";
+    client.batch_execute(landed).unwrap();
     project.apply(&[]).fine();
 }
 
@@ -328,7 +330,8 @@ fn what_another_role_owns_is_not_adopted() {
 fn a_table_is_adopted_by_name_after_every_difference_was_listed() {
     let database = Database::new();
     let sql = "CREATE SCHEMA acme; CREATE TABLE acme.id_graph (segment_id bigint, canonical_segment_id text);
-        CREATE TABLE acme.profile_traits (canonical_segment_id text, email text, merged_to text, color text);";
+        CREATE TABLE acme.profile_traits (canonical_segment_id text, email text, merged_to text, color text);
+        CREATE TABLE acme.identifies (id text, segment_id text, timestamp timestamptz);";
     database.client().batch_execute(sql).unwrap();
     let project = Project::new(SMALL, database.url());
     project.apply(&["--adopt", "acme.id_graph"]).exits(2).says(&[
