@@ -112,7 +112,7 @@ fn ctrl_c_during_a_long_statement_ends_it_and_changes_nothing() {
          CREATE TABLE seen AS SELECT * FROM id_graph;",
     );
     let before = fs::read(project.file()).unwrap();
-    let mut running = project.applying(&[]);
+    let mut running = project.applying(&["--verbose"]);
     running.hears("acme.identifies ");
     std::thread::sleep(Duration::from_millis(200));
     assert!(running.is_running(), "more rows are needed for this test");
@@ -131,8 +131,8 @@ fn a_killed_apply_leaves_the_state_of_before() {
     let project = Project::new(SMALL);
     project.apply(&[]).fine();
     land(&project.open(), 50_000, "@one");
-    let mut running = project.applying(&[]);
-    running.hears("acme.id_graph ");
+    let mut running = project.applying(&["--verbose"]);
+    running.hears("acme.identifies ");
     running.kill();
     assert_eq!(running.finish().code, None);
     let dump = project.dump();
@@ -165,16 +165,17 @@ fn a_file_that_is_no_database_is_explained() {
 fn a_folder_that_is_not_there_and_a_path_that_is_a_folder_are_explained() {
     let project = Project::new(SMALL);
     let text = fs::read_to_string(project.folder().join("idgraph.yml")).unwrap();
-    for path in ["no/where.db", "folder"] {
-        fs::create_dir_all(project.folder().join("folder")).unwrap();
-        let text = text.replace("acme.db", path);
-        fs::write(project.folder().join("idgraph.yml"), text).unwrap();
-        project.apply(&[]).exits(2).says(&[
-            &format!("database ./{path}: "),
-            "unable to open database",
-            "check that the folder exists and that you may write to it and to the file",
-        ]);
-    }
+    let applied = |path: &str| {
+        fs::write(project.folder().join("idgraph.yml"), text.replace("acme.db", path)).unwrap();
+        project.apply(&[]).exits(2)
+    };
+    applied("no/where.db").says(&[
+        "database ./no/where.db: ",
+        "unable to open database",
+        "check that the folder exists and that you may write to it and to the file",
+    ]);
+    fs::create_dir_all(project.folder().join("folder")).unwrap();
+    applied("folder").says(&["error[file-not-regular]: ./folder is not a regular file"]);
 }
 
 #[test]

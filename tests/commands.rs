@@ -496,7 +496,9 @@ fn a_target_has_schemas_of_its_own() {
         run.says(&[&format!("{space}.identifies "), &format!("{models}.id_graph ")]);
         on(&["plan"]).fine();
         on(&["verify"]).fine();
-        on(&["introspect", "--check"]).fine();
+        let run = on(&["introspect", "--check"]);
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        assert!(run.stdout.contains("\"id_graph_updates\""), "{}", run.stdout);
         assert!(on(&["show", "id_graph"]).fine().stdout.contains("segment_id"));
         let sql = on(&["render", "--stdout"]).fine().stdout;
         assert!(sql.contains(&format!("{models}.id_graph")), "{sql}");

@@ -84,10 +84,13 @@ impl Change {
     }
 
     fn shown(&self) -> String {
+        // The record holds names and types, and nothing that was typed by anybody.
+        let is_record = self.path.file_name().is_some_and(|name| name == LANDED_FILE);
+        let shown = |text: &str| if is_record { text.to_owned() } else { Project::masked(text) };
         difference::unified(
             &self.path.display().to_string(),
-            &Project::masked(self.old.as_deref().unwrap_or_default()),
-            &Project::masked(&self.new),
+            &shown(self.old.as_deref().unwrap_or_default()),
+            &shown(&self.new),
         )
     }
 }

@@ -41,6 +41,8 @@ impl Books {
         dialect: &Dialect,
     ) -> Result<()> {
         let project = probe(record, (traits_from, load_time), dialect)?;
+        // With the catalog of the record.
+        let dialect = &dialect.clone().of_project(&project);
         let warehouse = Warehouse::of(&project);
         let library = self.library.clone();
         let files = render_full(&warehouse, dialect, &library, "")?;
