@@ -398,7 +398,7 @@ fn what_is_pending_is_no_difference_and_what_has_not_landed_is_told_apart() {
     // The table is Segment's, so nobody adds the column to it: what reads it reads NULL, and what is shown is what runs.
     assert_eq!(found["not_landed"], serde_json::json!(["acme.identifies.plan"]));
     assert_eq!(found["in_the_way"], serde_json::json!([]));
-    let shown = plan(&project, &[]).exits(1).stdout;
+    let shown = plan(&project, &["--verbose"]).exits(1).stdout;
     let instead =
         "FROM (SELECT landed.*, CAST(NULL AS text) AS plan FROM acme.identifies AS landed) AS t";
     assert!(shown.contains(instead), "{shown}");

@@ -11,9 +11,10 @@ use crate::engine::{
     self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
 };
 use crate::introspect::landed_in;
+use crate::project::LandedTables;
 use crate::project::words::{count, many};
 use crate::render::{Bookkeeping, Subject, check_limits, render, render_full, unreadable};
-use crate::warehouse::Warehouse;
+use crate::warehouse::{TableColumn, Warehouse};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -176,6 +177,14 @@ pub(super) fn look(
     // What is not there is made.
     for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
         (table.is_missing, table.is_new) = (false, true);
+        let column =
+            |one: &TableColumn| (dialect.landed_column(one), dialect.sql_type(one.logical_type));
+        let mut made = LandedTables::default();
+        made.insert(
+            &table.name,
+            table.columns.iter().map(column).map(|(name, is)| (name, is.to_owned())),
+        );
+        table.found = made.table(&table.name).cloned();
     }
     Ok(Found { dialect, catalog, warehouse, views: Views::default() })
 }
