@@ -414,6 +414,10 @@ fn done(statement: &ast::Statement, dialect: &Dialect) -> (Action, Option<Object
             (Action::Attend, from_parts(name))
         }
         S::AlterTable(alter) => (Action::Attend, object(&alter.name)),
+        // The lock that every query takes is no change of the table.
+        S::Lock(lock) if lock.lock_mode == Some(ast::LockTableMode::AccessShare) => {
+            (Action::Other, None)
+        }
         S::Lock(lock) => (Action::Other, lock.tables.first().and_then(|lock| object(&lock.name))),
         S::Insert(insert) => match &insert.table {
             TableObject::TableName(name) => (Action::Insert, object(name)),
