@@ -172,8 +172,12 @@ pub fn explain<'a>(
     Ok(explanation)
 }
 
+/// As much of an id as a message shows.
+fn short(id: &str) -> String {
+    id.chars().take(100).collect()
+}
+
 fn not_held(warehouse: &Warehouse, kind: &str, value: &str) -> Diagnostic {
-    let short = |text: &str| text.chars().take(100).collect::<String>();
     let message = format!("no profile holds the external id {} {:?}", short(kind), short(value));
     Diagnostic::error("unknown-profile", message)
         .note(format!("looked in external_id_mapping_updates of {}", warehouse.space))
@@ -184,8 +188,8 @@ fn not_held(warehouse: &Warehouse, kind: &str, value: &str) -> Diagnostic {
 }
 
 fn never_seen(warehouse: &Warehouse, segment: &str) -> Diagnostic {
-    let short: String = segment.chars().take(100).collect();
-    Diagnostic::error("unknown-profile", format!("no landed row names the profile {short:?}"))
+    let message = format!("no landed row names the profile {:?}", short(segment));
+    Diagnostic::error("unknown-profile", message)
         .note(format!(
             "looked in id_graph_updates, external_id_mapping_updates and {} of {}",
             warehouse.traits_from, warehouse.space

@@ -120,8 +120,8 @@ fn carry_out(
 
 /// What a statement begins with, its comments aside.
 fn first_line(sql: &str) -> &str {
-    let lines = || sql.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines().find(|line| !line.starts_with("--")).or(lines().next()).unwrap_or_default()
+    let any = || sql.lines().map(str::trim).find(|line| !line.is_empty());
+    engine::code_line(sql).or_else(any).unwrap_or_default()
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -177,13 +177,11 @@ pub(super) fn look(
     // What is not there is made.
     for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
         (table.is_missing, table.is_new) = (false, true);
-        let column =
-            |one: &TableColumn| (dialect.landed_column(one), dialect.sql_type(one.logical_type));
+        let column = |one: &TableColumn| {
+            (dialect.landed_column(one), dialect.sql_type(one.logical_type).to_owned())
+        };
         let mut made = LandedTables::default();
-        made.insert(
-            &table.name,
-            table.columns.iter().map(column).map(|(name, is)| (name, is.to_owned())),
-        );
+        made.insert(&table.name, table.columns.iter().map(column));
         table.found = made.table(&table.name).cloned();
     }
     Ok(Found { dialect, catalog, warehouse, views: Views::default() })

@@ -72,7 +72,7 @@ pub(super) fn run(
     consent: Consent,
 ) -> Result<Verdict> {
     let start = Instant::now();
-    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
+    let warehouse = dialect.whole_warehouse(&opened.project);
     let work = Work { opened, warehouse, dialect, folder, options: migration_options };
     let interrupt = Interrupt::of_process();
     let access = if options.dry_run { Access::Pretend } else { Access::Create };

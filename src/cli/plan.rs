@@ -74,7 +74,7 @@ fn of_migrations(
     folder: &Folder,
     dialect: &Dialect,
 ) -> Result<Preview> {
-    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
+    let warehouse = dialect.whole_warehouse(&opened.project);
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
     let recorded = Schema::read(&path)?;
     // Only for the project's own dialects are migrations written, and without its record nothing can be compared.

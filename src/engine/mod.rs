@@ -223,6 +223,11 @@ pub fn meant_target<'a>(project: &'a Project, named: Option<&'a str>) -> Result<
     Err(diagnostic.into())
 }
 
+/// The first line of a statement that is no comment.
+pub(crate) fn code_line(sql: &str) -> Option<&str> {
+    sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"))
+}
+
 /// What to do about a project without a target.
 const FIRST_TARGET: &str = "add one under `targets`: local: { engine: sqlite, path: acme.db }";
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::context::Table;
-use super::relation::loads;
+use super::relation::{is_own_read, loads};
 use crate::dialect::Dialect;
 use crate::project::Model;
 use crate::warehouse::{GRAPH_UPDATES, ModelTable, Warehouse};
@@ -48,21 +48,6 @@ pub(super) struct ReadSource {
     columns: Vec<String>,
 }
 
-/// The columns of landed tables that models read besides traits.
-const READ: [&str; 11] = [
-    "id",
-    "segment_id",
-    "canonical_segment_id",
-    "external_id_type",
-    "external_id_value",
-    "external_id_hash",
-    "__operation",
-    "seq",
-    "received_at",
-    "uuid_ts",
-    "timestamp",
-];
-
 impl ReadSource {
     fn new(warehouse: &Warehouse, dialect: &Dialect, (role, landed): (&'static str, &str)) -> Self {
         let table = warehouse.landed_table(landed);
@@ -72,7 +57,7 @@ impl ReadSource {
         let read = all
             .into_iter()
             .flatten()
-            .filter(|column| column.place.is_none() && READ.contains(&column.name.as_str()));
+            .filter(|column| column.place.is_none() && is_own_read(column));
         Self {
             role,
             table: Table::named(dialect, &warehouse.space, &is_called),

@@ -108,7 +108,8 @@ pub(super) fn trait_relation(
     relation(&warehouse.space, table, (dialect, in_view), is_read)
 }
 
-fn is_own_read(column: &TableColumn) -> bool {
+/// Whether models read a column of Segment's own by that name.
+pub(super) fn is_own_read(column: &TableColumn) -> bool {
     READ.contains(&column.name.as_str()) || LATER.contains(&column.name.as_str())
 }
 

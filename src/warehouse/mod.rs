@@ -190,6 +190,23 @@ impl Warehouse {
 }
 
 impl LandedTable {
+    /// A table of these columns, of which nobody knows whether it has landed.
+    pub(crate) fn new(name: String, comment: String, columns: Vec<TableColumn>) -> Self {
+        Self {
+            lookups: landed::lookups(&name),
+            is_event: landed::is_event(&name),
+            name,
+            comment,
+            columns,
+            absent: Vec::new(),
+            is_named: false,
+            is_new: false,
+            is_missing: false,
+            found: None,
+            place: None,
+        }
+    }
+
     /// Whether a column of it has landed, as far as anybody looked.
     pub fn has_landed(&self, column: &TableColumn) -> bool {
         !self.is_missing && !self.lacks(column)

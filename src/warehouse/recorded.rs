@@ -47,19 +47,7 @@ impl Warehouse {
         let landed: Vec<LandedTable> = parts
             .landed
             .into_iter()
-            .map(|(name, comment, columns)| LandedTable {
-                lookups: landed::lookups(&name),
-                is_event: landed::is_event(&name),
-                name,
-                comment,
-                columns,
-                absent: Vec::new(),
-                is_named: false,
-                is_new: false,
-                is_missing: false,
-                found: None,
-                place: None,
-            })
+            .map(|(name, comment, columns)| LandedTable::new(name, comment, columns))
             .collect();
         let models: Vec<ModelTable> = parts
             .models

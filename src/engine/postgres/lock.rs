@@ -4,6 +4,7 @@
 //! LOCK TABLE takes no snapshot, so that what is read behind the lock is what the one before has left. Statements that run in no
 //! transaction are kept apart by an advisory lock of the session, which transactions try without waiting.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;
@@ -148,10 +149,9 @@ impl Postgres {
         if !self.own.makes {
             return Ok(true);
         }
-        let about = &self.own.about;
-        let space = about.space.clone();
+        let about = Arc::clone(&self.own.about);
         let names: Vec<String> = about.landed.iter().map(|table| table.name.clone()).collect();
-        let values: [Bound<'_>; 2] = [(&space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+        let values: [Bound<'_>; 2] = [(&about.space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
         let there = self.ask(LANDED, &values)?.first().map_or(0, |row| row.get::<_, i64>(0));
         if usize::try_from(there).is_ok_and(|there| there == names.len()) {
             return Ok(true);

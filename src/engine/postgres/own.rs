@@ -2,6 +2,7 @@
 //! locked.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::NAME;
 use crate::diagnostic::Result;
@@ -23,7 +24,7 @@ pub struct Own {
     /// Asks for code of others on tables that are written to.
     pub(super) code: String,
     /// The tables that are read and written.
-    pub(super) about: About,
+    pub(super) about: Arc<About>,
     /// Whether the record is made where it is not there.
     pub(super) makes: bool,
     /// Whether the session is to change something, be it taken back.
@@ -38,7 +39,7 @@ impl Own {
     pub fn of(project: &Project, access: Access) -> Result<Self> {
         let library = Library::beside(project.folder());
         let dialect = Dialect::load(&library, NAME)?.of_project(project);
-        let warehouse = dialect.lands(&Warehouse::of(project)).into_owned();
+        let warehouse = dialect.whole_warehouse(project);
         let texts = |statements: Vec<crate::render::Statement>| -> Vec<String> {
             statements.into_iter().map(|one| one.sql).collect()
         };
@@ -49,7 +50,7 @@ impl Own {
             models_schema: project.models_schema.value.clone(),
             record: texts(books.create(&state::objects())?),
             code: texts(books.code_of_others()?).concat(),
-            about: About::all_of(&warehouse),
+            about: Arc::new(About::all_of(&warehouse)),
             makes: access == Access::Create,
             writes: !matches!(access, Access::Read | Access::Look),
         })

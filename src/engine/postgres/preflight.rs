@@ -1,7 +1,7 @@
 //! What must hold of a server and its tables before anything runs, each with a sentence of its own.
 
 use std::io::Write;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use postgres::types::Type;
 
@@ -85,7 +85,7 @@ fn warn(session: &Postgres) {
 
 /// Checks the tables that are read and written.
 pub(super) fn tables(session: &mut Postgres) -> Result<()> {
-    let about = &session.own.about.clone();
+    let about = &Arc::clone(&session.own.about);
     let mut problems = landed(session, about)?;
     let names: Vec<&str> = about.written.iter().map(String::as_str).collect();
     let values: [Bound<'_>; 2] = [(&about.models_schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];

@@ -6,7 +6,7 @@ use super::lock::PATIENCE;
 use super::session::Postgres;
 use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::Passing;
+use crate::engine::{Passing, code_line};
 
 impl Postgres {
     pub(super) fn failed(&mut self, error: &postgres::Error, sql: &str) -> Diagnostics {
@@ -27,7 +27,7 @@ impl Postgres {
         let mut diagnostic = Diagnostic::error(code, message).note(format!(
             "SQLSTATE {} in: {}",
             answer.code().code(),
-            first_line(sql)
+            code_line(sql).unwrap_or_default()
         ));
         if let Some(detail) = answer.detail() {
             diagnostic = diagnostic.note(detail);
@@ -91,7 +91,7 @@ impl Postgres {
 
 /// A row of many short texts: a long one is moved out of the row, a short one is not.
 fn too_wide(diagnostic: Diagnostic, sql: &str) -> Diagnostic {
-    let words: Vec<&str> = first_line(sql).split_whitespace().collect();
+    let words: Vec<&str> = code_line(sql).unwrap_or_default().split_whitespace().collect();
     let table = words
         .windows(2)
         .find(|pair| ["into", "table"].iter().any(|word| pair[0].eq_ignore_ascii_case(word)));
@@ -126,10 +126,4 @@ fn passing(answer: &DbError) -> Passing {
         false if is_change.contains(code) => Passing::Changed,
         false => Passing::Lasting,
     }
-}
-
-/// The first line of a statement that is no comment, for messages.
-fn first_line(sql: &str) -> &str {
-    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
-    sql.lines().map(str::trim).find(is_code).unwrap_or_default()
 }

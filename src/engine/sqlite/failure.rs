@@ -5,6 +5,7 @@ use std::time::Duration;
 use rusqlite::ErrorCode;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::code_line;
 use crate::project::DatabaseFile;
 
 /// Another process holds the files' lock.
@@ -47,8 +48,7 @@ pub(super) fn failed(file: &DatabaseFile, error: &rusqlite::Error, sql: &str) ->
         _ => file.shown.display().to_string(),
     };
     let diagnostic = Diagnostic::error("statement-failed", format!("database {name}: {what}"));
-    let code = sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
-    match code {
+    match code_line(sql) {
         Some(code) => diagnostic.note(format!("in: {code}")),
         None => diagnostic,
     }
