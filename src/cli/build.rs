@@ -1,5 +1,6 @@
 //! What `apply` and `refresh` have in common: plan, run or dry-run, progress.
 
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use super::confirm::{Agreed, Change, Consent, Proposal};
@@ -9,7 +10,9 @@ use crate::dialect::Dialect;
 use crate::engine::{
     self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
 };
-use crate::render::{self, Bookkeeping, Subject, check_limits, render, render_full};
+use crate::render::{
+    self, Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
+};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -42,6 +45,7 @@ pub(super) fn run(
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
         let found = self::look(opened, &warehouse, engine)?;
+        found.say_what_lacks();
         let (plan, others) = choose(planned(opened, &found, full)?)?;
         let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
@@ -66,7 +70,9 @@ pub(super) fn run(
                 "{table} was made again since the last refresh: read in full"
             ));
         }
-        carry_out(opened, options, &warehouse, engine, &plan, &interrupt)
+        // A refresh makes nothing.
+        let makes = access == Access::Create;
+        carry_out(opened, options, &warehouse, engine, (&plan, makes), &interrupt)
     })?;
     let time = seconds(start.elapsed());
     if options.dry_run {
@@ -83,7 +89,7 @@ fn carry_out(
     options: &Options,
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
-    plan: &Plan,
+    (plan, makes): (&Plan, bool),
     interrupt: &Interrupt,
 ) -> Result<()> {
     let mut file = String::new();
@@ -102,8 +108,24 @@ fn carry_out(
     }
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
-    let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
     engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
+}
+
+/// Makes the landed tables in a sandbox, where Segment does not.
+pub(super) fn make_landed(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    engine: &mut dyn Engine,
+) -> Result<()> {
+    let file = render_landed(warehouse, dialect, &opened.library, &opened.file_name())?;
+    // The sandbox has its schemas already.
+    let makes = |one: &&Statement| one.action != Action::CreateSchema;
+    engine.execute(engine.begin_sql())?;
+    for statement in file.statements().filter(makes) {
+        engine.execute(&statement.sql)?;
+    }
+    engine.execute("COMMIT").map(drop)
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -131,6 +153,26 @@ pub(super) struct Found {
     pub(super) catalog: Catalog,
     /// The warehouse, less the columns that have not landed.
     pub(super) warehouse: Warehouse,
+    /// The extensions that the SQL would use, and that are not there or not to be called.
+    without: Vec<String>,
+}
+
+impl Found {
+    /// Says once what the models lack without an extension.
+    pub(super) fn say_what_lacks(&self) {
+        static SAID: Once = Once::new();
+        if self.without.is_empty() {
+            return;
+        }
+        SAID.call_once(|| {
+            for name in &self.without {
+                output::message(format_args!(
+                    "without the extension {name}, external_id_hash is what landed, and NULL where nothing did; to have it computed, let an \
+                     administrator run: CREATE EXTENSION {name} WITH SCHEMA public;"
+                ));
+            }
+        });
+    }
 }
 
 /// Looks at what stands in a database.
@@ -139,26 +181,33 @@ pub(super) fn look(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Found> {
-    let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
+    let mut dialect =
+        Dialect::load(&opened.library, engine.dialect())?.of_project(&opened.project);
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
     engine.preflight(&About::all_of(warehouse))?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
-    // What is there already is used where it is.
-    for (name, schema) in &mut dialect.facts.extensions {
-        if let Some(found) = catalog.extensions.get(name) {
+    // What is there is used where it is, and nothing is made.
+    let mut without = Vec::new();
+    dialect.facts.extensions.retain(|name, schema| match catalog.extensions.get(name) {
+        Some(found) => {
             schema.clone_from(found);
+            true
         }
-    }
+        None => {
+            without.push(name.clone());
+            false
+        }
+    });
     let warehouse = warehouse.as_landed(|schema, name| {
         let found = catalog.find(schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    Ok(Found { dialect, catalog, warehouse })
+    Ok(Found { dialect, catalog, warehouse, without })
 }
 
 /// The tables of incremental models that are not the ones that were read for: made again, restored or emptied since.
 fn made_again(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<String>> {
-    let Found { dialect, catalog, warehouse } = found;
+    let Found { dialect, catalog, warehouse, .. } = found;
     let schema = &warehouse.models_schema;
     let is_there = |name: &str| catalog.find(schema, name).is_some();
     if !warehouse.watermarks.as_ref().is_some_and(|table| is_there(&table.name)) {
@@ -175,6 +224,7 @@ fn in_short(plan: &Plan) -> String {
     let line = |step: &Step| {
         let what = match step.outcome {
             Outcome::LeftAlone => "left alone",
+            Outcome::NotLanded => "not landed yet, read as empty",
             Outcome::Created => "created",
             Outcome::Ensured => "created unless it is there",
             Outcome::Rebuilt => "rebuilt",
@@ -216,7 +266,7 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
-    let Found { dialect, catalog, warehouse } = found;
+    let Found { dialect, catalog, warehouse, .. } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -238,6 +288,7 @@ fn describe(step: &Step, report: &StepReport) -> String {
                 step.absent.join(", ")
             )
         }
+        Outcome::NotLanded => "not landed yet, read as empty".to_owned(),
         Outcome::Ensured => format!("there, or created, in {time}"),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),

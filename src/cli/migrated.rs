@@ -13,7 +13,7 @@ use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
     adopt, baseline, check, drift, elsewhere, rounded, waiting,
 };
-use crate::render::{Bookkeeping, Changes};
+use crate::render::Bookkeeping;
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -124,9 +124,8 @@ impl Work<'_> {
         let files = (self.folder, &self.dialect);
         let Waiting { ledger, runs, catalog } = waiting(engine, &about, files, self.options.to)?;
         let values = rounded(engine, &runs, &catalog, &self.dialect)?;
-        let changes = Changes::new(&self.warehouse, &self.dialect, &self.opened.library)?;
-        let by = (&self.dialect, &changes);
-        let checked = check(runs, &catalog, by, &self.options.allow_destructive, &values)?;
+        let allowed = &self.options.allow_destructive;
+        let checked = check(runs, &catalog, &self.dialect, allowed, &values)?;
         Ok(Seen::Pending { ledger, checked })
     }
 

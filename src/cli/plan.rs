@@ -17,7 +17,7 @@ use crate::migrate::{
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
 };
-use crate::render::{Changes, Statement};
+use crate::render::Statement;
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -89,8 +89,7 @@ fn of_migrations(
     ];
     let Waiting { ledger, runs, catalog } = waiting(engine, &about, (folder, dialect), None)?;
     let values = rounded(engine, &runs, &catalog, dialect)?;
-    let changes = Changes::new(&warehouse, dialect, &opened.library)?;
-    let (checked, obstacles) = inspect(runs, &catalog, (dialect, &changes))?;
+    let (checked, obstacles) = inspect(runs, &catalog, dialect);
     let statements: Vec<&Statement> = checked.iter().flat_map(|one| one.todo()).collect();
     let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
     let judge = Judge { dialect, catalog: &catalog, sizes: &sizes };
@@ -138,6 +137,7 @@ fn of_migrations(
 /// Where there are none: what apply would build.
 fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<Preview> {
     let found = look(opened, &Warehouse::of(&opened.project), engine)?;
+    found.say_what_lacks();
     let (plan, obstacles) = planned_anyway(opened, &found, false)?;
     let (dialect, catalog) = (&found.dialect, &found.catalog);
     let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.todo().next().is_some()).collect();

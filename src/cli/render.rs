@@ -1,4 +1,4 @@
-//! `idgraph render`: the SQL of every dialect, into files.
+//! `idgraph render`: the SQL of every dialect, into files; `--landed`, what makes the landed tables of a sandbox.
 
 use std::path::PathBuf;
 
@@ -8,23 +8,29 @@ use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output, Scope};
 use crate::parallel;
 use crate::project::Project;
-use crate::render::{Subject, Text, check_limits, render, render_texts};
+use crate::render::{Subject, Text, check_limits, render, render_landed_text, render_texts};
 use crate::warehouse::Warehouse;
 
 /// The folder of rendered files, beside the project file.
 pub(super) const FOLDER: &str = "sql";
 
+/// The folder of what makes landed tables. Not in the one above, whose files people run.
+const SANDBOX: &str = "sandbox";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file]
+    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file; with --landed, sandbox]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Only this dialect of the project (can be given again)
     #[arg(long, value_name = "NAME")]
     dialect: Vec<String>,
-    /// Only this model, or `landed_tables` or `schema` (can be given again)
+    /// Only this model, or `schema` (can be given again)
     #[arg(long, value_name = "MODEL")]
     select: Vec<String>,
+    /// Instead, the SQL that makes the landed tables in a sandbox: never run it where Segment lands
+    #[arg(long, conflicts_with = "select")]
+    landed: bool,
     /// Print the SQL instead of writing files
     #[arg(long, conflicts_with_all = ["out", "check"])]
     stdout: bool,
@@ -38,7 +44,10 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(project);
     let dialects = dialects(opened, &arguments.dialect)?;
     check_all_limits(project, &warehouse, &dialects)?;
-    let outputs = outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?;
+    let outputs = match arguments.landed {
+        true => landed(opened, &warehouse, &dialects)?,
+        false => outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?,
+    };
     if arguments.stdout {
         let texts = outputs.into_iter().map(|output| output.text.into_string());
         output::text(&texts.collect::<Result<Vec<_>>>()?.join("\n"))?;
@@ -46,7 +55,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     }
     let folder = match &arguments.out {
         Some(folder) => folder.clone(),
-        None => opened.folder_within(FOLDER)?,
+        None => opened.folder_within(if arguments.landed { SANDBOX } else { FOLDER })?,
     };
     let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
         ([], []) => Scope::Whole,
@@ -55,7 +64,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let changes = emit::differences(&folder, &outputs, &scope)?;
     if arguments.check {
-        return output::check(&folder, outputs.len(), &changes, "idgraph render");
+        let command = if arguments.landed { "idgraph render --landed" } else { "idgraph render" };
+        return output::check(&folder, outputs.len(), &changes, command);
     }
     emit::write_noted(&folder, &outputs, &changes)?;
     output::wrote(&folder, outputs.len(), &changes);
@@ -126,6 +136,17 @@ fn outputs(
     // One dialect knows nothing of another, so all of them at once.
     let rendered: Result<Vec<_>> = parallel::map(dialects, of).into_iter().collect();
     Ok(rendered?.into_iter().flatten().collect())
+}
+
+/// What makes the landed tables of a sandbox.
+fn landed(opened: &Opened, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<Vec<Output>> {
+    let (library, file) = (&opened.library, opened.file_name());
+    let of = |dialect: &Dialect| {
+        let text = render_landed_text(warehouse, dialect, library, &file)?;
+        let path = PathBuf::from(&dialect.name).join(text.name);
+        Ok(Output { path, text: text.text })
+    };
+    parallel::map(dialects, of).into_iter().collect()
 }
 
 /// The project's dialects, or those of them that were named.

@@ -8,11 +8,10 @@ use super::file::MigrationStatement;
 use super::narrowed::{may_narrow, narrowed_by};
 use super::pending::Run;
 use super::standing::play;
-use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
-use crate::render::{Action, Changes, ObjectRef, Statement};
+use crate::render::{Action, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
 #[derive(Debug, Clone)]
@@ -21,16 +20,14 @@ pub struct Checked {
     pub run: Run,
     /// For each statement, why it is passed over; `None` when it runs.
     pub skipped: Vec<Option<String>>,
-    /// For each statement, what goes before it: what landed tables that idgraph made lack of what it needs.
-    pub supplied: Vec<Vec<Statement>>,
 }
 
 impl Checked {
-    /// The statements that run: those that are neither done nor passed over, and what goes before each.
+    /// The statements that run: those that are neither done nor passed over.
     pub fn todo(&self) -> impl Iterator<Item = &Statement> {
-        let all = self.run.file.statements.iter().zip(&self.skipped).zip(&self.supplied);
-        let runs = all.skip(self.run.done).filter(|((_, skipped), _)| skipped.is_none());
-        runs.flat_map(|((one, _), supplied)| supplied.iter().chain([&one.statement]))
+        let all = self.run.file.statements.iter().zip(&self.skipped);
+        let runs = all.skip(self.run.done).filter(|(_, skipped)| skipped.is_none());
+        runs.map(|(one, _)| &one.statement)
     }
 
     /// The objects that are left alone, each once, with the reason.
@@ -48,13 +45,13 @@ impl Checked {
 pub fn check(
     runs: Vec<Run>,
     catalog: &Catalog,
-    (dialect, changes): (&Dialect, &Changes<'_>),
+    dialect: &Dialect,
     allowed: &[String],
     values: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>> {
     Diagnostics::check(catalog.distrust())?;
     let mut problems = unasked(&runs, allowed, values);
-    let (checked, others) = inspect(runs, catalog, (dialect, changes))?;
+    let (checked, others) = inspect(runs, catalog, dialect);
     problems.extend(others);
     Diagnostics::check(problems)?;
     Ok(checked)
@@ -62,20 +59,13 @@ pub fn check(
 
 /// Looks at runs against a database: which statements run, and what stands in the way besides leave to take something
 /// away.
-///
-/// # Errors
-/// When a template is wrong.
 pub fn inspect(
     runs: Vec<Run>,
     catalog: &Catalog,
-    (dialect, changes): (&Dialect, &Changes<'_>),
-) -> Result<(Vec<Checked>, Vec<Diagnostic>)> {
+    dialect: &Dialect,
+) -> (Vec<Checked>, Vec<Diagnostic>) {
     let mut problems = Vec::new();
-    let depends = |run: &Run| {
-        let mut needs = run.file.statements.iter().flat_map(|one| &one.directives.needs);
-        needs.any(|need| need.logical_type.is_some())
-            || may_narrow(&run.file.name, &run.file.statements, dialect)
-    };
+    let depends = |run: &Run| may_narrow(&run.file.name, &run.file.statements, dialect);
     let mut standing = runs.iter().any(depends).then(|| catalog.clone());
     let mut checker = Checker {
         catalog,
@@ -86,15 +76,13 @@ pub fn inspect(
     };
     let mut checked = Vec::new();
     for run in runs {
-        let (mut skipped, mut supplied) = (Vec::new(), Vec::new());
+        let mut skipped = Vec::new();
         checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
             let skip = checker.skip(one);
-            let mut before_it = Vec::new();
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
                 if let Some(standing) = &mut standing {
-                    before_it = supply(&one.directives.needs, standing, changes, dialect)?;
                     let before = run.file.statements.get(..index).unwrap_or_default();
                     let file = &run.file.name;
                     problems.extend(narrowed_by(file, one, before, standing, dialect));
@@ -105,11 +93,10 @@ pub fn inspect(
                 checker.ran(one);
             }
             skipped.push(skip);
-            supplied.push(before_it);
         }
-        checked.push(Checked { run, skipped, supplied });
+        checked.push(Checked { run, skipped });
     }
-    Ok((checked, problems))
+    (checked, problems)
 }
 
 /// The option of an apply that lets an object be taken away.
@@ -232,10 +219,9 @@ impl<'a> Checker<'a> {
         let object = lower(&need.schema, &need.table);
         let found = self.find(&object);
         let is_there = found.is_some_and(|found| found.column(&need.column).is_some());
-        let is_ours = self.made.contains(&object) || found.is_some_and(|found| found.is_ours);
         let earlier = self.earlier.get(&object).map_or(&[][..], Vec::as_slice);
         let is_added = earlier.iter().any(|text| has_word(text, &need.column));
-        if is_there || is_added || (is_ours && need.logical_type.is_some()) {
+        if is_there || is_added {
             return None;
         }
         let name = need.name();

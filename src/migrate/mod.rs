@@ -25,7 +25,6 @@ mod script;
 mod standing;
 mod sum;
 mod summary;
-mod supplied;
 mod trouble;
 mod unmarked;
 mod values;

@@ -67,7 +67,7 @@ impl Happens {
     /// What a step of a plan does.
     pub fn of(outcome: Outcome) -> Option<Self> {
         match outcome {
-            Outcome::LeftAlone => None,
+            Outcome::LeftAlone | Outcome::NotLanded => None,
             Outcome::Created => Some(Self::Created),
             Outcome::Ensured => Some(Self::Ensured),
             Outcome::Rebuilt => Some(Self::Rebuilt),

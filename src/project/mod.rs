@@ -20,6 +20,7 @@ pub(crate) mod written;
 pub(crate) mod yaml;
 mod yaml_error;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -82,6 +83,8 @@ pub struct Project {
     pub null_means: NullMeans,
     /// Whether landed external ids say when one was taken away from its profile.
     pub removals: bool,
+    /// The schemas of extensions by name, where the project says; `None` for one that is not there.
+    pub extensions: BTreeMap<&'static str, Option<String>>,
     /// The column that says when a row was loaded.
     pub load_time: LoadTime,
     /// How far behind the newest row already read a row may still land, in seconds.

@@ -39,7 +39,15 @@ impl Model {
         Self::ResolvedEvents,
     ];
 
-    /// Its name in the project file, and of the table that it builds.
+    /// What its table is called where the project says nothing else; of resolved events `*` stands for the event table.
+    pub fn usual_table(self) -> &'static str {
+        match self {
+            Self::ResolvedEvents => "*_resolved",
+            other => other.name(),
+        }
+    }
+
+    /// Its name in the project file.
     pub fn name(self) -> &'static str {
         match self {
             Self::IdGraph => "id_graph",
@@ -60,8 +68,17 @@ pub struct ModelChoice {
     pub model: Model,
     /// How it is kept in the warehouse.
     pub materialized: Materialization,
+    /// What its table is called; for resolved events, `*` stands for the event table.
+    pub name: String,
     /// Where it was written; for a default, the file's start.
     pub place: Place,
+}
+
+impl ModelChoice {
+    /// What its table is called; `event` is the event table that is shown, for resolved events.
+    pub fn table(&self, event: &str) -> String {
+        self.name.replace('*', event)
+    }
 }
 
 /// How a model is kept in the warehouse.

@@ -21,7 +21,7 @@ const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
 pub(super) struct Shared {
     /// Landed tables by name, as SQL.
     landed: BTreeMap<String, String>,
-    /// Models by name, as SQL.
+    /// Models by what the project file calls them, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
@@ -101,6 +101,7 @@ pub(super) struct Relation {
     columns: Value,
     later: Value,
     has_seq: bool,
+    has_landed: bool,
 }
 
 /// A table or view that a statement makes.
@@ -152,8 +153,12 @@ impl Shared {
                 .models
                 .iter()
                 .map(|table| {
+                    let name = match table.reads {
+                        Some(_) => table.name.clone(),
+                        None => table.model.name().to_owned(),
+                    };
                     (
-                        table.name.clone(),
+                        name,
                         readable(dialect, &warehouse.models_schema, &table.name, in_view),
                     )
                 })
@@ -235,6 +240,7 @@ impl Relation {
                 .columns
                 .iter()
                 .any(|column| column.name == "seq" && column.place.is_none()),
+            has_landed: table.has_landed,
         }
     }
 }
@@ -365,22 +371,27 @@ fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
 }
 
-/// A landed table as a query reads it, with NULL for what has not landed yet.
+/// A landed table as a query reads it, with NULL for what has not landed yet; without rows where the table has not.
 pub(super) fn landed_relation(
     warehouse: &Warehouse,
     table: &LandedTable,
     dialect: &Dialect,
     in_view: bool,
 ) -> String {
+    let null = |column: &TableColumn| {
+        let (sql_type, column) =
+            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
+        format!("CAST(NULL AS {sql_type}) AS {column}")
+    };
+    if !table.has_landed {
+        let columns: Vec<String> = table.columns.iter().map(null).collect();
+        return format!("(SELECT {} WHERE 1 = 0)", columns.join(", "));
+    }
     let name = readable(dialect, &warehouse.space, &table.name, in_view);
     if table.absent.is_empty() {
         return name;
     }
-    let absent = table.absent.iter().map(|column| {
-        let (sql_type, column) =
-            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
-        format!(", CAST(NULL AS {sql_type}) AS {column}")
-    });
+    let absent = table.absent.iter().map(|column| format!(", {}", null(column)));
     format!("(SELECT landed.*{} FROM {name} AS landed)", absent.collect::<String>())
 }
 

@@ -79,6 +79,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             name(COLUMN, &column.name, column.place.as_ref().unwrap_or(place));
         }
     }
+    for table in warehouse.models.iter().filter(|table| table.reads.is_none()) {
+        name("a table", &table.name, &table.place);
+    }
     let by_name = warehouse.landed_by_name();
     for table in warehouse.models.iter().filter(|table| table.reads.is_some()) {
         let landed = table.reads.as_deref().and_then(|name| by_name.get(name));

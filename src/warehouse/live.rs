@@ -8,7 +8,7 @@ const ESSENTIAL: [&str; 4] =
 
 impl Warehouse {
     /// The warehouse with the columns of landed tables and views that a database has, by schema and name; `None`
-    /// for a table that it does not have, which is then made as the project says.
+    /// for a table that it does not have: a landed one is then read as a table without rows.
     ///
     /// What has not landed yet is NULL in tables and left out of views. A view keeps the order of its columns and
     /// gains new ones behind them, since not every database can put one in between.
@@ -16,13 +16,14 @@ impl Warehouse {
     pub fn as_landed<'a>(&self, columns: impl Fn(&str, &str) -> Option<Vec<&'a str>>) -> Self {
         let mut live = self.clone();
         for table in &mut live.landed {
-            table.is_new = columns(&self.space, &table.name).is_none();
-            if let Some(found) = columns(&self.space, &table.name) {
-                let (have, absent) = table.columns.drain(..).partition(|column| {
-                    ESSENTIAL.contains(&column.name.as_str()) || has(&found, &column.name)
-                });
-                (table.columns, table.absent) = (have, absent);
-            }
+            let Some(found) = columns(&self.space, &table.name) else {
+                table.has_landed = false;
+                continue;
+            };
+            let (have, absent) = table.columns.drain(..).partition(|column| {
+                ESSENTIAL.contains(&column.name.as_str()) || has(&found, &column.name)
+            });
+            (table.columns, table.absent) = (have, absent);
         }
         for table in &mut live.models {
             table.is_new = columns(&self.models_schema, &table.name).is_none();
@@ -34,6 +35,10 @@ impl Warehouse {
             let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());
             let absent = table.map_or(&[][..], |table| &table.absent);
             view.columns.retain(|column| !absent.contains(column));
+            if view.materialized.is_query() && table.is_some_and(|table| !table.has_landed) {
+                // With what types its columns land is not known yet, and a view's columns keep theirs.
+                view.columns.truncate(1);
+            }
             if let Some(found) = columns(&self.models_schema, &view.name) {
                 let found: Vec<String> = found.into_iter().map(str::to_owned).collect();
                 view.keep_order(&found);

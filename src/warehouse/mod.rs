@@ -59,8 +59,8 @@ pub struct LandedTable {
     pub columns: Vec<TableColumn>,
     /// Columns that Segment has not landed yet: NULL until then.
     pub absent: Vec<TableColumn>,
-    /// Whether a database is known to lack it: then it is made here, and not Segment's.
-    pub is_new: bool,
+    /// Whether it is there; `false` where a database is known to lack it: then it is read as a table without rows.
+    pub has_landed: bool,
     /// What the models look rows up by: worth an index or clustering.
     pub lookups: &'static [&'static str],
     /// Whether its rows are events, which resolve to a profile.
@@ -149,6 +149,12 @@ impl Warehouse {
     /// The landed table that a model shows; `None` for a model that is computed.
     pub fn read_by(&self, model: &ModelTable) -> Option<&LandedTable> {
         self.landed_table(model.reads.as_deref()?)
+    }
+
+    /// What the table of a model is called.
+    pub fn table_of(&self, model: Model) -> &str {
+        let table = self.models.iter().find(|table| table.model == model);
+        table.map_or(model.name(), |table| &table.name)
     }
 
     /// The columns that are traits, as the model has them.

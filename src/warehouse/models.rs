@@ -157,7 +157,7 @@ pub(super) fn table(traits: &[TableColumn], choice: &ModelChoice) -> ModelTable 
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: choice.model.name().to_owned(),
+        name: choice.name.clone(),
         comment: comment.to_owned(),
         columns,
         key,
@@ -178,7 +178,7 @@ fn resolved_events(
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: format!("{}_resolved", landed.name),
+        name: choice.table(&landed.name),
         comment: format!("{}, with the profile that it belongs to now", landed.comment),
         columns,
         key: EVENT_KEYS.0,

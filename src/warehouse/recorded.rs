@@ -54,7 +54,7 @@ impl Warehouse {
                 comment,
                 columns,
                 absent: Vec::new(),
-                is_new: false,
+                has_landed: true,
                 place: None,
             })
             .collect();
@@ -62,7 +62,8 @@ impl Warehouse {
             .models
             .into_iter()
             .map(|(model, materialized, name, comment, columns, reads)| {
-                let choice = ModelChoice { model, materialized, place: nowhere() };
+                let choice =
+                    ModelChoice { model, materialized, name: name.clone(), place: nowhere() };
                 let mut table = models::table(&[], &choice);
                 if reads.is_some() {
                     (table.key, table.lookups) = models::EVENT_KEYS;

@@ -1,6 +1,8 @@
 --# One event table with the profile that each event belongs to now. A row that landed twice is one event: how the
 --# later copy is found depends on what the warehouse can do.
---% if can.qualify
+--% if not reads.has_landed
+--% include 'query/resolved_events/not_landed.sql'
+--% elif can.qualify
 --% include 'query/resolved_events/by_qualify.sql'
 --% elif can.address_rows
 --% include 'query/resolved_events/by_address.sql'

@@ -13,6 +13,7 @@ use idgraph::render;
 use idgraph::warehouse::Warehouse;
 
 use crate::model::{Landed, Row, Settings, Tables, Value};
+use crate::support::landed;
 use crate::support::postgres::{Database, Server};
 
 /// A project's database.
@@ -107,6 +108,7 @@ impl Built {
             plan: None,
             place,
         };
+        built.land_tables();
         built.apply();
         built
     }
@@ -151,6 +153,14 @@ impl Built {
         self.files = render::render(&self.warehouse, &self.dialect, &self.library, "idgraph.yml")
             .expect("render");
         self.plan = None;
+        self.land_tables();
+    }
+
+    /// Makes the landed tables that are not there, as Segment does.
+    fn land_tables(&mut self) {
+        for sql in landed::of_project(&self.project, self.dialect.name.as_str()) {
+            self.run(&sql);
+        }
     }
 
     /// Looks at the database anew before the next apply: other hands have changed it.

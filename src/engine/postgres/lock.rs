@@ -13,6 +13,7 @@ use super::session::{BEGIN, Bound, Postgres, lock_timeout, quoted};
 use super::{connect, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::Interrupt;
+use crate::engine::catalog::no_space;
 use crate::warehouse::state;
 
 /// The first half of our advisory locks' keys; the second is the schema's hash, or 0 where schemas are made.
@@ -95,6 +96,9 @@ impl Postgres {
         self.ask(ONE_MAKES, &[(&LOCK_SPACE, Type::INT4)])?;
         let rows = self.ask(HAS_SCHEMA, &[(&schema, Type::TEXT)])?;
         if !rows.first().is_some_and(|row| row.get::<_, bool>(0)) {
+            if self.own.is_in_space {
+                return Err(no_space(schema).into());
+            }
             self.run(&format!("CREATE SCHEMA {}", quoted(schema)))?;
         }
         if !self.has_record(schema)? {
