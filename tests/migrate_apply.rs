@@ -4,6 +4,9 @@
 mod command;
 #[path = "support/migrations.rs"]
 mod migrations;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 

@@ -5,6 +5,9 @@
 mod command;
 #[path = "support/migrations.rs"]
 mod migrations;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -439,18 +442,18 @@ fn a_file_without_a_transaction_is_a_risk_and_is_gone_on_with() {
 
 #[test]
 fn a_rebuild_is_told_from_rows_that_are_written() {
-    let project = Project::new(&format!("{BEFORE}models:\n  user_traits: {{}}\n"));
+    let project = Project::new(&format!("{BEFORE}models:\n  user_traits: {{ name: long_traits }}\n"));
     new(&project);
     project.apply(&[]).fine();
     let happens = |text: &str| {
         project.change(text);
         new(&project);
         let found = json(&project);
-        ["acme.profile_traits", "acme.user_traits"].map(|name| {
+        ["acme.profile_traits", "acme.long_traits"].map(|name| {
             object(&found, "objects", name)["happens"].as_str().expect("a word").to_owned()
         })
     };
-    let more = format!("{}    more: varchar\nmodels:\n  user_traits: {{}}\n", BEFORE);
+    let more = format!("{}    more: varchar\nmodels:\n  user_traits: {{ name: long_traits }}\n", BEFORE);
     assert_eq!(happens(&more), ["filled", "written"]);
     project.apply(&[]).fine();
     let unset = more.replace("models:", "  null_means: unset\nmodels:");

@@ -43,7 +43,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
     let warehouse = Warehouse::of(project);
     let dialects = dialects(opened, &arguments.dialect)?;
-    check_all_limits(project, &warehouse, &dialects)?;
+    Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
     let outputs = match arguments.landed {
         true => landed(opened, &warehouse, &dialects)?,
         false => outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?,
@@ -85,7 +85,7 @@ impl Compared {
         let project = &opened.project;
         let warehouse = Warehouse::of(project);
         let dialects = dialects(opened, &[])?;
-        check_all_limits(project, &warehouse, &dialects)?;
+        Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
         let outputs = outputs(opened, &warehouse, &dialects, (&[], proved))?;
         let folder = opened.folder_within(FOLDER)?;
         let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
@@ -109,9 +109,24 @@ impl Compared {
     }
 }
 
-fn check_all_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<()> {
-    let found = dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect));
-    Diagnostics::check(found.collect())
+fn beyond_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialect]) -> Vec<Diagnostic> {
+    dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect)).collect()
+}
+
+/// All that a render of these dialects refuses, for who only looks.
+pub(super) fn refused(opened: &Opened, dialects: &[Dialect]) -> Vec<Diagnostic> {
+    let warehouse = Warehouse::of(&opened.project);
+    let found = beyond_limits(&opened.project, &warehouse, dialects);
+    if !found.is_empty() {
+        return found;
+    }
+    // Whether a statement is longer than the warehouse reads is known once it is rendered.
+    let limited = dialects.iter().filter(|dialect| dialect.facts.statements.max_bytes > 0);
+    let limited: Vec<Dialect> = limited.cloned().collect();
+    match outputs(opened, &warehouse, &limited, (&[], false)) {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.into_iter().collect(),
+    }
 }
 
 /// What should be in the files; `proved`: every statement of them was read back.

@@ -15,9 +15,9 @@ const MODELS: [&str; 6] = [
     "id_graph",
     "external_id_mapping",
     "profile_traits",
-    "user_traits",
-    "user_identifiers",
-    "profile_merges",
+    "long_traits",
+    "identifiers",
+    "merges",
 ];
 
 const TRAITS: [&str; 6] = ["plan", "visits", "score", "is_vip", "seen", "order"];

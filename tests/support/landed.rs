@@ -1,4 +1,5 @@
 //! What Segment does: its tables are there before idgraph is. Nothing but tests, demos and `render --landed` makes them.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::path::Path;
 
