@@ -295,7 +295,8 @@ fn json_fixture(fixture: &Fixture) -> Json {
         }
         let expected = tables(&landed, &settings(&warehouse));
         let models = warehouse.models.iter().map(|table| {
-            let model = if table.reads.is_some() { table.name.as_str() } else { table.model.name() };
+            let model =
+                if table.reads.is_some() { table.name.as_str() } else { table.model.name() };
             let rows = json_rows(&expected[model]);
             (table.name.clone(), json!({ "columns": json_columns(&table.columns), "rows": rows }))
         });

@@ -165,11 +165,15 @@ fn what_changes_is_told_by_its_meaning() {
     );
     assert_eq!(object(&renamed, "acme.profile_traits")["columns"][0]["what"], "renamed");
 
-    let kept = review(&BEFORE.replace("user_traits: { materialized: view, name: long_traits }", "user_traits: { name: long_traits }"));
+    let kept = review(&BEFORE.replace(
+        "user_traits: { materialized: view, name: long_traits }",
+        "user_traits: { name: long_traits }",
+    ));
     assert_eq!(object(&kept, "acme.long_traits")["what"], "rebuilt");
     assert_eq!(object(&kept, "acme.long_traits")["reasons"][0], "view → table");
 
-    let gone = review(&BEFORE.replace("  user_traits: { materialized: view, name: long_traits }\n", ""));
+    let gone =
+        review(&BEFORE.replace("  user_traits: { materialized: view, name: long_traits }\n", ""));
     assert_eq!(object(&gone, "acme.long_traits")["what"], "removed");
 
     let unset = review(&BEFORE.replace("traits:\n", "traits:\n  null_means: unset\n"));

@@ -178,7 +178,10 @@ fn without_migrations_what_stands_there_is_compared() {
     project.apply(&[]).fine();
     diff(&project, &[]).fine().says(&["local, by its tables alone: no difference"]);
     let other = after()
-        .replace("user_traits: { materialized: view, name: long_traits }", "user_traits: { name: long_traits }")
+        .replace(
+            "user_traits: { materialized: view, name: long_traits }",
+            "user_traits: { name: long_traits }",
+        )
         .replace("    email: varchar\n", "")
         .replace("total: integer", "total: float");
     project.change(&other);

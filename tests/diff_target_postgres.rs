@@ -103,9 +103,10 @@ fn without_migrations_a_reader_can_compare_what_stands_there() {
         finish(command)
     };
     let same = as_reader();
-    let changed = BEFORE
-        .replace("visits: integer", "visits: float")
-        .replace("user_traits: { materialized: view, name: long_traits }", "user_traits: { name: long_traits }");
+    let changed = BEFORE.replace("visits: integer", "visits: float").replace(
+        "user_traits: { materialized: view, name: long_traits }",
+        "user_traits: { name: long_traits }",
+    );
     project.change(&changed);
     let other = as_reader();
     admin(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}"));

@@ -2,10 +2,10 @@
 
 #[path = "support/command.rs"]
 mod command;
-#[path = "support/migrations.rs"]
-mod migrations;
 #[path = "support/landed.rs"]
 mod landed;
+#[path = "support/migrations.rs"]
+mod migrations;
 
 #[path = "support/sqlite.rs"]
 mod sqlite;

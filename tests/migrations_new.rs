@@ -102,7 +102,13 @@ fn a_migration_is_called_by_what_changes_each_once() {
         "{}",
         run.stderr
     );
-    write(folder.path(), &text.replace("user_traits: { name: long_traits }", "user_traits: { materialized: view, name: long_traits }"));
+    write(
+        folder.path(),
+        &text.replace(
+            "user_traits: { name: long_traits }",
+            "user_traits: { materialized: view, name: long_traits }",
+        ),
+    );
     let run = new(folder.path()).fine();
     assert!(run.stdout.contains("/0003_change_user_traits.sql"), "{}", run.stdout);
 }
@@ -169,7 +175,11 @@ fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     // Far enough apart that the project file itself merges.
     for (branch, from, to) in [
         ("traits", "    email: varchar\n", "    plan: varchar\n    email: varchar\n"),
-        ("models", "  resolved_events: {}\n", "  resolved_events: {}\n  profile_merges: { name: merges }\n"),
+        (
+            "models",
+            "  resolved_events: {}\n",
+            "  resolved_events: {}\n  profile_merges: { name: merges }\n",
+        ),
     ] {
         fine(&["checkout", "-q", "-b", branch, "main"]);
         write(folder.path(), &PROJECT.replace(from, to));

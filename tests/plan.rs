@@ -3,10 +3,10 @@
 
 #[path = "support/command.rs"]
 mod command;
-#[path = "support/migrations.rs"]
-mod migrations;
 #[path = "support/landed.rs"]
 mod landed;
+#[path = "support/migrations.rs"]
+mod migrations;
 
 #[path = "support/sqlite.rs"]
 mod sqlite;
@@ -442,7 +442,8 @@ fn a_file_without_a_transaction_is_a_risk_and_is_gone_on_with() {
 
 #[test]
 fn a_rebuild_is_told_from_rows_that_are_written() {
-    let project = Project::new(&format!("{BEFORE}models:\n  user_traits: {{ name: long_traits }}\n"));
+    let project =
+        Project::new(&format!("{BEFORE}models:\n  user_traits: {{ name: long_traits }}\n"));
     new(&project);
     project.apply(&[]).fine();
     let happens = |text: &str| {
@@ -453,7 +454,8 @@ fn a_rebuild_is_told_from_rows_that_are_written() {
             object(&found, "objects", name)["happens"].as_str().expect("a word").to_owned()
         })
     };
-    let more = format!("{}    more: varchar\nmodels:\n  user_traits: {{ name: long_traits }}\n", BEFORE);
+    let more =
+        format!("{}    more: varchar\nmodels:\n  user_traits: {{ name: long_traits }}\n", BEFORE);
     assert_eq!(happens(&more), ["filled", "written"]);
     project.apply(&[]).fine();
     let unset = more.replace("models:", "  null_means: unset\nmodels:");

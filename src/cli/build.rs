@@ -181,8 +181,7 @@ pub(super) fn look(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Found> {
-    let mut dialect =
-        Dialect::load(&opened.library, engine.dialect())?.of_project(&opened.project);
+    let mut dialect = Dialect::load(&opened.library, engine.dialect())?.of_project(&opened.project);
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
     engine.preflight(&About::all_of(warehouse))?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
@@ -226,7 +225,6 @@ fn in_short(plan: &Plan) -> String {
             Outcome::LeftAlone => "left alone",
             Outcome::NotLanded => "not landed yet, read as empty",
             Outcome::Created => "created",
-            Outcome::Ensured => "created unless it is there",
             Outcome::Rebuilt => "rebuilt",
             Outcome::Refreshed => "refreshed",
             Outcome::Replaced => "replaced",
@@ -289,7 +287,6 @@ fn describe(step: &Step, report: &StepReport) -> String {
             )
         }
         Outcome::NotLanded => "not landed yet, read as empty".to_owned(),
-        Outcome::Ensured => format!("there, or created, in {time}"),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
         Outcome::Created => format!("created, {} rows in {time}", report.inserted),

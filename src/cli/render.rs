@@ -109,7 +109,11 @@ impl Compared {
     }
 }
 
-fn beyond_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialect]) -> Vec<Diagnostic> {
+fn beyond_limits(
+    project: &Project,
+    warehouse: &Warehouse,
+    dialects: &[Dialect],
+) -> Vec<Diagnostic> {
     dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect)).collect()
 }
 

@@ -139,7 +139,7 @@ fn note(
             Outcome::Rebuilt => "rebuilt",
             Outcome::Refreshed => "refreshed",
             Outcome::Replaced => "replaced",
-            Outcome::LeftAlone | Outcome::NotLanded | Outcome::Ensured => continue,
+            Outcome::LeftAlone | Outcome::NotLanded => continue,
         };
         let rows = (report.inserted, report.deleted);
         statements.extend(books.refreshed((model, how), rows, report.time.as_secs_f64())?);

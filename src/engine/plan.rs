@@ -42,8 +42,6 @@ pub enum Outcome {
     NotLanded,
     /// It is made, and filled if it is a model.
     Created,
-    /// It is made unless it is there; which of the two, the database does not say.
-    Ensured,
     /// The table is there, and its rows brought up to date.
     Rebuilt,
     /// The table is there, and the rows that what landed since can have changed are computed again.

@@ -110,10 +110,9 @@ impl Comparison<'_> {
             TraitSource::ProfileTraitsUpdates => name == "profile_traits_updates",
         };
         let event = project.events.iter().find(|event| event.table == name);
-        let is_fixed =
-            LANDED_TABLES.contains(&name)
-                || Model::ALL.iter().any(|one| one.name() == name)
-                || project.models.iter().any(|one| one.name == name);
+        let is_fixed = LANDED_TABLES.contains(&name)
+            || Model::ALL.iter().any(|one| one.name() == name)
+            || project.models.iter().any(|one| one.name == name);
         let is_event = event.is_some() || (!is_fixed && is_of_event(table, self.dialect));
         if !is_event && !LANDED_TABLES.contains(&name) {
             return;

@@ -138,8 +138,7 @@ impl<'a> Changes<'a> {
     ) -> Result<String> {
         let name = model;
         let mut models = self.warehouse.models.iter();
-        let is_long =
-            models.any(|table| table.name == name && table.model == Model::UserTraits);
+        let is_long = models.any(|table| table.name == name && table.model == Model::UserTraits);
         let (model, traits) = (self.dialect.literal(model), self.columns(traits));
         let table = Serde(self.table(name));
         self.render(template, context! { model, traits, table, is_long })

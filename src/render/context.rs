@@ -157,10 +157,7 @@ impl Shared {
                         Some(_) => table.name.clone(),
                         None => table.model.name().to_owned(),
                     };
-                    (
-                        name,
-                        readable(dialect, &warehouse.models_schema, &table.name, in_view),
-                    )
+                    (name, readable(dialect, &warehouse.models_schema, &table.name, in_view))
                 })
                 .collect(),
             later: all_later(landed, dialect),

@@ -28,7 +28,8 @@ pub fn ready(
         .into());
     }
     let is_missing = |step: &&Step| {
-        step.outcome == Outcome::Created && matches!(step.subject, Subject::Model(_) | Subject::State)
+        step.outcome == Outcome::Created
+            && matches!(step.subject, Subject::Model(_) | Subject::State)
     };
     let models: Vec<_> =
         plan.steps.iter().filter(is_missing).map(|step| step.object.as_str()).collect();

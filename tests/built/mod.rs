@@ -359,8 +359,11 @@ impl Built {
 }
 
 /// What test projects call the tables of models whose own name Segment has in the space.
-const TABLES: [(&str, &str); 3] =
-    [("user_traits", "long_traits"), ("user_identifiers", "identifiers"), ("profile_merges", "merges")];
+const TABLES: [(&str, &str); 3] = [
+    ("user_traits", "long_traits"),
+    ("user_identifiers", "identifiers"),
+    ("profile_merges", "merges"),
+];
 
 /// The table of a model.
 pub fn table_of(model: &str) -> &str {

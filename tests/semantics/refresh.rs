@@ -77,8 +77,10 @@ impl Fed {
         ];
         let counted = models.map(|model| {
             self.0.run("DROP TABLE IF EXISTS acme.counted");
-            let sql =
-                format!("CREATE TABLE acme.counted AS SELECT count(*) FROM temp.{}_affected", table_of(model));
+            let sql = format!(
+                "CREATE TABLE acme.counted AS SELECT count(*) FROM temp.{}_affected",
+                table_of(model)
+            );
             self.0.run(&sql);
             let file = rusqlite::Connection::open(self.0.folder().join("acme.db")).expect("open");
             (model, file.query_row("SELECT * FROM counted", [], |row| row.get(0)).expect("a count"))

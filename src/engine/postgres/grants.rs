@@ -29,7 +29,9 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
     let code = code(sql);
     if let ("database", Some(schema)) = (kind, made_schema(sql)) {
         // Less than to let it make any schema.
-        return Some(format!("let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {user};"));
+        return Some(format!(
+            "let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {user};"
+        ));
     }
     let grant = match kind {
         "database" => format!("CREATE ON DATABASE {}", name(object)),
@@ -63,10 +65,11 @@ fn to_read(table: &str, user: &str) -> String {
 }
 
 /// The schema that a statement makes.
-fn made_schema(sql: &str) -> Option<&str> {
+fn made_schema(sql: &str) -> Option<String> {
     let (_, rest) = sql.split_once("CREATE SCHEMA ")?;
     let rest = rest.trim_start_matches("IF NOT EXISTS ");
-    Some(rest.split([';', '\n']).next().unwrap_or_default().trim()).filter(|name| !name.is_empty())
+    let schema = rest.split([';', '\n']).next().unwrap_or_default().trim().trim_matches('"');
+    (!schema.is_empty()).then(|| name(&schema.replace("\"\"", "\"")))
 }
 
 /// What a statement does to a table.

@@ -29,7 +29,8 @@ impl Check<'_> {
             if !self.is_table_name(choice, &place) {
                 continue;
             }
-            let shown = OF_EVENTS.into_iter().chain(events.iter().map(|event| event.table.as_str()));
+            let shown =
+                OF_EVENTS.into_iter().chain(events.iter().map(|event| event.table.as_str()));
             let tables: Vec<String> = match choice.model {
                 Model::ResolvedEvents => shown.map(|event| choice.table(event)).collect(),
                 _ => vec![choice.name.clone()],
@@ -38,7 +39,7 @@ impl Check<'_> {
                 if in_space && self.is_segments(&table, events) {
                     self.in_the_way(choice, &table, (space, &place));
                 } else if let Some(other) = known.get(&table) {
-                    self.twice_built(&table, &place, other);
+                    self.twice_built(&table, choice, other);
                 } else {
                     known.insert(table, choice);
                     continue;
@@ -71,7 +72,9 @@ impl Check<'_> {
             Diagnostic::error("model-name", format!("{} is no name of a table", quoted(name)))
                 .at(place, "not letters in lower case, digits and `_`")
                 .help(match is_many {
-                    true => "write it with `*` in the place of the event table, such as `*_resolved`",
+                    true => {
+                        "write it with `*` in the place of the event table, such as `*_resolved`"
+                    }
                     false => "a name such as `customer_traits` needs quotes in no warehouse",
                 })
         } else if name.starts_with("idgraph_") {
@@ -92,23 +95,37 @@ impl Check<'_> {
         (space, place): (&Placed<String>, &Place),
     ) {
         let message = format!("{} is Segment's own table in the space", quoted(table));
-        let own = if choice.model == Model::ResolvedEvents { "*_with_profile" } else { "another_name" };
+        let own =
+            if choice.model == Model::ResolvedEvents { "*_with_profile" } else { "another_name" };
         self.found.push(
             Diagnostic::error("segments-table", message)
                 .at(place, "this model would be built there")
                 .and_at(&space.place, "the space, in which models are built by default")
-                .note("Segment builds or lands a table of that name there, whose rows would be lost")
-                .help(format!("build the models in a schema of their own: `models_schema: {}_models`", space.value))
-                .help(format!("or call the table otherwise: `{}: {{ name: {own} }}`", choice.model.name())),
+                .note(
+                    "Segment builds or lands a table of that name there, whose rows would be lost",
+                )
+                .help(format!(
+                    "build the models in a schema of their own: `models_schema: {}_models`",
+                    space.value
+                ))
+                .help(format!(
+                    "or call the table otherwise: `{}: {{ name: {own} }}`",
+                    choice.model.name()
+                )),
         );
     }
 
-    fn twice_built(&mut self, table: &str, place: &Place, other: &ModelChoice) {
-        let message = format!("two models are the same table {}", quoted(table));
+    fn twice_built(&mut self, table: &str, one: &ModelChoice, other: &ModelChoice) {
+        // The name of a model that the file does not mention is not in the file.
+        let (one, other) = if one.place.span.is_empty() { (other, one) } else { (one, other) };
+        let (one, other) = (one.model.name(), other.model.name());
+        let place = self.node(&["models", one, "name"]);
+        let place = place.or_else(|| self.node(&["models", one])).map(|node| node.span.clone());
+        let place = self.place(&place.unwrap_or(0..0));
+        let message = format!("`{one}` and `{other}` are the same table {}", quoted(table));
         self.found.push(
             Diagnostic::error("name-collision", message)
-                .at(place, format!("`{}` has that name already", other.model.name()))
-                .and_at(&other.place, "named here")
+                .at(&place, format!("`{other}` has that name, too"))
                 .help("write another `name` for one of the two"),
         );
     }

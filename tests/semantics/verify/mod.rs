@@ -53,7 +53,8 @@ fn found(report: &Report) -> Found {
                 Finding::Different => "different",
             };
             *counts.entry(finding).or_default() += key.count;
-            found.insert((model_of(&model.table).to_owned(), values, finding.to_owned()), key.count);
+            found
+                .insert((model_of(&model.table).to_owned(), values, finding.to_owned()), key.count);
         }
         let listed = |finding| counts.get(finding).copied().unwrap_or(0);
         assert_eq!(
