@@ -110,7 +110,7 @@ fn a_migration_is_called_by_what_changes_each_once() {
         ),
     );
     let run = new(folder.path()).fine();
-    assert!(run.stdout.contains("/0003_change_user_traits.sql"), "{}", run.stdout);
+    assert!(run.stdout.contains("/0003_change_long_traits.sql"), "{}", run.stdout);
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     }
     assert!(!conflicts.contains("idgraph.yml"), "{conflicts}");
     let said = check(folder.path()).exits(1).says(&[
-        "error[migration-number]: migrations/sqlite: 0002_add_plan.sql and 0002_add_profile_merges.sql have the same number",
+        "error[migration-number]: migrations/sqlite: 0002_add_plan.sql and 0002_add_merges.sql have the same number",
         "give the newer one the next number, then run `idgraph migrate sum`",
         "a merge conflict",
     ]);

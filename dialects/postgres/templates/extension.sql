@@ -3,7 +3,7 @@
 SELECT CAST(
     coalesce(
         'pgcrypto is in the schema ' || min(CAST(n.nspname AS text)) || ': write that schema as `extensions: { pgcrypto: … }`',
-        'pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA ' || {{ pgcrypto | text }} || ', or write `extensions: { pgcrypto: none }`'
+        {{ ('pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA ' ~ pgcrypto ~ ', or write `extensions: { pgcrypto: none }`') | text }}
     ) AS integer
 ) AS nothing
 FROM pg_catalog.pg_extension AS e

@@ -59,7 +59,9 @@ impl Check<'_> {
     fn is_segments(&self, table: &str, events: &[Event]) -> bool {
         BUILT_BY_SEGMENT.contains(&table)
             || LANDED.contains(&table)
+            // An event that is called as a model is a mistake by itself.
             || events.iter().any(|event| event.table == table)
+                && Model::ALL.iter().all(|model| model.name() != table)
     }
 
     fn is_table_name(&mut self, choice: &ModelChoice, place: &Place) -> bool {

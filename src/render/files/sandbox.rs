@@ -17,8 +17,7 @@ use crate::warehouse::{LandedTable, Warehouse};
 const LANDED: &str = "landed_tables";
 
 /// How it begins.
-const ABOUT: &str = "For a sandbox: the tables that Segment lands, with indexes. Never run this where Segment lands:\n\
-                     -- there they are its own, and it cannot load a table that somebody else has made.";
+const ABOUT: &str = "For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.";
 
 /// What makes the landed tables in a sandbox. No other rendered file and no migration makes or changes anything of theirs.
 ///

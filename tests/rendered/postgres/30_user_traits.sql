@@ -41,17 +41,17 @@ WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
 );
 
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.user_traits') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.long_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.long_traits') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'user_traits'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.user_traits') AS oid) AS text)
+      AND o.object_name = 'long_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.long_traits') AS oid) AS text)
 );
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     canonical_segment_id text,
     name                 text,
     value                text,
@@ -66,11 +66,11 @@ MERGE INTO acme.idgraph_objects AS o
 USING (
     SELECT
         'acme' AS schema_name,
-        'user_traits' AS object_name,
+        'long_traits' AS object_name,
         CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
         CAST(c.oid AS text) AS object_id
     FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.user_traits')
+    WHERE c.oid = pg_catalog.to_regclass('acme.long_traits')
       AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
 ) AS made
 ON o.schema_name = made.schema_name
@@ -84,19 +84,19 @@ WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
-COMMENT ON TABLE acme.user_traits IS 'One row for every trait of every canonical profile: its last value. Built by idgraph.';
-COMMENT ON COLUMN acme.user_traits.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_traits.name                 IS 'The trait';
-COMMENT ON COLUMN acme.user_traits.value                IS 'Its value as text';
-COMMENT ON COLUMN acme.user_traits.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_traits.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_traits.timestamp            IS 'When that row''s event happened';
+COMMENT ON TABLE acme.long_traits IS 'One row for every trait of every canonical profile: its last value. Built by idgraph.';
+COMMENT ON COLUMN acme.long_traits.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.long_traits.name                 IS 'The trait';
+COMMENT ON COLUMN acme.long_traits.value                IS 'Its value as text';
+COMMENT ON COLUMN acme.long_traits.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.long_traits.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.long_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.long_traits.timestamp            IS 'When that row''s event happened';
 
 -- One writer at a time; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.user_traits IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE acme.long_traits IN SHARE ROW EXCLUSIVE MODE;
 
-CREATE TEMPORARY TABLE user_traits_built ON COMMIT DROP AS
+CREATE TEMPORARY TABLE long_traits_built ON COMMIT DROP AS
 WITH
 -- Landed traits in long form: a row for each value.
 long AS (
@@ -205,10 +205,10 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
-DELETE FROM acme.user_traits AS old
+DELETE FROM acme.long_traits AS old
 WHERE NOT EXISTS (
     SELECT 1
-    FROM user_traits_built AS new
+    FROM long_traits_built AS new
     WHERE new.canonical_segment_id = old.canonical_segment_id
       AND new.name = old.name
       AND (
@@ -226,7 +226,7 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -243,26 +243,26 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM user_traits_built AS new
+FROM long_traits_built AS new
 WHERE NOT EXISTS (
     SELECT 1
-    FROM acme.user_traits AS old
+    FROM acme.long_traits AS old
     WHERE new.canonical_segment_id = old.canonical_segment_id
       AND new.name = old.name
 );
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
-DELETE FROM acme.user_traits AS old
-USING acme.user_traits AS twin
+DELETE FROM acme.long_traits AS old
+USING acme.long_traits AS twin
 WHERE twin.canonical_segment_id = old.canonical_segment_id
   AND twin.name = old.name
   AND twin.ctid < old.ctid
-  AND (SELECT count(*) FROM acme.user_traits) > (SELECT count(*) FROM user_traits_built);
+  AND (SELECT count(*) FROM acme.long_traits) > (SELECT count(*) FROM long_traits_built);
 
 -- What reads it next is planned with its size, not a guess.
-ANALYZE acme.user_traits;
+ANALYZE acme.long_traits;
 
-CREATE INDEX IF NOT EXISTS user_traits_canonical_segment_id_idx
-    ON acme.user_traits USING hash (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS long_traits_canonical_segment_id_idx
+    ON acme.long_traits USING hash (canonical_segment_id);
 
 COMMIT;
