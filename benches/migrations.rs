@@ -74,7 +74,53 @@ fn main() -> Outcome<()> {
             verdict,
         ]);
     }
-    large(if is_bench { &LARGE } else { &[(20, 50)] }, (runs, warm_up))
+    large(if is_bench { &LARGE } else { &[(20, 50)] }, (runs, warm_up))?;
+    many(if is_bench { &MANY } else { &[10] }, (runs, warm_up))
+}
+
+/// Tables and columns of one migration.
+const MANY: [usize; 3] = [5_000, 10_000, 20_000];
+
+/// How `migrate check` grows with what one file makes and takes away.
+fn many(sizes: &[usize], (runs, warm_up): (usize, usize)) -> Outcome<()> {
+    let columns =
+        ["of each", "DROP of all in one", "CREATE and DROP", "ADD COLUMN in one ALTER", ""];
+    report::section(
+        "Many names",
+        "`migrate check` of a folder whose second migration names so many tables or columns.",
+        &columns,
+    );
+    for size in sizes {
+        let all = |one: &dyn Fn(usize) -> String, between: &str| -> String {
+            (0..*size).map(one).collect::<Vec<_>>().join(between)
+        };
+        let directive = |at: usize| format!("-- idgraph: destructive models.t{at}\n");
+        let dropped = format!(
+            "{}DROP TABLE {};\n",
+            all(&directive, ""),
+            all(&|at| format!("models.t{at}"), ", ")
+        );
+        let pairs = all(
+            &|at| {
+                let made = format!("CREATE TABLE models.t{at} (x integer);\n");
+                format!("{made}{}DROP TABLE models.t{at};\n", directive(at))
+            },
+            "",
+        );
+        let added = all(&|at| format!("ADD COLUMN c{at} integer"), ", ");
+        let added = format!("ALTER TABLE models.large {added};\n");
+        let mut times_of = Vec::new();
+        for text in [dropped, pairs, added] {
+            times_of.push(times(runs, warm_up, || checked(&text))?);
+        }
+        let slowest = times_of.iter().map(|times| report::median(times)).fold(0.0, f64::max);
+        let is_last = Some(size) == sizes.last();
+        let mut row = vec![size.to_string()];
+        row.extend(times_of.iter().map(|times| report::seconds(times)));
+        row.push(if is_last { report::at_most(slowest, TARGET) } else { String::new() });
+        report::row(&row);
+    }
+    Ok(())
 }
 
 /// Rows of an INSERT, and SELECTs of a UNION ALL: seeds that somebody has put into a migration.
@@ -91,10 +137,10 @@ fn large(sizes: &[(usize, usize)], (runs, warm_up): (usize, usize)) -> Outcome<(
     for (rows, selects) in sizes {
         let values = |between: &str| {
             let rows: Vec<String> = (0..*rows).map(|at| format!("({at}, 'text {at}')")).collect();
-            format!("INSERT INTO acme.large (x, y) VALUES {};\n", rows.join(between))
+            format!("INSERT INTO models.large (x, y) VALUES {};\n", rows.join(between))
         };
         let union: Vec<String> = (0..*selects).map(|at| format!("SELECT {at}")).collect();
-        let union = format!("INSERT INTO acme.large (x)\n{};\n", union.join("\nUNION ALL\n"));
+        let union = format!("INSERT INTO models.large (x)\n{};\n", union.join("\nUNION ALL\n"));
         let mut all = Vec::new();
         for text in [values(",\n"), values(", "), union] {
             all.push(times(runs, warm_up, || checked(&text))?);
@@ -113,7 +159,7 @@ fn large(sizes: &[(usize, usize)], (runs, warm_up): (usize, usize)) -> Outcome<(
 /// Seconds that `migrate check` takes of a folder with this statement in it.
 fn checked(statement: &str) -> Outcome<f64> {
     let folder = tempfile::tempdir()?;
-    let project = "space: acme\ndialects: [postgres]\ntraits: { columns: { email: varchar } }\n";
+    let project = "space: acme\nmodels_schema: models\ndialects: [postgres]\ntraits: { columns: { email: varchar } }\n";
     fs::write(folder.path().join("idgraph.yml"), project)?;
     let run = |arguments: &[&str]| -> Outcome<f64> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_idgraph"));
@@ -125,7 +171,7 @@ fn checked(statement: &str) -> Outcome<f64> {
         if status.success() { Ok(time) } else { Err(format!("{command:?}: {status}").into()) }
     };
     run(&["migrate", "new"])?;
-    let text = format!("CREATE TABLE acme.large (x bigint, y text);\n{statement}");
+    let text = format!("CREATE TABLE models.large (x bigint, y text);\n{statement}");
     fs::write(folder.path().join("migrations/postgres/0002_large.sql"), text)?;
     run(&["migrate", "sum"])?;
     run(&["migrate", "check"])

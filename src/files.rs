@@ -27,18 +27,26 @@ pub fn open(path: &Path) -> io::Result<File> {
 /// # Errors
 /// When it cannot be read, is a device, a pipe or a socket, or is larger.
 pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    bytes_up_to(path, LARGEST)
+}
+
+/// As [`bytes`], with a limit of its own.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn bytes_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {
         return Err(ErrorKind::IsADirectory.into());
     }
     let mut bytes = Vec::new();
-    if metadata.len() <= LARGEST {
+    if metadata.len() <= largest {
         // A file may grow while it is read, and some file systems report no size.
-        file.take(LARGEST + 1).read_to_end(&mut bytes)?;
+        file.take(largest + 1).read_to_end(&mut bytes)?;
     }
-    match metadata.len() > LARGEST || bytes.len() as u64 > LARGEST {
-        true => Err(refused(format!("it has more than {LARGEST} bytes"))),
+    match metadata.len() > largest || bytes.len() as u64 > largest {
+        true => Err(refused(format!("it has more than {largest} bytes"))),
         false => Ok(bytes),
     }
 }
@@ -52,7 +60,15 @@ fn refused(why: String) -> io::Error {
 /// # Errors
 /// As [`bytes`], and when it is no text.
 pub fn text(path: &Path) -> io::Result<String> {
-    String::from_utf8(bytes(path)?)
+    text_up_to(path, LARGEST)
+}
+
+/// As [`text`], of a file no larger than that.
+///
+/// # Errors
+/// As [`text`].
+pub fn text_up_to(path: &Path, largest: u64) -> io::Result<String> {
+    String::from_utf8(bytes_up_to(path, largest)?)
         .map_err(|_| io::Error::new(ErrorKind::InvalidData, "stream did not contain valid UTF-8"))
 }
 

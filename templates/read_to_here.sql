@@ -1,4 +1,5 @@
 --% from 'macros/window.sql' import read, read_to
+--% from 'macros/identity.sql' import of_column, of_landed, of_landed_column, of_model
 --% if is_graph and full
 -- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
 DELETE FROM {{ watermarks }}{{ sql.all_rows() }};
@@ -10,14 +11,16 @@ INSERT INTO {{ watermarks }} (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 --% for source in sources
 SELECT
     {{ model }},
     {{ source.literal }},
     {{ (read_to(source, is_graph) if full else read(window, source.role ~ '_read_to')) | trim }},
-    {{ sql.table_id(table=table) | indent(4) if can.identify_tables else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
+    {{ of_model() | trim | indent(4) }},
+    {{ of_landed(source) | trim | indent(4) }}
 --% if not loop.last
 
 UNION ALL
@@ -25,9 +28,9 @@ UNION ALL
 --% endif
 --% endfor
 --# As many as the warehouse takes in one statement, the others in further ones.
---% set first = (max_selects or traits | length + 9) - sources | length
+--% set first = (max_selects or landed_traits | length + 9) - sources | length
 --% if reads_traits
---% for trait in traits[:first]
+--% for trait in landed_traits[:first]
 
 UNION ALL
 
@@ -35,13 +38,14 @@ SELECT
     {{ model }},
     {{ trait | mark }},
     NULL,
-    {{ sql.column_id(table=table, column=trait.literal) | indent(4) if can.identify_columns and not is_long else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
+    {{ of_column(trait.literal) | trim | indent(4) }},
+    {{ of_landed_column(trait.literal) | trim | indent(4) }}
 --% endfor
 --% endif
 ;
---% if reads_traits and traits | length > first
+--% if reads_traits and landed_traits | length > first
 
---% with traits = traits[first:]
+--% with traits = landed_traits[first:]
 --% include 'note_traits.sql'
 --% endwith
 --% endif

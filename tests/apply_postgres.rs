@@ -19,7 +19,7 @@ fn apply_creates_everything_and_then_changes_nothing() {
     ]);
     land(&database, 10, "@one");
     project
-        .apply(&[])
+        .apply(&["--verbose"])
         .fine()
         .says(&["there already, left alone", "rebuilt, 10 rows written, 0 removed"]);
     let before = dump(&database);

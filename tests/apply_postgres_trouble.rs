@@ -95,20 +95,32 @@ fn a_table_that_somebody_has_locked_is_not_waited_for_without_end() {
     assert!(!run.stderr.contains("(ACCESS SHARE)"), "{}", run.stderr);
 }
 
+/// Tables are locked before anything runs, so what stops an apply midway is a row.
+const A_ROW: &str = "SELECT 1 FROM acme.profile_traits FOR UPDATE";
+
+/// Builds the models, and lands what changes their rows.
+fn built_and_changed(database: &Database<'_>, project: &Project) {
+    project.apply(&[]).fine();
+    land(database, 10, "@none");
+    project.apply(&[]).fine();
+    land(database, 10, "@one");
+}
+
 #[test]
 fn ctrl_c_ends_a_statement_and_a_wait_and_changes_nothing() {
     let database = Database::new();
     let project = Project::new(SMALL, database.url());
-    project.apply(&[]).fine();
-    land(&database, 10, "@one");
+    built_and_changed(&database, &project);
     let before = dump(&database);
-    for lock in
-        ["LOCK TABLE acme.profile_traits", "SELECT pg_advisory_xact_lock(7527, hashtext('acme'))"]
-    {
+    for lock in [
+        A_ROW,
+        "LOCK TABLE acme.profile_traits",
+        "SELECT pg_advisory_xact_lock(7527, hashtext('acme'))",
+    ] {
         let mut other = database.client();
         other.batch_execute(&format!("BEGIN; {lock}")).unwrap();
         let mut running = project.applying(&["--lock-timeout", "600"]);
-        if lock.starts_with("LOCK") {
+        if lock == A_ROW {
             running.hears("acme.external_id_mapping ");
         }
         std::thread::sleep(Duration::from_millis(500));
@@ -130,11 +142,10 @@ fn a_server_that_stops_midway_is_explained_and_nothing_has_changed() {
     let server = Server::private(Options::default());
     let database = Database::on(&server);
     let project = Project::new(SMALL, database.url());
-    project.apply(&[]).fine();
-    land(&database, 10, "@one");
+    built_and_changed(&database, &project);
     let before = dump(&database);
     let mut other = database.client();
-    other.batch_execute("BEGIN; LOCK TABLE acme.profile_traits").unwrap();
+    other.batch_execute(&format!("BEGIN; {A_ROW}")).unwrap();
     let mut running = project.applying(&["--lock-timeout", "600"]);
     running.hears("acme.external_id_mapping ");
     server.stop();
@@ -172,4 +183,35 @@ fn no_message_shows_a_password() {
             }
         }
     }
+}
+
+#[test]
+fn a_row_that_is_too_wide_is_named_with_the_way_out() {
+    let database = Database::new();
+    let traits: String = (0..600).map(|number| format!("    t{number}: varchar\n")).collect();
+    let project = Project::new(&SMALL.replace("    email: varchar\n", &traits), database.url());
+    project.apply(&[]).fine();
+    let (names, values): (Vec<String>, Vec<String>) =
+        (0..600).map(|number| (format!("t{number}"), "repeat('x', 40)".to_owned())).unzip();
+    let land = format!(
+        "INSERT INTO acme.identifies (id, segment_id, timestamp, {}) SELECT 'i', 'p', '2024-01-01', {}",
+        names.join(", "),
+        values.join(", ")
+    );
+    // The landed row is too wide, too, unless it is landed by several.
+    for part in 0..3 {
+        let of = |all: &[String]| all[part * 200..part * 200 + 200].join(", ");
+        let sql = format!(
+            "INSERT INTO acme.identifies (id, segment_id, timestamp, {}) VALUES ('i{part}', 'p', '2024-01-01', {})",
+            of(&names),
+            of(&values)
+        );
+        database.client().batch_execute(&sql).unwrap();
+    }
+    assert!(database.client().batch_execute(&land).is_err());
+    project.refresh(&[]).exits(2).says(&[
+        "row is too big",
+        "a row of profile_traits_latest holds more than a page of 8 kB",
+        "help: take traits out that nobody reads; `user_traits` has a row for each trait",
+    ]);
 }

@@ -491,3 +491,19 @@ fn what_git_cannot_do_is_explained() {
         .exits(2)
         .says(&["no-base", "../nowhere is no folder"]);
 }
+
+#[test]
+fn a_mistake_of_a_revision_is_named_as_git_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("idgraph.yml");
+    fs::write(&file, BEFORE.replace("integer", "integre")).unwrap();
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "one"]);
+    fs::write(&file, BEFORE).unwrap();
+    let commit = git(folder.path(), &["rev-parse", "HEAD"]);
+    for further in [&[][..], &["--rows"]] {
+        let run = idgraph(folder.path(), &[&["diff"], further].concat()).exits(2);
+        run.says(&[&format!("--> {}:idgraph.yml:8:", &commit.trim()[..10])]);
+    }
+}

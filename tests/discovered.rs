@@ -12,15 +12,23 @@ const TRAIT_TABLES: [&str; 2] = ["identifies", "profile_traits_updates"];
 fn what_was_sent_is_a_trait_or_a_property() {
     for table in ["identifies", "profile_traits_updates", "order_completed", "IDENTIFIES"] {
         // The last ones resemble Segment's own and are none.
-        for name in
-            ["email", "plan", "EMAIL", "contexts", "context", "_open", "hidden", "uuid_ts_2"]
-        {
+        for name in [
+            "email",
+            "plan",
+            "EMAIL",
+            "contexts",
+            "context",
+            "_open",
+            "hidden",
+            "uuid_ts_2",
+            "_uuid",
+            "_id",
+        ] {
             assert_eq!(discovered(table, name), Discovered::Value, "{table}.{name}");
         }
     }
     assert!(discovered("identifies", "name").is_value(), "only pages have a name of their own");
     assert!(discovered("order_completed", "group_id").is_value());
-    assert!(discovered("profile_traits_updates", "user_id").is_value());
     assert!(discovered("order_completed", "merged_to").is_value());
 }
 
@@ -40,6 +48,8 @@ fn what_segment_keeps_for_itself_is_neither() {
             "journey_1_hidden_entry",
             "j_o_HIDDEN_ENTRY_JOINED_AT",
             "context_",
+            "uuid",
+            "loaded_at",
             "canonical_segment_id",
         ] {
             assert_eq!(discovered(table, name), Discovered::Own, "{table}.{name}");
@@ -49,6 +59,9 @@ fn what_segment_keeps_for_itself_is_neither() {
         ("identifies", "anonymous_id"),
         ("identifies", "merged_to"),
         ("profile_traits_updates", "seq"),
+        ("profile_traits_updates", "user_id"),
+        ("profile_traits_updates", "anonymous_id"),
+        ("profile_traits_updates", "sent_at"),
         ("profile_traits_updates", "triggering_event_source_slug"),
         ("profile_traits_updates", "merged_to"),
         ("order_completed", "event"),

@@ -55,10 +55,13 @@ fn has(project: &Project, table: &str) -> bool {
 #[test]
 fn pending_files_run_once_in_order() {
     let project = two();
-    project.apply(&[]).fine().says(&[
-        "0001_one.sql\n",
-        "1/2 CREATE TABLE acme.one (",
-        "0002_more.sql\n",
+    let run = project.apply(&["--dry-run", "--verbose"]).fine();
+    run.says(&["0001_one.sql\n", "  1/2 CREATE TABLE acme.one (", "0002_more.sql\n"]);
+    let run = project.apply(&[]).fine();
+    assert_eq!(run.stderr.lines().count(), 3, "a line for each file: {}", run.stderr);
+    run.says(&[
+        "0001_one.sql                                 2 statements, ",
+        "0002_more.sql                                2 statements, ",
         "local: 2 migrations run, now at 0002, in ",
     ]);
     assert_eq!(ledger(&project), ["1 one applied 2/2 2", "2 more applied 2/2 2"]);
@@ -220,7 +223,7 @@ fn without_a_transaction_it_goes_on_where_it_stopped() {
     add(&project, "0003_apart.sql", &text.replace("(6, 6)", "(7, 7)"));
     project.apply(&[]).exits(2).says(&[
         "error[migration-edited]: 0003_apart.sql stopped halfway, and was edited since",
-        "note: 1 of its 3 statements are done",
+        "note: 1 of 3 statements done",
     ]);
     add(&project, "0003_apart.sql", text);
     project
@@ -262,8 +265,8 @@ fn a_dry_run_shows_all_of_it_and_changes_nothing() {
 #[test]
 fn columns_that_have_not_landed_yet_are_waited_for() {
     let project = two();
-    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one\nUPDATE acme.one SET x = plan;\n";
-    let allowed = ["--allow-destructive", "acme.one"];
+    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one.x\nUPDATE acme.one SET x = plan;\n";
+    let allowed = ["--allow-destructive", "acme.one.x"];
     add(&project, "0003_plan.sql", needs);
     project.apply(&allowed).exits(2).says(&[
         "error[not-landed]: there is no column acme.one.plan yet",
@@ -286,20 +289,22 @@ fn what_others_made_is_left_alone_or_refused() {
     let landed = "CREATE TABLE IF NOT EXISTS acme.landed (id text, plan text);\nCREATE INDEX IF NOT EXISTS acme.landed_idx ON landed (id);\n-- idgraph: needs acme.landed.id varchar\nSELECT 1;\n";
     add(&project, "0001_landed.sql", landed);
     let before = project.dump()["landed"].clone();
-    project.apply(&[]).fine().says(&["acme.landed: there already, left alone"]);
+    project.apply(&["--verbose"]).fine().says(&["acme.landed: there already, left alone"]);
     assert_eq!(project.dump()["landed"], before);
     assert!(!has(&project, "landed_idx"));
     for text in [
         "-- idgraph: destructive acme.one\nDROP TABLE acme.one;",
         "CREATE TABLE acme.two (\n    -- Built by idgraph.\n    x integer\n);\n-- idgraph: destructive acme.two\n-- idgraph: destructive acme.one\nDROP TABLE acme.two, acme.one;",
-        "-- idgraph: destructive acme.one\nUPDATE acme.one SET x = 1;",
+        "-- idgraph: destructive acme.one.x\nUPDATE acme.one SET x = 1;",
         "-- idgraph: destructive acme.one\nDELETE FROM acme.one;",
         "-- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES (1);",
         "ALTER TABLE acme.one ADD COLUMN y integer;",
         "DROP VIEW IF EXISTS acme.one;\nCREATE VIEW acme.one AS SELECT 1 AS x;",
     ] {
         add(&project, "0002_one.sql", text);
-        let allowed = ["--allow-destructive", "acme.one", "--allow-destructive", "acme.two"];
+        let allowed = ["acme.one", "acme.one.x", "acme.two"];
+        let allowed: Vec<&str> =
+            allowed.into_iter().flat_map(|name| ["--allow-destructive", name]).collect();
         let run = project.apply(&allowed).exits(2);
         run.says(&[
             "error[not-ours]: acme.one exists, and idgraph did not make it",

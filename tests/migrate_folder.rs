@@ -17,6 +17,13 @@ ALTER TABLE acme.a DROP COLUMN x;
 
 INSERT INTO acme.id_graph VALUES ('-- idgraph: nonsense; not a comment');
 ";
+/// The record of a project whose models are in `acme`.
+const RECORD: &str = r#"{
+  "version": 1, "space": "segment", "models_schema": "acme",
+  "settings": { "traits_from": "identifies", "null_means": "unknown", "removals": false, "load_time": "uuid_ts" },
+  "objects": []
+}"#;
+
 const BACK: &str =
     "-- idgraph: needs acme.landed.x varchar\nALTER TABLE acme.a ADD COLUMN x integer;\n";
 
@@ -40,7 +47,7 @@ fn sound() -> tempfile::TempDir {
     write("0001_initial.sql", FIRST);
     write("0003_drop_x.sql", SECOND);
     write("0003_drop_x.down.sql", BACK);
-    write("schema.json", "{}");
+    write("schema.json", RECORD);
     record(folder.path());
     folder
 }
@@ -242,7 +249,7 @@ fn a_directive_that_is_wrong_is_shown() {
 fn wrong_in(dialect_name: &str, text: &str) -> Result<(), String> {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("0001_more.sql"), text).unwrap();
-    fs::write(folder.path().join("schema.json"), "{}").unwrap();
+    fs::write(folder.path().join("schema.json"), RECORD).unwrap();
     record(folder.path());
     Folder::check(folder.path(), &dialect(dialect_name)).map_err(|wrong| wrong.to_string())
 }
@@ -285,7 +292,10 @@ fn what_is_taken_away_by_hand_is_said_or_refused() {
 #[test]
 fn what_is_only_replaced_or_temporary_needs_no_word() {
     for (dialect, text) in [
-        ("sqlite", "DELETE FROM acme.id_graph;\nINSERT INTO acme.id_graph SELECT 1;"),
+        (
+            "sqlite",
+            "CREATE TABLE IF NOT EXISTS acme.id_graph (x);\nDELETE FROM acme.id_graph;\nINSERT INTO acme.id_graph SELECT 1;",
+        ),
         ("sqlite", "DROP VIEW IF EXISTS acme.v;\nCREATE VIEW acme.v AS SELECT 1 AS x;"),
         ("sqlite", "DROP TABLE IF EXISTS temp.work;"),
         ("postgres", "CREATE TEMPORARY TABLE work AS SELECT 1;\nDROP TABLE work;"),
@@ -304,7 +314,7 @@ fn wrong_after(dialect_name: &str, sql_type: &str, more: &str, back: &str) -> Re
     write("0001_first.sql", &format!("CREATE TABLE acme.a (x {sql_type});\n"));
     write("0002_more.sql", more);
     write("0002_more.down.sql", back);
-    write("schema.json", "{}");
+    write("schema.json", RECORD);
     record(folder.path());
     Folder::check(folder.path(), &dialect(dialect_name)).map_err(|wrong| wrong.to_string())
 }
@@ -516,10 +526,13 @@ fn what_only_the_warehouse_can_read_is_split_all_the_same() {
             {
                 text.insert_str(0, "-- idgraph: destructive 0001_gap\n");
             }
+            if gap.example.starts_with("RENAME") {
+                text.insert_str(0, "-- idgraph: destructive acme.id_graph\n");
+            }
             if gap.does == GapKind::Drops {
                 text.insert_str(0, "-- idgraph: destructive acme.profile_traits\n");
             }
-            fs::write(folder.path().join("schema.json"), "{}").unwrap();
+            fs::write(folder.path().join("schema.json"), RECORD).unwrap();
             fs::write(folder.path().join("0001_gap.sql"), text).unwrap();
             record(folder.path());
             let folder = Folder::read(folder.path()).unwrap().unwrap();
@@ -528,4 +541,16 @@ fn what_only_the_warehouse_can_read_is_split_all_the_same() {
             assert_eq!(statements[0].directives.needs.len(), 1, "{name}");
         }
     }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_migration() {
+    let folder = sound();
+    let file = folder.path().join("0001_initial.sql");
+    fs::write(&file, format!("\u{feff}{FIRST}")).unwrap();
+    assert!(read(folder.path()).is_ok(), "an editor may add it later, too");
+    let with_mark = Folder::read(folder.path()).unwrap().unwrap();
+    fs::write(&file, FIRST).unwrap();
+    assert_eq!(with_mark.migrations.len(), 2);
+    assert!(read(folder.path()).is_ok());
 }

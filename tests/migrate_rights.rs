@@ -206,7 +206,8 @@ fn grants_comments_and_views_of_others_survive_a_models_other_sql() {
     assert_eq!(emails(), 2);
     project.change(&SMALL.replace("traits:\n", "traits:\n  null_means: unset\n"));
     idgraph(project.folder(), &["migrate", "new"]).fine();
-    project.apply(&[]).fine().says(&["1 migration run, now at 0002"]);
+    let allowed = ["--allow-destructive", "acme.profile_traits"];
+    project.apply(&allowed).fine().says(&["1 migration run, now at 0002"]);
     assert_eq!(catalog(), before);
     assert_eq!(emails(), 1, "the rows are those of the new meaning");
 }

@@ -16,7 +16,8 @@ INSERT INTO acme.made VALUES (1, '2');
 
 /// At 0002, which makes the table.
 fn project(database: &Database<'_>) -> Project {
-    let project = Project::new(SMALL, database.url());
+    let text = SMALL.replace("space: acme\n", "space: landing\nmodels_schema: acme\n");
+    let project = Project::new(&text, database.url());
     idgraph(project.folder(), &["migrate", "new"]).fine();
     add(&project, "0002_made.sql", MADE);
     project.apply(&[]).fine();

@@ -252,6 +252,20 @@ fn parameters_that_mean_nothing_are_refused() {
     }
 }
 
+/// Opening a pipe waits for a writer, which never comes.
+#[test]
+#[cfg(unix)]
+fn a_pipe_in_the_place_of_certificates_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("root.pem");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let pipe = pipe.display();
+    let url = format!("postgres://u@localhost/d?sslmode=verify-full&sslrootcert={pipe}");
+    let (code, shown) = failure(&url, &[]);
+    assert_eq!(code, "bad-connection-url", "{shown}");
+    assert!(shown.contains("it is not a regular file"), "{shown}");
+}
+
 #[test]
 fn the_process_environment_is_read_and_warnings_go_to_stderr() {
     if std::env::var_os("IDGRAPH_TEST_CHILD").is_some() {

@@ -101,15 +101,18 @@ fn show_prints_how_far_the_models_have_read() {
     let run = command::finish(sqlite.command("show", &["idgraph_watermarks", "--format", "csv"]));
     // Where in the file a table stands is SQLite's to say.
     let run = run.fine();
-    let columns = |line: &str| line.rsplit_once(',').map(|(start, _)| format!("{start}\n"));
+    let columns = |line: &str| {
+        let start: Vec<_> = line.split(',').take(3).collect();
+        Some(format!("{}\n", start.join(",")))
+    };
     assert_eq!(
         run.stdout.lines().filter_map(columns).collect::<String>(),
         "model,landed,loaded_until\n\
-         external_id_mapping,external_id_mapping_updates,\n\
-         external_id_mapping,id_graph_updates,\n\
-         id_graph,id_graph_updates,\n\
-         profile_traits,id_graph_updates,\n\
-         profile_traits,identifies,\n\
+         external_id_mapping,acme.external_id_mapping_updates,\n\
+         external_id_mapping,acme.id_graph_updates,\n\
+         id_graph,acme.id_graph_updates,\n\
+         profile_traits,acme.id_graph_updates,\n\
+         profile_traits,acme.identifies,\n\
          profile_traits,trait email,\n"
     );
     sqlite.change(sqlite::SMALL);
@@ -131,7 +134,8 @@ const TEN_DAYS: &str =
 ('8', 's8', '8@x', '2022-01-09 00:00:00', '2022-01-09 00:00:00'),
 ('9', 's9', '9@x', '2022-01-10 00:00:00', '2022-01-10 00:00:00')";
 
-const SAYS: &str = "acme.profile_traits was made again since the last refresh: read in full";
+const SAYS: &str =
+    "acme.profile_traits, or a column of it, was made again since the last refresh: read in full";
 
 #[test]
 fn a_table_or_column_that_was_dropped_is_built_from_all_that_landed() {
@@ -219,6 +223,80 @@ fn rendered_files_read_a_table_that_was_made_again_in_full() {
         let count = "acme.profile_traits WHERE email IS NOT NULL";
         assert_eq!(project::count(&database, count), 10, "{sql}");
     }
+}
+
+#[test]
+fn a_landed_column_that_goes_and_comes_back_is_said_and_read_in_full() {
+    let database = Database::new();
+    let postgres = project::Project::new(INCREMENTAL, database.url());
+    let sqlite = sqlite::Project::new(INCREMENTAL);
+    postgres.apply(&[]).fine();
+    sqlite.apply(&[]).fine();
+    let execute = |sql: &str| {
+        database.client().batch_execute(&sql.replace("SPACE", "acme")).unwrap();
+        sqlite.run(&sql.replace("SPACE.", ""));
+    };
+    let with_email = |count: i64| {
+        let rows = "profile_traits WHERE email IS NOT NULL";
+        assert_eq!(project::count(&database, &format!("acme.{rows}")), count);
+        let sql = format!("SELECT count(*) FROM {rows}");
+        let rows: i64 = sqlite.open().query_row(&sql, [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, count);
+    };
+    execute(TEN_DAYS);
+    postgres.refresh(&[]).fine();
+    sqlite.refresh(&[]).fine();
+    with_email(10);
+    execute("ALTER TABLE SPACE.identifies RENAME COLUMN email TO email_before");
+    let says = "acme.identifies has no column email any more: acme.profile_traits is read in full, and loses its values";
+    for run in [postgres.refresh(&[]), sqlite.refresh(&[])] {
+        run.fine().says(&[says]);
+    }
+    with_email(0);
+    execute("ALTER TABLE SPACE.identifies RENAME COLUMN email_before TO email");
+    for run in [postgres.refresh(&[]), sqlite.refresh(&[])] {
+        assert!(!run.fine().stderr.contains("read in full"));
+    }
+    with_email(10);
+}
+
+#[test]
+fn another_landed_table_is_read_in_full_and_none_at_all_is_refused() {
+    let text = INCREMENTAL.replace("space: acme", "space: acme\nmodels_schema: built");
+    let database = Database::new();
+    let postgres = project::Project::new(&text, database.url());
+    postgres.apply(&[]).fine();
+    let execute = |sql: &str| database.client().batch_execute(sql).unwrap();
+    let with_email = || project::count(&database, "built.profile_traits WHERE email IS NOT NULL");
+    execute(&TEN_DAYS.replace("SPACE", "acme"));
+    postgres.refresh(&[]).fine();
+    assert_eq!(with_email(), 10);
+    // Made again with other rows, which landed long ago.
+    execute(
+        "CREATE TABLE acme.again (LIKE acme.identifies); DROP TABLE acme.identifies CASCADE;
+         ALTER TABLE acme.again RENAME TO identifies;
+         INSERT INTO acme.identifies (id, segment_id, email, timestamp, uuid_ts)
+         VALUES ('a', 's', 's@y', '2022-01-01', '2022-01-01'), ('b', 't', 't@y', '2022-01-10', '2022-01-10')",
+    );
+    postgres.refresh(&[]).fine().says(&[
+        "acme.identifies is not the table that built.profile_traits was read from the last time, or has not its columns: read in full",
+    ]);
+    assert_eq!(with_email(), 2);
+    // Another space, whose rows landed before those.
+    execute("ALTER SCHEMA acme RENAME TO gone");
+    let none = [
+        "error[nothing-landed]: acme has none of the landed tables",
+        "drop the tables of the models yourself, then apply",
+    ];
+    postgres.apply(&[]).exits(2).says(&none);
+    assert_eq!(with_email(), 2);
+    postgres.change(&text.replace("space: acme", "space: gone"));
+    execute("UPDATE gone.identifies SET uuid_ts = '2021-01-01'");
+    postgres
+        .refresh(&[])
+        .fine()
+        .says(&["was read from acme.identifies the last time: read in full"]);
+    assert_eq!(with_email(), 2);
 }
 
 /// A profile with an e-mail, loaded so many days later than the others.

@@ -4,25 +4,32 @@ use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use super::confirm::{Agreed, Change, Consent, Proposal};
+use super::in_full::{self, Said};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{
-    self, About, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport,
+    self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
 };
+use crate::introspect::landed_in;
+use crate::project::words::{count, many};
 use crate::render::{
-    self, Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
+    Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
+    unreadable,
 };
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    pub(super) target: String,
+    pub(super) target: Option<String>,
     /// Print the very SQL, run it in a transaction and roll that back
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Say each statement, and what is left alone
+    #[arg(long, short)]
+    pub(super) verbose: bool,
     /// How long to wait for what another session has locked, such as another apply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(super) lock_timeout: u32,
@@ -44,41 +51,35 @@ pub(super) fn run(
     let interrupt = Interrupt::of_process();
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
-        let found = self::look(opened, &warehouse, engine)?;
+        let found = look_at_views(opened, &warehouse, engine)?;
         found.say_what_lacks();
         let (plan, others) = choose(planned(opened, &found, full)?)?;
-        let made_again = if full { Vec::new() } else { made_again(opened, &found, engine)? };
+        let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
-        Ok((plan, made_again))
+        Ok((plan, said))
     };
-    let proposal = |(plan, _): &(Plan, Vec<String>)| {
-        Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
-    };
+    let proposal =
+        |(plan, _): &(Plan, Vec<Said>)| Some(Proposal { shown: in_short(plan), agreed: sql(plan) });
     let agreed = change.agreed(look, proposal)?;
-    if matches!(agreed, Agreed::ToNothing) {
-        return Ok(Verdict::Fine);
+    if matches!(agreed, Agreed::ToNothing(_)) {
+        return Ok(agreed.verdict());
     }
     interrupt.check()?;
-    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
-        let (plan, made_again) = change.locked(engine, &agreed, look, proposal)?;
+        let (plan, said) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
-        for table in
-            made_again.iter().filter(|table| plan.steps.iter().any(|step| step.object == **table))
-        {
-            output::message(format_args!(
-                "{table} was made again since the last refresh: read in full"
-            ));
+        for said in said.iter().filter(|said| said.concerns(&plan)) {
+            output::message(format_args!("{}", said.text));
         }
-        // A refresh makes nothing.
         let makes = access == Access::Create;
-        carry_out(opened, options, &warehouse, engine, (&plan, makes), &interrupt)
+        carry_out(change.opened, options, (&warehouse, makes), engine, &plan, &interrupt)
     })?;
     let time = seconds(start.elapsed());
     if options.dry_run {
         output::message(format_args!("rolled back after {time}: nothing changed"));
     } else {
-        output::message(format_args!("{did} {} in {time}", options.target));
+        output::message(format_args!("{did} {} in {time}", opened.target));
     }
     Ok(Verdict::Fine)
 }
@@ -87,19 +88,29 @@ pub(super) fn run(
 fn carry_out(
     opened: &Opened,
     options: &Options,
-    warehouse: &Warehouse,
+    (warehouse, makes): (&Warehouse, bool),
     engine: &mut dyn Engine,
-    (plan, makes): (&Plan, bool),
+    plan: &Plan,
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let mut file = String::new();
-    let mut progress = |step: &Step, report: &StepReport| {
-        if file != step.file {
-            step.file.clone_into(&mut file);
-            output::message(format_args!("{file}"));
+    let mut done = 0;
+    let next = |done: usize| {
+        if let Some(step) = plan.steps.get(done) {
+            let of = plan.steps.len();
+            output::passing(format_args!("{}/{of} {}", done + 1, step.object));
         }
-        output::message(format_args!("  {:<44} {}", step.object, describe(step, report)));
     };
+    let mut progress = |step: &Step, report: &StepReport| {
+        done += 1;
+        if options.verbose || report.outcome != Outcome::LeftAlone || !step.absent.is_empty() {
+            output::message(format_args!("{:<44} {}", step.object, describe(step, report)));
+        }
+        if options.verbose {
+            step.todo().for_each(|one| output::message(format_args!("  {}", first_line(&one.sql))));
+        }
+        next(done);
+    };
+    next(0);
     if options.dry_run {
         for sql in plan.script(&engine.begin_script(), "ROLLBACK") {
             output::text(&format!("{sql};\n\n"))?;
@@ -118,7 +129,8 @@ pub(super) fn make_landed(
     dialect: &Dialect,
     engine: &mut dyn Engine,
 ) -> Result<()> {
-    let file = render_landed(warehouse, dialect, &opened.library, &opened.file_name())?;
+    let file =
+        render_landed(&dialect.lands(warehouse), dialect, &opened.library, &opened.file_name())?;
     // The sandbox has its schemas already.
     let makes = |one: &&Statement| one.action != Action::CreateSchema;
     engine.execute(engine.begin_sql())?;
@@ -126,6 +138,12 @@ pub(super) fn make_landed(
         engine.execute(&statement.sql)?;
     }
     engine.execute("COMMIT").map(drop)
+}
+
+/// What a statement begins with, its comments aside.
+fn first_line(sql: &str) -> &str {
+    let lines = || sql.lines().map(str::trim).filter(|line| !line.is_empty());
+    lines().find(|line| !line.starts_with("--")).or(lines().next()).unwrap_or_default()
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -155,6 +173,8 @@ pub(super) struct Found {
     pub(super) warehouse: Warehouse,
     /// The extensions that the SQL would use, and that are not there or not to be called.
     without: Vec<String>,
+    /// What is noted of the views that are there.
+    views: Views,
 }
 
 impl Found {
@@ -183,7 +203,7 @@ pub(super) fn look(
 ) -> Result<Found> {
     let mut dialect = Dialect::load(&opened.library, engine.dialect())?.of_project(&opened.project);
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
-    engine.preflight(&About::all_of(warehouse))?;
+    engine.preflight()?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     // What is there is used where it is, and nothing is made.
     let mut without = Vec::new();
@@ -197,25 +217,23 @@ pub(super) fn look(
             false
         }
     });
-    let warehouse = warehouse.as_landed(|schema, name| {
-        let found = catalog.find(schema, name)?;
+    let landed = landed_in(&catalog, &warehouse.space);
+    let warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+        let found = catalog.find(&warehouse.models_schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    Ok(Found { dialect, catalog, warehouse, without })
+    Ok(Found { dialect, catalog, warehouse, without, views: Views::default() })
 }
 
-/// The tables of incremental models that are not the ones that were read for: made again, restored or emptied since.
-fn made_again(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<String>> {
-    let Found { dialect, catalog, warehouse, .. } = found;
-    let schema = &warehouse.models_schema;
-    let is_there = |name: &str| catalog.find(schema, name).is_some();
-    if !warehouse.watermarks.as_ref().is_some_and(|table| is_there(&table.name)) {
-        return Ok(Vec::new());
-    }
-    let question = render::made_again(warehouse, dialect, &opened.library, is_there)?;
-    let Some(question) = question else { return Ok(Vec::new()) };
-    let models = engine.query(&question)?.rows.into_iter().flatten();
-    Ok(models.filter_map(|model| Some(format!("{schema}.{}", model.text()?))).collect())
+/// The same with what is noted of views, so that those which would not change are left alone.
+pub(super) fn look_at_views(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+) -> Result<Found> {
+    let mut found = look(opened, warehouse, engine)?;
+    found.views = Views::read(engine, &found.warehouse, &found.catalog)?;
+    Ok(found)
 }
 
 /// What a plan comes to, a line for each object.
@@ -231,7 +249,8 @@ fn in_short(plan: &Plan) -> String {
         };
         format!("  {:<44} {what}\n", step.object)
     };
-    plan.steps.iter().map(line).collect()
+    let changed = |step: &&Step| step.outcome != Outcome::LeftAlone;
+    plan.steps.iter().filter(changed).map(line).collect()
 }
 
 fn sql(plan: &Plan) -> Vec<String> {
@@ -250,6 +269,24 @@ pub(super) fn plan(
     planned(opened, &look(opened, warehouse, engine)?, full)
 }
 
+/// The same for who only reads: what was restored, or made again under the name of ours, may be looked at.
+pub(super) fn planned_to_read(opened: &Opened, found: &mut Found, target: &str) -> Result<Plan> {
+    note_others(&found.catalog.for_reading(), &opened.project.models_schema.value, target);
+    let (plan, problems) = planned_anyway(opened, found, false)?;
+    Diagnostics::check(problems)?;
+    Ok(plan)
+}
+
+/// Says what is read though idgraph did not make it.
+pub(super) fn note_others(names: &[String], schema: &str, target: &str) {
+    if !names.is_empty() {
+        output::message(format_args!(
+            "note: restored, or made again by others, and read as it is: {}; `idgraph apply --target {target} --adopt '{schema}.*'` hands it over",
+            names.join(", ")
+        ));
+    }
+}
+
 /// What an apply of the project would do to what was found.
 pub(super) fn planned(opened: &Opened, found: &Found, full: bool) -> Result<Plan> {
     let (plan, problems) = planned_anyway(opened, found, full)?;
@@ -264,7 +301,7 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
-    let Found { dialect, catalog, warehouse, .. } = found;
+    let Found { dialect, catalog, warehouse, views, .. } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -273,7 +310,12 @@ pub(super) fn planned_anyway(
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)
+    let library = &opened.library;
+    let (mut plan, mut problems) =
+        engine::plan_anyway(&opened.project, warehouse, dialect, library, &files, catalog)?;
+    problems.extend(unreadable(&opened.project, warehouse, dialect));
+    views.leave_alone(&mut plan);
+    Ok((plan, problems))
 }
 
 fn describe(step: &Step, report: &StepReport) -> String {
@@ -289,10 +331,11 @@ fn describe(step: &Step, report: &StepReport) -> String {
         Outcome::NotLanded => "not landed yet, read as empty".to_owned(),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
-        Outcome::Created => format!("created, {} rows in {time}", report.inserted),
+        Outcome::Created => format!("created, {} in {time}", many(report.inserted, "row")),
         Outcome::Rebuilt | Outcome::Refreshed => {
             let did = if report.outcome == Outcome::Rebuilt { "rebuilt" } else { "refreshed" };
-            format!("{did}, {} rows written, {} removed in {time}", report.inserted, report.deleted)
+            let (written, removed) = (many(report.inserted, "row"), count(report.deleted));
+            format!("{did}, {written} written, {removed} removed in {time}")
         }
     }
 }

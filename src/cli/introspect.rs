@@ -9,8 +9,8 @@ use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::{Dialect, Library};
 use crate::emit;
 use crate::engine::{self, Access};
-use crate::introspect::{Export, Findings, Landed, compare, of_catalog};
-use crate::project::{Project, with_additions};
+use crate::introspect::{Export, Findings, Landed, compare, of_catalog, recorded};
+use crate::project::{self, LANDED_FILE, Project, with_additions};
 use crate::render::landed_columns;
 
 #[derive(Debug, clap::Args)]
@@ -45,30 +45,66 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
         return Ok(Verdict::Fine);
     }
     let found = project.found(arguments)?;
-    let (old, new, findings) = project.changed(path, &found)?;
+    let (project_file, findings) = project.changed(path, &found)?;
+    let record = project.recorded(path, &found, &project_file.new)?;
     tell(&found.space, &findings);
-    let shown = difference::unified(
-        &path.display().to_string(),
-        &Project::masked(old.as_deref().unwrap_or_default()),
-        &Project::masked(&new),
-    );
-    if old.as_deref() == Some(new.as_str()) {
-        output::message(format_args!("{} has all that has landed", path.display()));
+    if found.tables.is_empty() {
+        output::message(format_args!("{}: nothing has landed yet", found.space));
+    }
+    let files = [project_file, record];
+    let changed: Vec<&Change> = files.iter().filter(|one| one.is_one()).collect();
+    if changed.is_empty() {
+        let both = format!("{} and {LANDED_FILE} have all that has landed", path.display());
+        output::message(format_args!("{both}"));
         return Ok(Verdict::Fine);
     }
+    let shown: String = changed.iter().map(|one| one.shown()).collect();
     if arguments.check {
         output::text(&shown)?;
         return Ok(Verdict::Found);
     }
     output::message(format_args!("{}", shown.trim_end()));
-    match old {
-        Some(_) => {
-            emit::replace(path.parent().unwrap_or(Path::new("")), &[(path, new.as_str())])?;
-        }
-        None => emit::create(path, &new)?,
+    write(path.parent().unwrap_or(Path::new("")), &changed)?;
+    for one in changed {
+        output::message(format_args!("wrote {}", one.path.display()));
     }
-    output::message(format_args!("wrote {}", path.display()));
     Ok(Verdict::Fine)
+}
+
+/// A file as it is, if it is there, and as it is to be.
+struct Change {
+    path: PathBuf,
+    old: Option<String>,
+    new: String,
+}
+
+impl Change {
+    fn is_one(&self) -> bool {
+        self.old.as_deref() != Some(self.new.as_str())
+    }
+
+    fn shown(&self) -> String {
+        difference::unified(
+            &self.path.display().to_string(),
+            &Project::masked(self.old.as_deref().unwrap_or_default()),
+            &Project::masked(&self.new),
+        )
+    }
+}
+
+/// Writes files: those that are there all or none, then those that are not.
+fn write(folder: &Path, changed: &[&Change]) -> Result<()> {
+    let (new, old): (Vec<&Change>, Vec<&Change>) =
+        changed.iter().copied().partition(|one| one.old.is_none());
+    let old: Vec<_> = old.iter().map(|one| (one.path.as_path(), one.new.as_str())).collect();
+    if !old.is_empty() {
+        emit::replace(folder, &old)?;
+    }
+    let name = |one: &&Change| one.path.file_name().map(PathBuf::from).unwrap_or_default();
+    let names: Vec<PathBuf> = new.iter().map(name).collect();
+    let new: Vec<_> =
+        names.iter().zip(&new).map(|(name, one)| (name.as_path(), one.new.as_str())).collect();
+    emit::create_all(folder, &new)
 }
 
 /// What is there before anything is read from a warehouse.
@@ -89,7 +125,7 @@ impl Existing {
         emit::recover(path.parent().unwrap_or(Path::new("")))?;
         // Where a target is named, a project has to be there to name it.
         let opened = match path.exists() || arguments.target.is_some() {
-            true => Some(Opened::read(path)?),
+            true => Some(Opened::read_for(path, arguments.target.as_deref())?),
             false => None,
         };
         if let (Some(opened), Some(space)) = (&opened, &arguments.space)
@@ -108,7 +144,12 @@ impl Existing {
     }
 
     fn dialect(&self, arguments: &Arguments) -> Result<Dialect> {
-        Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())
+        let dialect =
+            Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())?;
+        Ok(match &self.opened {
+            Some(opened) => dialect.of_project(&opened.project),
+            None => dialect,
+        })
     }
 
     fn space(&self, arguments: &Arguments, export: Option<&Export>) -> Result<String> {
@@ -161,8 +202,20 @@ impl Existing {
         Ok(Found { tables: of_catalog(&catalog, &space), space, dialect })
     }
 
-    /// The text of the file as it is, if there is one; as it is to be; and what was found.
-    fn changed(&self, path: &Path, found: &Found) -> Result<(Option<String>, String, Findings)> {
+    /// The record of what has landed.
+    fn recorded(&self, path: &Path, found: &Found, project: &str) -> Result<Change> {
+        let project = Project::parse(path, project, &known(&self.library))?;
+        let old = self.opened.as_ref().map(|opened| opened.project.landed.clone());
+        let mut landed = old.unwrap_or_default();
+        landed.set(&found.dialect.name, recorded(&project, &found.dialect, &found.tables));
+        let path = path.with_file_name(LANDED_FILE);
+        // By its text: another order is made as it should be.
+        let old = project::Landed::text_of(&path)?;
+        Ok(Change { path, old, new: landed.text() })
+    }
+
+    /// The text of the project file as it is, if there is one, and as it is to be; and what was found.
+    fn changed(&self, path: &Path, found: &Found) -> Result<(Change, Findings)> {
         let old = self.opened.as_ref().map(|_| Project::text(path)).transpose()?;
         let text = old.clone().unwrap_or_else(|| begin(found));
         let known = known(&self.library);
@@ -183,7 +236,7 @@ impl Existing {
             .help("this is a mistake of idgraph: please report it with the export")
             .into());
         }
-        Ok((old, new, findings))
+        Ok((Change { path: path.to_owned(), old, new }, findings))
     }
 }
 

@@ -4,7 +4,6 @@ use super::{Opened, Verdict, output, render};
 use crate::diagnostic::Result;
 use crate::lineage::{Lineage, dot, json, mermaid, text};
 use crate::render::render_full;
-use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -34,9 +33,9 @@ enum Format {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let named: Vec<String> = arguments.dialect.iter().cloned().collect();
-    let warehouse = Warehouse::of(&opened.project);
     let dialects = render::dialects(opened, &named)?;
     let Some(dialect) = dialects.first() else { return Ok(Verdict::Fine) };
+    let warehouse = dialect.warehouse(&opened.project);
     let files = render_full(&warehouse, dialect, &opened.library, &opened.file_name())?;
     let mut lineage = Lineage::of(&warehouse, dialect, &files);
     let mut columns = false;

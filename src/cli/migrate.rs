@@ -84,8 +84,16 @@ fn new(opened: &Opened, name: Option<&str>) -> Result<Verdict> {
     output::message(format_args!(
         "\nRead the SQL, commit all of it; `idgraph apply --target NAME` runs it."
     ));
+    if work.name.as_ref().is_some_and(|name| name.number == FIRST) {
+        output::message(format_args!(
+            "For a database that has all of it already: idgraph apply --target NAME --baseline {FIRST}"
+        ));
+    }
     Ok(Verdict::Fine)
 }
+
+/// The number of the migration that makes everything.
+const FIRST: u32 = 1;
 
 fn work(opened: &Opened, name: Option<&str>) -> Result<Work> {
     Work::of(&opened.project, &opened.library, name)
@@ -141,6 +149,7 @@ fn sum(opened: &Opened) -> Result<Verdict> {
     for dialect in &opened.project.dialects {
         let folder = folder_of(&opened.project.path, &dialect.value);
         if folder.exists() {
+            Folder::check_whole(&folder)?;
             let path = PathBuf::from(FOLDER).join(&dialect.value).join(SUM_FILE);
             outputs.push(Output { path, text: Folder::sum(&folder)?.text().into() });
         }

@@ -3,13 +3,14 @@
 mod markdown;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
-use super::build::{look, planned_anyway};
+use super::build::{look_at_views, planned_anyway};
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Engine, Interrupt, Step};
+use crate::engine::{self, Access, Catalog, Engine, Interrupt, Step};
+use crate::introspect::{of_catalog, recorded, stale, unlisted};
 use crate::migrate::{
     Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, granted, inspect,
     rounded, shell_word, unwritten, waiting,
@@ -17,17 +18,20 @@ use crate::migrate::{
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
 };
-use crate::render::Statement;
+use crate::render::{Changes, Statement};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Print the SQL, too, and what only has its rows brought up to date
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 /// How a plan is printed.
@@ -38,12 +42,14 @@ enum Format {
     Text,
     /// For a comment on a pull request
     Markdown,
+    /// The very SQL alone, as apply runs it
+    Sql,
     /// One object, for programs
     Json,
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
-    let target = &arguments.target;
+    let target = &opened.target;
     let migrations = migrated::folder(opened, target)?;
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Look)?;
@@ -52,7 +58,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         None => of_project(opened, target, engine),
     })?;
     match arguments.format {
-        Format::Text => output::text(&text::text(&preview))?,
+        Format::Text => output::text(&text::text(&preview, arguments.verbose))?,
+        Format::Sql => output::text(&text::sql(&preview))?,
         Format::Markdown => output::text(&markdown::markdown(&preview))?,
         Format::Json => output::text(&output::pretty(&preview)?)?,
     }
@@ -67,7 +74,7 @@ fn of_migrations(
     folder: &Folder,
     dialect: &Dialect,
 ) -> Result<Preview> {
-    let warehouse = Warehouse::of(&opened.project);
+    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
     let recorded = Schema::read(&path)?;
     // Only for the project's own dialects are migrations written, and without its record nothing can be compared.
@@ -89,19 +96,17 @@ fn of_migrations(
     ];
     let Waiting { ledger, runs, catalog } = waiting(engine, &about, (folder, dialect), None)?;
     let values = rounded(engine, &runs, &catalog, dialect)?;
-    let (checked, obstacles) = inspect(runs, &catalog, dialect);
+    let changes = Changes::new(&warehouse, dialect, &opened.library)?;
+    let (checked, obstacles) = inspect(runs, &catalog, (dialect, &changes))?;
     let statements: Vec<&Statement> = checked.iter().flat_map(|one| one.todo()).collect();
     let sizes = engine.sizes(&tables(statements.iter().copied(), dialect))?;
     let judge = Judge { dialect, catalog: &catalog, sizes: &sizes };
     let file = |one: &Checked| {
         let file = &one.run.file;
         let away = file.statements.iter().skip(one.run.done);
-        let mut destructive: Vec<String> = Vec::new();
-        for object in away.flat_map(|one| &one.directives.destructive) {
-            if !destructive.contains(object) {
-                destructive.push(object.clone());
-            }
-        }
+        let mut told = HashSet::new();
+        let away = away.flat_map(|one| &one.directives.destructive);
+        let destructive = away.filter(|object| told.insert(*object)).cloned().collect();
         Pending {
             file: file.name.to_string(),
             in_transaction: file.in_transaction,
@@ -118,7 +123,9 @@ fn of_migrations(
     }
     let at = ledger.newest().map(|entry| format!("{:04}_{}", entry.number, entry.name));
     let differing = drift(&expected, dialect, &catalog);
+    let landed = of_catalog(&catalog, &warehouse.space);
     Ok(Finding {
+        unlisted: unlisted(&opened.project, dialect, &landed),
         at,
         has_migrations: true,
         to_do: !pending.is_empty(),
@@ -129,6 +136,7 @@ fn of_migrations(
         rows_from: sizes.source,
         obstacles,
         differing,
+        stale: stale_record(opened, dialect, &catalog),
         values,
     }
     .preview(opened, target))
@@ -136,7 +144,7 @@ fn of_migrations(
 
 /// Where there are none: what apply would build.
 fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<Preview> {
-    let found = look(opened, &Warehouse::of(&opened.project), engine)?;
+    let found = look_at_views(opened, &Warehouse::of(&opened.project), engine)?;
     found.say_what_lacks();
     let (plan, obstacles) = planned_anyway(opened, &found, false)?;
     let (dialect, catalog) = (&found.dialect, &found.catalog);
@@ -170,13 +178,11 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         let rows = sizes.of(schema, &step.target.name);
         objects.push(Effect { object: step.object.clone(), happens, rows });
     }
-    // What has not landed is no part of the live warehouse, and is told apart.
-    let mut expected = found.warehouse.clone();
-    for table in &mut expected.landed {
-        table.columns.append(&mut table.absent);
-    }
-    let differing = drift(&Expected::of_project(&opened.project, expected), dialect, catalog);
+    let expected = Expected::of_project(&opened.project, found.warehouse.clone());
+    let differing = drift(&expected, dialect, catalog);
+    let landed = of_catalog(catalog, &found.warehouse.space);
     Ok(Finding {
+        unlisted: unlisted(&opened.project, dialect, &landed),
         at: None,
         has_migrations: false,
         to_do,
@@ -187,6 +193,7 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         rows_from: sizes.source,
         obstacles,
         differing,
+        stale: stale_record(opened, dialect, catalog),
         values: BTreeMap::new(),
     }
     .preview(opened, target))
@@ -209,6 +216,10 @@ struct Finding<'a> {
     rows_from: &'static str,
     obstacles: Vec<Diagnostic>,
     differing: Vec<Drift>,
+    /// In what the record of what has landed is behind.
+    stale: Vec<String>,
+    /// Event tables that the project does not list.
+    unlisted: Vec<String>,
     /// What is known of what is taken away.
     values: BTreeMap<String, String>,
 }
@@ -235,11 +246,21 @@ impl Finding<'_> {
             rows_from: self.rows_from.to_owned(),
             drift: drift.into_iter().map(|one| Differing::of(one, self.has_migrations)).collect(),
             not_landed: late.into_iter().map(Drift::name).collect(),
+            stale_record: self.stale,
+            unlisted: self.unlisted,
             in_the_way,
             command,
             pending: self.pending,
         }
     }
+}
+
+/// In what the record beside the project file is behind what has landed; nothing where there is none of that dialect.
+fn stale_record(opened: &Opened, dialect: &Dialect, catalog: &Catalog) -> Vec<String> {
+    let project = &opened.project;
+    let Some(record) = project.landed.of(&dialect.name) else { return Vec::new() };
+    let landed = of_catalog(catalog, &project.space.value);
+    stale(record, &recorded(project, dialect, &landed))
 }
 
 /// The command that runs what is pending.

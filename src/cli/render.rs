@@ -6,9 +6,12 @@ use super::{Opened, Verdict, named, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
 use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output, Scope};
+use crate::engine;
 use crate::parallel;
 use crate::project::Project;
-use crate::render::{Subject, Text, check_limits, render, render_landed_text, render_texts};
+use crate::render::{
+    Subject, Text, check_limits, render, render_landed_text, render_texts, unreadable,
+};
 use crate::warehouse::Warehouse;
 
 /// The folder of rendered files, beside the project file.
@@ -22,6 +25,9 @@ pub(super) struct Arguments {
     /// The folder to write into, a folder for each dialect in it [default: sql beside the project file; with --landed, sandbox]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// With the schemas of this target, in its dialect alone: into the folder of --out, or to stdout
+    #[arg(long, value_name = "NAME", conflicts_with = "dialect")]
+    pub(super) target: Option<String>,
     /// Only this dialect of the project (can be given again)
     #[arg(long, value_name = "NAME")]
     dialect: Vec<String>,
@@ -39,14 +45,31 @@ pub(super) struct Arguments {
     check: bool,
 }
 
+/// The dialect of a target. Files with its schemas never stand among those with the project's.
+fn of_target<'a>(opened: &'a Opened, target: &str, arguments: &Arguments) -> Result<&'a str> {
+    let dialect = engine::dialect_of(&opened.project, target)?;
+    if arguments.out.is_none() && !arguments.stdout {
+        return Err(Diagnostic::error("usage", "--target says whose schemas, and not where to")
+            .note("files with the schemas of a target do not belong among those with the project's")
+            .help("say --out DIR, or --stdout")
+            .into());
+    }
+    Ok(dialect)
+}
+
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
     let warehouse = Warehouse::of(project);
-    let dialects = dialects(opened, &arguments.dialect)?;
+    let of_target = match &arguments.target {
+        Some(target) => vec![of_target(opened, target, arguments)?.to_owned()],
+        None => Vec::new(),
+    };
+    let asked = if of_target.is_empty() { &arguments.dialect } else { &of_target };
+    let dialects = dialects(opened, asked)?;
     Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
     let outputs = match arguments.landed {
         true => landed(opened, &warehouse, &dialects)?,
-        false => outputs(opened, &warehouse, &dialects, (&arguments.select, arguments.check))?,
+        false => outputs(opened, &dialects, (&arguments.select, arguments.check))?,
     };
     if arguments.stdout {
         let texts = outputs.into_iter().map(|output| output.text.into_string());
@@ -57,7 +80,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         Some(folder) => folder.clone(),
         None => opened.folder_within(if arguments.landed { SANDBOX } else { FOLDER })?,
     };
-    let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
+    let scope = match (arguments.select.as_slice(), asked.as_slice()) {
         ([], []) => Scope::Whole,
         ([], names) => Scope::Folders(names.to_vec()),
         _ => Scope::Files,
@@ -86,7 +109,7 @@ impl Compared {
         let warehouse = Warehouse::of(project);
         let dialects = dialects(opened, &[])?;
         Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
-        let outputs = outputs(opened, &warehouse, &dialects, (&[], proved))?;
+        let outputs = outputs(opened, &dialects, (&[], proved))?;
         let folder = opened.folder_within(FOLDER)?;
         let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
         Ok(Self { folder, outputs, changes })
@@ -120,14 +143,17 @@ fn beyond_limits(
 /// All that a render of these dialects refuses, for who only looks.
 pub(super) fn refused(opened: &Opened, dialects: &[Dialect]) -> Vec<Diagnostic> {
     let warehouse = Warehouse::of(&opened.project);
-    let found = beyond_limits(&opened.project, &warehouse, dialects);
+    let mut found = beyond_limits(&opened.project, &warehouse, dialects);
+    for dialect in dialects {
+        found.extend(unreadable(&opened.project, &dialect.warehouse(&opened.project), dialect));
+    }
     if !found.is_empty() {
         return found;
     }
     // Whether a statement is longer than the warehouse reads is known once it is rendered.
     let limited = dialects.iter().filter(|dialect| dialect.facts.statements.max_bytes > 0);
     let limited: Vec<Dialect> = limited.cloned().collect();
-    match outputs(opened, &warehouse, &limited, (&[], false)) {
+    match outputs(opened, &limited, (&[], false)) {
         Ok(_) => Vec::new(),
         Err(refused) => refused.into_iter().collect(),
     }
@@ -136,12 +162,13 @@ pub(super) fn refused(opened: &Opened, dialects: &[Dialect]) -> Vec<Diagnostic> 
 /// What should be in the files; `proved`: every statement of them was read back.
 fn outputs(
     opened: &Opened,
-    warehouse: &Warehouse,
     dialects: &[Dialect],
     (selected, proved): (&[String], bool),
 ) -> Result<Vec<Output>> {
     let (library, file) = (&opened.library, opened.file_name());
     let of = |dialect: &Dialect| -> Result<Vec<Output>> {
+        let warehouse = &dialect.warehouse(&opened.project);
+        Diagnostics::check(unreadable(&opened.project, warehouse, dialect))?;
         let texts = match proved {
             true => {
                 render(warehouse, dialect, library, &file)?.into_iter().map(Text::from).collect()
@@ -161,7 +188,7 @@ fn outputs(
 fn landed(opened: &Opened, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<Vec<Output>> {
     let (library, file) = (&opened.library, opened.file_name());
     let of = |dialect: &Dialect| {
-        let text = render_landed_text(warehouse, dialect, library, &file)?;
+        let text = render_landed_text(&dialect.lands(warehouse), dialect, library, &file)?;
         let path = PathBuf::from(&dialect.name).join(text.name);
         Ok(Output { path, text: text.text })
     };

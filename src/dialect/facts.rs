@@ -42,6 +42,9 @@ pub struct Facts {
     pub types: IndexMap<LogicalType, String>,
     /// Other spellings of a logical type: what the catalog calls columns that can be read as one.
     pub reads: IndexMap<LogicalType, Vec<String>>,
+    /// What Segment, or somebody else, may have landed a column as, and how each is read as a project's type. The first that has
+    /// a column's type decides; of one that none has, all that is known is its logical type.
+    pub landed: Vec<LandedType>,
     /// Of `reads`: what has values that the type of `types` does not hold, such as more digits.
     pub holds_more: IndexMap<LogicalType, Vec<String>>,
     /// For a logical type, those that a column of it can be given while it is there, all its values kept.
@@ -55,6 +58,8 @@ pub struct Facts {
     /// Extensions that expressions call functions of, each with the schema that rendered files look for it in. Templates and
     /// expressions see that schema under the extension's name; where a database is connected, the one that it is in there.
     pub extensions: IndexMap<String, String>,
+    /// What reads and does nothing else, for the judge of migrations.
+    pub reads_only: ReadsOnly,
     /// Expressions that warehouses spell differently: templates over named arguments.
     pub expressions: IndexMap<String, String>,
     /// What statements keep others from, and how long they take.
@@ -62,6 +67,41 @@ pub struct Facts {
     /// Valid statements that sqlparser refuses.
     pub gaps: Vec<Gap>,
 }
+
+/// What of a warehouse's own reads and does nothing else, besides `src/render/judge/functions.txt`. A migration that uses anything else
+/// of the kind wants its `destructive`. All names are in lower case.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReadsOnly {
+    /// Functions.
+    pub functions: Vec<String>,
+    /// Schemas that the warehouse keeps for itself: their types, their tables, and of their functions those that are listed.
+    pub schemas: Vec<String>,
+    /// Tables that every schema has.
+    pub tables: Vec<String>,
+    /// Types that sqlparser does not know.
+    pub types: Vec<String>,
+    /// The vendor's page that lists them.
+    pub source: String,
+}
+
+/// Types of landed columns that are read in the same way.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LandedType {
+    /// What the catalog calls them; one `*` stands for anything.
+    pub types: Vec<String>,
+    /// By the project's type: [`AS_IS`], or the expression that reads a column `x` as that and loses nothing. A type that is
+    /// not here cannot be had.
+    #[serde(default)]
+    pub read: IndexMap<LogicalType, String>,
+    /// As text that is in the order of the numbers, for `seq`: its order is that of its bytes.
+    #[serde(default)]
+    pub in_order: String,
+}
+
+/// Of a landed type: its values are those of the project's type already.
+pub const AS_IS: &str = "as is";
 
 /// How names are written.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -85,6 +125,12 @@ pub struct Identifiers {
     pub reserved: Vec<String>,
     /// The vendor's page that lists them.
     pub reserved_source: String,
+    /// Whether Segment puts `_` in front of a name that is a reserved word here.
+    pub landed_reserved: bool,
+    /// The page that says so.
+    pub landed_reserved_source: String,
+    /// Whether the warehouse itself cuts a name that is too long, so that a landed table is there under its beginning.
+    pub cuts_long: bool,
     /// Words that are no column's name, not even in quotes.
     pub impossible: Vec<String>,
     /// The vendor's page that says so.

@@ -17,6 +17,11 @@ impl Dialect {
         self.written(name).into_owned()
     }
 
+    /// Whether a name is a reserved word.
+    pub fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.contains(name)
+    }
+
     /// As [`Self::identifier`]; itself where it is written as it is.
     pub fn written<'a>(&self, name: &'a str) -> Cow<'a, str> {
         let rules = &self.facts.identifiers;
@@ -50,6 +55,41 @@ impl Dialect {
             Fold::Upper | Fold::Keep => name.to_lowercase(),
         };
         (snake_case(&folded).as_deref() == Some(&folded)).then_some(folded)
+    }
+
+    /// A name in SQL so that two are the same where the warehouse takes them for the same, and `acme` for what is written
+    /// `acme`. Where names fold to upper case, those in quotes have their case turned round.
+    pub fn folded(&self, name: &str, is_quoted: bool) -> String {
+        match (self.facts.identifiers.fold, is_quoted) {
+            (Fold::Lower | Fold::Upper, false) => name.to_lowercase(),
+            (Fold::Upper, true) => turned(name),
+            (Fold::Lower, true) | (Fold::Keep, _) => name.to_owned(),
+        }
+    }
+
+    /// A name of a project as [`Self::folded`] has it.
+    pub fn named(&self, name: &str) -> String {
+        match self.facts.identifiers.fold {
+            Fold::Upper if !is_simple(name) => turned(name),
+            _ => name.to_owned(),
+        }
+    }
+
+    /// A name of several parts, each as [`Self::folded`] has it, as directives and `--allow-destructive` say it: with quotes
+    /// around a part that would be another name without.
+    pub fn dotted(&self, parts: &[String]) -> String {
+        let fold = self.facts.identifiers.fold;
+        let is_plain = |part: &str| {
+            !part.is_empty()
+                && part.chars().all(|char| !matches!(char, '.' | '"') && !char.is_whitespace())
+                && (fold == Fold::Keep || part.to_lowercase() == part)
+        };
+        let quoted = |part: &str| {
+            let part = if fold == Fold::Upper { turned(part) } else { part.to_owned() };
+            format!("\"{}\"", part.replace('"', "\"\""))
+        };
+        let shown = |part: &String| if is_plain(part) { part.clone() } else { quoted(part) };
+        parts.iter().map(shown).collect::<Vec<_>>().join(".")
     }
 
     /// A table of a schema as SQL.
@@ -144,6 +184,22 @@ impl Dialect {
     pub fn is_beside(&self, name: &str) -> bool {
         BESIDE.iter().any(|which| name.starts_with(&format!("idgraph_{which}_")))
     }
+}
+
+/// A name with upper case as lower and lower case as upper, where each has one character.
+fn turned(name: &str) -> String {
+    let turn = |char: char| {
+        let other: String = match char.is_uppercase() {
+            true => char.to_lowercase().collect(),
+            false => char.to_uppercase().collect(),
+        };
+        let mut chars = other.chars();
+        match (chars.next(), chars.next()) {
+            (Some(one), None) => one,
+            _ => char,
+        }
+    };
+    name.chars().map(turn).collect()
 }
 
 /// Lower case, digits and `_`: a name that every warehouse reads the same with and without quotes, once folded.

@@ -2,6 +2,7 @@
 
 mod facts;
 mod identifier;
+mod landed;
 mod library;
 mod spelling;
 
@@ -11,10 +12,11 @@ use std::sync::Arc;
 use serde_yaml::{Mapping, Value};
 
 pub use facts::{
-    Capabilities, Characters, Escape, Facts, Fold, Gap, GapKind, LengthUnit, Locks, StatementKind,
-    Stops, begins,
+    Capabilities, Characters, Escape, Facts, Fold, Gap, GapKind, LandedType, LengthUnit, Locks,
+    StatementKind, Stops, begins,
 };
 pub use identifier::BESIDE;
+pub use landed::{Named, Reading};
 pub use library::Library;
 pub(crate) use library::is_name;
 

@@ -98,7 +98,7 @@ fn parameters(sql_type: &str) -> Option<Vec<u64>> {
 }
 
 /// The digits of a decimal, and how many of them stand behind the point.
-fn decimal(sql_type: &str) -> Option<(u64, u64)> {
+pub(super) fn decimal(sql_type: &str) -> Option<(u64, u64)> {
     if !DECIMALS.contains(&without_parameters(sql_type).as_str()) {
         return None;
     }
@@ -110,7 +110,7 @@ fn decimal(sql_type: &str) -> Option<(u64, u64)> {
 }
 
 /// In lower case, with one blank between words and none around brackets and commas.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let mut plain = words.join(" ").to_lowercase();
     for mark in ["(", ")", ","] {
@@ -123,7 +123,7 @@ fn plain(text: &str) -> String {
 }
 
 /// `timestamp(6) with time zone` is `timestamp with time zone`.
-fn without_parameters(text: &str) -> String {
+pub(super) fn without_parameters(text: &str) -> String {
     let mut depth = 0_usize;
     let mut bare = String::with_capacity(text.len());
     for char in text.chars() {
@@ -138,7 +138,7 @@ fn without_parameters(text: &str) -> String {
 }
 
 /// Whether a text is as a pattern says, in which one `*` stands for anything.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(super) fn matches(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         Some((start, end)) => {
             text.len() >= start.len() + end.len() && text.starts_with(start) && text.ends_with(end)

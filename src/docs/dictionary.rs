@@ -194,8 +194,18 @@ pub(super) fn slug(name: &str) -> String {
 fn landed(warehouse: &Warehouse, table: &LandedTable) -> Table {
     let is_event = table.is_event && table.name != warehouse.traits_from;
     let kind = if is_event { Kind::Event } else { Kind::Landed };
-    let about = (&table.name, &table.comment, &[][..], &table.columns);
-    Table { is_event: table.is_event, ..new(kind, &warehouse.space, about) }
+    let comment = match table.is_missing {
+        true => format!("{}; it has not landed yet", table.comment),
+        false => table.comment.clone(),
+    };
+    let about = (&table.name, &comment, &[][..], &table.columns);
+    let mut shown = Table { is_event: table.is_event, ..new(kind, &warehouse.space, about) };
+    for (column, shown) in table.columns.iter().zip(&mut shown.columns) {
+        if table.lacks(column) {
+            shown.meaning.push_str("; it has not landed yet");
+        }
+    }
+    shown
 }
 
 fn model(warehouse: &Warehouse, table: &ModelTable) -> Table {

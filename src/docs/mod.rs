@@ -52,6 +52,7 @@ pub fn site(subject: &Subject<'_>) -> Result<Vec<Output>> {
     let mut rendered = Vec::new();
     let mut lineage = None;
     for dialect in subject.dialects {
+        let warehouse = dialect.warehouse(subject.project);
         let files = render(&warehouse, dialect, subject.library, subject.project_file)?;
         if lineage.is_none() {
             lineage = Some(match warehouse.watermarks {
@@ -68,6 +69,9 @@ pub fn site(subject: &Subject<'_>) -> Result<Vec<Output>> {
     }
     // A project has a dialect.
     let Some(lineage) = lineage else { return Ok(Vec::new()) };
+    // What has landed, as in the SQL of which the lineage is.
+    let first = subject.dialects.first();
+    let warehouse = first.map_or(warehouse, |dialect| dialect.warehouse(subject.project));
     let dictionary = Dictionary::new(&warehouse, &lineage);
     pages::all(subject, &warehouse, &dictionary, &rendered)
 }

@@ -17,6 +17,8 @@ pub struct Catalog {
     /// By schema, who owns a record of what idgraph made that this session must not write by: it may have been put there
     /// to make others write where they would not.
     pub distrusted: BTreeMap<String, String>,
+    /// Whether all names are in lower case, as statements are read: then there is no other case to look for.
+    is_lower: bool,
 }
 
 /// A table or view that exists.
@@ -30,6 +32,10 @@ pub struct Found {
     pub is_ours: bool,
     /// Whether idgraph made one of its name, and this is another: restored from a dump, or made anew by others.
     pub was_ours: bool,
+    /// Who owns it, where this session is not that role and no member of it.
+    pub owner: Option<String>,
+    /// Whether what it computes, if it is a view, may run with this session's rights.
+    pub is_trusted: bool,
     /// Its columns in order.
     pub columns: Vec<FoundColumn>,
 }
@@ -66,6 +72,11 @@ impl Kind {
 }
 
 impl Catalog {
+    /// One of what statements make, without a database.
+    pub fn of_statements() -> Self {
+        Self { is_lower: true, ..Self::default() }
+    }
+
     /// The table or view of that name.
     pub fn find(&self, schema: &str, name: &str) -> Option<&Found> {
         self.objects.get(&(schema.to_owned(), name.to_owned()))
@@ -100,10 +111,34 @@ impl Catalog {
         self.distrusted.iter().map(said).collect()
     }
 
+    /// Takes for ours what reading harms nobody: a table of a name that idgraph made one of, or a view if its owner is trusted.
+    /// What that is, is returned; none of it may be written to.
+    pub fn for_reading(&mut self) -> Vec<String> {
+        let mut taken = Vec::new();
+        for ((schema, name), found) in &mut self.objects {
+            let is_harmless = match found.kind {
+                Kind::Table => true,
+                Kind::View => found.is_trusted,
+                Kind::Other => false,
+            };
+            if self.distrusted.contains_key(schema) {
+                found.is_ours &= is_harmless;
+            }
+            if !found.is_ours && found.was_ours && is_harmless {
+                found.is_ours = true;
+                taken.push(format!("{schema}.{name}"));
+            }
+        }
+        taken
+    }
+
     fn key_lower(&self, schema: &str, name: &str) -> Option<(String, String)> {
         let key = (schema.to_owned(), name.to_owned());
         if self.objects.contains_key(&key) {
             return Some(key);
+        }
+        if self.is_lower {
+            return None;
         }
         let same =
             |had: &str, wanted: &str| had.chars().flat_map(char::to_lowercase).eq(wanted.chars());

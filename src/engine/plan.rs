@@ -1,6 +1,7 @@
 //! What apply will do to one database: the rendered statements, less what must be left alone.
 
 use super::catalog::{Catalog, Found, Kind, no_space};
+use super::vanished;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Project};
@@ -104,6 +105,7 @@ pub fn plan_anyway(
             });
         }
     }
+    planner.problems.extend(vanished::nothing_landed(project, warehouse, catalog));
     Ok((Plan { steps }, planner.problems))
 }
 
@@ -206,7 +208,9 @@ impl<'a> Planner<'a> {
 
     /// What the models cannot do without.
     fn landed(&mut self, table: &LandedTable, found: &Found) {
-        let lacks = |column: &&TableColumn| found.column(&column.name).is_none();
+        let lacks = |column: &&TableColumn| {
+            table.has_landed(column) && found.column(&column.name).is_none()
+        };
         let missing: Vec<_> = table.columns.iter().filter(lacks).collect();
         if missing.is_empty() {
             return;
@@ -285,7 +289,10 @@ impl<'a> Planner<'a> {
             let place = column.place.as_ref().unwrap_or(&table.place);
             match found.column(&column.name) {
                 None => missing.push(column),
-                Some(had) if !had.sql_type.eq_ignore_ascii_case(wanted) => {
+                Some(had)
+                    if !had.sql_type.eq_ignore_ascii_case(wanted)
+                        && !self.dialect.is_same_type(&had.sql_type, wanted) =>
+                {
                     self.type_changed(
                         place,
                         &format!("{name}.{}", column.name),

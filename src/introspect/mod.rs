@@ -1,14 +1,19 @@
 //! What has landed in a space, held against a project: the traits, events, properties and context fields that it lacks.
 
 mod export;
+mod record;
 
 use std::collections::BTreeSet;
 
 pub use export::Export;
+pub use record::{recorded, stale};
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Named};
 use crate::engine::{Catalog, Kind};
-use crate::project::{Addition, Column, LANDED_TABLES, LogicalType, Model, Project, TraitSource};
+use crate::project::{
+    Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
+    shown_as,
+};
 use crate::warehouse::{Discovered, discovered};
 
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
@@ -50,12 +55,40 @@ pub fn of_catalog(catalog: &Catalog, space: &str) -> Vec<Landed> {
     tables.map(|(_, found)| Landed { name: found.name.clone(), columns: columns(found) }).collect()
 }
 
+/// A trait or property that the project lacks.
+#[derive(Debug, Clone)]
+struct Value {
+    key: String,
+    logical_type: LogicalType,
+    /// The landed column, where its name does not say so.
+    column: Option<String>,
+}
+
+/// An event that the project lacks, or some of its properties.
+#[derive(Debug, Clone)]
+struct Event {
+    key: String,
+    properties: Vec<Value>,
+    /// The landed table, where its name does not say so.
+    table: Option<String>,
+}
+
+/// What has landed in a space of a database: all that stands there, whoever made it.
+pub fn landed_in(catalog: &Catalog, space: &str) -> LandedTables {
+    let mut landed = LandedTables::default();
+    for ((_, name), found) in catalog.objects.iter().filter(|((schema, _), _)| schema == space) {
+        let columns = found.columns.iter().map(|one| (one.name.clone(), one.sql_type.clone()));
+        landed.insert(name, columns);
+    }
+    landed
+}
+
 /// What a project and a space have of each other.
 #[derive(Debug, Clone, Default)]
 pub struct Findings {
-    traits: Vec<(String, LogicalType)>,
+    traits: Vec<Value>,
     context: Vec<String>,
-    events: Vec<(String, Vec<(String, LogicalType)>)>,
+    events: Vec<Event>,
     /// What landed and is left out, with the reason.
     pub left_out: Vec<String>,
     /// Where the two say different types.
@@ -68,10 +101,16 @@ pub struct Findings {
 pub fn compare(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Findings {
     let mut comparison = Comparison { project, dialect, findings: Findings::default() };
     let mut seen = Seen::default();
-    let mut named = Vec::new();
+    let mut all: Vec<(String, Option<String>, &Landed)> = Vec::new();
     for table in tables {
-        match dialect.in_project(&table.name) {
-            Some(name) => named.push((name, table)),
+        let known = project.events.iter().find(|event| {
+            let landed = dialect.landed_table_name(&event.table, event.names_table);
+            landed.eq_ignore_ascii_case(&table.name)
+        });
+        let known = known.map(|event| (event.table.clone(), None));
+        let named = || dialect.named_table(&table.name).map(|one| (one.key, one.column));
+        match known.or_else(named) {
+            Some((name, given)) => all.push((name, given, table)),
             None if is_of_event(table, dialect) => {
                 comparison.leave(&table.name, "no event has a table of that name");
             }
@@ -79,9 +118,23 @@ pub fn compare(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Findi
         }
     }
     // In the order of a project's names, whatever the warehouse's is.
-    named.sort_by(|(one, _), (other, _)| one.cmp(other));
-    for (name, table) in named {
-        comparison.table(&name, table, &mut seen);
+    all.sort_by(|(one, given, _), (other, others, _)| (one, given).cmp(&(other, others)));
+    let mut last = None;
+    for (name, given, table) in all {
+        // Of two tables with one name in the project, the first has it.
+        let is_taken =
+            last.as_ref() == Some(&name) || comparison.has_event(&name) || is_fixed(&name);
+        if given.is_some() && is_taken {
+            if is_of_event(table, dialect) {
+                let why = format!(
+                    "another table is `{name}` to a project; list this one under a name of your own, with `table`"
+                );
+                comparison.leave(&table.name, &why);
+            }
+            continue;
+        }
+        comparison.table((&name, given.as_deref()), table, &mut seen);
+        last = Some(name);
     }
     comparison.absent(&seen);
     comparison.findings
@@ -103,17 +156,18 @@ struct Comparison<'a> {
 }
 
 impl Comparison<'_> {
-    fn table(&mut self, name: &str, table: &Landed, seen: &mut Seen) {
+    fn has_event(&self, table: &str) -> bool {
+        self.project.events.iter().any(|event| event.table == table)
+    }
+
+    fn table(&mut self, (name, given): (&str, Option<&str>), table: &Landed, seen: &mut Seen) {
         let project = self.project;
         let has_traits = match project.traits_from {
             TraitSource::Identifies => name == "identifies",
             TraitSource::ProfileTraitsUpdates => name == "profile_traits_updates",
         };
         let event = project.events.iter().find(|event| event.table == name);
-        let is_fixed = LANDED_TABLES.contains(&name)
-            || Model::ALL.iter().any(|one| one.name() == name)
-            || project.models.iter().any(|one| one.name == name);
-        let is_event = event.is_some() || (!is_fixed && is_of_event(table, self.dialect));
+        let is_event = event.is_some() || (!is_fixed(name) && is_of_event(table, self.dialect));
         if !is_event && !LANDED_TABLES.contains(&name) {
             return;
         }
@@ -122,6 +176,7 @@ impl Comparison<'_> {
             return;
         }
         let mut values = Vec::new();
+        let by_rule = self.named_by_rule(name, table);
         for column in &table.columns {
             if self.is_ignored(name, column) {
                 continue;
@@ -131,12 +186,16 @@ impl Comparison<'_> {
                 Discovered::Context(key) => self.context(&table.name, column, key, seen),
                 Discovered::Value if has_traits => {
                     let known = &project.traits;
-                    values.extend(self.value(&table.name, column, known, &mut seen.traits));
+                    let known = (known.as_slice(), &by_rule, values.as_slice());
+                    let value = self.value((name, &table.name), column, known, &mut seen.traits);
+                    values.extend(value);
                 }
                 Discovered::Value if is_event => {
                     let known = event.map_or(&[][..], |event| &event.properties);
                     let seen = seen.events.entry(name.to_owned()).or_default();
-                    values.extend(self.value(&table.name, column, known, seen));
+                    let known = (known, &by_rule, values.as_slice());
+                    let value = self.value((name, &table.name), column, known, seen);
+                    values.extend(value);
                 }
                 Discovered::Value => {}
             }
@@ -146,15 +205,37 @@ impl Comparison<'_> {
             let former = |name: &String| {
                 project.traits.iter().any(|one| one.renamed_from.as_ref() == Some(name))
             };
-            values.retain(|(name, _)| !former(name));
+            values.retain(|one: &Value| !former(&one.key));
             self.findings.traits = values;
         } else if is_event {
             seen.events.entry(name.to_owned()).or_default();
+            let mut models = project.models.iter();
+            let choice = models.find(|choice| choice.model == Model::ResolvedEvents);
+            let pattern = choice.map_or(Model::ResolvedEvents.usual_table(), |choice| &choice.name);
+            let view = shown_as(pattern, name);
+            if event.is_none()
+                && let Some((length, limit, unit)) = self.dialect.too_long(&view)
+            {
+                let title = &self.dialect.facts.title;
+                self.leave(
+                    &table.name,
+                    &format!("its view {view} would have {length} {unit}, {title} takes {limit}"),
+                );
+                return;
+            }
             let key = event.map_or(name, |event| &event.name);
             if event.is_none() || !values.is_empty() {
-                self.findings.events.push((key.to_owned(), values));
+                let table = given.map(str::to_owned).filter(|_| event.is_none());
+                self.findings.events.push(Event { key: key.to_owned(), properties: values, table });
             }
         }
+    }
+
+    /// The names in the project of those columns that need no `column` beside them.
+    fn named_by_rule(&self, name: &str, table: &Landed) -> BTreeSet<String> {
+        let columns = table.columns.iter();
+        let named = columns.filter_map(|column| self.dialect.named_column(name, &column.name));
+        named.filter(|named| named.column.is_none()).map(|named| named.key).collect()
     }
 
     /// Whether a column is not wanted; of one that would be added otherwise, says so.
@@ -166,25 +247,24 @@ impl Comparison<'_> {
         is_it
     }
 
-    /// A trait or a property: its name and type, when the project does not have it.
+    /// A trait or a property, when the project does not have it and none of its table has its name: of those named `by_rule`, and
+    /// the `others` that are to be added.
     fn value(
         &mut self,
-        table: &str,
+        (table, shown_table): (&str, &str),
         column: &LandedColumn,
-        known: &[Column],
+        (known, by_rule, others): (&[Column], &BTreeSet<String>, &[Value]),
         seen: &mut BTreeSet<String>,
-    ) -> Option<(String, LogicalType)> {
-        let place = format!("{table}.{}", column.name);
-        let Some(name) = self.dialect.in_project(&column.name) else {
-            self.leave(&place, "nothing is landed under such a name");
-            return None;
+    ) -> Option<Value> {
+        let place = format!("{shown_table}.{}", column.name);
+        let dialect = self.dialect;
+        let landed = |one: &&Column| {
+            let landed = dialect.landed_name(one.landed_name(), one.landed.is_some());
+            landed.eq_ignore_ascii_case(&column.name)
         };
-        let logical = self.dialect.logical_type(&column.sql_type);
-        seen.insert(name.clone());
-        if let Some(known) = known.iter().find(|known| known.name == name) {
-            let ours = self.dialect.sql_type(known.logical_type);
-            // One SQL type may be that of several logical ones.
-            if self.dialect.logical_type(ours) != logical {
+        if let Some(known) = known.iter().find(landed) {
+            seen.insert(known.name.clone());
+            if !dialect.can_read(&column.sql_type, known.logical_type) {
                 let word = known.logical_type.name();
                 self.findings.differing.push(format!(
                     "{place} is {}, the project says {word}",
@@ -193,12 +273,24 @@ impl Comparison<'_> {
             }
             return None;
         }
-        let Some(logical) = logical else {
+        let Some(Named { key, column: landed_as }) = dialect.named_column(table, &column.name)
+        else {
+            self.leave(&place, "no project can name it");
+            return None;
+        };
+        let is_taken = landed_as.is_some() && by_rule.contains(&key)
+            || known.iter().any(|one| one.name == key)
+            || others.iter().any(|one| one.key == key);
+        if is_taken {
+            self.leave(&place, &format!("another column is `{key}`; list this one under a name of your own, with `column`"));
+            return None;
+        }
+        let Some(logical_type) = dialect.project_type(&column.sql_type) else {
             let why = format!("{} is no type that a project has", shown(&column.sql_type));
             self.leave(&place, &why);
             return None;
         };
-        Some((name, logical))
+        Some(Value { key, logical_type, column: landed_as })
     }
 
     fn context(&mut self, table: &str, column: &LandedColumn, key: &str, seen: &mut Seen) {
@@ -213,7 +305,7 @@ impl Comparison<'_> {
         if !seen.context.insert(name.clone()) || is_known {
             return;
         }
-        if self.dialect.logical_type(&column.sql_type) != Some(LogicalType::Varchar) {
+        if !self.dialect.can_read(&column.sql_type, LogicalType::Varchar) {
             let why = format!("{} is no text, as context fields are", shown(&column.sql_type));
             self.leave(&place, &why);
             return;
@@ -247,11 +339,20 @@ impl Comparison<'_> {
 impl Findings {
     /// What the project file lacks; `None` when that is nothing.
     pub fn addition(&self) -> Option<Addition> {
-        let typed = |columns: &[(String, LogicalType)]| {
-            let entry = |(name, logical): &(String, LogicalType)| {
-                (name.clone(), Addition::Word(logical.name().to_owned()))
+        let word = |text: &str| Addition::Word(text.to_owned());
+        let typed = |values: &[Value]| {
+            let entry = |one: &Value| {
+                let logical_type = word(one.logical_type.name());
+                let said = match &one.column {
+                    None => logical_type,
+                    Some(column) => Addition::Map(vec![
+                        ("type".to_owned(), logical_type),
+                        ("column".to_owned(), word(column)),
+                    ]),
+                };
+                (one.key.clone(), said)
             };
-            Addition::Map(columns.iter().map(entry).collect())
+            Addition::Map(values.iter().map(entry).collect())
         };
         let mut all = Vec::new();
         if !self.context.is_empty() {
@@ -262,12 +363,11 @@ impl Findings {
             all.push(("traits".to_owned(), Addition::Map(columns)));
         }
         if !self.events.is_empty() {
-            let event = |(name, properties): &(String, Vec<(String, LogicalType)>)| {
-                let inside = match properties.is_empty() {
-                    true => Vec::new(),
-                    false => vec![("properties".to_owned(), typed(properties))],
-                };
-                (name.clone(), Addition::Map(inside))
+            let event = |event: &Event| {
+                let table = event.table.iter().map(|table| ("table".to_owned(), word(table)));
+                let properties = (!event.properties.is_empty())
+                    .then(|| ("properties".to_owned(), typed(&event.properties)));
+                (event.key.clone(), Addition::Map(table.chain(properties).collect()))
             };
             all.push(("events".to_owned(), Addition::Map(self.events.iter().map(event).collect())));
         }
@@ -275,7 +375,27 @@ impl Findings {
     }
 }
 
+/// Whether Segment lands, or idgraph builds, a table of that name in every space.
+fn is_fixed(name: &str) -> bool {
+    LANDED_TABLES.contains(&name) || Model::ALL.iter().any(|one| one.name() == name)
+}
+
 /// Whether a table has the columns of a track event's, and is not a view of one.
+/// The event tables that have landed and that a project neither lists nor ignores, as the warehouse names them.
+pub fn unlisted(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Vec<String> {
+    let is_known = |name: &str| {
+        LANDED_TABLES.contains(&name)
+            || Model::ALL.iter().any(|one| one.name() == name)
+            || project.events.iter().any(|event| event.table == name)
+            || project.ignored.iter().any(|one| one.is_table(name))
+    };
+    let is_new = |table: &&Landed| {
+        dialect.in_project(&table.name).is_some_and(|name| !is_known(&name))
+            && is_of_event(table, dialect)
+    };
+    tables.iter().filter(is_new).map(|table| table.name.clone()).collect()
+}
+
 fn is_of_event(table: &Landed, dialect: &Dialect) -> bool {
     let has = |name: &str| {
         table.columns.iter().any(|one| dialect.in_project(&one.name).as_deref() == Some(name))

@@ -83,6 +83,10 @@ pub fn adopt(
             if found.is_ours || adopted.iter().any(|one| one.name == name) {
                 continue;
             }
+            if let Some(owner) = &found.owner {
+                problems.push(anothers(&name, owner));
+                continue;
+            }
             let differences = wanted.misfits(schema, found, dialect);
             if differences.iter().any(|one| one.difference != Difference::Added) {
                 problems.push(unfit(&name, &differences));
@@ -104,6 +108,14 @@ fn unknown(name: &str, schema: &str, known: &[Wanted<'_>]) -> Diagnostic {
     Diagnostic::error("adopt", format!("{name} is no model of the project"))
         .note("only models are handed over: landed tables stay Segment's")
         .help(meant(name, &known))
+}
+
+fn anothers(name: &str, owner: &str) -> Diagnostic {
+    Diagnostic::error("adopt", format!("{name} belongs to {owner}, and not to the user that idgraph connects as"))
+        .note("its owner may put code on it, which would run with idgraph's rights, and idgraph could not change it")
+        .help(format!(
+            "let {owner} or an administrator give it to that user (ALTER … {name} OWNER TO …), or have the role {owner} granted to it"
+        ))
 }
 
 fn unfit(name: &str, differences: &[Drift]) -> Diagnostic {

@@ -1,17 +1,20 @@
 //! What must hold before anything runs: nothing that is not idgraph's is touched, nothing is taken away unasked, and
 //! what the statements need is there.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use super::directive::{Need, dotted};
+use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
-use super::narrowed::{may_narrow, narrowed_by};
+use super::landed::NotLanded;
+use super::name::FileName;
+use super::narrowed::narrowed_by;
 use super::pending::Run;
 use super::standing::play;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
-use crate::render::{Action, ObjectRef, Statement};
+use crate::project::words::has_word;
+use crate::render::{Action, Changes, How, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
 #[derive(Debug, Clone)]
@@ -20,14 +23,24 @@ pub struct Checked {
     pub run: Run,
     /// For each statement, why it is passed over; `None` when it runs.
     pub skipped: Vec<Option<String>>,
+    /// For each statement, how it runs where something that it reads has not landed; `None` where it runs as it is.
+    pub instead: Vec<Option<Statement>>,
+    /// What goes behind the last one.
+    pub behind: Vec<Statement>,
 }
 
 impl Checked {
     /// The statements that run: those that are neither done nor passed over.
     pub fn todo(&self) -> impl Iterator<Item = &Statement> {
-        let all = self.run.file.statements.iter().zip(&self.skipped);
-        let runs = all.skip(self.run.done).filter(|(_, skipped)| skipped.is_none());
-        runs.map(|(one, _)| &one.statement)
+        let all = self.skipped.iter().enumerate().skip(self.run.done);
+        let runs = all.filter(|(_, skipped)| skipped.is_none());
+        runs.filter_map(|(at, _)| self.statement(at)).chain(&self.behind)
+    }
+
+    /// A statement as it runs.
+    pub fn statement(&self, index: usize) -> Option<&Statement> {
+        let instead = self.instead.get(index).and_then(Option::as_ref);
+        instead.or_else(|| Some(&self.run.file.statements.get(index)?.statement))
     }
 
     /// The objects that are left alone, each once, with the reason.
@@ -45,13 +58,13 @@ impl Checked {
 pub fn check(
     runs: Vec<Run>,
     catalog: &Catalog,
-    dialect: &Dialect,
+    (dialect, changes): (&Dialect, &Changes<'_>),
     allowed: &[String],
     values: &BTreeMap<String, String>,
 ) -> Result<Vec<Checked>> {
     Diagnostics::check(catalog.distrust())?;
-    let mut problems = unasked(&runs, allowed, values);
-    let (checked, others) = inspect(runs, catalog, dialect);
+    let mut problems = unasked(&runs, allowed, (dialect, values));
+    let (checked, others) = inspect(runs, catalog, (dialect, changes))?;
     problems.extend(others);
     Diagnostics::check(problems)?;
     Ok(checked)
@@ -59,14 +72,16 @@ pub fn check(
 
 /// Looks at runs against a database: which statements run, and what stands in the way besides leave to take something
 /// away.
+///
+/// # Errors
+/// When a template is wrong.
 pub fn inspect(
     runs: Vec<Run>,
     catalog: &Catalog,
-    dialect: &Dialect,
-) -> (Vec<Checked>, Vec<Diagnostic>) {
+    (dialect, changes): (&Dialect, &Changes<'_>),
+) -> Result<(Vec<Checked>, Vec<Diagnostic>)> {
     let mut problems = Vec::new();
-    let depends = |run: &Run| may_narrow(&run.file.name, &run.file.statements, dialect);
-    let mut standing = runs.iter().any(depends).then(|| catalog.clone());
+    let mut standing = catalog.clone();
     let mut checker = Checker {
         catalog,
         made: BTreeSet::new(),
@@ -76,27 +91,33 @@ pub fn inspect(
     };
     let mut checked = Vec::new();
     for run in runs {
-        let mut skipped = Vec::new();
+        let (mut skipped, mut instead) = (Vec::new(), Vec::new());
+        let mut not_landed = NotLanded::default();
+        let needs: Vec<&Need> =
+            run.file.statements.iter().flat_map(|one| &one.directives.needs).collect();
         checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
             let skip = checker.skip(one);
+            let mut as_landed = None;
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
-                if let Some(standing) = &mut standing {
-                    let before = run.file.statements.get(..index).unwrap_or_default();
-                    let file = &run.file.name;
-                    problems.extend(narrowed_by(file, one, before, standing, dialect));
-                    play(&one.statement, standing);
-                }
+                as_landed = not_landed.instead(one, &needs, &standing, changes);
+                let before = run.file.statements.get(..index).unwrap_or_default();
+                let file = &run.file.name;
+                problems.extend(narrowed_by(file, one, before, &standing, dialect));
+                play(&one.statement, &mut standing);
             }
             if skip.is_none() {
                 checker.ran(one);
             }
             skipped.push(skip);
+            instead.push(as_landed);
         }
-        checked.push(Checked { run, skipped });
+        let mut one = Checked { run, skipped, instead, behind: Vec::new() };
+        one.behind = not_landed.forget(&one, changes)?;
+        checked.push(one);
     }
-    (checked, problems)
+    Ok((checked, problems))
 }
 
 /// The option of an apply that lets an object be taken away.
@@ -115,23 +136,30 @@ pub fn shell_word(text: &str) -> String {
 }
 
 /// What is taken away without being named.
-fn unasked(runs: &[Run], allowed: &[String], values: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+fn unasked(
+    runs: &[Run],
+    allowed: &[String],
+    (dialect, values): (&Dialect, &BTreeMap<String, String>),
+) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
+    let said: HashSet<&String> = allowed.iter().collect();
+    let names: HashSet<Vec<String>> =
+        allowed.iter().filter_map(|object| unquoted(object, dialect)).collect();
+    let is_allowed = |object: &String| {
+        said.contains(object) || unquoted(object, dialect).is_some_and(|name| names.contains(&name))
+    };
     for run in runs {
         let todo = run.file.statements.iter().skip(run.done);
-        let mut named: Vec<&String> = Vec::new();
+        let mut named: HashSet<&String> = HashSet::new();
         for one in todo {
             for object in &one.directives.destructive {
-                if allowed.contains(object) || named.contains(&object) {
+                if is_allowed(object) || !named.insert(object) {
                     continue;
                 }
-                named.push(object);
-                let diagnostic = Diagnostic::error(
-                    "destructive",
-                    format!("{} takes {object} away", run.file.name),
-                )
-                .at(&one.place, "here")
-                .note("nothing was run: what is taken away cannot be brought back");
+                let diagnostic =
+                    Diagnostic::error("destructive", asks(&run.file.name, object, one, dialect))
+                        .at(&one.place, "here")
+                        .note("nothing was run: what is taken away cannot be brought back");
                 let diagnostic = match values.get(object) {
                     Some(values) => diagnostic.note(values),
                     None => diagnostic,
@@ -142,6 +170,17 @@ fn unasked(runs: &[Run], allowed: &[String], values: &BTreeMap<String, String>) 
         }
     }
     problems
+}
+
+/// What a statement does to what a directive of it names.
+fn asks(file: &FileName, object: &str, one: &MigrationStatement, dialect: &Dialect) -> String {
+    let name = unquoted(object, dialect);
+    let taken = one.statement.takes.iter().find(|taken| Some(&taken.exact) == name.as_ref());
+    match taken.map(|taken| &taken.how) {
+        Some(How::Changed(_)) => format!("{file} may write over values of {object}"),
+        Some(How::Rows | How::SomeRows) => format!("{file} takes rows of {object} away"),
+        _ => format!("{file} takes {object} away"),
+    }
 }
 
 struct Checker<'a> {
@@ -221,7 +260,8 @@ impl<'a> Checker<'a> {
         let is_there = found.is_some_and(|found| found.column(&need.column).is_some());
         let earlier = self.earlier.get(&object).map_or(&[][..], Vec::as_slice);
         let is_added = earlier.iter().any(|text| has_word(text, &need.column));
-        if is_there || is_added {
+        // Where its type is said, it is NULL until it lands.
+        if is_there || is_added || need.logical_type.is_some() {
             return None;
         }
         let name = need.name();
@@ -253,15 +293,4 @@ fn target(target: Option<&ObjectRef>) -> Option<(String, String)> {
 
 fn lower(schema: &str, name: &str) -> (String, String) {
     (schema.to_lowercase(), name.to_lowercase())
-}
-
-/// Whether a name stands in a text as a whole word.
-pub(super) fn has_word(text: &str, name: &str) -> bool {
-    let is_part = |char: char| char.is_alphanumeric() || char == '_';
-    let name = name.to_lowercase();
-    text.match_indices(&name).any(|(at, _)| {
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
 }

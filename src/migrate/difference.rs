@@ -104,7 +104,9 @@ fn compare<'a>(
     change.new_indexes = new.indexes.iter().filter(|index| !old.indexes.contains(index)).collect();
     change.old_indexes = old.indexes.iter().filter(|index| !new.indexes.contains(index)).collect();
     if let (Some(was), Some(is)) = (&old.model, &new.model) {
-        change.has_new_meaning = was.meaning != is.meaning;
+        // A view that shows NULL for what has landed since is put in place anew.
+        change.has_new_meaning =
+            was.meaning != is.meaning || (was.not_landed != is.not_landed && new.is_query());
         change.is_described |= was.description != is.description;
         let kept = (was.materialized, is.materialized);
         change.kept = (kept.0 != kept.1).then_some(kept);

@@ -1,6 +1,7 @@
 //! `-- idgraph: …` in front of a statement: what idgraph has to know to run it safely.
 
 use crate::diagnostic::{Diagnostic, Place, nearest};
+use crate::dialect::Dialect;
 use crate::project::LogicalType;
 use crate::render::Comment;
 
@@ -138,10 +139,22 @@ pub fn dotted(parts: &[&str]) -> String {
 
 /// The parts of a name as [`dotted`] writes it; `None` when it is none.
 pub fn undotted(text: &str) -> Option<Vec<String>> {
+    Some(parts(text)?.into_iter().map(|(part, _)| part).collect())
+}
+
+/// The parts of a name that a directive or `--allow-destructive` names, as the warehouse tells names apart.
+pub(super) fn unquoted(text: &str, dialect: &Dialect) -> Option<Vec<String>> {
+    let parts = parts(text)?.into_iter();
+    Some(parts.map(|(part, is_quoted)| dialect.folded(&part, is_quoted)).collect())
+}
+
+/// The parts of a name, and whether each stands in quotes.
+fn parts(text: &str) -> Option<Vec<(String, bool)>> {
     let mut parts = Vec::new();
     let mut rest = text;
     loop {
         let mut part = String::new();
+        let is_quoted = rest.starts_with('"');
         if let Some(mut inside) = rest.strip_prefix('"') {
             loop {
                 let (before, after) = inside.split_once('"')?;
@@ -169,7 +182,7 @@ pub fn undotted(text: &str) -> Option<Vec<String>> {
         if part.is_empty() {
             return None;
         }
-        parts.push(part);
+        parts.push((part, is_quoted));
         if rest.is_empty() {
             return Some(parts);
         }

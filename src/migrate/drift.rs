@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::check::has_word;
 use super::directive::dotted;
 use super::record;
 use super::schema::Schema;
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found, Kind};
-use crate::project::{Ignored, LogicalType, Materialization, Project};
+use crate::project::words::has_word;
+use crate::project::{Ignored, Materialization, Project};
 use crate::render::{Action, ObjectRef, Statement};
 use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, discovered};
 
@@ -78,8 +78,8 @@ pub enum Difference {
     Discovered {
         /// Its type.
         found: String,
-        /// What the project file calls that, where it has a word for it.
-        logical_type: Option<LogicalType>,
+        /// What to write in the project file for it: `plan: varchar`.
+        entry: String,
         /// Whether it would be a property of an event, as against a trait.
         is_property: bool,
     },
@@ -213,13 +213,6 @@ pub(super) fn misfits(
     at.misfits(found, kind(table), &table.columns, dialect)
 }
 
-/// Whether a landed column holds the values of a type. Segment has words of its own for types: `character varying` for
-/// `text`.
-pub(super) fn is_read_as(had: &str, wanted: &str, dialect: &Dialect) -> bool {
-    let logical = dialect.logical_type(had);
-    logical.is_some() && logical == dialect.logical_type(wanted)
-}
-
 /// In what a table is not one of our own.
 pub(super) fn misfits_of_state(
     schema: &str,
@@ -257,10 +250,10 @@ fn new_values(
     };
     let new = found.columns.iter().filter(|column| is_new(&column.name));
     let drift = |column: &crate::engine::FoundColumn| {
-        let logical_type = dialect.logical_type(&column.sql_type);
         let found = column.sql_type.clone();
+        let entry = dialect.entry(&table.name, &column.name, &found);
         let is_property = table.is_own_event();
-        at.column(&column.name, Difference::Discovered { found, logical_type, is_property })
+        at.column(&column.name, Difference::Discovered { found, entry, is_property })
     };
     new.map(drift).collect()
 }
@@ -329,7 +322,9 @@ impl At<'_> {
                 Some(had)
                     if !(had.sql_type.is_empty()
                         || had.sql_type.eq_ignore_ascii_case(wanted)
-                        || self.is_landed && is_read_as(&had.sql_type, wanted, dialect)) =>
+                        || dialect.is_same_type(&had.sql_type, wanted)
+                        || self.is_landed
+                            && dialect.can_read(&had.sql_type, column.logical_type)) =>
                 {
                     let (found, wanted) = (had.sql_type.clone(), wanted.to_owned());
                     Some(self.column(&column.name, Difference::OtherType { found, wanted }))

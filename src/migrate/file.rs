@@ -1,8 +1,10 @@
 //! One migration file: its text, and read, its statements and what their directives say.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::directive::Directives;
+use super::ground::Ground;
 use super::name::FileName;
 use super::sum::{ALGORITHM, checksum};
 use super::unmarked::unmarked;
@@ -20,6 +22,8 @@ pub struct MigrationText {
     pub source: Arc<Source>,
     /// The checksum of its text.
     pub checksum: String,
+    /// What it stands on.
+    pub(super) ground: Arc<Ground>,
 }
 
 /// A migration file, read.
@@ -35,6 +39,8 @@ pub struct MigrationFile {
     pub in_transaction: bool,
     /// Its statements in order.
     pub statements: Vec<MigrationStatement>,
+    /// What it stands on.
+    pub(super) ground: Arc<Ground>,
 }
 
 /// A statement of a migration file.
@@ -52,7 +58,13 @@ impl MigrationText {
     /// A file of this name and text.
     pub fn new(name: FileName, source: Arc<Source>) -> Self {
         let checksum = checksum(&source.text);
-        Self { name, source, checksum }
+        Self { name, source, checksum, ground: Arc::default() }
+    }
+
+    /// The same where names are those of this record.
+    #[must_use]
+    pub fn on(self, ground: &Arc<Ground>) -> Self {
+        Self { ground: ground.clone(), ..self }
     }
 
     /// Reads its statements.
@@ -63,7 +75,7 @@ impl MigrationText {
     pub fn read(&self, dialect: &Dialect) -> Result<MigrationFile> {
         let file = self.parse(dialect)?;
         // With its directives sound: a misspelt one is one mistake, not two.
-        Diagnostics::check(unmarked(&file.name, &file.statements, dialect))?;
+        Diagnostics::check(unmarked(&file, dialect))?;
         Ok(file)
     }
 
@@ -103,8 +115,8 @@ impl MigrationText {
             statements.push(MigrationStatement { statement, place: written.place, directives });
         }
         Diagnostics::check(problems)?;
-        let Self { name, source, checksum } = self.clone();
-        Ok(MigrationFile { name, source, checksum, in_transaction, statements })
+        let Self { name, source, checksum, ground } = self.clone();
+        Ok(MigrationFile { name, source, checksum, in_transaction, statements, ground })
     }
 }
 
@@ -135,12 +147,8 @@ impl MigrationFile {
 
     /// What the file takes away, each object once, in the order of the file.
     pub fn destructive(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = Vec::new();
-        for object in self.statements.iter().flat_map(|one| &one.directives.destructive) {
-            if !all.contains(&object.as_str()) {
-                all.push(object);
-            }
-        }
-        all
+        let all = self.statements.iter().flat_map(|one| &one.directives.destructive);
+        let mut told = HashSet::new();
+        all.map(String::as_str).filter(|object| told.insert(*object)).collect()
     }
 }

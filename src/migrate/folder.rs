@@ -5,14 +5,18 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::anew::anew_in;
 use super::file::MigrationText;
+use super::ground::Ground;
 use super::half_made::half_made;
 use super::name::FileName;
 use super::narrowed::narrowed_in;
+use super::schema::Schema;
 use super::sum::{SUM_FILE, SumFile, SumLine};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, Library};
 use crate::files;
 
 /// The folder beside the project file that holds one of migrations for each dialect.
@@ -57,6 +61,7 @@ impl Folder {
     pub fn read(folder: &Path) -> Result<Option<Self>> {
         let Some(listed) = Listed::read(folder)? else { return Ok(None) };
         let mut problems = listed.problems;
+        problems.extend(listed.unread.into_iter().flatten());
         problems.extend(against_sum(folder, &listed.texts)?);
         Diagnostics::check(problems)?;
         let (downs, ups): (Vec<_>, Vec<_>) =
@@ -79,6 +84,7 @@ impl Folder {
     pub fn check(folder: &Path, dialect: &Dialect) -> Result<()> {
         let Some(listed) = Listed::read(folder)? else { return Ok(()) };
         let mut problems = listed.problems;
+        problems.extend(listed.unread.into_iter().flatten());
         problems.extend(against_sum(folder, &listed.texts)?);
         let mut files = Vec::new();
         let mut wrong = Vec::new();
@@ -91,9 +97,19 @@ impl Folder {
         // Without one of them, nobody knows what types the others meet.
         if wrong.is_empty() {
             wrong = narrowed_in(&files, dialect);
+            wrong.extend(anew_in(&files, dialect));
         }
         problems.extend(wrong);
         Diagnostics::check(problems)
+    }
+
+    /// Checks that a folder that is there has something to record.
+    ///
+    /// # Errors
+    /// When it has no migration, but for one of a project that wants no table.
+    pub fn check_whole(folder: &Path) -> Result<()> {
+        let files = Listed::read(folder)?.map_or(0, |listed| listed.texts.len());
+        Diagnostics::check(half_made(folder, files, 0)?.into_iter().collect())
     }
 
     /// The sum file of the migration files as they are now.
@@ -116,6 +132,8 @@ impl Folder {
 struct Listed {
     texts: Vec<MigrationText>,
     problems: Vec<Diagnostic>,
+    /// What is wrong with the record, which their checksums do not depend on.
+    unread: Option<Diagnostics>,
 }
 
 impl Listed {
@@ -129,6 +147,7 @@ impl Listed {
             Err(error) => return Err(unreadable(folder, &error).into()),
         };
         let mut listed = Self::default();
+        let (ground, unread) = ground(folder);
         let mut names = Vec::new();
         for entry in entries {
             match entry {
@@ -147,7 +166,7 @@ impl Listed {
                 Ok(name) => match read(folder, &path) {
                     Ok(text) => {
                         let source = Source::new(path.to_string_lossy(), text);
-                        listed.texts.push(MigrationText::new(name, source));
+                        listed.texts.push(MigrationText::new(name, source).on(&ground));
                     }
                     Err(error) => listed.problems.push(unreadable(&path, &error)),
                 },
@@ -155,6 +174,7 @@ impl Listed {
         }
         listed.texts.sort_by(|one, other| one.name.cmp(&other.name));
         listed.pairs(folder);
+        listed.unread = unread.filter(|_| !listed.texts.is_empty());
         Ok(Some(listed))
     }
 
@@ -190,6 +210,16 @@ impl Listed {
             }
         }
     }
+}
+
+/// What the migrations of a folder stand on: its record.
+fn ground(folder: &Path) -> (Arc<Ground>, Option<Diagnostics>) {
+    let project = folder.ancestors().nth(2).unwrap_or(Path::new(""));
+    let (schema, unread) = match Schema::read(folder) {
+        Ok(schema) => (schema, None),
+        Err(wrong) => (None, Some(wrong)),
+    };
+    (Arc::new(Ground::new(schema, Library::beside(project))), unread)
 }
 
 /// What the sum file says otherwise than the files.
@@ -258,7 +288,9 @@ fn read(folder: &Path, path: &Path) -> std::io::Result<String> {
         let said: Vec<&str> = outside.iter().map(Diagnostic::message).collect();
         return Err(std::io::Error::new(ErrorKind::PermissionDenied, said.join("; ")));
     }
-    files::text(path)
+    let text = files::text(path)?;
+    // What an editor puts before the text is no part of it.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn edited(file: &str, line: &SumLine) -> Diagnostic {

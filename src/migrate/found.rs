@@ -73,13 +73,17 @@ fn as_found(object: &Object, found: &Found, shown: Option<&Found>, dialect: &Dia
     there.columns.retain(|column| found.column(&column.name).is_some() || is_late(&column.name));
     for column in &mut there.columns {
         let Some(had) = found.column(&column.name) else { continue };
-        // Segment has words of its own for types, which hold the same values; views show what is below them. SQLite has no
-        // type for what is computed.
-        let is_like = object.kind == Kind::Landed || found.kind == engine::Kind::View;
+        // What Segment landed with another type is read as the project's, where nothing of it is lost; views show what is
+        // below them. SQLite has no type for what is computed.
         let logical = dialect.logical_type(&had.sql_type);
+        let is_like = match object.kind {
+            Kind::Landed => dialect.can_read(&had.sql_type, column.logical_type),
+            _ => found.kind == engine::Kind::View && logical == Some(column.logical_type),
+        };
         let is_same = had.sql_type.is_empty()
             || had.sql_type.eq_ignore_ascii_case(&column.sql)
-            || is_like && logical == Some(column.logical_type);
+            || is_like
+            || dialect.is_same_type(&had.sql_type, &column.sql);
         if !is_same {
             column.sql.clone_from(&had.sql_type);
             column.logical_type = logical.unwrap_or(column.logical_type);
@@ -115,6 +119,7 @@ fn unasked(found: &Found, dialect: &Dialect) -> Object {
 fn column(had: &engine::FoundColumn, dialect: &Dialect) -> Column {
     Column {
         name: had.name.clone(),
+        shown_as: None,
         logical_type: dialect.logical_type(&had.sql_type).unwrap_or(LogicalType::Varchar),
         sql: had.sql_type.clone(),
         comment: String::new(),

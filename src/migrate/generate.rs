@@ -174,17 +174,18 @@ impl Generate<'_> {
         let mut needs = Vec::new();
         for table in self.to.landed.iter().filter(|table| reads(&table.name)) {
             let is_asked = |column: &&TableColumn| match (among, shows) {
-                (Some(among), _) => among.iter().any(|one| one.name == column.name),
+                (Some(among), _) => among.iter().any(|one| one.name == column.shown_name()),
                 (None, Some(_)) => column.place.is_some(),
                 (None, None) => {
                     self.to
                         .traits()
                         .iter()
-                        .any(|one| one.name == column.name && column.place.is_some())
+                        .any(|one| one.name == column.shown_name() && column.place.is_some())
                         || column.name == "__operation"
                 }
             };
-            let asked = table.columns.iter().filter(is_asked);
+            let landed = table.columns.iter().filter(|column| table.has_landed(column));
+            let asked = landed.filter(is_asked);
             let asked = asked.filter(|_| {
                 shows.is_some() || table.name == self.to.traits_from || self.to.removals
             });

@@ -1,7 +1,9 @@
 //! Migrations: numbered SQL files beside the project, written, read, checked and run.
 
 mod adopt;
+mod anew;
 pub mod baseline;
+mod books;
 mod check;
 mod difference;
 mod directive;
@@ -11,7 +13,9 @@ mod folder;
 mod found;
 mod generate;
 mod granted;
+mod ground;
 mod half_made;
+mod landed;
 mod ledger;
 mod name;
 mod narrowed;
@@ -37,6 +41,7 @@ pub use drift::{Difference, Doing, Drift, Expected, drift};
 pub use file::{MigrationFile, MigrationStatement, MigrationText};
 pub use folder::{FOLDER, Folder, Migration, SCHEMA_FILE, folder_of};
 pub use granted::granted;
+pub use ground::Ground;
 pub use ledger::{Entry, Ledger};
 pub use name::{FileName, check_words};
 pub use new::{Draft, Work, unwritten};

@@ -13,7 +13,7 @@ use crate::render::{How, Taken};
 /// What the files of a folder, sorted by name, narrow without a word.
 pub(super) fn narrowed_in(files: &[MigrationFile], dialect: &Dialect) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let mut standing = Catalog::default();
+    let mut standing = Catalog::of_statements();
     for file in files {
         if file.name.is_down {
             // The way back begins where the way forward ends, and nothing comes behind it.
@@ -45,7 +45,7 @@ pub(super) fn may_narrow(
 ) -> bool {
     let depends = |taken: &Taken, one: &MigrationStatement| {
         matches!(taken.how, How::Column | How::Type { .. })
-            && !is_named(file, taken, one)
+            && !is_named(file, taken, one, dialect)
             && !is_work(taken, dialect)
     };
     statements.iter().any(|one| one.statement.takes.iter().any(|taken| depends(taken, one)))
@@ -62,7 +62,7 @@ pub(super) fn narrowed_by(
     let mut problems = Vec::new();
     for taken in &one.statement.takes {
         let [schema, table, column] = taken.name.as_slice() else { continue };
-        if is_named(file, taken, one) || is_work(taken, dialect) {
+        if is_named(file, taken, one, dialect) || is_work(taken, dialect) {
             continue;
         }
         let found = standing.find_lower(schema, table);
@@ -93,7 +93,7 @@ pub(super) fn narrowed_by(
             }
             _ => "what type it has so far is not known here".to_owned(),
         };
-        problems.push(problem(file, taken, one).note(why));
+        problems.push(problem(file, taken, one, dialect).note(why));
     }
     problems
 }

@@ -2,11 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::anew::Before;
 use super::difference::{Rename, difference};
 use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, SCHEMA_FILE, folder_of};
 use super::generate::{self, Ends, Way, decide};
+use super::ground::Ground;
 use super::half_made::no_record;
 use super::name::FileName;
 use super::ours::InFile;
@@ -20,7 +23,7 @@ use crate::diagnostic::{Diagnostics, Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::emit::Output;
 use crate::project::{Column, Project};
-use crate::render::{How, check_limits};
+use crate::render::{How, check_limits, unreadable};
 use crate::warehouse::Warehouse;
 
 /// What a new migration would be, over all dialects.
@@ -57,7 +60,8 @@ struct Side {
     old: Schema,
     /// What the project says, its columns in the order of the project file.
     new: Schema,
-    warehouse: Warehouse,
+    /// With what has landed.
+    landed: Warehouse,
 }
 
 impl Work {
@@ -122,7 +126,8 @@ pub fn unwritten(
     recorded: Option<&Schema>,
 ) -> Result<Vec<String>> {
     let dialect = dialect.clone().of_project(project);
-    let new = record::schema(&Warehouse::of(project), &dialect, library)?;
+    let warehouse = dialect.warehouse(project);
+    let new = record::schema(&warehouse, &dialect, library)?;
     let none = new.emptied();
     let old = recorded.unwrap_or(&none);
     let renames = renames(project);
@@ -139,20 +144,29 @@ fn marked(
     mut script: Script,
     (name, path): (&FileName, &Path),
     about: &[String],
+    (before, ground): (&Before, &Arc<Ground>),
     dialect: &Dialect,
 ) -> Result<String> {
     let text = script.text(name, about, dialect);
     let source = Source::new(path.to_string_lossy(), text.clone());
-    let file = MigrationText::new(name.clone(), source).parse(dialect)?;
+    let file = MigrationText::new(name.clone(), source).on(ground).parse(dialect)?;
     let mut is_same = true;
-    let in_file = InFile::new(&file.statements, dialect);
+    let in_file = InFile::new(&file, dialect);
     for (index, one) in file.statements.iter().enumerate() {
         for taken in undeclared(name, &in_file, (index, one), dialect) {
             // Whether a type holds everything was known when it was written.
             if !matches!(taken.how, How::Type { .. }) {
-                script.mark(index, &called(name, taken));
+                script.mark(index, &called(name, &taken, dialect));
                 is_same = false;
             }
+        }
+    }
+    let mut told = HashSet::new();
+    for (index, taken) in before.overwritten(&file, dialect) {
+        let object = called(name, &taken, dialect);
+        if told.insert((index, object.clone())) {
+            script.mark(index, &object);
+            is_same = false;
         }
     }
     Ok(if is_same { text } else { script.text(name, about, dialect) })
@@ -173,13 +187,15 @@ impl Side {
         Diagnostics::check(check_limits(project, &warehouse, &dialect))?;
         let path = folder_of(&project.path, &dialect.name);
         let folder = Folder::read(&path)?.unwrap_or_default();
-        let new = record::schema(&warehouse, &dialect, library)?;
+        let landed = dialect.warehouse(project);
+        Diagnostics::check(unreadable(project, &landed, &dialect))?;
+        let new = record::schema(&landed, &dialect, library)?;
         let old = match Schema::read(&path)? {
             Some(old) => old,
             None if folder.migrations.is_empty() => new.emptied(),
             None => return Err(no_record(&path).into()),
         };
-        Ok(Self { dialect, path, folder, old, new, warehouse })
+        Ok(Self { dialect, path, folder, old, new, landed })
     }
 
     fn draft(
@@ -203,7 +219,7 @@ impl Side {
         let order: HashMap<&str, Vec<String>> =
             built.map(|object| (object.name.as_str(), columns(object))).collect();
         let from = record::warehouse(old);
-        let to = self.warehouse.in_order(|name| order.get(name).cloned());
+        let to = self.landed.in_order(|name| order.get(name).cloned());
         let changes = difference(old, &new, renames);
         let ends = Ends { old, new: &new, from: &from, to: &to };
         let script =
@@ -217,12 +233,14 @@ impl Side {
         };
         let mut sum = Folder::sum(&self.path)?;
         let about = summary::lines(&changes);
+        let ground = Arc::new(Ground::new(Some(new.clone()), library.clone()));
         let mut add =
             |name: &FileName, script: Script, about: &[String]| -> Result<MigrationFile> {
                 let path = self.below().join(name.to_string());
-                let text = marked(script, (name, &path), about, dialect)?;
+                let before = Before::of(if name.is_down { &new } else { old }, dialect);
+                let text = marked(script, (name, &path), about, (&before, &ground), dialect)?;
                 let source = Source::new(path.to_string_lossy(), text.clone());
-                let file = MigrationText::new(name.clone(), source);
+                let file = MigrationText::new(name.clone(), source).on(&ground);
                 let (name, checksum) = (name.clone(), file.checksum.clone());
                 sum.lines.push(SumLine { name, checksum, place: None });
                 draft.files.push(Output { path, text: text.into() });

@@ -2,22 +2,39 @@
 
 use std::collections::HashMap;
 
-use super::file::MigrationStatement;
+use super::file::{MigrationFile, MigrationStatement};
+use super::ground::{Ground, Whose, is_work_name};
 use crate::dialect::Dialect;
-use crate::project::Model;
-use crate::render::{Action, Given, How, Taken};
+use crate::render::{Action, Given, How, Taken, is_temporary};
 
-/// What the names of the bookkeeping begin with.
-const BOOKS: &str = "idgraph_";
+/// Whether something may be done without a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Leave {
+    /// It may: nothing is lost.
+    Free,
+    /// It may where no earlier file has made what this one makes where it is missing.
+    WhereNew,
+    /// It has to be named.
+    Asked,
+}
 
-/// The record of what has run, which is written with each run and by nobody else.
-const LEDGER: &str = "idgraph_migrations";
+impl Leave {
+    fn free(is_free: bool) -> Self {
+        if is_free { Self::Free } else { Self::Asked }
+    }
+
+    fn where_new(is_new: bool) -> Self {
+        if is_new { Self::WhereNew } else { Self::Asked }
+    }
+}
 
 /// What the statements of a file do to each table, by their numbers: looked up, so that a file of many statements is judged
 /// in one pass.
 pub(super) struct InFile<'a> {
     dialect: &'a Dialect,
-    tables: HashMap<(&'a str, &'a str), About<'a>>,
+    ground: &'a Ground,
+    statements: &'a [MigrationStatement],
+    tables: HashMap<Vec<String>, About<'a>>,
     /// For each name of a temporary table which statements make it, and which drop it or give it another name: behind those the
     /// name may be another table's.
     temporary: HashMap<&'a str, Vec<(usize, bool)>>,
@@ -28,8 +45,8 @@ pub(super) struct InFile<'a> {
 struct About<'a> {
     /// The first statement that makes it, and fails where it is there.
     made: Option<usize>,
-    /// The last that writes rows of it.
-    written: Option<usize>,
+    /// The first that makes the table where there is none.
+    made_if_missing: Option<usize>,
     /// The last that makes the view.
     viewed: Option<usize>,
     /// The first that changes rows.
@@ -37,12 +54,14 @@ struct About<'a> {
     /// Columns that get another name: which statement, the name so far.
     renamed: Vec<(usize, &'a str, &'a str)>,
     /// Columns that are added.
-    added: Vec<(usize, &'a str)>,
+    added: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> InFile<'a> {
-    pub(super) fn new(statements: &'a [MigrationStatement], dialect: &'a Dialect) -> Self {
-        let mut file = Self { dialect, tables: HashMap::new(), temporary: HashMap::new() };
+    pub(super) fn new(file: &'a MigrationFile, dialect: &'a Dialect) -> Self {
+        let (statements, ground) = (file.statements.as_slice(), file.ground.as_ref());
+        let (tables, temporary) = (HashMap::new(), HashMap::new());
+        let mut file = Self { dialect, ground, statements, tables, temporary };
         for (index, one) in statements.iter().enumerate() {
             let statement = &one.statement;
             for name in &statement.temporary {
@@ -51,30 +70,39 @@ impl<'a> InFile<'a> {
             let stays = |how: &How| {
                 matches!(
                     how,
-                    How::Rows | How::SomeRows | How::Written(_) | How::Column | How::Type { .. }
+                    How::Rows
+                        | How::SomeRows
+                        | How::Added
+                        | How::Changed(_)
+                        | How::Column
+                        | How::Type { .. }
                 )
             };
             for taken in statement.takes.iter().filter(|taken| !stays(&taken.how)) {
                 let known =
-                    taken.name.last().and_then(|name| file.temporary.get_mut(name.as_str()));
+                    taken.exact.last().and_then(|name| file.temporary.get_mut(name.as_str()));
                 known.into_iter().for_each(|events| events.push((index, false)));
             }
-            let target = statement.target.as_ref();
-            let Some((schema, name)) =
-                target.and_then(|one| Some((one.schema.as_deref()?, one.name.as_str())))
-            else {
-                continue;
-            };
-            let about = file.tables.entry((schema, name)).or_default();
+            let Some(target) = statement.exact_target() else { continue };
+            let about = file.tables.entry(target).or_default();
             let views = || statement.takes.iter().any(|taken| taken.how == How::View);
             let writes =
-                || statement.takes.iter().any(|taken| matches!(taken.how, How::Written(_)));
+                || statement.takes.iter().any(|taken| matches!(taken.how, How::Changed(_)));
             match statement.action {
-                Action::CreateTable if !statement.code().contains("if not exists") => {
-                    about.made.get_or_insert(index);
+                Action::CreateTable => {
+                    let code = statement.code();
+                    if !code.contains("if not exists") && !code.starts_with("if ") {
+                        about.made.get_or_insert(index);
+                    }
+                    about.made_if_missing.get_or_insert(index);
                 }
-                Action::Insert => about.written = Some(index),
-                Action::CreateView if !views() => about.viewed = Some(index),
+                Action::CreateView if !views() => {
+                    let replaces = statement.takes.iter().any(|taken| taken.how == How::Replaced);
+                    if !replaces && !statement.code().contains("if not exists") {
+                        about.made.get_or_insert(index);
+                    }
+                    about.viewed = Some(index);
+                }
                 Action::Other if writes() => {
                     about.updated.get_or_insert(index);
                 }
@@ -82,7 +110,7 @@ impl<'a> InFile<'a> {
             }
             for given in &statement.gives {
                 match given {
-                    Given::Column { name, .. } => about.added.push((index, name)),
+                    Given::Column { name, .. } => about.added.entry(name).or_default().push(index),
                     Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
                     Given::Name(_) => {}
                 }
@@ -99,50 +127,92 @@ impl<'a> InFile<'a> {
     }
 
     /// Whether a statement may do something without a word.
-    pub(super) fn may(&self, index: usize, taken: &Taken) -> bool {
-        let [schema, name, column @ ..] = taken.name.as_slice() else {
-            return taken.name.first().is_some_and(|name| self.is_temporary(name, index));
+    pub(super) fn may(&self, index: usize, taken: &Taken) -> Leave {
+        let [schema, name, column @ ..] = taken.exact.as_slice() else {
+            let name = taken.exact.first();
+            return Leave::free(name.is_some_and(|name| self.is_temporary(name, index)));
         };
         if taken.cascades {
-            return false;
+            return Leave::Asked;
         }
+        let object = [schema.clone(), name.clone()];
         let none = About::default();
-        let about = self.tables.get(&(schema.as_str(), name.as_str())).unwrap_or(&none);
-        let is_ours = is_model(name) || is_book(name);
+        let about = self.tables.get(object.as_slice()).unwrap_or(&none);
+        let whose = self.ground.whose(&object, self.dialect);
+        // What is not as idgraph writes it is refused, whatever is said of it.
+        if whose == Whose::Books {
+            return Leave::Free;
+        }
+        let is_model = whose == Whose::Models;
+        let is_made = |made: Option<usize>| made.is_some_and(|made| made < index);
+        let is_new = is_model && is_made(about.made_if_missing);
         match &taken.how {
-            How::View => about.viewed.is_some_and(|again| again > index),
+            How::View => Leave::free(about.viewed.is_some_and(|again| again > index)),
+            How::Replaced => Leave::free(is_model || is_made(about.made)),
+            How::Added => Leave::free(is_model || is_made(about.made)),
             // No row loses anything by values in columns that the file has added.
-            How::Written(columns) => {
-                let is_new = |column: &String| about.is_added(column, index);
-                is_ours
-                    || about.made.is_some_and(|made| made < index)
-                    || (!columns.is_empty() && columns.iter().all(is_new))
+            How::Changed(columns) => {
+                let is_added = |column: &String| about.is_added(column, index);
+                if is_made(about.made) && !is_model {
+                    return Leave::Free;
+                }
+                Leave::where_new(is_new || (!columns.is_empty() && columns.iter().all(is_added)))
             }
-            How::Rows => {
-                is_book(name) || (is_model(name) && about.written.is_some_and(|anew| anew >= index))
-            }
-            How::SomeRows => is_book(name) || (is_model(name) && about.written.is_some()),
+            How::Rows | How::SomeRows => Leave::where_new(is_new),
             // Moved aside, its values taken over, dropped.
-            How::Column => match column {
+            How::Column => Leave::free(match column {
                 [aside] => {
                     about.updated.is_some_and(|updated| updated < index)
                         && about.is_aside(aside, index)
                 }
                 _ => false,
-            },
+            }),
             How::Name(to) => match column {
-                [was] => is_model(name) || about.is_replaced(was, index),
-                _ => is_model(name) && self.dialect.is_beside(to),
+                [was] => Leave::free(is_model || about.is_replaced(was, index)),
+                _ => Leave::where_new(is_new && self.dialect.is_beside(to)),
             },
-            How::Object("index") => is_index_of_model(name),
-            _ => false,
+            How::Object("index") => Leave::free(self.ground.is_index_of_model(name)),
+            _ => Leave::Asked,
         }
+    }
+
+    /// Tables and views that a statement reads of which nobody here knows what reading them does: a view runs what is in it with the rights of whoever
+    /// made it.
+    pub(super) fn reads(&self, index: usize) -> Vec<Taken> {
+        let Some(statement) = self.statements.get(index).map(|one| &one.statement) else {
+            return Vec::new();
+        };
+        // What a view says is run by who reads it.
+        if statement.action == Action::CreateView
+            && statement.takes.iter().all(|taken| taken.how == How::Replaced)
+        {
+            return Vec::new();
+        }
+        let is_known = |source: &&Vec<String>| {
+            let of_file = || {
+                self.tables
+                    .get(*source)
+                    .and_then(|about| about.made)
+                    .is_some_and(|made| made < index)
+            };
+            let is_temporary = || match source.as_slice() {
+                [name] => {
+                    name.starts_with('#')
+                        || is_work_name(name, self.dialect)
+                        || self.is_temporary(name, index)
+                }
+                _ => is_temporary(source),
+            };
+            is_temporary() || of_file() || self.ground.is_read_only(source, self.dialect)
+        };
+        let unknown = statement.sources.iter().filter(|source| !is_known(source));
+        unknown.map(|source| Taken::new(source.clone(), How::Unknown("reading it"))).collect()
     }
 }
 
 impl About<'_> {
     fn is_added(&self, column: &str, index: usize) -> bool {
-        self.added.iter().any(|(at, name)| *at < index && *name == column)
+        self.added.get(column).is_some_and(|all| all.iter().any(|at| *at < index))
     }
 
     /// Whether a column was moved aside for one that replaces it.
@@ -154,22 +224,6 @@ impl About<'_> {
 
     /// Whether a column that gets another name is replaced by one of its old name further down.
     fn is_replaced(&self, was: &str, index: usize) -> bool {
-        self.added.iter().any(|(at, name)| *at >= index && *name == was)
+        self.added.get(was).is_some_and(|all| all.iter().any(|at| *at >= index))
     }
-}
-
-/// Whether a table is computed from what has landed: it can be computed again.
-fn is_model(name: &str) -> bool {
-    Model::ALL.iter().any(|model| model.name() == name)
-}
-
-/// Whether a table is of the bookkeeping that models are refreshed by.
-fn is_book(name: &str) -> bool {
-    name.starts_with(BOOKS) && name != LEDGER
-}
-
-/// Whether an index is named as those of models are.
-fn is_index_of_model(name: &str) -> bool {
-    let mut models = Model::ALL.iter();
-    models.any(|model| name.strip_prefix(model.name()).is_some_and(|rest| rest.starts_with('_')))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::anew::{Before, depends};
 use super::file::{MigrationFile, MigrationText};
 use super::folder::{Folder, Migration};
 use super::ledger::{Entry, Ledger};
@@ -10,6 +11,7 @@ use super::sum::ALGORITHM;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Engine};
+use crate::project::words::many;
 
 /// A migration file that is to be run.
 #[derive(Debug, Clone)]
@@ -105,8 +107,28 @@ pub fn pending(
             Err(wrong) => problems.extend(wrong),
         }
     }
+    if problems.is_empty() {
+        problems = anew(folder, &runs, dialect)?;
+    }
     Diagnostics::check(problems)?;
     Ok(runs)
+}
+
+/// What the files to run write over that earlier ones had made, without a word. Those are read only where it matters.
+fn anew(folder: &Folder, runs: &[Run], dialect: &Dialect) -> Result<Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    for Run { file, .. } in runs.iter().filter(|run| depends(&run.file, dialect)) {
+        let mut before = Before::default();
+        let is_before = |one: &&Migration| {
+            one.number() < file.name.number
+                || (file.name.is_down && one.number() == file.name.number)
+        };
+        for earlier in folder.migrations.iter().filter(is_before) {
+            before.play(&earlier.up.parse(dialect)?);
+        }
+        problems.extend(before.anew(file, dialect));
+    }
+    Ok(problems)
 }
 
 /// A file that is to be run, and what the ledger says of its migration.
@@ -131,7 +153,7 @@ fn back<'a>(folder: &'a Folder, ledger: &'a Ledger, to: u32) -> Result<Vec<Wante
                     "migration-halfway",
                     format!("{name} stopped halfway: there is no way back from there"),
                 )
-                .note(format!("{} of its {} statements are done", entry.done, entry.statements))
+                .note(format!("{} of {} done", entry.done, many(entry.statements, "statement")))
                 .help("run `idgraph apply` first, which goes on where it stopped"),
             );
             continue;
@@ -199,7 +221,7 @@ fn disagreement(entry: &Entry, migration: Option<&Migration>) -> Option<Diagnost
             .help("put it back from version control and write the change as a new migration")
     } else {
         edited(format!("{was} stopped halfway, and was edited since"))
-            .note(format!("{} of its {} statements are done", entry.done, entry.statements))
+            .note(format!("{} of {} done", entry.done, many(entry.statements, "statement")))
             .help(
                 "put it back from version control and apply again, which goes on where it stopped",
             )

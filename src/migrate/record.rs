@@ -10,9 +10,12 @@ use super::schema::{Column, Index, Kind, ModelRecord, Object, Schema, Settings};
 use super::sum::checksum;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
-use crate::project::NullMeans;
+use crate::project::{LogicalType, NullMeans};
 use crate::render::{Action, File, Statement, Subject, Unit, render_full};
-use crate::warehouse::{ColumnFacts, ModelTable, Parts, TableColumn, Warehouse, recorded_column};
+use crate::warehouse::{
+    ColumnFacts, LandedTable, ModelTable, Parts, TableColumn, Warehouse, is_essential,
+    recorded_column,
+};
 
 /// A warehouse, the statements that make it, and its record.
 pub struct Recorded {
@@ -48,6 +51,7 @@ pub(super) fn schema(
     dialect: &Dialect,
     library: &Library,
 ) -> Result<Schema> {
+    let warehouse = &*dialect.lands(warehouse);
     let files = render_full(&warehouse.bare(), dialect, library, "")?;
     let units = Units::of(&files);
     let readable = readable(warehouse);
@@ -83,6 +87,7 @@ pub(super) fn schema(
                 name: table.model,
                 materialized: table.materialized,
                 shows: table.reads.clone(),
+                not_landed: warehouse.read_by(table).map_or(Vec::new(), not_landed),
                 meaning: unit.map(|unit| meaning(warehouse, unit, dialect)).unwrap_or_default(),
                 description: description(table),
                 reads: unit.map(|unit| reads(&readable, table, unit)).unwrap_or_default(),
@@ -106,8 +111,27 @@ pub(super) fn schema(
     Ok(schema)
 }
 
+/// The columns of a landed table that have not landed.
+fn not_landed(table: &LandedTable) -> Vec<String> {
+    let absent = table.columns.iter().filter(|column| !table.has_landed(column));
+    absent.map(|column| column.name.clone()).collect()
+}
+
 /// The warehouse of a record.
 pub fn warehouse(schema: &Schema) -> Warehouse {
+    let mut warehouse = all(schema);
+    for model in schema.objects.iter().filter_map(|object| object.model.as_ref()) {
+        let shown = warehouse.landed.iter_mut().find(|one| Some(&one.name) == model.shows.as_ref());
+        let Some(table) = shown else { continue };
+        let is_absent = |column: &&TableColumn| model.not_landed.contains(&column.name);
+        table.absent = table.columns.iter().filter(is_absent).cloned().collect();
+        // A table that has landed has those without which it says nothing.
+        table.is_missing = table.absent.iter().any(|column| is_essential(&column.name));
+    }
+    warehouse
+}
+
+fn all(schema: &Schema) -> Warehouse {
     let of = |kind| schema.objects.iter().filter(move |one| one.kind == kind);
     let settings = &schema.settings;
     Warehouse::recorded(Parts {
@@ -167,7 +191,12 @@ impl<'a> Units<'a> {
 pub(super) fn table_column(column: &Column) -> TableColumn {
     let facts = recorded_column(&column.name, column.logical_type, &column.comment);
     let place = facts.place.clone().filter(|_| column.configured);
-    ColumnFacts { place, ..facts }.into()
+    ColumnFacts { place, shown_as: column.shown_as.clone(), ..facts }.into()
+}
+
+/// A column of a landed table that the project configures.
+pub(super) fn landed_column(name: &str, logical_type: LogicalType) -> TableColumn {
+    recorded_column(name, logical_type, "").into()
 }
 
 fn columns(object: &Object) -> Vec<TableColumn> {
@@ -177,6 +206,7 @@ fn columns(object: &Object) -> Vec<TableColumn> {
 fn column(column: &TableColumn, dialect: &Dialect) -> Column {
     Column {
         name: column.name.clone(),
+        shown_as: column.shown_as.clone(),
         logical_type: column.logical_type,
         sql: dialect.sql_type(column.logical_type).to_owned(),
         comment: column.comment.clone(),

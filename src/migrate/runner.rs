@@ -194,6 +194,7 @@ impl Runner<'_> {
                 self.execute(grant)?;
             }
         }
+        self.all(&checked.behind)?;
         let end = if file.name.is_down {
             self.books.forget(number)?
         } else {
@@ -250,6 +251,7 @@ impl Runner<'_> {
                 self.all(&note)?;
             }
         }
+        self.all(&checked.behind)?;
         let end = if file.name.is_down {
             self.books.forget(number)?
         } else {
@@ -271,7 +273,7 @@ impl Runner<'_> {
         }
         self.interrupt.check()?;
         let start = Instant::now();
-        let rows = self.execute(&statement.sql)?;
+        let rows = self.execute(&checked.statement(index).unwrap_or(statement).sql)?;
         // Most files of ours note it themselves, for whoever runs them by hand.
         let next = checked.run.file.statements.get(index + 1);
         if !next.is_some_and(|next| next.statement.notes_made()) {

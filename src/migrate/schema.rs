@@ -90,6 +90,10 @@ pub struct ModelRecord {
     /// For resolved events: the landed table that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shows: Option<String>,
+    /// For resolved events: the columns of that table that had not landed when this was written, so that it shows NULL; all of them
+    /// where the table had not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_landed: Vec<String>,
     /// The hash of its SQL, comments, blanks and configured columns left out: when it changes, the rows change.
     pub meaning: String,
     /// The hash of its comments, those of configured columns left out: when it changes, nothing is rebuilt.
@@ -114,6 +118,9 @@ pub struct Index {
 pub struct Column {
     /// Its name, not quoted.
     pub name: String,
+    /// In a landed table: what models call it, where that is another name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<String>,
     /// Its logical type.
     #[serde(rename = "type")]
     pub logical_type: LogicalType,

@@ -1,12 +1,14 @@
 //! What stands in a warehouse once statements have run, as far as they say: where no database is asked, or not yet.
 
+use std::collections::HashSet;
+
 use super::file::MigrationFile;
 use crate::engine::{Catalog, Found, FoundColumn, Kind};
 use crate::render::{Action, Given, How, Statement};
 
 /// The tables and views that migrations leave, with the columns that their statements name.
 pub fn standing<'a>(files: impl IntoIterator<Item = &'a MigrationFile>) -> Catalog {
-    let mut catalog = Catalog::default();
+    let mut catalog = Catalog::of_statements();
     for one in files.into_iter().flat_map(|file| &file.statements) {
         play(&one.statement, &mut catalog);
     }
@@ -48,14 +50,37 @@ pub(super) fn play(statement: &Statement, catalog: &mut Catalog) {
         _ => None,
     };
     if let Some(kind) = kind.filter(|_| catalog.find_lower(schema, name).is_none()) {
-        let found =
-            Found { name: name.clone(), kind, is_ours: true, was_ours: false, columns: Vec::new() };
+        let found = Found {
+            name: name.clone(),
+            kind,
+            is_ours: true,
+            was_ours: false,
+            owner: None,
+            is_trusted: true,
+            columns: Vec::new(),
+        };
         catalog.objects.insert((schema.clone(), name.clone()), found);
     } else if statement.action == Action::CreateTable {
         return;
     }
+    give_columns(&statement.gives, (schema, name), catalog);
     for given in &statement.gives {
         give(given, (schema, name), catalog);
+    }
+}
+
+/// Gives a table the columns that it has not yet. Of thousands each is looked up once.
+fn give_columns(gives: &[Given], (schema, name): (&str, &str), catalog: &mut Catalog) {
+    let Some(found) = catalog.find_lower_mut(schema, name) else { return };
+    let mut had: HashSet<String> =
+        found.columns.iter().map(|one| one.name.to_lowercase()).collect();
+    for given in gives {
+        if let Given::Column { name, sql_type } = given
+            && had.insert(name.to_lowercase())
+        {
+            let (name, sql_type) = (name.clone(), sql_type.clone());
+            found.columns.push(FoundColumn { name, sql_type });
+        }
     }
 }
 
@@ -67,24 +92,16 @@ fn give(given: &Given, (schema, name): (&str, &str), catalog: &mut Catalog) {
         }
         return;
     }
-    let Some(found) = catalog.find_lower_mut(schema, name) else { return };
-    match given {
-        Given::Column { name, sql_type } => {
-            if !found.columns.iter().any(|one| is(&one.name, name)) {
-                let (name, sql_type) = (name.clone(), sql_type.clone());
-                found.columns.push(FoundColumn { name, sql_type });
-            }
+    if let Given::ColumnName { was, is: to } = given
+        && let Some(found) = catalog.find_lower_mut(schema, name)
+    {
+        for one in found.columns.iter_mut().filter(|one| is(&one.name, was)) {
+            one.name.clone_from(to);
         }
-        Given::ColumnName { was, is: to } => {
-            for one in found.columns.iter_mut().filter(|one| is(&one.name, was)) {
-                one.name.clone_from(to);
-            }
-        }
-        Given::Name(_) => {}
     }
 }
 
 /// Whether a column is the one that a statement names.
 fn is(had: &str, named: &str) -> bool {
-    had.to_lowercase() == *named
+    had.to_lowercase() == named.to_lowercase()
 }

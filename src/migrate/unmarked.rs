@@ -1,95 +1,156 @@
 //! What a migration takes away without saying so, and what it says without doing it. Written by hand, the directive is
 //! easily forgotten, and without it nobody would be asked. What no migration may do is refused whatever it says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
-use super::directive::{dotted, undotted};
-use super::file::MigrationStatement;
+use super::directive::unquoted;
+use super::file::{MigrationFile, MigrationStatement};
+use super::ground::{Whose, is_work_name};
 use super::name::FileName;
-use super::ours::InFile;
+use super::ours::{InFile, Leave};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::render::{Given, How, Taken};
 
 /// What is wrong with what the statements of a file do.
-pub(super) fn unmarked(
-    file: &FileName,
-    statements: &[MigrationStatement],
-    dialect: &Dialect,
-) -> Vec<Diagnostic> {
+pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
-    let in_file = InFile::new(statements, dialect);
-    for (index, one) in statements.iter().enumerate() {
+    let in_file = InFile::new(file, dialect);
+    for (index, one) in file.statements.iter().enumerate() {
         problems.extend(one.statement.session.iter().map(|what| session(what, one)));
         let is_bare =
             |name: &&String| !in_file.is_temporary(name, index) && !is_work_name(name, dialect);
         problems.extend(one.statement.bare.iter().filter(is_bare).map(|name| bare(name, one)));
-        for taken in undeclared(file, &in_file, (index, one), dialect) {
+        let (refused, said) = refused(file, (index, one), dialect);
+        problems.extend(said);
+        let mut asked = undeclared(&file.name, &in_file, (index, one), dialect);
+        asked.retain(|taken| {
             // What has no schema is told above, or is gone with the session.
             let is_bare =
-                matches!(taken.name.first(), Some(name) if one.statement.bare.contains(name));
+                matches!(taken.exact.first(), Some(name) if one.statement.bare.contains(name));
             // What a type holds depends on what was there before, which is looked at with that.
             let is_type = matches!(taken.how, How::Type { .. });
-            if !is_bare && !is_type {
-                problems.push(problem(file, taken, one));
+            let is_refused = taken.exact.get(..2).is_some_and(|name| refused.contains(name));
+            !is_bare && !is_type && !is_refused
+        });
+        match asked.len() {
+            0..=SHOWN => {
+                let said = asked.iter().map(|taken| problem(&file.name, taken, one, dialect));
+                problems.extend(said);
             }
+            _ => problems.push(many(&file.name, &asked, one, dialect)),
         }
-        problems.extend(idle(file, one));
+        problems.extend(idle(&file.name, one, &in_file.reads(index), dialect));
     }
     problems
 }
 
+/// What no directive lets a migration change: what Segment lands, and what idgraph notes of its own work.
+fn refused(
+    file: &MigrationFile,
+    (index, one): (usize, &MigrationStatement),
+    dialect: &Dialect,
+) -> (HashSet<Vec<String>>, Vec<Diagnostic>) {
+    let statement = &one.statement;
+    let taken = statement.takes.iter().filter(|taken| !matches!(taken.how, How::Unknown(_)));
+    let taken = taken.filter_map(|taken| taken.exact.get(..2)).map(<[String]>::to_vec);
+    let all: BTreeSet<Vec<String>> = statement.touches.iter().cloned().chain(taken).collect();
+    // An index has no table in its name.
+    let of_models = |taken: &&Taken| {
+        taken.how == How::Object("index")
+            && taken.exact.last().is_some_and(|name| file.ground.is_index_of_model(name))
+    };
+    let indexes: HashSet<&[String]> =
+        statement.takes.iter().filter(of_models).map(|taken| taken.exact.as_slice()).collect();
+    let before = file.statements.get(..index).unwrap_or_default();
+    let (mut landed, mut books) = (Vec::new(), Vec::new());
+    for name in all.into_iter().filter(|name| !indexes.contains(name.as_slice())) {
+        match file.ground.whose(&name, dialect) {
+            Whose::Segments => landed.push(name),
+            Whose::Books => books.push(name),
+            _ => {}
+        }
+    }
+    if !books.is_empty() && file.ground.is_generated((index, one), before, dialect) {
+        books.clear();
+    }
+    let shown = |names: &[Vec<String>]| {
+        let names: Vec<String> = names.iter().map(|name| dialect.dotted(name)).collect();
+        some(&names.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let mut said = Vec::new();
+    if !landed.is_empty() {
+        said.push(segments(&shown(&landed), one));
+    }
+    if !books.is_empty() {
+        said.push(booked(&shown(&books), one));
+    }
+    (landed.into_iter().chain(books).collect(), said)
+}
+
 /// What a statement of a file takes away that needs a `destructive` in front of it and has none.
-pub(super) fn undeclared<'a>(
+pub(super) fn undeclared(
     file: &FileName,
     in_file: &InFile<'_>,
-    (index, one): (usize, &'a MigrationStatement),
+    (index, one): (usize, &MigrationStatement),
     dialect: &Dialect,
-) -> Vec<&'a Taken> {
-    let mut found: Vec<&Taken> = Vec::new();
-    for taken in &one.statement.takes {
-        let is_told = found.iter().any(|told| told.name == taken.name);
-        let may = || is_named(file, taken, one) || is_work(taken, dialect);
-        if !is_told && !may() && !in_file.may(index, taken) {
-            found.push(taken);
+) -> Vec<Taken> {
+    let named = Named::of(file, one, dialect);
+    let mut told: HashSet<&[String]> = HashSet::new();
+    let reads = in_file.reads(index);
+    let mut found = Vec::new();
+    for taken in one.statement.takes.iter().chain(&reads) {
+        let may = named.has(taken)
+            || is_work(taken, dialect)
+            || in_file.may(index, taken) != Leave::Asked;
+        if !may && told.insert(&taken.exact) {
+            found.push(taken.clone());
         }
     }
     found
 }
 
 /// The name that a directive calls what is taken away by: that of the file where it has none of its own.
-pub(super) fn called(file: &FileName, taken: &Taken) -> String {
-    if taken.name.is_empty() {
-        return format!("{:04}_{}", file.number, file.name);
-    }
-    let parts: Vec<&str> = taken.name.iter().map(String::as_str).collect();
-    dotted(&parts)
+pub(super) fn called(file: &FileName, taken: &Taken, dialect: &Dialect) -> String {
+    if taken.exact.is_empty() { own_name(file) } else { dialect.dotted(&taken.exact) }
 }
 
-pub(super) fn is_named(file: &FileName, taken: &Taken, one: &MigrationStatement) -> bool {
-    one.directives.destructive.iter().any(|object| is_it(file, taken, object))
+fn own_name(file: &FileName) -> String {
+    format!("{:04}_{}", file.number, file.name)
 }
 
-fn is_it(file: &FileName, taken: &Taken, object: &str) -> bool {
-    if taken.name.is_empty() {
-        return called(file, taken) == object;
+/// What the directives in front of a statement name.
+struct Named {
+    names: HashSet<Vec<String>>,
+    file: bool,
+}
+
+impl Named {
+    fn of(file: &FileName, one: &MigrationStatement, dialect: &Dialect) -> Self {
+        let all = &one.directives.destructive;
+        let own = own_name(file);
+        let names = all.iter().filter_map(|object| unquoted(object, dialect)).collect();
+        Self { names, file: all.contains(&own) }
     }
-    undotted(object).is_some_and(|parts| {
-        parts.len() == taken.name.len()
-            && parts.iter().zip(&taken.name).all(|(one, other)| one.to_lowercase() == *other)
-    })
+
+    fn has(&self, taken: &Taken) -> bool {
+        if taken.exact.is_empty() { self.file } else { self.names.contains(&taken.exact) }
+    }
+}
+
+pub(super) fn is_named(
+    file: &FileName,
+    taken: &Taken,
+    one: &MigrationStatement,
+    dialect: &Dialect,
+) -> bool {
+    !one.directives.destructive.is_empty() && Named::of(file, one, dialect).has(taken)
 }
 
 /// Whether it is a table for the time of the work.
 pub(super) fn is_work(taken: &Taken, dialect: &Dialect) -> bool {
-    let is_ours = |name: &String| dialect.is_beside(name) || is_work_name(name, dialect);
-    let name = taken.name.get(1).or_else(|| taken.name.first());
-    taken.is_temporary() || name.is_some_and(is_ours)
-}
-
-fn is_work_name(name: &str, dialect: &Dialect) -> bool {
-    let prefix = &dialect.facts.work_tables.prefix;
-    !prefix.is_empty() && name.starts_with(prefix.as_str())
+    let name = taken.exact.get(1).or_else(|| taken.exact.first());
+    taken.is_temporary() || name.is_some_and(|name| is_work_name(name, dialect))
 }
 
 /// The column that was added in the place of one that was moved aside before.
@@ -125,34 +186,102 @@ fn bare(name: &str, one: &MigrationStatement) -> Diagnostic {
         .help(format!("write it with its schema, as in acme.{name}"))
 }
 
-/// Directives about what their statement does not do.
-fn idle<'a>(
-    file: &'a FileName,
-    one: &'a MigrationStatement,
-) -> impl Iterator<Item = Diagnostic> + 'a {
-    let takes = &one.statement.takes;
-    let is_idle = move |object: &&String| !takes.iter().any(|taken| is_it(file, taken, object));
-    one.directives.destructive.iter().filter(is_idle).map(move |object| {
-        let found: BTreeSet<String> = takes.iter().map(|taken| called(file, taken)).collect();
-        let found: Vec<String> = found.into_iter().collect();
-        let diagnostic = Diagnostic::error(
-            "destructive-idle",
-            format!("the statement takes nothing away that is called {object}"),
-        )
+fn segments(name: &str, one: &MigrationStatement) -> Diagnostic {
+    Diagnostic::error(
+        "landed-touched",
+        format!("a migration leaves {name} alone: that is where Segment lands"),
+    )
+    .at(&one.place, "")
+    .note("landed tables are read and never made, changed, described, locked, indexed or dropped")
+    .help("take it out; what is to be yours goes into another schema")
+}
+
+fn booked(name: &str, one: &MigrationStatement) -> Diagnostic {
+    Diagnostic::error("bookkeeping", format!("{name}: idgraph's own record, and this is not how idgraph writes it"))
         .at(&one.place, "")
-        .note("leave would be asked for something that does not happen");
-        if found.is_empty() {
-            diagnostic.help("take the directive out")
-        } else {
-            diagnostic
-                .help(format!("take the directive out; what it changes is {}", found.join(", ")))
+        .note("what stands there decides which tables idgraph takes for its own and which rows it never reads again")
+        .help("take it out; `idgraph migrate new` writes what a migration has to note")
+}
+
+/// Directives about what their statement does not do.
+fn idle(
+    file: &FileName,
+    one: &MigrationStatement,
+    reads: &[Taken],
+    dialect: &Dialect,
+) -> Vec<Diagnostic> {
+    if one.directives.destructive.is_empty() {
+        return Vec::new();
+    }
+    let takes = || one.statement.takes.iter().chain(reads);
+    let names: HashSet<&[String]> = takes().map(|taken| taken.exact.as_slice()).collect();
+    let own = own_name(file);
+    let is_idle = |object: &&String| {
+        let is_file = **object == own && names.contains(&[][..]);
+        let is_it = |name: Vec<String>| !name.is_empty() && names.contains(name.as_slice());
+        !is_file && !unquoted(object, dialect).is_some_and(is_it)
+    };
+    let idle: Vec<&String> = one.directives.destructive.iter().filter(is_idle).collect();
+    if idle.is_empty() {
+        return Vec::new();
+    }
+    let found: BTreeSet<String> = takes().map(|taken| called(file, taken, dialect)).collect();
+    let found: Vec<String> = found.into_iter().collect();
+    let called = some(&idle.into_iter().map(String::as_str).collect::<Vec<_>>());
+    let diagnostic = Diagnostic::error(
+        "destructive-idle",
+        format!("the statement takes nothing away that is called {called}"),
+    )
+    .at(&one.place, "")
+    .note("leave would be asked for something that does not happen");
+    vec![match found.is_empty() {
+        true => diagnostic.help("take the directive out"),
+        false => {
+            let found = some(&found.iter().map(String::as_str).collect::<Vec<_>>());
+            diagnostic.help(format!("take the directive out; what it changes is {found}"))
         }
-    })
+    }]
+}
+
+/// The message about more than a few things that one statement takes away.
+fn many(
+    file: &FileName,
+    taken: &[Taken],
+    one: &MigrationStatement,
+    dialect: &Dialect,
+) -> Diagnostic {
+    let lines: String = taken
+        .iter()
+        .map(|taken| format!("-- idgraph: destructive {}\n", called(file, taken, dialect)))
+        .collect();
+    let what =
+        format!("{} things are taken away or written over, and nothing says so", taken.len());
+    Diagnostic::error("destructive-unmarked", what)
+        .at(&one.place, "")
+        .note("without the directives, `idgraph apply` would not ask for --allow-destructive")
+        .help(format!("write in front of it:\n{lines}then run `idgraph migrate sum`"))
+}
+
+/// How many names a message lists.
+const SHOWN: usize = 10;
+
+/// The first few names, and how many more there are.
+fn some(all: &[&str]) -> String {
+    let shown = all.get(..SHOWN.min(all.len())).unwrap_or_default().join(", ");
+    match all.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 /// The message about something that is taken away.
-pub(super) fn problem(file: &FileName, taken: &Taken, one: &MigrationStatement) -> Diagnostic {
-    let object = called(file, taken);
+pub(super) fn problem(
+    file: &FileName,
+    taken: &Taken,
+    one: &MigrationStatement,
+    dialect: &Dialect,
+) -> Diagnostic {
+    let object = called(file, taken, dialect);
     let what = match &taken.how {
         How::Schema => {
             return Diagnostic::error("destructive-unmarked", "a migration drops no schema")
@@ -164,7 +293,9 @@ pub(super) fn problem(file: &FileName, taken: &Taken, one: &MigrationStatement) 
         How::Column => format!("the column {object} is taken away"),
         How::Rows => format!("all rows of {object} are taken away"),
         How::SomeRows => format!("rows of {object} are taken away"),
-        How::Written(_) => format!("rows of {object} are written, which is no table of a model"),
+        How::Added => format!("rows of {object} are written, which is no table of a model"),
+        How::Changed(_) => format!("values of {object} may be written over"),
+        How::Replaced => format!("a view {object} that may be there is replaced"),
         How::Name(to) => format!("{object} is renamed to {to}"),
         How::Object(kind) => format!("the {kind} {object} is taken away"),
         How::Rights => format!("rights are changed ({object})"),

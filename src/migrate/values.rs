@@ -46,7 +46,7 @@ pub fn rounded(
                 let Some(found) = catalog.find_lower(schema, table) else { continue };
                 if let Some(sql) = question((schema, found), &column, &becomes, dialect) {
                     let count = count(engine, &sql)?;
-                    all.insert(called(&run.file.name, taken), said(count, &becomes));
+                    all.insert(called(&run.file.name, taken, dialect), said(count, &becomes));
                 }
             }
         }

@@ -63,14 +63,13 @@ impl Differing {
             Difference::Added => {
                 "idgraph leaves it as it is; drop it by hand if it is not wanted".to_owned()
             }
-            Difference::Discovered { logical_type, is_property, .. } => {
+            Difference::Discovered { entry, is_property, .. } => {
                 let column = drift.column.as_deref().unwrap_or_default();
-                let logical_type = logical_type.map_or("TYPE", |one| one.name());
                 let key = if *is_property { "the event's `properties`" } else { "`traits.columns`" };
                 let then = if has_migrations { "then `idgraph migrate new`" } else { "then apply" };
                 let ignored = format!("{}.{column}", drift.table);
                 format!(
-                    "to use it, add `{column}: {logical_type}` to {key}, {then}; if it is not wanted, add `{ignored}` to `ignore`"
+                    "to use it, add `{entry}` to {key}, {then}; if it is not wanted, add `{ignored}` to `ignore`"
                 )
             }
         };

@@ -74,7 +74,7 @@ impl Happens {
 
     /// Whether rows are all that it changes: bringing tables up to date is no change that waits to be made.
     pub fn is_only_rows(self) -> bool {
-        matches!(self, Self::Rebuilt | Self::Refreshed | Self::Replaced)
+        matches!(self, Self::Rebuilt | Self::Refreshed)
     }
 }
 

@@ -26,6 +26,16 @@ pub fn json_schema() -> serde_json::Value {
     schema.into()
 }
 
+/// The keys of the file, and those of a target.
+pub(super) fn keys() -> (Vec<String>, Vec<String>) {
+    let schema = json_schema();
+    let keys = |at: &str| {
+        let properties = schema.pointer(at).and_then(serde_json::Value::as_object);
+        properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
+    };
+    (keys("/properties"), keys("/$defs/Target/properties"))
+}
+
 /// An idgraph project: one customer-profile warehouse (Twilio Segment Profiles Sync) and the tables built on it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -73,6 +83,9 @@ pub(super) struct File {
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
+    /// The target that commands work on without `--target`. Default: the only one, where there is one.
+    #[schemars(example = &"warehouse")]
+    pub default_target: Option<String>,
 }
 
 /// The traits of a profile.
@@ -166,6 +179,9 @@ pub(super) enum Context {
 pub(super) struct ContextDetails {
     /// The field's name in the events' context.
     pub name: String,
+    /// The column that it lands in, where that is not `context_` and its name in snake case.
+    #[schemars(example = &"context_page_url")]
+    pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `network`.
     pub pii: Option<Pii>,
 }
@@ -193,6 +209,9 @@ pub(super) struct TraitDetails {
     /// The name that the trait was sent with before: `idgraph migrate new` then keeps its column, under the new name.
     #[schemars(example = &"tier")]
     pub renamed_from: Option<String>,
+    /// The column that it lands in, where that is not its name in snake case.
+    #[schemars(example = &"_order")]
+    pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `contact`.
     pub pii: Option<Pii>,
 }
@@ -204,6 +223,9 @@ pub(super) struct Event {
     /// The properties, by the name they are sent with. Each becomes a column of the event's table.
     #[schemars(example = serde_json::json!({"total": "float", "orderId": "varchar"}))]
     pub properties: Option<IndexMap<String, Property>>,
+    /// The table that it lands in, where that is not its name in snake case.
+    #[schemars(example = &"_open")]
+    pub table: Option<String>,
 }
 
 /// A property of an event: its type, or a mapping that says more.
@@ -224,6 +246,9 @@ pub(super) struct PropertyDetails {
     pub r#type: LogicalType,
     /// What it means, in your own words: it becomes the column's comment.
     pub description: Option<String>,
+    /// The column that it lands in, where that is not its name in snake case.
+    #[schemars(example = &"_order")]
+    pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `contact`.
     pub pii: Option<Pii>,
 }
@@ -288,4 +313,10 @@ pub(super) struct Target {
     /// For an engine in a file: the database file, relative to this file's folder. `${NAME}` works as in `url`.
     #[schemars(example = &"acme.db")]
     pub path: Option<String>,
+    /// The Segment space of this target, where it is another than the project's.
+    #[schemars(example = &"acme_dev")]
+    pub space: Option<String>,
+    /// The schema that the built tables go to in this target. Default: the project's; where that is the space, this target's space.
+    #[schemars(example = &"acme_dev_models")]
+    pub models_schema: Option<String>,
 }

@@ -7,9 +7,11 @@ mod environment;
 mod file;
 pub(crate) mod found;
 mod ignored;
+mod landed;
 pub(crate) mod mask;
 mod model;
 mod names;
+pub(crate) mod own;
 mod places;
 pub(crate) mod read;
 mod schedule;
@@ -33,11 +35,12 @@ use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
 pub use edit::{Addition, with_additions};
-pub use environment::Address;
+pub use environment::{Address, DatabaseFile, MARK, Url};
 pub use file::json_schema;
 pub use ignored::Ignored;
-pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
-pub use names::snake_case;
+pub use landed::{LANDED_FILE, Landed, LandedColumns, LandedTables};
+pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode, shown_as};
+pub use names::{is_landed as is_landed_name, snake_case};
 pub use schedule::{Every, Schedule};
 
 /// The tables that Segment lands whatever the events are.
@@ -97,6 +100,10 @@ pub struct Project {
     pub schedule: Option<Placed<Schedule>>,
     /// The databases that `apply` knows, by name.
     pub targets: IndexMap<String, Target>,
+    /// What has landed, as the record beside the project file says.
+    pub landed: Landed,
+    /// The target of commands that name none.
+    pub default_target: Option<Placed<String>>,
 }
 
 /// What a project may name that is defined elsewhere.
@@ -127,9 +134,11 @@ pub enum Needs {
 }
 
 impl Project {
-    /// Reads and checks a project file. The error holds every mistake of the file, not just the first.
+    /// Reads and checks a project file, and the record of what has landed beside it. The error holds every mistake of the
+    /// project file, not just the first.
     pub fn read(path: &Path, known: &Known) -> Result<Self> {
-        Self::parse(path, &read::text(path, &written::PROJECT)?, known)
+        let project = Self::parse(path, &read::text(path, &written::PROJECT)?, known)?;
+        Ok(Self { landed: Landed::beside(path)?, ..project })
     }
 
     /// As [`Project::read`], of a text already read; `path` is what messages call it.
@@ -158,6 +167,23 @@ impl Project {
         mask::secrets(text)
     }
 
+    /// The project as it is for a target, which may have schemas of its own.
+    #[must_use]
+    pub fn on(&self, target: &str) -> Self {
+        let mut project = self.clone();
+        let Some(own) = self.targets.get(target) else { return project };
+        let follows = self.models_schema == self.space;
+        if let Some(space) = &own.space {
+            project.space.clone_from(space);
+        }
+        match &own.models_schema {
+            Some(schema) => project.models_schema.clone_from(schema),
+            None if follows => project.models_schema.clone_from(&project.space),
+            None => {}
+        }
+        project
+    }
+
     /// The comments of the project file.
     pub fn comments(&self) -> Vec<Comment> {
         comments::of(&self.source)
@@ -177,8 +203,10 @@ impl Project {
 pub struct Column {
     /// As written: `lifetimeValue`.
     pub key: String,
-    /// As landed: `lifetime_value`, for a context key `context_url`.
+    /// In snake case: `lifetime_value`, for a context key `context_url`. So the models call it.
     pub name: String,
+    /// The landed column, where the project names it or a rule does: else it has the same name.
+    pub landed: Option<String>,
     /// Its logical type.
     pub logical_type: LogicalType,
     /// For a trait: who computes it.
@@ -193,13 +221,22 @@ pub struct Column {
     pub place: Place,
 }
 
+impl Column {
+    /// The name that it lands under.
+    pub fn landed_name(&self) -> &str {
+        self.landed.as_deref().unwrap_or(&self.name)
+    }
+}
+
 /// A track event.
 #[derive(Debug, Clone)]
 pub struct Event {
     /// As written: `Order Completed`.
     pub name: String,
-    /// The landed table: `order_completed`.
+    /// The landed table: `order_completed`, or the one that the project names.
     pub table: String,
+    /// Whether the project names the landed table.
+    pub names_table: bool,
     /// Its properties.
     pub properties: Vec<Column>,
     /// Where it was written.
@@ -323,6 +360,10 @@ pub struct Target {
     pub url: Option<Placed<String>>,
     /// For an embedded engine: the database file, relative to the project file's folder.
     pub path: Option<Placed<String>>,
+    /// The schema that landed tables live in there, where it is another one.
+    pub space: Option<Placed<String>>,
+    /// The schema that materialized tables live in there, where it is another one.
+    pub models_schema: Option<Placed<String>>,
     /// Where the target was written.
     pub place: Place,
 }

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 
 use crate::diagnostic::Place;
 
@@ -77,8 +78,23 @@ pub struct ModelChoice {
 impl ModelChoice {
     /// What its table is called; `event` is the event table that is shown, for resolved events.
     pub fn table(&self, event: &str) -> String {
-        self.name.replace('*', event)
+        shown_as(&self.name, event)
     }
+}
+
+/// The longest name that every warehouse takes, in bytes.
+const LONGEST: usize = 63;
+
+/// What shows an event table: its name in the place of `*`. Where that is too long for some warehouse, a part of the name and a hash.
+pub fn shown_as(name: &str, event: &str) -> String {
+    let others = name.len().saturating_sub(1);
+    if event.len() + others <= LONGEST || !event.is_ascii() || !name.contains('*') {
+        return name.replace('*', event);
+    }
+    let hash = Sha1::digest(event.as_bytes());
+    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let kept = LONGEST.saturating_sub(others + hash.len() + 1);
+    name.replace('*', &format!("{}_{hash}", event.get(..kept).unwrap_or(event)))
 }
 
 /// How a model is kept in the warehouse.

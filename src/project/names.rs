@@ -22,6 +22,18 @@ pub fn snake_case(name: &str) -> Option<String> {
     })
 }
 
+/// The longest name that any of the warehouses takes: BigQuery's.
+const LONGEST: usize = 300;
+
+/// Whether a landed table or column can have that name: what a connector has made of any other has these characters, too.
+pub fn is_landed(name: &str) -> bool {
+    let is_word = |char: char| char.is_ascii_alphanumeric() || char == '_';
+    !name.is_empty()
+        && name.len() <= LONGEST
+        && name.chars().all(is_word)
+        && !name.starts_with(|char: char| char.is_ascii_digit())
+}
+
 /// As [`snake_case`], for a name that gets a prefix and so may start with a digit.
 pub(super) fn words(name: &str) -> Option<String> {
     let small = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

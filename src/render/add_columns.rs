@@ -38,9 +38,14 @@ pub fn add_columns(
     }
     if incremental {
         // Whatever was noted of a column of that name was about another one.
-        let traits: Vec<_> = columns.iter().map(|one| Column::value(one, dialect)).collect();
-        let text = templates.render("migrate/forget_traits.sql", context! { model, traits })?;
-        added.extend(statements(&Source::new("migrate/forget_traits.sql", text), dialect)?);
+        let is_trait = |one: &&&TableColumn| one.place.is_some();
+        let traits: Vec<_> =
+            columns.iter().filter(is_trait).map(|one| Column::value(one, dialect)).collect();
+        // A column that every row has a value for comes with the whole table; a trait by itself.
+        let template = if traits.len() < columns.len() { "forget" } else { "forget_traits" };
+        let template = format!("migrate/{template}.sql");
+        let text = templates.render(&template, context! { model, traits })?;
+        added.extend(statements(&Source::new(&template, text), dialect)?);
     }
     Ok(added)
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use minijinja::context;
 use minijinja::value::Serde;
 
-use super::context::{Relation, Table};
+use super::context::{Column, Table};
+use super::relation::Relation;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
@@ -47,7 +48,15 @@ impl Body {
         let in_view = form == Form::Built && model.materialized.is_query();
         // The canonical profile comes first, whatever the order of the others.
         let reads = reads.map(|landed| {
-            Relation::new(warehouse, (landed, table.behind_first()), dialect, in_view)
+            let as_it_is = landed.found.is_none() && dialect.facts.can.views_change_columns;
+            let columns = match as_it_is {
+                true => table.behind_first(),
+                false => {
+                    let columns = model.columns.iter().skip(1);
+                    columns.map(|column| Column::landed(column, landed, dialect)).collect()
+                }
+            };
+            Relation::new(warehouse, (landed, columns), dialect, in_view)
         });
         // Work tables that come before the query: not for what is one query.
         let steps = format!("steps/{}.sql", model.model.name());

@@ -147,12 +147,14 @@ impl<'a> Bookkeeping<'a> {
         &self,
         (model, how): (&str, &str),
         (inserted, deleted): (u64, u64),
-        seconds: f64,
+        (seconds, definition): (f64, Option<&str>),
     ) -> Result<Vec<Statement>> {
+        let definition =
+            definition.map_or_else(|| "NULL".to_owned(), |text| self.dialect.literal(text));
         let (model, how) = (self.dialect.literal(model), self.dialect.literal(how));
         let seconds = format!("{seconds:.3}");
         let table = self.table(&self.refreshes);
-        let values = context! { table, model, how, inserted, deleted, seconds };
+        let values = context! { table, model, how, inserted, deleted, seconds, definition };
         self.render("ledger/refreshed.sql", values)
     }
 
@@ -176,6 +178,19 @@ impl<'a> Bookkeeping<'a> {
         self.note_made(schema, name, false)
     }
 
+    /// Ends what would fill a table or view of others, as statements name it; nothing where the dialect keeps no record.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn guard(&self, object: &ObjectRef) -> Result<Vec<Statement>> {
+        let (Some(_), Some(schema)) = (self.objects(), &object.schema) else {
+            return Ok(Vec::new());
+        };
+        let (schema, name) = self.as_named(schema, &object.name);
+        let table = Serde(Table::named(self.dialect, schema, name));
+        self.render("record/guard.sql", context! { table })
+    }
+
     /// Notes that a table or view that others made is idgraph's from now on; `None` where that cannot be said of one
     /// that is there already.
     ///
@@ -184,6 +199,15 @@ impl<'a> Bookkeeping<'a> {
     pub fn adopt(&self, name: &str) -> Result<Option<Vec<Statement>>> {
         let adopt = || self.note_made(&self.warehouse.models_schema, name, true);
         self.objects().map(|_| adopt()).transpose()
+    }
+
+    /// Asks which tables of a schema, `$1` and `$2`, have code of others; nothing where the dialect keeps no record.
+    ///
+    /// # Errors
+    /// When a template is wrong.
+    pub fn code_of_others(&self) -> Result<Vec<Statement>> {
+        let ask = |_| self.render("record/code.sql", context! { asks => true });
+        self.objects().map_or_else(|| Ok(Vec::new()), ask)
     }
 
     fn note_made(&self, schema: &str, name: &str, adopted: bool) -> Result<Vec<Statement>> {

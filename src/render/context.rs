@@ -6,27 +6,34 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
-use crate::dialect::{Capabilities, Dialect};
+use super::landed::reading;
+use super::relation::{
+    Relation, all_later, landed_name, landed_relation, readable, trait_relation,
+};
+use crate::dialect::{Capabilities, Dialect, Reading};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
-use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state};
-
-/// The columns that put landed rows in order of time, most significant first; a table may lack some.
-const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
-
-/// What decides between rows that tie on all of [`LATER`].
-const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
+use crate::warehouse::{
+    ColumnFacts, LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state,
+};
 
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Shared {
-    /// Landed tables by name, as SQL.
+    /// Landed tables by name, as queries read them.
     landed: BTreeMap<String, String>,
+    /// Their names as SQL.
+    landed_tables: BTreeMap<String, String>,
     /// Models by what the project file calls them, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
     traits: Value,
+    /// Those of them whose columns have landed: the others have not been read.
+    landed_traits: Value,
+    absent_traits: Value,
     traits_from: Option<Relation>,
+    /// The same table, for questions to the catalog.
+    traits_table: Table,
     /// SQL types by logical name.
     types: BTreeMap<String, String>,
     /// Column names that no table of the project has.
@@ -61,6 +68,12 @@ pub(super) struct Shared {
 pub(super) struct Column {
     name: Value,
     literal: Value,
+    /// Whether the landed table that a query reads it from lacks it.
+    is_absent: bool,
+    /// Of a trait: the landed table as a query reads it for that trait alone.
+    read_from: Value,
+    /// Whether it may land as text of another type than the dialect's own.
+    is_cast: bool,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -78,13 +91,26 @@ impl Object for Column {
             "type" => Some(self.sql_type.clone()),
             "logical_type" => Some(Value::from(Serde(self.logical_type))),
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
+            "is_absent" => Some(self.is_absent.into()),
+            "read_from" => Some(self.read_from.clone()),
+            "is_cast" => Some(self.is_cast.into()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Str(&["name", "literal", "type", "logical_type", "is_text", "comment"])
+        Enumerator::Str(&[
+            "name",
+            "literal",
+            "type",
+            "logical_type",
+            "is_text",
+            "is_absent",
+            "read_from",
+            "is_cast",
+            "comment",
+        ])
     }
 }
 
@@ -92,16 +118,6 @@ impl Object for Column {
 struct Lookup {
     column: String,
     index: String,
-}
-
-/// A landed table that a query reads.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Relation {
-    name: String,
-    columns: Value,
-    later: Value,
-    has_seq: bool,
-    has_landed: bool,
 }
 
 /// A table or view that a statement makes.
@@ -142,12 +158,23 @@ impl Shared {
     /// `in_view`: for the text of a view.
     pub(super) fn new(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Self {
         let landed = &warehouse.landed;
+        let source = warehouse.landed_table(warehouse.traits_from);
+        let traits = |landed: bool| -> Value {
+            let those = warehouse.traits().iter();
+            let those =
+                those.filter(|one| source.is_some_and(|table| table.has_landed(one)) == landed);
+            those.map(|column| Column::value(column, dialect)).collect()
+        };
         Self {
             landed: landed
                 .iter()
                 .map(|table| {
                     (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
                 })
+                .collect(),
+            landed_tables: landed
+                .iter()
+                .map(|table| (table.name.clone(), landed_name(warehouse, table, dialect)))
                 .collect(),
             models: warehouse
                 .models
@@ -161,16 +188,15 @@ impl Shared {
                 })
                 .collect(),
             later: all_later(landed, dialect),
-            traits: list(&columns(warehouse.traits(), dialect)),
-            traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
-                name: landed_relation(warehouse, table, dialect, in_view),
-                ..Relation::new(
-                    warehouse,
-                    (table, list(&columns(&table.columns, dialect))),
-                    dialect,
-                    in_view,
-                )
+            traits: all_traits(warehouse, dialect, in_view),
+            landed_traits: traits(true),
+            absent_traits: traits(false),
+            traits_from: source.map(|table| {
+                let columns = list(&columns(&table.columns, dialect));
+                let relation = Relation::new(warehouse, (table, columns), dialect, in_view);
+                relation.called(landed_relation(warehouse, table, dialect, in_view))
             }),
+            traits_table: Table::named(dialect, &warehouse.space, warehouse.traits_from),
             types: dialect
                 .facts
                 .types
@@ -220,33 +246,17 @@ impl Shared {
 /// What stands inside every table and view of ours, so that apply knows them again.
 pub const MADE_BY: &str = "Built by idgraph.";
 
-impl Relation {
-    /// A landed table, and those of its columns that are read.
-    pub(super) fn new(
-        warehouse: &Warehouse,
-        (table, columns): (&LandedTable, Value),
-        dialect: &Dialect,
-        in_view: bool,
-    ) -> Self {
-        Self {
-            name: readable(dialect, &warehouse.space, &table.name, in_view),
-            columns,
-            later: later(table, dialect),
-            // A trait of that name is none.
-            has_seq: table
-                .columns
-                .iter()
-                .any(|column| column.name == "seq" && column.place.is_none()),
-            has_landed: table.has_landed,
-        }
-    }
-}
-
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
-        let parts = (warehouse.space.as_str(), table.name.as_str());
+        let name = dialect.landed_table(table);
+        let parts = (warehouse.space.as_str(), name.as_str());
         let comment = format!("{}.", table.comment);
-        Self::new(dialect, parts, &comment, &table.columns, &[], table.lookups)
+        let as_landed = |column: &TableColumn| {
+            let facts = ColumnFacts { name: dialect.landed_column(column), ..(**column).clone() };
+            TableColumn::from(facts)
+        };
+        let columns: Vec<_> = table.columns.iter().map(as_landed).collect();
+        Self::new(dialect, parts, &comment, &columns, &[], table.lookups)
     }
 
     pub(super) fn model(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
@@ -343,14 +353,38 @@ impl Column {
         Value::from_dyn_object(Self::new(column, dialect))
     }
 
+    /// A column as a query reads it from a landed table.
+    pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
+        let is_absent = table.lacks(column);
+        let ours = dialect.sql_type(column.logical_type);
+        let (found, reading) = reading(table, column, dialect);
+        // Of what nobody knows the type may be any that texts have.
+        let is_cast = column.logical_type == LogicalType::Varchar
+            && !dialect.facts.can.views_change_columns
+            && reading == Reading::AsIs
+            && found.is_none_or(|found| {
+                !found.eq_ignore_ascii_case(ours)
+                    && dialect.logical_type(found) == Some(LogicalType::Varchar)
+            });
+        let bare = Self::bare(column, dialect);
+        Value::from_dyn_object(Arc::new(Self { is_absent, is_cast, ..bare }))
+    }
+
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::bare(column, dialect))
+    }
+
+    fn bare(column: &TableColumn, dialect: &Dialect) -> Self {
+        Self {
             name: dialect.written(&column.name).into(),
             literal: dialect.literal(&column.name).into(),
             sql_type: dialect.sql_type(column.logical_type).into(),
             logical_type: column.logical_type,
             comment: dialect.literal(&column.comment).into(),
-        })
+            is_absent: false,
+            read_from: Value::UNDEFINED,
+            is_cast: false,
+        }
     }
 }
 
@@ -363,73 +397,27 @@ fn columns(columns: &[TableColumn], dialect: &Dialect) -> Vec<Arc<Column>> {
     columns.iter().map(|column| Column::new(column, dialect)).collect()
 }
 
+/// The traits, each with the landed table as a query reads it for that trait alone.
+fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value {
+    let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
+        return list(&columns(warehouse.traits(), dialect));
+    };
+    let whole = landed_relation(warehouse, table, dialect, in_view);
+    let is_plain = !whole.starts_with('(');
+    let whole = Value::from(whole);
+    let of = |column: &TableColumn| {
+        let read_from = match is_plain {
+            true => whole.clone(),
+            false => trait_relation(warehouse, table, (dialect, in_view), &column.name).into(),
+        };
+        Value::from_dyn_object(Arc::new(Column { read_from, ..Column::bare(column, dialect) }))
+    };
+    warehouse.traits().iter().map(of).collect()
+}
+
 /// Columns as one value.
 fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
-}
-
-/// A landed table as a query reads it, with NULL for what has not landed yet; without rows where the table has not.
-pub(super) fn landed_relation(
-    warehouse: &Warehouse,
-    table: &LandedTable,
-    dialect: &Dialect,
-    in_view: bool,
-) -> String {
-    let null = |column: &TableColumn| {
-        let (sql_type, column) =
-            (dialect.sql_type(column.logical_type), dialect.identifier(&column.name));
-        format!("CAST(NULL AS {sql_type}) AS {column}")
-    };
-    if !table.has_landed {
-        let columns: Vec<String> = table.columns.iter().map(null).collect();
-        return format!("(SELECT {} WHERE 1 = 0)", columns.join(", "));
-    }
-    let name = readable(dialect, &warehouse.space, &table.name, in_view);
-    if table.absent.is_empty() {
-        return name;
-    }
-    let absent = table.absent.iter().map(|column| format!(", {}", null(column)));
-    format!("(SELECT landed.*{} FROM {name} AS landed)", absent.collect::<String>())
-}
-
-/// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
-fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
-    if in_view && !dialect.facts.can.views_across_schemas {
-        dialect.identifier(table)
-    } else {
-        dialect.qualified(schema, table)
-    }
-}
-
-/// The columns that order a landed table's rows in time, ties included.
-fn later(table: &LandedTable, dialect: &Dialect) -> Value {
-    ordering(table).into_iter().map(|column| Column::value(column, dialect)).collect()
-}
-
-fn ordering(table: &LandedTable) -> Vec<&TableColumn> {
-    let fixed = |name: &&str| {
-        table.columns.iter().find(|column| column.name == **name && column.place.is_none())
-    };
-    LATER.iter().chain(&CARRIED).filter_map(fixed).collect()
-}
-
-/// [`later`] of all landed tables. Those of events have the same columns, so one value.
-fn all_later(landed: &[LandedTable], dialect: &Dialect) -> BTreeMap<String, Value> {
-    let mut known: Vec<(Vec<&TableColumn>, Value)> = Vec::new();
-    let mut all = BTreeMap::new();
-    for table in landed {
-        let columns = ordering(table);
-        let later = match known.iter().find(|(known, _)| *known == columns) {
-            Some((_, later)) => later.clone(),
-            None => {
-                let later = later(table, dialect);
-                known.push((columns, later.clone()));
-                later
-            }
-        };
-        all.insert(table.name.clone(), later);
-    }
-    all
 }
 
 /// A name, made longer until it is no column of the project's.

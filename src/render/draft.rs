@@ -38,6 +38,8 @@ pub(super) struct Part {
     name: String,
     text: String,
     statements: Vec<Statement>,
+    /// Where the text goes on in a transaction of its own, and what that begins with.
+    next: Option<(usize, String)>,
 }
 
 /// What a file's statements stand between: the session's settings, and a transaction where the dialect has one for a file.
@@ -105,7 +107,8 @@ impl Reader<'_> {
                 return Err(problem.into());
             }
         }
-        Ok(Part { schema: schema.to_owned(), name: name.to_owned(), text, statements: read })
+        let (schema, name) = (schema.to_owned(), name.to_owned());
+        Ok(Part { schema, name, text, statements: read, next: None })
     }
 }
 
@@ -113,7 +116,16 @@ impl Part {
     /// An object of a schema of which no more than the name matters.
     pub(super) fn unseen((schema, name): (&str, &str)) -> Self {
         let (schema, name) = (schema.to_owned(), name.to_owned());
-        Self { schema, name, text: String::new(), statements: Vec::new() }
+        Self { schema, name, text: String::new(), statements: Vec::new(), next: None }
+    }
+
+    /// The same object, gone on with in a transaction of its own that begins with `open`.
+    pub(super) fn then(mut self, open: String, next: Self) -> Self {
+        self.next = Some((self.text.len(), open));
+        self.text.push_str("\n");
+        self.text.push_str(&next.text);
+        self.statements.extend(next.statements);
+        self
     }
 }
 
@@ -144,7 +156,7 @@ impl Draft {
 
     /// Adds what makes an object.
     pub(super) fn push(&mut self, part: Part) {
-        let Part { schema, name, text, statements } = part;
+        let Part { schema, name, text, statements, next } = part;
         let is_full =
             !self.units.is_empty() && self.units.len().is_multiple_of(OBJECTS_A_TRANSACTION);
         if is_full && !self.frame.close.trim().is_empty() {
@@ -153,8 +165,15 @@ impl Draft {
         }
         self.text.push_str("\n");
         let start = self.text.len() as usize;
-        self.text.push_str(&text);
-        self.units.push(Unit { schema, name, text: start..start + text.len(), statements });
+        let (first, rest) = text.split_at(next.as_ref().map_or(text.len(), |(at, _)| *at));
+        self.text.push_str(first);
+        if let Some((_, open)) = next {
+            self.close();
+            push_frame(&mut self.text, &open);
+        }
+        self.text.push_str(rest);
+        let end = self.text.len() as usize;
+        self.units.push(Unit { schema, name, text: start..end, statements });
     }
 
     /// All statements that were read, in order.

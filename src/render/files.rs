@@ -32,6 +32,9 @@ pub const MARKER: &str = "Rendered by idgraph";
 /// With no more traits than this a rendering more takes longer than reading them.
 const FEW: usize = 10;
 
+/// What makes a model's table, where that is a transaction of its own.
+const MAKE: &str = "make.sql";
+
 /// The SQL of a warehouse for one dialect, in the order of running.
 ///
 /// # Errors
@@ -66,6 +69,7 @@ pub fn render_texts(
     if library.has_own(&dialect.chain) {
         return whole();
     }
+    let warehouse = &*dialect.lands(warehouse);
     let reader = Reader { dialect, library, reading: Reading::First, traced: false };
     if warehouse.traits().len() <= FEW {
         let templates =
@@ -120,6 +124,7 @@ fn attempt(
     project_file: &str,
     (full, traced): (bool, bool),
 ) -> Result<Vec<File>> {
+    let warehouse = &*dialect.lands(warehouse);
     let reader = Reader { dialect, library, reading: Reading::Whole, traced };
     let templates =
         Templates::new(library, dialect, &Shared::new(warehouse, dialect, false), traced)?;
@@ -246,7 +251,7 @@ impl<'a> Renderer<'a> {
             if !self.reader.needs(is_needed) {
                 return Ok(Part::unseen(object));
             }
-            self.reader.part(model.name(), object, self.materialized(table)?, is_needed)
+            self.materialized(table, (object, is_needed))
         };
         parallel::feed(&tables, part, |part| draft.push(part))?;
         Ok(draft)
@@ -265,7 +270,12 @@ impl<'a> Renderer<'a> {
         self.reader.part(&draft.name, object, text, is_read)
     }
 
-    fn materialized(&self, model: &ModelTable) -> Result<String> {
+    /// What makes a model's table or view and fills it.
+    fn materialized(
+        &self,
+        model: &ModelTable,
+        (object, is_needed): ((&str, &str), bool),
+    ) -> Result<Part> {
         let (template, templates) = match self.kept(model) {
             Materialization::View => ("view.sql", &*self.view_templates),
             Materialization::Table => ("table.sql", self.templates),
@@ -292,15 +302,36 @@ impl<'a> Renderer<'a> {
             steps: &body.steps,
             stepped: body.stepped.as_ref(),
             built: self.dialect.work_table(schema, &model.name, "built"),
+            fresh: self.dialect.work_table(schema, &model.name, "fresh"),
             beside: BESIDE
                 .map(|which| (which, Beside::new(self.dialect, (schema, &model.name), which)))
                 .into(),
             is_incremental,
             is_new: model.is_new,
             full: self.full,
+            reads: model
+                .landed_sources(warehouse)
+                .map(|name| dialect.qualified(&warehouse.space, name))
+                .collect(),
             refresh,
         };
-        templates.render(template, values)
+        let part = |template: &str| {
+            let text = templates.render(template, &values)?;
+            self.reader.part(model.model.name(), object, text, is_needed)
+        };
+        if !self.is_made_first(model) {
+            return part(template);
+        }
+        let open = templates
+            .render("open.sql", context! { locks => true, makes => true, filled => true })?;
+        Ok(part(MAKE)?.then(open, part(template)?))
+    }
+
+    /// Whether a table is made before the transaction that fills it.
+    fn is_made_first(&self, model: &ModelTable) -> bool {
+        let is_table =
+            matches!(model.materialized, Materialization::Table | Materialization::Incremental);
+        is_table && self.templates.has(MAKE)
     }
 
     /// A view's query with its columns in the order in which the database has them, new ones behind them.
@@ -325,8 +356,11 @@ impl<'a> Renderer<'a> {
         };
         let header = self.templates.render("header.sql", values)?;
         let locks = matches!(subject, Subject::Model(_) | Subject::State);
+        let mut models = self.warehouse.models.iter();
+        let makes =
+            models.any(|table| Subject::Model(table.model) == subject && self.is_made_first(table));
         let frame = Frame {
-            open: self.templates.render("open.sql", context! { locks })?,
+            open: self.templates.render("open.sql", context! { locks, makes, filled => false })?,
             close: self.templates.render("close.sql", context! {})?,
         };
         Ok(Draft::new(name, subject, header, frame, self.reader.reading))
@@ -350,11 +384,15 @@ struct Materialize<'a> {
     /// The work tables that the steps make, by what they hold.
     stepped: Option<&'a BTreeMap<String, String>>,
     built: String,
+    /// The work table for those of its rows that the table lacks.
+    fresh: String,
     /// Tables that stand beside the model's for a while.
     beside: BTreeMap<&'static str, Beside>,
     is_incremental: bool,
     is_new: bool,
     full: bool,
+    /// The landed tables that it is filled from.
+    reads: Vec<String>,
     #[serde(flatten)]
     refresh: Option<Refresh>,
 }

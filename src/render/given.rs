@@ -1,10 +1,11 @@
 //! What a statement gives a table: columns with their types, other names.
 
-use sqlparser::ast::{self, AlterTableOperation, DataType, Ident, ObjectName, RenameTableNameKind};
+use sqlparser::ast::{self, AlterTableOperation, DataType, Ident, RenameTableNameKind};
 
-use super::statement;
+use super::taken::{one, parts};
+use crate::dialect::Dialect;
 
-/// Something that a statement gives its target. Names are in lower case.
+/// Something that a statement gives its target. Names are as the warehouse tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Given {
     /// A column of this type, unless the table has it already.
@@ -26,40 +27,36 @@ pub enum Given {
 }
 
 /// What a statement gives its target.
-pub(super) fn given(statement: &ast::Statement) -> Vec<Given> {
+pub(super) fn given(statement: &ast::Statement, dialect: &Dialect) -> Vec<Given> {
     use ast::Statement as S;
     match statement {
         S::CreateTable(create) => {
-            create.columns.iter().map(|one| column(&one.name, &one.data_type)).collect()
+            create.columns.iter().map(|one| column(&one.name, &one.data_type, dialect)).collect()
         }
-        S::AlterTable(alter) => alter.operations.iter().filter_map(altered).collect(),
+        S::AlterTable(alter) => {
+            alter.operations.iter().filter_map(|one| altered(one, dialect)).collect()
+        }
         _ => Vec::new(),
     }
 }
 
-fn altered(operation: &AlterTableOperation) -> Option<Given> {
+fn altered(operation: &AlterTableOperation, dialect: &Dialect) -> Option<Given> {
     use AlterTableOperation as O;
     match operation {
-        O::AddColumn { column_def, .. } => Some(column(&column_def.name, &column_def.data_type)),
+        O::AddColumn { column_def, .. } => {
+            Some(column(&column_def.name, &column_def.data_type, dialect))
+        }
         O::RenameColumn { old_column_name: was, new_column_name: is }
         | O::ChangeColumn { old_name: was, new_name: is, .. } => {
-            Some(Given::ColumnName { was: lower(was), is: lower(is) })
+            Some(Given::ColumnName { was: one(was, dialect), is: one(is, dialect) })
         }
         O::RenameTable {
             table_name: RenameTableNameKind::To(name) | RenameTableNameKind::As(name),
-        } => last(name).map(Given::Name),
+        } => parts(name, dialect).pop().map(Given::Name),
         _ => None,
     }
 }
 
-fn column(name: &Ident, sql_type: &DataType) -> Given {
-    Given::Column { name: lower(name), sql_type: sql_type.to_string() }
-}
-
-fn lower(name: &Ident) -> String {
-    name.value.to_lowercase()
-}
-
-fn last(name: &ObjectName) -> Option<String> {
-    statement::parts(name).pop()
+fn column(name: &Ident, sql_type: &DataType, dialect: &Dialect) -> Given {
+    Given::Column { name: one(name, dialect), sql_type: sql_type.to_string() }
 }

@@ -2,23 +2,26 @@
 
 use serde::Serialize;
 
-use super::context::landed_relation;
+use super::context::Table;
+use super::relation::loads;
 use crate::dialect::Dialect;
 use crate::project::Model;
-use crate::warehouse::{ModelTable, Warehouse};
+use crate::warehouse::{GRAPH_UPDATES, ModelTable, Warehouse};
 
 /// How an incremental model finds out what changed, and notes how far it has read.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Refresh {
     /// The model's name as a literal.
-    model: String,
+    pub(super) model: String,
     is_graph: bool,
     /// Whether it reads traits, which projects gain and lose.
-    reads_traits: bool,
+    pub(super) reads_traits: bool,
     /// Whether a trait is a row of it, and no column.
-    is_long: bool,
+    pub(super) is_long: bool,
     /// The landed tables that it reads.
-    sources: Vec<ReadSource>,
+    pub(super) sources: Vec<ReadSource>,
+    /// The columns of its table that are no traits, as texts.
+    pub(super) fixed: Vec<String>,
     /// Names of its work tables.
     pub(super) window: String,
     pub(super) affected: String,
@@ -31,43 +34,86 @@ pub(super) struct Refresh {
 }
 
 #[derive(Debug, Clone, Serialize)]
-struct ReadSource {
+pub(super) struct ReadSource {
     /// `graph` or `own`.
     role: &'static str,
+    #[serde(skip)]
+    pub(super) landed: String,
+    /// Whether it has not landed.
+    is_missing: bool,
     name: String,
+    /// Schema and name as a text: the same table of another space is another one.
     literal: String,
+    /// For questions to the catalog.
+    table: Table,
+    /// The columns that every model of it reads, as texts.
+    columns: Vec<String>,
+}
+
+/// The columns of landed tables that models read besides traits.
+const READ: [&str; 11] = [
+    "id",
+    "segment_id",
+    "canonical_segment_id",
+    "external_id_type",
+    "external_id_value",
+    "external_id_hash",
+    "__operation",
+    "seq",
+    "received_at",
+    "uuid_ts",
+    "timestamp",
+];
+
+impl ReadSource {
+    fn new(warehouse: &Warehouse, dialect: &Dialect, (role, landed): (&'static str, &str)) -> Self {
+        let table = warehouse.landed_table(landed);
+        let is_called =
+            table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
+        let all = table.map(|table| table.columns.iter().chain(&table.absent));
+        let read = all
+            .into_iter()
+            .flatten()
+            .filter(|column| column.place.is_none() && READ.contains(&column.name.as_str()));
+        Self {
+            role,
+            table: Table::named(dialect, &warehouse.space, &is_called),
+            landed: is_called,
+            is_missing: table.is_some_and(|table| table.is_missing),
+            name: table.map_or_else(
+                || dialect.qualified(&warehouse.space, landed),
+                |table| loads(warehouse, table, dialect),
+            ),
+            literal: dialect.literal(&format!("{}.{landed}", warehouse.space)),
+            columns: read.map(|column| dialect.literal(&dialect.landed_column(column))).collect(),
+        }
+    }
+}
+
+/// The names of the columns of a model that are no traits, as texts.
+fn fixed(table: &ModelTable, dialect: &Dialect) -> Vec<String> {
+    let fixed = table.columns.iter().filter(|column| column.place.is_none());
+    fixed.map(|column| dialect.literal(&column.name)).collect()
 }
 
 impl Refresh {
     pub(super) fn new(warehouse: &Warehouse, table: &ModelTable, dialect: &Dialect) -> Self {
-        let source = |role, landed: &str| ReadSource {
-            role,
-            name: warehouse.landed_table(landed).map_or_else(
-                || dialect.qualified(&warehouse.space, landed),
-                |table| landed_relation(warehouse, table, dialect, false),
-            ),
-            literal: dialect.literal(landed),
-        };
-        let graph = source("graph", "id_graph_updates");
-        let (own, on): (Option<&str>, &[(&str, &str)]) = match table.model {
+        let source = |role, landed: &str| ReadSource::new(warehouse, dialect, (role, landed));
+        let graph = source("graph", GRAPH_UPDATES);
+        let on: &[(&str, &str)] = match table.model {
             Model::IdGraph | Model::ProfileMerges | Model::ResolvedEvents => {
-                (None, &[("segment_id", "segment_id")])
+                &[("segment_id", "segment_id")]
             }
-            Model::ProfileTraits | Model::UserTraits => {
-                (Some(warehouse.traits_from), &[("canonical_segment_id", "segment_id")])
+            Model::ProfileTraits | Model::UserTraits => &[("canonical_segment_id", "segment_id")],
+            Model::ExternalIdMapping => &[
+                ("external_id_value", "external_id_value"),
+                ("external_id_type", "external_id_type"),
+            ],
+            Model::UserIdentifiers => {
+                &[("value", "external_id_value"), ("type", "external_id_type")]
             }
-            Model::ExternalIdMapping => (
-                Some("external_id_mapping_updates"),
-                &[
-                    ("external_id_value", "external_id_value"),
-                    ("external_id_type", "external_id_type"),
-                ],
-            ),
-            Model::UserIdentifiers => (
-                Some("external_id_mapping_updates"),
-                &[("value", "external_id_value"), ("type", "external_id_type")],
-            ),
         };
+        let own = table.own_source(warehouse);
         let work = |what| dialect.work_table(&warehouse.models_schema, &table.name, what);
         Self {
             model: dialect.literal(&table.name),
@@ -75,6 +121,7 @@ impl Refresh {
             reads_traits: matches!(table.model, Model::ProfileTraits | Model::UserTraits),
             is_long: table.model == Model::UserTraits,
             sources: [graph].into_iter().chain(own.map(|own| source("own", own))).collect(),
+            fixed: fixed(table, dialect),
             window: work("window"),
             affected: work("affected"),
             told: work("told"),

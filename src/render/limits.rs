@@ -1,11 +1,12 @@
 //! What a warehouse cannot hold, found before anything is rendered.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Place, Source};
 use crate::dialect::{Characters, Dialect};
 use crate::project::{Every, Materialization, Model, Project};
-use crate::warehouse::{ModelTable, TableColumn, Warehouse};
+use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
 /// What messages call a column.
 const COLUMN: &str = "a column";
@@ -74,9 +75,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
     }
     for table in &warehouse.landed {
         let place = table.place.as_ref().unwrap_or(&start);
-        name("a table", &table.name, place);
+        name("a table", &dialect.landed_table(table), place);
         for column in &table.columns {
-            name(COLUMN, &column.name, column.place.as_ref().unwrap_or(place));
+            name(COLUMN, &dialect.landed_column(column), column.place.as_ref().unwrap_or(place));
         }
     }
     for table in warehouse.models.iter().filter(|table| table.reads.is_none()) {
@@ -87,7 +88,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         let landed = table.reads.as_deref().and_then(|name| by_name.get(name));
         let place = landed.and_then(|landed| landed.place.as_ref()).unwrap_or(&table.place);
         // Reported for the landed table already when that is too long itself.
-        if landed.is_some_and(|landed| dialect.too_long(&landed.name).is_none()) {
+        let is_landed =
+            |landed: &&LandedTable| dialect.too_long(&dialect.landed_table(landed)).is_none();
+        if landed.is_some_and(is_landed) {
             name("a view", &table.name, place);
         }
     }
@@ -185,7 +188,37 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
         }
     }
     found.extend(too_deep(warehouse, dialect));
+    found.extend(landed_twice(warehouse, dialect));
     dedup(found)
+}
+
+/// Events whose tables the warehouse calls the same.
+fn landed_twice(warehouse: &Warehouse, dialect: &Dialect) -> Vec<Diagnostic> {
+    let mut first: HashMap<String, &LandedTable> = HashMap::with_capacity(warehouse.landed.len());
+    let mut found = Vec::new();
+    for table in &warehouse.landed {
+        let name = dialect.landed_table(table);
+        let Some(other) = first.get(&name.to_lowercase()) else {
+            first.insert(name.to_lowercase(), table);
+            continue;
+        };
+        let title = &dialect.facts.title;
+        let message =
+            format!("`{}` and `{}` are the same table `{name}` on {title}", other.name, table.name);
+        let mut diagnostic = Diagnostic::error("name-collision", message);
+        if let Some(place) = &table.place {
+            diagnostic = diagnostic.at(place, format!("this event becomes `{name}`"));
+        }
+        if let Some(place) = &other.place {
+            diagnostic = diagnostic.and_at(place, "so does this");
+        }
+        found.push(
+            diagnostic
+                .see(&dialect.facts.identifiers.length_source)
+                .help("where one of the two has landed in another table, say so with `table`"),
+        );
+    }
+    found
 }
 
 /// A table that would be computed from a view, where the warehouse does not get through what both hold.

@@ -79,6 +79,10 @@ pub struct Statement {
     pub session: Vec<String>,
     /// What it gives its target: columns, other names.
     pub gives: Vec<Given>,
+    /// The objects of schemas that it makes, changes, describes, locks or takes away.
+    pub touches: BTreeSet<Vec<String>>,
+    /// The tables and views that it reads besides, as the warehouse tells names apart.
+    pub sources: BTreeSet<Vec<String>>,
 }
 
 impl Statement {
@@ -93,15 +97,29 @@ impl Statement {
             temporary: BTreeSet::new(),
             session: Vec::new(),
             gives: Vec::new(),
+            touches: BTreeSet::new(),
+            sources: BTreeSet::new(),
         }
     }
 
     fn judge(&mut self, judged: Judged) {
-        let Judged { takes, bare, temporary, session } = judged;
+        let Judged { takes, bare, temporary, session, touches, sources } = judged;
         self.takes.extend(takes);
         self.bare.extend(bare);
         self.temporary.extend(temporary);
         self.session.extend(session);
+        self.touches.extend(touches);
+        self.sources.extend(sources);
+    }
+
+    /// The name of its target as the warehouse tells names apart.
+    pub fn exact_target(&self) -> Option<Vec<String>> {
+        let target = self.target.as_ref()?;
+        let lower = [target.schema.clone()?, target.name.clone()];
+        let is_it = |name: &&Vec<String>| {
+            name.iter().zip(&lower).all(|(one, lower)| one.to_lowercase() == *lower)
+        };
+        Some(self.touches.iter().find(is_it).cloned().unwrap_or_else(|| lower.to_vec()))
     }
 
     /// The statement on one line, in lower case, without the comments that have a line of their own: to tell its kind.
@@ -317,7 +335,7 @@ fn code(sql: &str) -> String {
 }
 
 fn meaning(sql: String, statement: &ast::Statement, dialect: &Dialect) -> Statement {
-    let (action, target, gives) = done(statement);
+    let (action, target, gives) = done(statement, dialect);
     let mut reads = BTreeSet::new();
     // A name without a schema is a common table expression or a temporary table; in a view it may as
     // well be a table of the view's own schema.
@@ -341,21 +359,21 @@ fn meaning(sql: String, statement: &ast::Statement, dialect: &Dialect) -> Statem
 }
 
 /// What a statement does first of all, to what, and what it gives it.
-fn done(statement: &ast::Statement) -> (Action, Option<ObjectRef>, Vec<Given>) {
+fn done(statement: &ast::Statement, dialect: &Dialect) -> (Action, Option<ObjectRef>, Vec<Given>) {
     use ast::Statement as S;
     // What is done unless it was done before means what is done.
     if let S::If(conditional) = statement
         && let [only] = conditional.if_block.statements().as_slice()
     {
-        return done(only);
+        return done(only, dialect);
     }
-    let mut gives = given(statement);
+    let mut gives = given(statement, dialect);
     let (action, target) = match statement {
         // A block does what its statements do to tables that stay.
         S::StartTransaction { statements, has_end_keyword: true, .. } => {
             type Done = (Action, Option<ObjectRef>, Vec<Given>);
             let stays = |one: &Done| one.1.as_ref().is_some_and(|it| it.schema.is_some());
-            let first = statements.iter().map(done).find(stays);
+            let first = statements.iter().map(|one| done(one, dialect)).find(stays);
             first.map_or((Action::Other, None), |(action, target, given)| {
                 gives = given;
                 (action, target)

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{self, Expr, ObjectName};
 
-use super::statement;
+use crate::dialect::Dialect;
 
 /// The schemas of temporary tables, where they have one.
 const TEMPORARY: [&str; 3] = ["temp", "pg_temp", "tempdb"];
@@ -12,6 +12,8 @@ const TEMPORARY: [&str; 3] = ["temp", "pg_temp", "tempdb"];
 pub struct Taken {
     /// The parts of its name, in lower case: schema, table, and for a column its name. None where nothing has a name.
     pub name: Vec<String>,
+    /// The same as the warehouse tells names apart.
+    pub exact: Vec<String>,
     /// How it is taken away.
     pub how: How,
     /// Whether all that depends on it goes with it.
@@ -33,8 +35,12 @@ pub enum How {
     Rows,
     /// Some rows of a table go.
     SomeRows,
-    /// Rows are added or changed: the columns that are set in rows that are there, none where that is not known.
-    Written(Vec<String>),
+    /// Rows are added, and those that are there stay as they are.
+    Added,
+    /// Rows that are there may get other values: the column that is set, none where that is not known.
+    Changed(Vec<String>),
+    /// Another view is put in the place of one that may be there.
+    Replaced,
     /// A table or a column gets another name, this one.
     Name(String),
     /// Something else is dropped or replaced, such as an index.
@@ -53,8 +59,10 @@ pub enum How {
 }
 
 impl Taken {
-    pub(super) fn new(name: Vec<String>, how: How) -> Self {
-        Self { name, how, cascades: false }
+    /// Of a name as the warehouse tells names apart.
+    pub(crate) fn new(exact: Vec<String>, how: How) -> Self {
+        let name = exact.iter().map(|part| part.to_lowercase()).collect();
+        Self { name, exact, how, cascades: false }
     }
 
     /// Whether its schema is that of temporary tables.
@@ -64,17 +72,28 @@ impl Taken {
 }
 
 /// Whether a name's schema is that of temporary tables.
-pub(super) fn is_temporary(name: &[String]) -> bool {
+pub(crate) fn is_temporary(name: &[String]) -> bool {
     matches!(name, [schema, _, ..] if TEMPORARY.contains(&schema.as_str()))
 }
 
-/// The parts of a name, its catalog aside.
-pub(super) fn parts(name: &ObjectName) -> Vec<String> {
-    let mut parts = statement::parts(name);
+/// The parts of a name, its catalog aside, as the warehouse tells names apart.
+pub(super) fn parts(name: &ObjectName, dialect: &Dialect) -> Vec<String> {
+    let mut parts = exact(name, dialect);
     // tempdb..#work
     parts.retain(|part| !part.is_empty());
     parts.drain(..parts.len().saturating_sub(2));
     parts
+}
+
+/// All parts of a name, as the warehouse tells names apart.
+pub(super) fn exact(name: &ObjectName, dialect: &Dialect) -> Vec<String> {
+    let idents = name.0.iter().filter_map(|part| part.as_ident());
+    idents.map(|ident| one(ident, dialect)).collect()
+}
+
+/// A name as the warehouse tells names apart.
+pub(super) fn one(name: &ast::Ident, dialect: &Dialect) -> String {
+    dialect.folded(&name.value, name.quote_style.is_some())
 }
 
 /// Whether an expression is the column itself, or no more than its cast to that type.

@@ -8,6 +8,7 @@ use minijinja::value::{Kwargs, Object, Serde, Value};
 use minijinja::{Environment, Error, ErrorKind, State, UndefinedBehavior, context};
 use serde::Serialize;
 
+use super::landed::{BREAK, lay_out};
 use super::trace;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
 use crate::dialect::{Dialect, Library, is_name};
@@ -323,7 +324,10 @@ fn tidy(text: &str, traced: bool) -> String {
         if line.is_empty() && tidy.ends_with("\n\n") {
             continue;
         }
-        tidy.push_str(line);
+        match line.contains(BREAK) {
+            true => tidy.push_str(&lay_out(line)),
+            false => tidy.push_str(line),
+        }
         tidy.push('\n');
     }
     tidy.truncate(tidy.trim_end().len());

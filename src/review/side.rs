@@ -104,7 +104,8 @@ impl Side {
             // The record is rendered with the templates of today: a model whose SQL was another one has another meaning in it.
             let lookback = now.warehouse.lookback;
             was.warehouse = Warehouse { lookback, ..recorded_warehouse(&was.recorded.schema) };
-            files = render(&was.warehouse, &of.dialect, library, project_file)?;
+            let landed = was.warehouse.clone().as_recorded(new.project, &of.dialect.name);
+            files = render(&landed, &of.dialect, library, project_file)?;
             was.recorded.files = render_full(&was.warehouse, &of.dialect, library, project_file)?;
         }
         let (dialect, migrations) = (of.dialect.clone(), of.applied.clone());
@@ -133,7 +134,8 @@ impl Side {
             if recorded.is_none() {
                 recorded = Some(record(&warehouse, &dialect, library, project_file)?);
             }
-            let files = render(&warehouse, &dialect, library, project_file)?;
+            let landed = warehouse.clone().as_recorded(project, &dialect.name);
+            let files = render(&landed, &dialect, library, project_file)?;
             let folder = folder_of(&project.path, &dialect.name);
             let migrations = Folder::read(&folder).ok().flatten().unwrap_or_default();
             dialects.push(Rendered { dialect, files, migrations });

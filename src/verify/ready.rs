@@ -18,7 +18,7 @@ pub fn ready(
     target: &str,
 ) -> Result<()> {
     let apply = format!("`idgraph apply --target {target}`");
-    if !warehouse.landed.iter().any(|table| table.has_landed) {
+    if warehouse.landed.iter().all(|table| table.is_missing) {
         return Err(Diagnostic::error(
             "empty-space",
             format!("the space {} has none of the tables that Segment lands", warehouse.space),

@@ -14,8 +14,10 @@ pub struct TableColumn(Arc<ColumnFacts>);
 /// What is known of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnFacts {
-    /// Its name, not quoted.
+    /// Its name, not quoted; of a landed table's column the one that it lands under.
     pub name: String,
+    /// What models call a landed column, where that is another name.
+    pub shown_as: Option<String>,
     /// Its logical type.
     pub logical_type: LogicalType,
     /// Its meaning.
@@ -55,6 +57,7 @@ const IDENTIFIERS: [&str; 6] = [
 pub(super) fn fixed((name, logical_type, comment): (&str, LogicalType, &str)) -> TableColumn {
     let facts = ColumnFacts {
         name: name.to_owned(),
+        shown_as: None,
         logical_type,
         comment: comment.to_owned(),
         pii: IDENTIFIERS.contains(&name).then(|| "identifier".to_owned()),
@@ -63,13 +66,49 @@ pub(super) fn fixed((name, logical_type, comment): (&str, LogicalType, &str)) ->
     facts.into()
 }
 
-/// A column that the project configures.
+impl ColumnFacts {
+    /// What models call it.
+    pub fn shown_name(&self) -> &str {
+        self.shown_as.as_deref().unwrap_or(&self.name)
+    }
+}
+
+impl TableColumn {
+    /// A landed column as models have it.
+    pub(super) fn shown(&self) -> Self {
+        match &self.shown_as {
+            Some(name) => {
+                let facts = ColumnFacts { name: name.clone(), shown_as: None, ..(**self).clone() };
+                facts.into()
+            }
+            None => self.clone(),
+        }
+    }
+}
+
+/// A column that the project configures, as it lands.
+pub(super) fn landed(
+    column: &crate::project::Column,
+    meaning: impl FnOnce() -> String,
+) -> TableColumn {
+    let Some(landed) = &column.landed else { return configured(column, meaning) };
+    let shown = configured(column, meaning);
+    let facts = ColumnFacts {
+        name: landed.clone(),
+        shown_as: Some(shown.name.clone()),
+        ..(*shown).clone()
+    };
+    facts.into()
+}
+
+/// A column that the project configures, as models have it.
 pub(super) fn configured(
     column: &crate::project::Column,
     meaning: impl FnOnce() -> String,
 ) -> TableColumn {
     let facts = ColumnFacts {
         name: column.name.clone(),
+        shown_as: None,
         logical_type: column.logical_type,
         comment: column.description.clone().unwrap_or_else(meaning),
         pii: column.pii.as_ref().and_then(Pii::category).map(str::to_owned),

@@ -1,6 +1,6 @@
 //! The tables that Segment lands: names, columns and meaning as its Profiles Sync reference has them.
 
-use super::column::{configured, fixed};
+use super::column::{self, fixed};
 use super::{LandedTable, TableColumn};
 use crate::project::LogicalType::{self, Timestamp, Varchar};
 use crate::project::{Column, Model, Project, TraitKind, TraitSource};
@@ -56,16 +56,6 @@ fn of_call(table: &str) -> &'static [Fixed] {
     }
 }
 
-/// The columns that a landed table has whatever was sent; `None` for a table that nothing sent goes into.
-pub(super) fn own_columns(table: &str) -> Option<Vec<&'static str>> {
-    let own: Vec<&[Fixed]> = match table {
-        "profile_traits_updates" => vec![&[ID, SEGMENT_ID, SEQ], &TRIGGER, &TIMES],
-        _ if is_event(table) => vec![&[ID, SEGMENT_ID], &EVENT, &TIMES, of_call(table)],
-        _ => return None,
-    };
-    Some(own.concat().into_iter().map(|(name, _, _)| name).collect())
-}
-
 /// The landed table that the project's traits are columns of.
 pub(super) fn traits_from(project: &Project) -> &'static str {
     match project.traits_from {
@@ -104,7 +94,7 @@ pub(super) fn lookups(name: &str) -> &'static [&'static str] {
 pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     let resolves = project.models.iter().any(|choice| choice.model == Model::ResolvedEvents);
     let of_events = EventTables::new(project);
-    let mut tables = vec![id_graph_updates(), external_id_mapping_updates(project)];
+    let mut tables = vec![id_graph_updates(), external_id_mapping_updates(project.removals)];
     if project.traits_from == TraitSource::ProfileTraitsUpdates {
         tables.push(profile_traits_updates(project));
     }
@@ -130,13 +120,41 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     for event in &project.events {
         let about = format!("One row for every track call of {}", event.name);
         let properties = event.properties.iter().map(|property| {
-            configured(property, || format!("Property {} of the event", property.key))
+            column::landed(property, || format!("Property {} of the event", property.key))
         });
         let mut table = of_events.table(&event.table, &about, properties.collect());
         table.place = Some(event.place.clone());
+        table.is_named = event.names_table;
         tables.push(table);
     }
     tables
+}
+
+/// The landed table of that name with the columns that it has in every project.
+pub fn landed_table(name: &str) -> LandedTable {
+    let columns: Vec<Fixed> = match name {
+        "id_graph_updates" => return id_graph_updates(),
+        "external_id_mapping_updates" => return external_id_mapping_updates(false),
+        "profile_traits_updates" => {
+            [ID, SEGMENT_ID].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES).collect()
+        }
+        _ => {
+            let front = [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES);
+            front.chain(of_call(name).iter().copied()).collect()
+        }
+    };
+    LandedTable {
+        name: name.to_owned(),
+        comment: String::new(),
+        columns: columns.into_iter().map(fixed).collect(),
+        absent: Vec::new(),
+        is_named: false,
+        is_missing: false,
+        found: None,
+        lookups: lookups(name),
+        is_event: is_event(name),
+        place: None,
+    }
 }
 
 fn id_graph_updates() -> LandedTable {
@@ -151,14 +169,16 @@ fn id_graph_updates() -> LandedTable {
         comment: "One row for every profile that Segment created or merged".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
-        has_landed: true,
+        is_named: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("id_graph_updates"),
         is_event: is_event("id_graph_updates"),
         place: None,
     }
 }
 
-fn external_id_mapping_updates(project: &Project) -> LandedTable {
+fn external_id_mapping_updates(removals: bool) -> LandedTable {
     let external = [
         ("external_id_type", Varchar, "Kind of the external id: user_id, email, anonymous_id, …"),
         ("external_id_value", Varchar, "The external id"),
@@ -172,13 +192,15 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
         .chain(TRIGGER)
         .chain([SEQ])
         .chain(TIMES)
-        .chain(project.removals.then_some(operation));
+        .chain(removals.then_some(operation));
     LandedTable {
         name: "external_id_mapping_updates".to_owned(),
         comment: "One row for every external id that Segment saw on a profile".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
-        has_landed: true,
+        is_named: false,
+        is_missing: false,
+        found: None,
         lookups: lookups("external_id_mapping_updates"),
         is_event: is_event("external_id_mapping_updates"),
         place: None,
@@ -186,17 +208,10 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
 }
 
 fn profile_traits_updates(project: &Project) -> LandedTable {
-    let columns = [ID, SEGMENT_ID].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES);
-    LandedTable {
-        name: "profile_traits_updates".to_owned(),
-        comment: "One row for every change of a profile's traits".to_owned(),
-        columns: columns.map(fixed).chain(traits(project)).collect(),
-        absent: Vec::new(),
-        has_landed: true,
-        lookups: lookups("profile_traits_updates"),
-        is_event: is_event("profile_traits_updates"),
-        place: None,
-    }
+    let mut table = landed_table("profile_traits_updates");
+    "One row for every change of a profile's traits".clone_into(&mut table.comment);
+    table.columns.extend(traits(project));
+    table
 }
 
 /// What is the same in every table of events, made once.
@@ -214,7 +229,7 @@ impl EventTables {
         let context = project
             .context
             .iter()
-            .map(|column| configured(column, || format!("The event's context.{}", column.key)));
+            .map(|column| column::landed(column, || format!("The event's context.{}", column.key)));
         Self {
             front: [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES).map(fixed).collect(),
             track: TRACK.map(fixed).to_vec(),
@@ -234,7 +249,9 @@ impl EventTables {
             comment: comment.to_owned(),
             columns,
             absent: Vec::new(),
-            has_landed: true,
+            is_named: false,
+            is_missing: false,
+            found: None,
             lookups: lookups(name),
             is_event: is_event(name),
             place: None,
@@ -243,7 +260,7 @@ impl EventTables {
 }
 
 fn traits(project: &Project) -> Vec<TableColumn> {
-    project.traits.iter().map(|column| configured(column, || trait_meaning(column))).collect()
+    project.traits.iter().map(|column| column::landed(column, || trait_meaning(column))).collect()
 }
 
 /// What a trait is, when the project does not describe it.

@@ -1,53 +1,62 @@
-//! The warehouse as a database has it: Segment adds a landed column with its first value, and not before.
+//! The warehouse as a space has it: Segment adds a landed table with its first row, a column with its first value, and not
+//! before.
 
-use super::{ModelTable, Warehouse};
+use super::{ModelTable, TableColumn, Warehouse};
+use crate::project::{LandedTables, Project};
 
 /// Columns without which a landed table says nothing.
 const ESSENTIAL: [&str; 4] =
     ["segment_id", "canonical_segment_id", "external_id_type", "external_id_value"];
 
 impl Warehouse {
-    /// The warehouse with the columns of landed tables and views that a database has, by schema and name; `None`
-    /// for a table that it does not have: a landed one is then read as a table without rows.
-    ///
-    /// What has not landed yet is NULL in tables and left out of views. A view keeps the order of its columns and
-    /// gains new ones behind them, since not every database can put one in between.
+    /// The warehouse with what a project's record says has landed in a dialect.
     #[must_use]
-    pub fn as_landed<'a>(&self, columns: impl Fn(&str, &str) -> Option<Vec<&'a str>>) -> Self {
+    pub fn as_recorded(self, project: &Project, dialect: &str) -> Self {
+        match project.landed.of(dialect) {
+            Some(tables) => self.as_landed(tables),
+            None => self,
+        }
+    }
+
+    /// The warehouse with what has landed: a column that has not is NULL, a table that has not is without rows.
+    #[must_use]
+    pub fn as_landed(&self, landed: &LandedTables) -> Self {
         let mut live = self.clone();
         for table in &mut live.landed {
-            let Some(found) = columns(&self.space, &table.name) else {
-                table.has_landed = false;
-                continue;
-            };
-            let (have, absent) = table.columns.drain(..).partition(|column| {
-                ESSENTIAL.contains(&column.name.as_str()) || has(&found, &column.name)
-            });
-            (table.columns, table.absent) = (have, absent);
-        }
-        for table in &mut live.models {
-            table.is_new = columns(&self.models_schema, &table.name).is_none();
-        }
-        let landed = live.landed.clone();
-        let is_view =
-            |table: &&mut ModelTable| table.reads.is_some() || table.materialized.is_query();
-        for view in live.models.iter_mut().filter(is_view) {
-            let table = landed.iter().find(|table| Some(&table.name) == view.reads.as_ref());
-            let absent = table.map_or(&[][..], |table| &table.absent);
-            view.columns.retain(|column| !absent.contains(column));
-            if view.materialized.is_query() && table.is_some_and(|table| !table.has_landed) {
-                // With what types its columns land is not known yet, and a view's columns keep theirs.
-                view.columns.truncate(1);
+            table.found = landed.table(&table.name).cloned();
+            table.is_missing = table.found.is_none();
+            if let Some(found) = &table.found {
+                let is_absent = |column: &&TableColumn| {
+                    !is_essential(&column.name) && found.sql_type(&column.name).is_none()
+                };
+                table.absent = table.columns.iter().filter(is_absent).cloned().collect();
             }
-            if let Some(found) = columns(&self.models_schema, &view.name) {
+        }
+        live
+    }
+
+    /// The warehouse with the models that a database has, by the columns of each; `None` for one that it does not have. A view
+    /// keeps the order of its columns and gains new ones behind them, since not every database can put one in between.
+    #[must_use]
+    pub fn as_built<'a>(&self, columns: impl Fn(&str) -> Option<Vec<&'a str>>) -> Self {
+        let mut live = self.clone();
+        for table in &mut live.models {
+            let found = columns(&table.name);
+            table.is_new = found.is_none();
+            if let Some(found) = found.filter(|_| is_view(table)) {
                 let found: Vec<String> = found.into_iter().map(str::to_owned).collect();
-                view.keep_order(&found);
+                table.keep_order(&found);
             }
         }
         live
     }
 }
 
-fn has(found: &[&str], name: &str) -> bool {
-    found.iter().any(|one| one.eq_ignore_ascii_case(name))
+/// Whether a landed table says nothing without a column of that name.
+pub fn is_essential(name: &str) -> bool {
+    ESSENTIAL.contains(&name)
+}
+
+fn is_view(table: &ModelTable) -> bool {
+    table.reads.is_some() || table.materialized.is_query()
 }

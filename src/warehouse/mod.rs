@@ -9,6 +9,8 @@ mod recorded;
 
 pub use column::{ColumnFacts, TableColumn};
 pub use discovered::{Discovered, discovered};
+pub use landed::landed_table;
+pub use live::is_essential;
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
@@ -16,7 +18,7 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Place;
 use crate::project::{
-    DynamicTables, LoadTime, Materialization, Model, NullMeans, Project, Schedule,
+    DynamicTables, LandedColumns, LoadTime, Materialization, Model, NullMeans, Project, Schedule,
 };
 
 /// Everything that a project's warehouse holds.
@@ -57,10 +59,14 @@ pub struct LandedTable {
     pub comment: String,
     /// Its columns in the order of the DDL.
     pub columns: Vec<TableColumn>,
-    /// Columns that Segment has not landed yet: NULL until then.
+    /// Those of them that Segment has not landed yet: NULL until then.
     pub absent: Vec<TableColumn>,
-    /// Whether it is there; `false` where a database is known to lack it: then it is read as a table without rows.
-    pub has_landed: bool,
+    /// Whether the project names it, so that no rule says what it is called.
+    pub is_named: bool,
+    /// Whether it has not landed: no rows until then.
+    pub is_missing: bool,
+    /// What has landed of it, with the types that the warehouse has; `None` where nobody looked, and where it has not landed.
+    pub found: Option<LandedColumns>,
     /// What the models look rows up by: worth an index or clustering.
     pub lookups: &'static [&'static str],
     /// Whether its rows are events, which resolve to a profile.
@@ -107,6 +113,28 @@ pub struct StateTable {
     pub columns: Vec<TableColumn>,
     /// The columns of which no two rows have the same values; none where that does not matter.
     pub key: &'static [&'static str],
+}
+
+/// The landed table that every model follows merges by.
+pub const GRAPH_UPDATES: &str = "id_graph_updates";
+
+impl ModelTable {
+    /// The landed table that its rows come from, where that is not the one of merges.
+    pub fn own_source<'a>(&'a self, warehouse: &Warehouse) -> Option<&'a str> {
+        match self.model {
+            Model::IdGraph | Model::ProfileMerges => None,
+            Model::ResolvedEvents => self.reads.as_deref(),
+            Model::ProfileTraits | Model::UserTraits => Some(warehouse.traits_from),
+            Model::ExternalIdMapping | Model::UserIdentifiers => {
+                Some("external_id_mapping_updates")
+            }
+        }
+    }
+
+    /// All landed tables that it is filled from.
+    pub fn landed_sources<'a>(&'a self, warehouse: &Warehouse) -> impl Iterator<Item = &'a str> {
+        [GRAPH_UPDATES].into_iter().chain(self.own_source(warehouse))
+    }
 }
 
 impl Warehouse {
@@ -165,6 +193,16 @@ impl Warehouse {
 }
 
 impl LandedTable {
+    /// Whether a column of it has landed, as far as anybody looked.
+    pub fn has_landed(&self, column: &TableColumn) -> bool {
+        !self.is_missing && !self.lacks(column)
+    }
+
+    /// Whether it has landed without a column.
+    pub fn lacks(&self, column: &TableColumn) -> bool {
+        self.absent.iter().any(|absent| absent.shown_name() == column.shown_name())
+    }
+
     /// Whether its rows are those of one track event, so that a project lists its columns as the event's properties.
     pub fn is_own_event(&self) -> bool {
         self.is_event && !landed::is_of_all(&self.name)

@@ -41,13 +41,14 @@ pub(super) fn watermarks() -> StateTable {
         comment: "How far each incremental model has read each landed table".to_owned(),
         columns: [
             ("model", Varchar, "The model"),
-            ("landed", Varchar, "The landed table"),
+            ("landed", Varchar, "The landed table with its schema, or a trait"),
             ("loaded_until", Timestamp, "The newest load time read; NULL while nothing has landed"),
             (
                 "object_id",
                 Varchar,
                 "The identity in the catalog of the model's table, or column, that this is about; NULL where the catalog has none",
             ),
+            ("landed_id", Varchar, "The same of the landed table, or column, that was read"),
         ]
         .map(fixed)
         .to_vec(),
@@ -174,7 +175,9 @@ fn resolved_events(
     landed: &LandedTable,
     canonical: &TableColumn,
 ) -> ModelTable {
-    let columns = std::iter::once(canonical).chain(&landed.columns).cloned().collect();
+    let columns = std::iter::once(canonical.clone())
+        .chain(landed.columns.iter().map(TableColumn::shown))
+        .collect();
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,

@@ -54,7 +54,9 @@ impl Warehouse {
                 comment,
                 columns,
                 absent: Vec::new(),
-                has_landed: true,
+                is_named: false,
+                is_missing: false,
+                found: None,
                 place: None,
             })
             .collect();
@@ -99,6 +101,8 @@ impl Warehouse {
         let traits =
             STAND_INS.map(|(name, logical_type)| configured(name, logical_type, "").into());
         for table in &mut bare.landed {
+            // What has landed changes nothing of what is meant.
+            (table.is_missing, table.absent) = (false, Vec::new());
             table.columns.retain(|column| column.place.is_none());
             if table.name == self.traits_from {
                 table.columns.extend(traits.iter().cloned());
@@ -111,7 +115,7 @@ impl Warehouse {
                 landed.iter().find(|table| Some(&table.name) == model.reads.as_ref())
             {
                 model.columns.truncate(1);
-                model.columns.extend(table.columns.iter().cloned());
+                model.columns.extend(table.columns.iter().map(TableColumn::shown));
             }
             if model.model == Model::ProfileTraits {
                 let end = model.columns.len().min(1);
@@ -221,7 +225,7 @@ impl ModelTable {
 /// A column as a record has it.
 pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> ColumnFacts {
     let (name, comment) = (name.to_owned(), comment.to_owned());
-    ColumnFacts { name, logical_type, comment, pii: None, place: Some(nowhere()) }
+    ColumnFacts { name, shown_as: None, logical_type, comment, pii: None, place: Some(nowhere()) }
 }
 
 /// What no project file asks for has no place in one.

@@ -1,15 +1,16 @@
 --% from 'macros/since.sql' import since
 --% from 'macros/window.sql' import history, read
+--% from 'macros/identity.sql' import is_noted
 WITH
 --% include 'affected/named.sql'
---% if traits
+--% if landed_traits
 -- Traits that have been read for the table as it is.
 known AS (
     SELECT w.landed
     FROM {{ watermarks }} AS w
     WHERE w.model = {{ model }}
---% if can.identify_columns and not is_long
-      AND w.object_id = {{ sql.column_id(table=table, column='substr(w.landed, 7)') | indent(6) }}
+--% if can.identify_columns
+      {{ is_noted() | trim | indent(6) }}
 --% endif
 ),
 --% endif
@@ -33,7 +34,7 @@ touched AS (
       AND {{ since('own', window) | trim | indent(6) }}
 
 --# BETWEEN tells the planner that few rows match.
---% if traits
+--% if landed_traits
 
     UNION ALL
 
@@ -45,9 +46,9 @@ touched AS (
               {{ sql.beginning_of_time() }}
           AND {{ history(window) | trim }}
 --# Each trait is a SELECT or two. Where a statement may have few of them, all profiles are computed once instead.
---% if not max_selects or traits | length <= max_selects // 2
+--% if not max_selects or landed_traits | length <= max_selects // 2
       AND (
---% for trait in traits
+--% for trait in landed_traits
           (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT k.landed FROM known AS k)){{ " OR" if not loop.last }}
 --% endfor
       )
@@ -61,7 +62,20 @@ touched AS (
     SELECT kept.canonical_segment_id
     FROM {{ table.name }} AS kept
     WHERE {{ read(window, 'gone_traits') | trim }} > 0
-      AND kept.name NOT IN ({{ traits | map(attribute='literal') | join(', ') or "''" }})
+      AND kept.name NOT IN ({{ landed_traits | map(attribute='literal') | join(', ') or "''" }})
+--% elif absent_traits
+
+    UNION ALL
+
+    -- A trait whose column is there no more has no values.
+    SELECT kept.canonical_segment_id
+    FROM {{ table.name }} AS kept
+    WHERE {{ read(window, 'gone_traits') | trim }} > 0
+      AND (
+--% for trait in absent_traits
+          kept.{{ trait.name }} IS NOT NULL{{ " OR" if not loop.last }}
+--% endfor
+      )
 --% endif
 ),
 -- Most were touched in several ways.

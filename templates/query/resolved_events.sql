@@ -1,7 +1,9 @@
 --# One event table with the profile that each event belongs to now. A row that landed twice is one event: how the
 --# later copy is found depends on what the warehouse can do.
---% if not reads.has_landed
+--% if reads.is_missing
 --% include 'query/resolved_events/not_landed.sql'
+--% elif not reads.has_id
+--% include 'query/resolved_events/without_ids.sql'
 --% elif can.qualify
 --% include 'query/resolved_events/by_qualify.sql'
 --% elif can.address_rows

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use idgraph::dialect::{Dialect, Library};
 use idgraph::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Plan, Step, StepReport};
+use idgraph::introspect::landed_in;
 use idgraph::project::{Known, LogicalType, NullMeans, Project};
 use idgraph::render;
 use idgraph::warehouse::{ModelTable, Warehouse};
@@ -165,6 +166,17 @@ impl Built {
 
     /// Looks at the database anew before the next apply: other hands have changed it.
     pub fn forget(&mut self) {
+        self.plan = None;
+    }
+
+    /// Looks at the landed tables, too: the next apply reads the columns that are there, as `idgraph apply` does.
+    pub fn follow(&mut self) {
+        self.look();
+        let warehouse = Warehouse::of(&self.project);
+        let landed = landed_in(&self.catalog, &warehouse.space);
+        self.warehouse = self.dialect.lands(&warehouse).as_landed(&landed);
+        self.files = render::render(&self.warehouse, &self.dialect, &self.library, "idgraph.yml")
+            .expect("render");
         self.plan = None;
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use idgraph::diagnostic::Diagnostics;
 use idgraph::dialect::Library;
 use idgraph::engine::{self, Interrupt};
-use idgraph::explain::{Entry, Explanation, LandedRow, explain};
+use idgraph::explain::{Asked, Entry, Explanation, LandedRow, explain};
 use proptest::prelude::*;
 
 use crate::built::Built;
@@ -20,7 +20,16 @@ use crate::verify::SMALL;
 fn try_explain(built: &mut Built, segment: &str) -> Result<Explanation, Diagnostics> {
     let of = (&built.warehouse, &built.dialect, &Library::embedded());
     let engine = built.engine.as_mut();
-    engine::read(engine, &Interrupt::default(), |engine| explain(engine, of, segment))
+    engine::read(engine, &Interrupt::default(), |engine| {
+        let explanation = explain(engine, of, segment)?;
+        // What it holds leads back to it.
+        if let Some(held) = explanation.external_ids.last() {
+            let asked = Asked::ExternalId(&held.kind, &held.value);
+            let holder = explain(engine, of, asked)?;
+            assert_eq!(holder.segment_id, explanation.canonical_segment_id, "{held:?}");
+        }
+        Ok(explanation)
+    })
 }
 
 /// What is said of a profile, without the tables as they stand.

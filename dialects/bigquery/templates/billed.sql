@@ -1,7 +1,7 @@
 --# What BigQuery bills for: the columns that a statement names, in every partition that it does not leave out. The conformance
 --# suite holds this against what GoogleSQL's analyser says of the file's statements.
---% set graph = landed.id_graph_updates
---% set external = landed.external_id_mapping_updates
+--% set graph = landed_tables.id_graph_updates
+--% set external = landed_tables.external_id_mapping_updates
 --% set entries = ['segment_id', 'canonical_segment_id']
 --% set latest_of = later.id_graph_updates | map(attribute='name') | reject('in', entries) | list
 --% set is_incremental = kept == 'incremental'
@@ -17,8 +17,8 @@
 --% set since = [[external, ['external_id_type', 'external_id_value', load_time]]]
 --% elif filled in ['profile_traits', 'user_traits']
 --% set own = (traits_from.later | map(attribute='name') | list) + (['received_at'] if filled == 'user_traits' else []) + (['every trait'] if traits else [])
---% set whole = [[traits_from.name, own]] + ([[graph, entries]] if is_incremental else [])
---% set since = [[traits_from.name, ['segment_id', load_time]]]
+--% set whole = [[traits_from.table, own]] + ([[graph, entries]] if is_incremental else [])
+--% set since = [[traits_from.table, ['segment_id', load_time]]]
 --% else
 --% set whole = []
 --% endif

@@ -3,11 +3,16 @@
 -- comparison with those leaves out partitions, one with a subquery reads all.
 -- A table without rows has not been read: it was made again, or emptied.
 DECLARE {{ variable }}has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM {{ table.name }} AS kept);
-DECLARE {{ variable }}is_first BOOL DEFAULT NOT EXISTS (
-    SELECT 1
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+DECLARE {{ variable }}is_first BOOL DEFAULT {{ sources | length }} > (
+    SELECT count(DISTINCT w.landed)
     FROM {{ watermarks }} AS w
     WHERE w.model = {{ model }}
-      AND w.landed IN ({{ sources | map(attribute='literal') | join(', ') }})
+      AND (
+--% for source in sources
+        {{ "OR " if not loop.first }}(w.landed = {{ source.literal }} AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM {{ source.table.name }} AS landed)))
+--% endfor
+      )
       AND (w.loaded_until IS NULL OR {{ variable }}has_rows)
 );
 --% for source in sources
@@ -17,7 +22,7 @@ DECLARE {{ name }}_watermark TIMESTAMP DEFAULT (
     FROM {{ watermarks }} AS w
     WHERE w.model = {{ model }}
       AND w.landed = {{ source.literal }}
-      AND {{ variable }}has_rows
+      AND NOT {{ variable }}is_first
 );
 DECLARE {{ name }}_since TIMESTAMP DEFAULT coalesce(
     {{ sql.earlier(x=name ~ '_watermark', seconds=lookback) }},
@@ -48,14 +53,15 @@ DECLARE {{ name }}_read_to TIMESTAMP DEFAULT (
     SELECT min(w.loaded_until)
     FROM {{ watermarks }} AS w
     WHERE w.model = 'id_graph'
+      AND w.landed = {{ source.literal }}
 );
 --% endif
 --% endfor
 --% if reads_traits
---% set marks = traits | map('mark') | join(', ') or "''"
+--% set marks = landed_traits | map('mark') | join(', ') or "''"
 -- A trait that the project has gained comes with its history.
 DECLARE {{ variable }}history_until TIMESTAMP DEFAULT if(
-    {{ traits | length }} > (SELECT count(DISTINCT w.landed) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
+    {{ landed_traits | length }} > (SELECT count(DISTINCT w.landed) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
     {{ variable }}own_until,
     NULL
 );

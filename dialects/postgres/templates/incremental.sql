@@ -1,7 +1,3 @@
---% include 'create.sql'
-
---% include 'lookups.sql'
-
 --% include 'lock.sql'
 
 -- Few rows of large tables are looked up. As it comes, the planner takes a page out of order for four in order, as on a
@@ -35,6 +31,8 @@ ANALYZE {{ told }};
 --% include 'begin_anew.sql'
 
 --% endif
+--% include 'without_key.sql'
+
 --% if affected_on | length == table.key | length
 --% include 'merge_affected.sql'
 --% else

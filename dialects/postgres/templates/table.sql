@@ -1,5 +1,3 @@
---% include 'create.sql'
-
 --% include 'lock.sql'
 
 --% if is_incremental

@@ -27,6 +27,8 @@ CREATE TEMPORARY TABLE {{ told }} AS
 --% include 'begin_anew.sql'
 
 --% endif
+--% include 'without_key.sql'
+
 --% include 'replace_affected.sql'
 
 --% include 'read_to_here.sql'

@@ -9,14 +9,16 @@ use std::time::{Duration, Instant};
 use postgres::error::SqlState;
 use postgres::types::Type;
 
-use super::session::{BEGIN, Bound, Postgres, lock_timeout, quoted};
-use super::{connect, holders};
+use super::hold::Holds;
+use super::session::{Bound, Postgres, lock_timeout, quoted};
+use super::{connect, holders, preflight};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::Interrupt;
 use crate::engine::catalog::no_space;
+use crate::engine::{Engine, Interrupt};
 use crate::warehouse::state;
 
-/// The first half of our advisory locks' keys; the second is the schema's hash, or 0 where schemas are made.
+/// The first half of our advisory locks' keys; the second is the schema's hash, or 0 where schemas are made. Rendered files take
+/// that one, too, see `dialects/postgres/templates/open.sql`.
 const LOCK_SPACE: i32 = 0x1d67;
 
 /// How often a lock that another session holds is tried again.
@@ -40,6 +42,17 @@ const HAS_SCHEMA: &str =
 
 /// Who makes schemas and records, one after the other.
 const ONE_MAKES: &str = "SELECT pg_catalog.pg_advisory_xact_lock($1, 0)";
+
+/// The same, asked without waiting: a new try sees what the one before has made.
+const ONE_MAKES_NOW: &str = "SELECT pg_catalog.pg_try_advisory_xact_lock($1, 0)";
+
+/// How many landed tables are there.
+const LANDED: &str = "
+SELECT count(*)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relname = ANY ($2)";
 
 /// A transaction beside statements that run in none.
 const BESIDE_ALONE: &str =
@@ -65,15 +78,23 @@ impl Postgres {
             has_record = true;
         }
         let lock = has_record.then(|| lock_sql(schema));
-        while !self.try_lock(schema, lock.as_deref())? {
+        // A table may be locked by others for as long as we are patient.
+        interrupt.ends(self.interrupter());
+        let stopped = |error| match interrupt.is_wanted() {
+            true => Interrupt::stopped().into(),
+            false => error,
+        };
+        loop {
+            if let Some(held) = self.try_lock(schema, lock.as_deref()).map_err(stopped)? {
+                self.begun = Some(lock.into_iter().chain(held).collect());
+                return Ok(());
+            }
             interrupt.check()?;
             if start.elapsed() >= patience {
                 return Err(self.busy(schema, patience));
             }
             std::thread::sleep(LOCK_INTERVAL);
         }
-        self.begun = Some(lock);
-        Ok(())
     }
 
     pub(super) fn has_record(&mut self, schema: &str) -> Result<bool> {
@@ -109,29 +130,51 @@ impl Postgres {
         Ok(())
     }
 
-    /// Whether the transaction began and has the lock. It does not wait long, so that Ctrl-C gets through.
-    fn try_lock(&mut self, schema: &str, lock: Option<&str>) -> Result<bool> {
-        self.begin(BEGIN)?;
-        let locked = self.locks(schema, lock);
-        if !matches!(locked, Ok(true)) {
+    /// Begins the transaction with the lock and all that it works on held still, and checks that: the statements that hold it.
+    /// `None` where the lock is another's, or what is there changed meanwhile. It does not wait long for the lock, so that
+    /// Ctrl-C gets through.
+    fn try_lock(&mut self, schema: &str, lock: Option<&str>) -> Result<Option<Vec<String>>> {
+        let Some(held) = self.begin_holding(Holds::Written, lock)? else { return Ok(None) };
+        let locked = self.try_advisory(BESIDE_ALONE, schema);
+        let locked = locked.and_then(|locked| Ok(locked && self.may_make()?));
+        let checked = locked.and_then(|locked| match locked {
+            true => preflight::tables(self).map(|()| Some(held)),
+            false => Ok(None),
+        });
+        if !matches!(checked, Ok(Some(_))) {
             self.roll_back();
         }
-        locked
+        checked
     }
 
-    fn locks(&mut self, schema: &str, lock: Option<&str>) -> Result<bool> {
-        if let Some(sql) = lock {
-            let step = format!("{};\n{sql}", lock_timeout(LOCK_INTERVAL));
-            if let Err(error) = self.client.batch_execute(&step) {
-                return match error.code() {
-                    Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => Ok(false),
-                    _ => Err(self.failed(&error, sql)),
-                };
-            }
-            let patience = self.patience.unwrap_or_default();
-            self.run(&lock_timeout(patience))?;
+    /// Whether nobody else makes what projects share, the space and its tables, where we are to.
+    fn may_make(&mut self) -> Result<bool> {
+        if !self.own.makes {
+            return Ok(true);
         }
-        self.try_advisory(BESIDE_ALONE, schema)
+        let about = &self.own.about;
+        let space = about.space.clone();
+        let names: Vec<String> = about.landed.iter().map(|table| table.name.clone()).collect();
+        let values: [Bound<'_>; 2] = [(&space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+        let there = self.ask(LANDED, &values)?.first().map_or(0, |row| row.get::<_, i64>(0));
+        if usize::try_from(there).is_ok_and(|there| there == names.len()) {
+            return Ok(true);
+        }
+        let rows = self.ask(ONE_MAKES_NOW, &[(&LOCK_SPACE, Type::INT4)])?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
+    }
+
+    /// Whether the lock is ours, in the transaction that has begun.
+    pub(super) fn locks(&mut self, lock: &str) -> Result<bool> {
+        let step = format!("{};\n{lock}", lock_timeout(LOCK_INTERVAL));
+        if let Err(error) = self.client.batch_execute(&step) {
+            return match error.code() {
+                Some(code) if *code == SqlState::LOCK_NOT_AVAILABLE => Ok(false),
+                _ => Err(self.failed(&error, lock)),
+            };
+        }
+        let patience = self.patience.unwrap_or_default();
+        self.run(&lock_timeout(patience)).map(|()| true)
     }
 
     fn try_advisory(&mut self, sql: &str, schema: &str) -> Result<bool> {
@@ -185,7 +228,7 @@ impl Postgres {
             }
             std::thread::sleep(LOCK_INTERVAL);
         }
-        Ok(())
+        preflight::tables(self)
     }
 
     /// Lets others in again.

@@ -5,6 +5,7 @@ mod connect;
 mod failure;
 mod granted;
 mod grants;
+mod hold;
 mod holders;
 mod lock;
 mod made;

@@ -6,9 +6,9 @@ use std::sync::Once;
 use postgres::types::Type;
 
 use super::grants::name;
-use super::session::{Bound, Postgres, quoted};
+use super::own::About;
+use super::session::{Bound, Postgres};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::{About, Passing};
 
 /// The oldest server that has MERGE.
 const OLDEST: i32 = 15;
@@ -33,76 +33,8 @@ JOIN pg_catalog.pg_namespace AS tn ON tn.oid = t.typnamespace
 LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
 WHERE n.nspname = $1
   AND c.relname = ANY ($2)
-  AND (c.relkind IN ('v', 'f') OR tn.nspname <> 'pg_catalog' OR NOT l.collisdeterministic)
+  AND (c.relkind IN ('v', 'm', 'f') OR tn.nspname <> 'pg_catalog' OR NOT l.collisdeterministic)
 ORDER BY c.relname, a.attnum";
-
-/// Landed tables that are there.
-const TABLES: &str = "
-SELECT c.relname
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = $1
-  AND c.relname = ANY ($2)
-  AND c.relkind IN ('r', 'p')
-ORDER BY c.relname";
-
-/// Tables that are written to, with code of others that would run with the rights of who writes.
-const CODE: &str = "
-SELECT c.relname, code.what, coalesce(r.rolname, 'somebody')
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-CROSS JOIN LATERAL (
-    SELECT 'trigger ' || t.tgname, p.proowner
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
-    UNION ALL
-    -- What a condition calls may be anybody's: whoever has the right TRIGGER wrote it.
-    SELECT 'condition of the trigger ' || t.tgname, NULL
-    FROM pg_catalog.pg_trigger AS t
-    WHERE t.tgrelid = c.oid AND NOT t.tgisinternal AND t.tgqual IS NOT NULL
-    UNION ALL
-    SELECT 'child table ' || child.relname, child.relowner
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'rule ' || w.rulename, c.relowner
-    FROM pg_catalog.pg_rewrite AS w
-    WHERE w.ev_class = c.oid AND w.rulename <> '_RETURN'
-    UNION ALL
-    SELECT 'constraint ' || k.conname, c.relowner
-    FROM pg_catalog.pg_constraint AS k
-    WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x')
-    UNION ALL
-    SELECT 'default of ' || a.attname, c.relowner
-    FROM pg_catalog.pg_attribute AS a
-    WHERE a.attrelid = c.oid AND a.atthasdef AND NOT a.attisdropped
-    UNION ALL
-    SELECT 'type of ' || a.attname, t.typowner
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid AND t.typtype = 'd' AND NOT a.attisdropped
-    UNION ALL
-    SELECT 'index ' || x.relname, c.relowner
-    FROM pg_catalog.pg_index AS i
-    JOIN pg_catalog.pg_class AS x ON x.oid = i.indexrelid
-    WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL)
-) AS code (what, owner)
-LEFT JOIN pg_catalog.pg_roles AS r ON r.oid = code.owner
-JOIN pg_catalog.pg_roles AS self ON self.rolname = current_user
-WHERE n.nspname = $1
-  AND c.relname = ANY ($2)
-  AND c.relkind IN ('r', 'p')
-  AND (
-      code.owner IS NULL
-      OR (
-          NOT r.rolsuper
-          AND r.oid <> self.oid
-          AND (self.rolsuper OR NOT pg_catalog.pg_has_role(self.oid, r.oid, 'USAGE'))
-      )
-  )
-ORDER BY c.relname, code.what";
 
 /// Checks the server, and learns who the user is.
 pub(super) fn server(session: &mut Postgres) -> Result<()> {
@@ -152,48 +84,35 @@ fn warn(session: &Postgres) {
 }
 
 /// Checks the tables that are read and written.
-pub(super) fn tables(session: &mut Postgres, about: &About<'_>) -> Result<()> {
-    if session.passing == Passing::Changed {
-        hold(session, about)?;
-    }
+pub(super) fn tables(session: &mut Postgres) -> Result<()> {
+    let about = &session.own.about.clone();
     let mut problems = landed(session, about)?;
     let names: Vec<&str> = about.written.iter().map(String::as_str).collect();
     let values: [Bound<'_>; 2] = [(&about.models_schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    for row in session.ask(CODE, &values)? {
-        let (table, what, owner): (String, String, String) = (row.get(0), row.get(1), row.get(2));
-        let table = format!("{}.{table}", about.models_schema);
-        let message = format!("{table} has the {what} of role {owner}");
+    for row in session.ask(&session.own.code.clone(), &values)? {
+        let (table, what): (String, String) = (row.get(0), row.get(1));
+        let owner: Option<String> = row.get(2);
+        let of = owner.as_ref().map_or_else(String::new, |owner| format!(" of role {owner}"));
+        let message = format!("{}.{table} {what}{of}", about.models_schema);
+        let help = match owner {
+            None => "look at what it does, and take it off that table".to_owned(),
+            Some(owner) => format!(
+                "look at what it does and drop it; if you trust {}, have that role granted to the user that idgraph connects as",
+                name(&owner)
+            ),
+        };
+        let user = &session.user;
         problems.push(
             Diagnostic::error("code-of-others", message)
-                .note(format!(
-                    "it would run with the rights of `{}` when idgraph writes there",
-                    session.user
-                ))
-                .help(format!(
-                    "look at what it does and drop it; if you trust {}, have that role granted to the user that idgraph connects as",
-                    name(&owner)
-                )),
+                .note(format!("it would run with the rights of `{user}` when idgraph writes there"))
+                .help(help),
         );
     }
     Diagnostics::check(problems)
 }
 
-/// Keeps columns from landing until the transaction ends: the last try met one that did.
-fn hold(session: &mut Postgres, about: &About<'_>) -> Result<()> {
-    let names: Vec<&str> = about.landed.iter().map(|table| table.name.as_str()).collect();
-    let values: [Bound<'_>; 2] = [(&about.space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-    let rows = session.ask(TABLES, &values)?;
-    let space = quoted(about.space);
-    let tables = rows.iter().map(|row| format!("{space}.{}", quoted(row.get(0))));
-    let tables: Vec<String> = tables.collect();
-    if tables.is_empty() {
-        return Ok(());
-    }
-    session.run(&format!("LOCK TABLE {} IN ACCESS SHARE MODE", tables.join(", ")))
-}
-
 /// What of the landed tables cannot be read as it is.
-fn landed(session: &mut Postgres, about: &About<'_>) -> Result<Vec<Diagnostic>> {
+fn landed(session: &mut Postgres, about: &About) -> Result<Vec<Diagnostic>> {
     let names: Vec<&str> = about.landed.iter().map(|table| table.name.as_str()).collect();
     let values: [Bound<'_>; 2] = [(&about.space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
     let mut problems: Vec<Diagnostic> = Vec::new();
@@ -202,9 +121,14 @@ fn landed(session: &mut Postgres, about: &About<'_>) -> Result<Vec<Diagnostic>> 
         let (table, kind): (String, String) = (row.get(0), row.get(1));
         let (column, sql_type): (String, String) = (row.get(2), row.get(3));
         let qualified = format!("{}.{table}", about.space);
-        let is_table = !matches!(kind.as_str(), "v" | "f");
-        if !is_table && last != table {
-            let noun = if kind == "v" { "a view" } else { "a foreign table" };
+        let noun = match kind.as_str() {
+            "v" => Some("a view"),
+            "m" => Some("a materialized view"),
+            "f" => Some("a foreign table"),
+            _ => None,
+        };
+        let is_table = noun.is_none();
+        if let Some(noun) = noun.filter(|_| last != table) {
             problems.push(
                 Diagnostic::error("landed-view", format!("{qualified} is {noun}, and idgraph reads the tables that Segment lands"))
                     .note("rows of it have no address of their own, and what it computes would run with the rights of the reader")
@@ -234,7 +158,7 @@ fn landed(session: &mut Postgres, about: &About<'_>) -> Result<Vec<Diagnostic>> 
                     .note("two people whose ids differ by case alone would become one")
                     .help(format!(
                         "let its owner run: ALTER TABLE {}.{} ALTER COLUMN {} TYPE text COLLATE \"default\";",
-                        name(about.space), name(&table), name(&column)
+                        name(&about.space), name(&table), name(&column)
                     )),
             );
         }

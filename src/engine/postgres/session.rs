@@ -15,9 +15,9 @@ use super::value::{cell, decoded};
 use super::{cancel, connect, preflight};
 use crate::diagnostic::Result;
 use crate::engine::{
-    About, Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort,
-    StandIn,
+    Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort, StandIn,
 };
+use crate::project::Url;
 
 /// What a target calls this engine, and the dialect that it speaks.
 pub const NAME: &str = "postgres";
@@ -25,6 +25,9 @@ pub const NAME: &str = "postgres";
 /// One snapshot for all models, so that they agree with each other while rows keep landing. A role or a database may
 /// say that transactions are read-only as they come.
 pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE";
+
+/// Read-only from its first statement, and not SERIALIZABLE: a standby takes it.
+pub(super) const BEGIN_READING: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
 /// A value bound to a statement, and its type: the server is not asked for it, since the answer would have a name.
 pub(super) type Bound<'a> = (&'a (dyn ToSql + Sync), Type);
@@ -36,9 +39,14 @@ SELECT
     c.relkind::text,
     c.oid::text,
     pg_catalog.pg_get_userbyid(c.relowner)::text,
-    coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), '')
+    coalesce(pg_catalog.obj_description(c.oid, 'pg_class'), ''),
+    c.relowner = me.oid
+    OR (NOT me.rolsuper AND pg_catalog.pg_has_role(c.relowner, 'MEMBER'))
+    OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = c.relowner),
+    coalesce((SELECT owner.rolsuper FROM pg_catalog.pg_roles AS owner WHERE owner.oid = c.relowner), false)
 FROM pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+JOIN pg_catalog.pg_roles AS me ON me.rolname = current_user
 WHERE n.nspname = ANY ($1)
   AND c.relkind IN ('r', 'p', 'v', 'm', 'f')";
 
@@ -78,18 +86,27 @@ WHERE pg_catalog.lower(n.nspname) = ANY ($1)
   AND c.relkind IN ('r', 'p', 'm')
   AND c.reltuples >= 0";
 
+/// A view as the server reads it.
+const VIEW: &str = "
+SELECT pg_catalog.pg_get_viewdef(c.oid)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relname = $2
+  AND c.relkind = 'v'";
+
 /// A session with a Postgres server.
 pub struct Postgres {
     pub(super) client: Client,
-    pub(super) url: String,
+    pub(super) url: Url,
     pub(super) target: String,
     pub(super) user: String,
     pub(super) own: Own,
     /// How long a statement waits for a lock, from the first one that was taken on.
     pub(super) patience: Option<Duration>,
     pub(super) is_in_transaction: bool,
-    /// The transaction is there already, since the lock is part of it; with the statement that took it.
-    pub(super) begun: Option<Option<String>>,
+    /// The transaction is there already, since locks are part of it; with the statements that took them.
+    pub(super) begun: Option<Vec<String>>,
     /// Statements run by themselves, with the settings of the session.
     pub(super) is_alone: bool,
     pub(super) passing: Passing,
@@ -102,11 +119,11 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, says no, or is none that idgraph can work with. No message holds the URL or
     /// a password.
-    pub fn connect(url: &str, target: &str, own: Own) -> Result<Self> {
+    pub fn connect(url: &Url, target: &str, own: Own) -> Result<Self> {
         let client = connect(url, target)?;
         let mut session = Self {
             client,
-            url: url.to_owned(),
+            url: url.clone(),
             target: target.to_owned(),
             user: String::new(),
             own,
@@ -221,7 +238,16 @@ impl Engine for Postgres {
                 _ => Kind::Other,
             };
             let (is_ours, was_ours) = made.says((&schema, &name), &identity, (&owner, &comment));
-            let found = Found { name: name.clone(), kind, is_ours, was_ours, columns: Vec::new() };
+            let (is_own, of_superuser): (bool, bool) = (row.get(6), row.get(7));
+            let found = Found {
+                name: name.clone(),
+                kind,
+                is_ours,
+                was_ours,
+                owner: (!is_own).then_some(owner),
+                is_trusted: is_own || of_superuser,
+                columns: Vec::new(),
+            };
             catalog.objects.insert((schema, name), found);
         }
         for row in self.ask(COLUMNS, &[about])? {
@@ -244,13 +270,19 @@ impl Engine for Postgres {
         Ok(sizes)
     }
 
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
+        let rows = self.ask(VIEW, &[(&schema, Type::TEXT), (&view, Type::TEXT)])?;
+        Ok(rows.first().map(|row| row.get(0)))
+    }
+
     fn grants(&mut self, schema: &str, view: &str) -> Result<Vec<String>> {
         let rows = self.ask(GRANTS, &[(&schema, Type::TEXT), (&view, Type::TEXT)])?;
         Ok(rows.iter().map(|row| row.get(0)).collect())
     }
 
-    fn preflight(&mut self, about: &About<'_>) -> Result<()> {
-        preflight::tables(self, about)
+    fn preflight(&mut self) -> Result<()> {
+        // Behind the lock that was done, with all of it held still.
+        if self.begun.is_some() { Ok(()) } else { preflight::tables(self) }
     }
 
     fn lock_makes(&mut self, schema: &str) -> Result<bool> {
@@ -284,18 +316,18 @@ impl Engine for Postgres {
 
     fn begin_script(&self) -> Vec<String> {
         let mut script = vec![BEGIN.to_owned(), self.settings()];
-        script.extend(self.begun.clone().flatten());
+        script.extend(self.begun.iter().flatten().cloned());
         script
     }
 
     fn begin_reading_sql(&self) -> &'static str {
-        // From its first statement, and not SERIALIZABLE: a standby takes it.
-        "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+        BEGIN_READING
     }
 
     fn execute(&mut self, sql: &str) -> Result<u64> {
         match sql {
             BEGIN if self.begun.take().is_some() => Ok(0),
+            BEGIN_READING => self.begin_reading(),
             _ if sql.starts_with("BEGIN") => self.begin(sql).map(|()| 0),
             "COMMIT" | "ROLLBACK" => self.end(sql),
             _ => self.execute_with(sql, &[]),

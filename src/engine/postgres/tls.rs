@@ -13,6 +13,8 @@ use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
+use crate::files;
+
 /// libpq's `sslmode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SslMode {
@@ -93,11 +95,12 @@ pub(super) fn client_config(trust: &Trust) -> Result<ClientConfig, String> {
 
 fn file_roots(path: &Path) -> Result<Anchors, String> {
     let shown = path.display();
-    let certificates = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(|error| {
-            format!("cannot read the certificates of `sslrootcert` {shown}: {error}")
-        })?;
+    let unreadable =
+        |error: String| format!("cannot read the certificates of `sslrootcert` {shown}: {error}");
+    let text = files::bytes(path).map_err(|error| unreadable(error.to_string()))?;
+    let certificates = CertificateDer::pem_slice_iter(&text)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| unreadable(error.to_string()))?;
     Anchors::new(certificates)
         .ok_or_else(|| format!("`sslrootcert` {shown} holds no certificate in PEM form"))
 }

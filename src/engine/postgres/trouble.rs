@@ -35,6 +35,11 @@ impl Postgres {
         if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
             diagnostic = self.refused(diagnostic, answer, sql);
         }
+        if *answer.code() == SqlState::PROGRAM_LIMIT_EXCEEDED
+            && answer.message().starts_with("row is too big")
+        {
+            diagnostic = too_wide(diagnostic, sql);
+        }
         if let Some(hint) = answer.hint() {
             diagnostic = diagnostic.help(hint);
         }
@@ -88,6 +93,20 @@ impl Postgres {
         }
         found
     }
+}
+
+/// A row of many short texts: a long one is moved out of the row, a short one is not.
+fn too_wide(diagnostic: Diagnostic, sql: &str) -> Diagnostic {
+    let words: Vec<&str> = first_line(sql).split_whitespace().collect();
+    let table = words
+        .windows(2)
+        .find(|pair| ["into", "table"].iter().any(|word| pair[0].eq_ignore_ascii_case(word)));
+    let table = table.map_or("the table", |pair| pair[1]);
+    diagnostic
+        .note(format!(
+            "a row of {table} holds more than a page of 8 kB: see https://www.postgresql.org/docs/current/limits.html"
+        ))
+        .help("take traits out that nobody reads; `user_traits` has a row for each trait and no such limit")
 }
 
 /// Whether a failure may have come from what others did at the same time.

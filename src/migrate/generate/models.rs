@@ -171,6 +171,12 @@ impl Generate<'_> {
         let names = |columns: &[TableColumn]| {
             columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>()
         };
+        // A trait that has not landed is NULL until it has, and is filled by the first refresh behind that.
+        let landed = self.to.landed_table(self.to.traits_from);
+        let come: Vec<TableColumn> = come
+            .into_iter()
+            .filter(|column| landed.is_none_or(|table| table.has_landed(column)))
+            .collect();
         let step = |why: String, text: String| Step::of_text(why, text, &[], self.dialect);
         let filled = |why: String, text: String| {
             let needs = |one: &Statement| self.needs(object, one, Some(&come));

@@ -7,38 +7,10 @@ use indexmap::IndexMap;
 use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::file::{Context, Property, Trait};
+use crate::project::own::own;
 use crate::project::words::quoted;
 use crate::project::yaml::Node;
 use crate::project::{Column, LogicalType, Pii, Placed, TraitKind, TraitSource, names};
-
-/// Every landed table has these.
-const COMMON: &[&str] = &["id", "received_at", "uuid_ts", "timestamp"];
-
-/// Every table of events has these, and a column for each context field.
-const EVENT: &[&str] = &[
-    "segment_id",
-    "event_source_id",
-    "event_id",
-    "anonymous_id",
-    "user_id",
-    "sent_at",
-    "original_timestamp",
-];
-
-/// Every table of track events has these.
-const TRACK: &[&str] = &["event", "event_text"];
-
-/// The table of trait updates has these.
-const UPDATES: &[&str] = &[
-    "segment_id",
-    "seq",
-    "triggering_event_type",
-    "triggering_event_id",
-    "triggering_event_name",
-    "triggering_event_source_id",
-    "triggering_event_source_name",
-    "triggering_event_source_slug",
-];
 
 /// The table of profiles has these.
 const PROFILE: &[&str] = &["canonical_segment_id", "merged_to"];
@@ -47,16 +19,21 @@ const PROFILE: &[&str] = &["canonical_segment_id", "merged_to"];
 const DISCARDED: &str =
     "Segment discards what is sent under such a name, so its column would never hold a value";
 
+/// What helps where a name is taken in a table of ours.
+const SEND_OTHERWISE: &str = "remove it, or send it under another name and write that one here";
+
 /// Why a profile column's name cannot be used.
 const TAKEN: &str = "that column holds the profile's place in the identity graph";
 
-/// The columns that a table has whatever the user configures.
+/// A table that configured columns are in, and its own columns.
 struct Reserved<'a> {
-    /// The table they are in, in words.
+    /// The table, in words.
     table: &'a str,
-    names: Vec<&'a str>,
+    /// What is called so there already.
+    has: &'a dyn Fn(&Column) -> Option<String>,
     /// What happens to a column of such a name.
     why: &'a str,
+    help: &'a dyn Fn(&Column) -> String,
 }
 
 /// What the file says of a trait or a property.
@@ -64,11 +41,12 @@ struct Said<'a> {
     logical_type: LogicalType,
     description: Option<&'a str>,
     pii: Option<&'a Pii>,
+    column: Option<&'a str>,
 }
 
 impl Said<'_> {
     fn just(logical_type: LogicalType) -> Self {
-        Self { logical_type, description: None, pii: None }
+        Self { logical_type, description: None, pii: None, column: None }
     }
 }
 
@@ -81,18 +59,21 @@ impl Check<'_> {
             .flatten()
             .zip(items)
             .map(|(field, item)| match field {
-                Context::Name(name) => (name, &item.span, None),
+                Context::Name(name) => (name, &item.span, (None, None)),
                 Context::Details(details) => {
                     let span = item.get("name").map_or(&item.span, |entry| &entry.node.span);
-                    (&details.name, span, details.pii.clone())
+                    let column = item.get("column").map(|entry| self.place(&entry.node.span));
+                    (&details.name, span, (details.pii.clone(), details.column.clone().zip(column)))
                 }
             })
-            .map(|(name, span, pii)| (Placed { value: name.clone(), place: self.place(span) }, pii))
+            .map(|(name, span, more)| {
+                (Placed { value: name.clone(), place: self.place(span) }, more)
+            })
             .unzip();
         self.twice("context", &fields, str::to_owned);
         let mut columns: Vec<Column> = Vec::new();
         let mut keys = HashSet::new();
-        for (field, pii) in fields.into_iter().zip(tags) {
+        for (field, (pii, written)) in fields.into_iter().zip(tags) {
             self.category(pii.as_ref(), &field.place);
             let place = field.place;
             if !keys.insert(field.value.clone())
@@ -114,9 +95,12 @@ impl Check<'_> {
                 );
                 continue;
             }
+            let name = format!("context_{words}");
+            let landed = written.and_then(|(column, place)| self.landed(&column, &place));
             columns.push(Column {
                 key: field.value,
-                name: format!("context_{words}"),
+                landed,
+                name,
                 logical_type: LogicalType::Varchar,
                 kind: TraitKind::Custom,
                 description: None,
@@ -146,6 +130,7 @@ impl Check<'_> {
                 logical_type,
                 description: details.and_then(|details| details.description.as_deref()),
                 pii: details.and_then(|details| details.pii.as_ref()),
+                column: details.and_then(|details| details.column.as_deref()),
             };
             let column = self.column(map, key, &said);
             let kind = details.and_then(|details| details.kind).unwrap_or_default();
@@ -154,20 +139,17 @@ impl Check<'_> {
             columns.extend(column.map(|column| Column { kind, renamed_from, ..column }));
         }
         self.renamed_once(&columns);
-        let (table, own) = match from {
-            TraitSource::Identifies => ("identifies", EVENT),
-            TraitSource::ProfileTraitsUpdates => ("profile_traits_updates", UPDATES),
+        let table = match from {
+            TraitSource::Identifies => "identifies",
+            TraitSource::ProfileTraitsUpdates => "profile_traits_updates",
         };
-        let mut names = [COMMON, own].concat();
-        if from == TraitSource::Identifies {
-            names.extend(context.iter().map(|column| column.name.as_str()));
-        }
-        self.not_reserved(&columns, "trait", &Reserved { table, names, why: DISCARDED });
-        self.not_reserved(
-            &columns,
-            "trait",
-            &Reserved { table: "profile_traits", names: PROFILE.to_vec(), why: TAKEN },
-        );
+        let context = if from == TraitSource::Identifies { context } else { &[] };
+        self.landed_apart(&mut columns, "trait", table, context);
+        let has =
+            |column: &Column| PROFILE.contains(&column.name.as_str()).then(|| column.name.clone());
+        let help = &|_: &Column| SEND_OTHERWISE.to_owned();
+        let profiles = Reserved { table: "profile_traits", has: &has, why: TAKEN, help };
+        self.not_reserved(&columns, "trait", &profiles);
         self.distinct(columns, "trait")
     }
 
@@ -185,18 +167,81 @@ impl Check<'_> {
                 Property::Type(logical_type) => Said::just(*logical_type),
                 Property::Details(details) => {
                     let (description, pii) = (details.description.as_deref(), details.pii.as_ref());
-                    Said { logical_type: details.r#type, description, pii }
+                    let column = details.column.as_deref();
+                    Said { logical_type: details.r#type, description, pii, column }
                 }
             };
             columns.extend(self.column(map, key, &said));
         }
-        let mut names = [COMMON, EVENT, TRACK].concat();
-        names.extend(context.iter().map(|column| column.name.as_str()));
-        self.not_reserved(&columns, "property", &Reserved { table, names, why: DISCARDED });
-        let names = vec!["canonical_segment_id"];
-        let table = format!("{table}_resolved");
-        self.not_reserved(&columns, "property", &Reserved { table: &table, names, why: TAKEN });
+        self.landed_apart(&mut columns, "property", table, context);
+        let has =
+            |column: &Column| (column.name == "canonical_segment_id").then(|| column.name.clone());
+        let help = &|_: &Column| SEND_OTHERWISE.to_owned();
+        let resolved = &format!("{table}_resolved");
+        let resolved = Reserved { table: resolved, has: &has, why: TAKEN, help };
+        self.not_reserved(&columns, "property", &resolved);
         self.distinct(columns, "property")
+    }
+
+    /// Settles which landed columns these are: none is Segment's own. What is sent under a name of Segment's lands with `_`
+    /// in front, and the models call it so where they show Segment's column, too.
+    fn landed_apart(
+        &mut self,
+        columns: &mut [Column],
+        what: &str,
+        table: &str,
+        context: &[Column],
+    ) {
+        let own = own(table);
+        let in_context = |name: &str| context.iter().any(|one| one.landed_name() == name);
+        for column in &mut *columns {
+            if column.landed.is_none() && own.has(&column.name) && !own.reads(&column.name) {
+                column.landed = Some(format!("_{}", column.name));
+            }
+        }
+        let has = |column: &Column| {
+            let landed = column.landed_name();
+            let is_own = own.has(landed) && !own.allows(landed);
+            (is_own || in_context(landed)).then(|| landed.to_owned())
+        };
+        let help = |column: &Column| {
+            let name = &column.name;
+            if column.landed.is_some() {
+                return "that column is Segment's own: name the one that the customer's values are in".to_owned();
+            }
+            format!(
+                "remove it, or send it under another name and write that one here; if it has landed under another name, such as `_{name}`, say so: `column: _{name}`"
+            )
+        };
+        self.not_reserved(
+            columns,
+            what,
+            &Reserved { table, has: &has, why: DISCARDED, help: &help },
+        );
+        for column in columns {
+            if own.reads(&column.name)
+                && let Some(landed) = &column.landed
+            {
+                column.name.clone_from(landed);
+                column.landed = None;
+            }
+        }
+    }
+
+    /// The landed name that the project writes.
+    pub(super) fn landed(&mut self, name: &str, place: &Place) -> Option<String> {
+        if names::is_landed(name) {
+            return Some(name.to_owned());
+        }
+        let message = format!("{} is not the name of a landed table or column", quoted(name));
+        self.found.push(
+            Diagnostic::error("landed-name", message)
+                .at(place, "letters, digits and `_`, and no digit first")
+                .help(
+                    "write the name as the warehouse's catalog has it, without schema and quotes",
+                ),
+        );
+        None
     }
 
     /// The column that a trait had under the name before.
@@ -257,8 +302,14 @@ impl Check<'_> {
             self.nothing_left(key, &place);
             return None;
         };
+        let landed = said.column.and_then(|column| {
+            let node = map.and_then(|map| map.get(key)?.node.get("column"));
+            let place = node.map_or_else(|| place.clone(), |entry| self.place(&entry.node.span));
+            self.landed(column, &place)
+        });
         Some(Column {
             key: key.to_owned(),
+            landed,
             name,
             logical_type: said.logical_type,
             kind: TraitKind::default(),
@@ -281,41 +332,49 @@ impl Check<'_> {
     }
 
     fn not_reserved(&mut self, columns: &[Column], what: &str, reserved: &Reserved<'_>) {
-        for column in columns.iter().filter(|column| reserved.names.contains(&column.name.as_str()))
-        {
-            let Reserved { table, why, .. } = reserved;
+        let Reserved { table, has, why, help } = reserved;
+        for column in columns {
+            let Some(taken) = has(column) else { continue };
             let message =
                 format!("the {what} {} has the name of a reserved column", quoted(&column.key));
             self.found.push(
                 Diagnostic::error("reserved-name", message)
-                    .at(
-                        &column.place,
-                        format!("`{table}` has a column `{}` of its own", column.name),
-                    )
+                    .at(&column.place, format!("`{table}` has a column `{taken}` of its own"))
                     .note(*why)
-                    .help("remove it, or send it under another name and write that one here"),
+                    .help(help(column)),
             );
         }
     }
 
-    /// Reports columns that are the same in snake case, and keeps the first of each.
+    /// Reports columns that are the same, landed or in the models, and keeps the first of each.
     fn distinct(&mut self, mut columns: Vec<Column>, what: &str) -> Vec<Column> {
-        let mut first: HashMap<&str, &Column> = HashMap::with_capacity(columns.len());
+        let mut shown: HashMap<String, &Column> = HashMap::with_capacity(columns.len());
+        let mut landed: HashMap<String, &Column> = HashMap::with_capacity(columns.len());
         let mut is_first = Vec::with_capacity(columns.len());
         for column in &columns {
-            let other = *first.entry(&column.name).or_insert(column);
+            let (name, land) = (&column.name, column.landed_name());
+            // Not every warehouse keeps the case of a name.
+            let first = *landed.entry(land.to_lowercase()).or_insert(column);
+            let other = *shown.entry(name.to_lowercase()).or_insert(column);
+            let (other, called) =
+                if std::ptr::eq(first, column) { (other, name.as_str()) } else { (first, land) };
             is_first.push(std::ptr::eq(other, column));
             if std::ptr::eq(other, column) {
                 continue;
             }
             let (one, two) = (quoted(&other.key), quoted(&column.key));
-            let message = format!("{one} and {two} are the same column `{}`", column.name);
+            let message = format!("{one} and {two} are the same column `{called}`");
+            let help = if std::ptr::eq(first, column) {
+                "give one of the two another name here, and keep its `column`"
+            } else {
+                "keep one of the two: Segment lands both in that one column; where one has landed in another, say so with `column`"
+            };
             self.found.push(
                 Diagnostic::error("name-collision", message)
-                    .at(&column.place, format!("this {what} becomes `{}`", column.name))
+                    .at(&column.place, format!("this {what} becomes `{called}`"))
                     .and_at(&other.place, "so does this")
                     .note("names become snake_case in the warehouse, as Segment writes them")
-                    .help("keep one of the two: Segment lands both in that one column"),
+                    .help(help),
             );
         }
         let mut is_first = is_first.into_iter();

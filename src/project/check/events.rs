@@ -35,15 +35,24 @@ impl Check<'_> {
             if !self.printable("this event's name", &name, false, &place) {
                 continue;
             }
-            let Some(table) = names::snake_case(&name) else {
+            let Some(snake_case) = names::snake_case(&name) else {
                 self.nothing_left(&name, &place);
                 continue;
             };
+            let named = written.as_ref().and_then(|event| event.table.as_deref());
+            let named = named.and_then(|table| {
+                let node = self.node(&["events", &name, "table"]);
+                let place = node.map_or_else(|| place.clone(), |node| self.place(&node.span));
+                self.landed(table, &place)
+            });
+            let names_table = named.is_some();
+            let table = named.unwrap_or(snake_case);
             let properties = written.and_then(|event| event.properties).unwrap_or_default();
             let written = self.node(&["events", &name, "properties"]);
             let properties = self.properties(&properties, written, &table, context);
             self.table_is_free(&name, &table, &place);
-            if let Some(other) = tables.get(&table) {
+            // Not every warehouse keeps the case of a name.
+            if let Some(other) = tables.get(&table.to_lowercase()) {
                 let (one, two) = (quoted(&other.name), quoted(&name));
                 let message = format!("{one} and {two} are the same table `{table}`");
                 self.found.push(
@@ -51,19 +60,20 @@ impl Check<'_> {
                         .at(&place, format!("this event becomes `{table}`"))
                         .and_at(&other.place, "so does this")
                         .note("names become snake_case in the warehouse, as Segment writes them")
-                        .help("keep one of the two, with the properties of both"),
+                        .help("keep one of the two, with the properties of both; where one has landed in another table, say so with `table`"),
                 );
                 continue;
             }
-            tables.insert(table.clone(), Event { name, table, properties, place });
+            let event = Event { name, table, names_table, properties, place };
+            tables.insert(event.table.to_lowercase(), event);
         }
         tables.into_values().collect()
     }
 
     fn table_is_free(&mut self, name: &str, table: &str, place: &Place) {
-        let label = if LANDED.contains(&table) {
+        let label = if LANDED.iter().any(|own| own.eq_ignore_ascii_case(table)) {
             format!("Segment lands a table `{table}` of its own")
-        } else if Model::ALL.iter().any(|model| model.name() == table) {
+        } else if Model::ALL.iter().any(|model| model.name().eq_ignore_ascii_case(table)) {
             format!("idgraph builds a table `{table}`")
         } else {
             return;
@@ -72,7 +82,7 @@ impl Check<'_> {
         self.found.push(
             Diagnostic::error("table-taken", message)
                 .at(place, label)
-                .help("remove it, or send the event under another name and write that one here"),
+                .help("remove it, or send the event under another name and write that one here; if it has landed in another table, such as one with `_` in front, say so with `table`"),
         );
     }
 }

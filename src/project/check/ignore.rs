@@ -20,7 +20,8 @@ impl<'a> Asked<'a> {
     /// Where the project asks for something that is ignored.
     fn place(&self, ignored: &Ignored) -> Option<&'a Place> {
         let among = |table: &str, columns: &'a [Column]| {
-            let column = columns.iter().find(|column| ignored.is_column(table, &column.name));
+            let column =
+                columns.iter().find(|column| ignored.is_column(table, column.landed_name()));
             column.map(|column| &column.place)
         };
         let traits_from = match self.traits_from {

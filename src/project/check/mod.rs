@@ -24,7 +24,7 @@ use super::file::File;
 use super::found::Found;
 use super::words::{list, quoted};
 use super::yaml::Node;
-use super::{Known, Materialization, Model, ModelChoice, Placed, Project};
+use super::{Known, Landed, Materialization, Model, ModelChoice, Placed, Project};
 use crate::diagnostic::{Diagnostic, Place, Source, nearest};
 
 /// The project of a file's sound part; `None` when its core is missing, which was reported before.
@@ -79,6 +79,7 @@ pub(super) fn project(
         check.length(sync_every, incremental.sync_every.as_deref(), refresh::SYNC_EVERY);
     let extensions = check.extensions(&file.extensions.unwrap_or_default());
     let targets = check.targets(&file.targets.unwrap_or_default(), known);
+    let default_target = check.default_target(file.default_target.as_ref(), &targets);
 
     Some(Project {
         path: path.to_owned(),
@@ -102,6 +103,8 @@ pub(super) fn project(
         dynamic_tables,
         schedule,
         targets,
+        landed: Landed::default(),
+        default_target,
     })
 }
 

@@ -4,8 +4,8 @@ use sqlparser::ast::{
     AlterColumnOperation, AlterTable, AlterTableOperation, DropBehavior, Ident, RenameTableNameKind,
 };
 
-use super::super::taken::{How, is_cast, parts};
-use super::{Judge, last};
+use super::super::taken::{How, is_cast, one};
+use super::Judge;
 
 impl Judge<'_> {
     pub(super) fn alter_table(&mut self, alter: &AlterTable) {
@@ -17,11 +17,13 @@ impl Judge<'_> {
 
     fn altered(&mut self, table: &[String], operation: &AlterTableOperation) {
         use AlterTableOperation as O;
-        let of = |name: &Ident| [table, &[name.value.to_lowercase()]].concat();
+        let dialect = self.dialect;
+        let of = |name: &Ident| [table, &[one(name, dialect)]].concat();
         let cascades =
             |behavior: &Option<DropBehavior>| matches!(behavior, Some(DropBehavior::Cascade));
         match operation {
-            O::AddColumn { .. } | O::AddConstraint { .. } | O::ValidateConstraint { .. } => {}
+            O::AddColumn { column_def, .. } => self.column(column_def),
+            O::AddConstraint { .. } | O::ValidateConstraint { .. } => {}
             O::ClusterBy { .. } | O::AlterSortKey { .. } => {}
             O::SuspendRecluster | O::ResumeRecluster | O::DropClusteringKey => {}
             O::DropColumn { column_names, drop_behavior, .. } => {
@@ -31,6 +33,7 @@ impl Judge<'_> {
             }
             O::AlterColumn { column_name, op } => match op {
                 AlterColumnOperation::SetDataType { data_type, using, .. } => {
+                    self.sql_type(data_type);
                     let is_computed =
                         using.as_ref().is_some_and(|using| !is_cast(using, column_name, data_type));
                     let sql_type = data_type.to_string();
@@ -44,23 +47,26 @@ impl Judge<'_> {
             },
             O::ChangeColumn { old_name: name, data_type, .. }
             | O::ModifyColumn { col_name: name, data_type, .. } => {
+                self.sql_type(data_type);
                 let sql_type = data_type.to_string();
                 self.take(of(name), How::Type { sql_type, is_computed: false });
                 if let O::ChangeColumn { new_name, .. } = operation
                     && new_name != name
                 {
-                    self.take(of(name), How::Name(new_name.value.to_lowercase()));
+                    self.take(of(name), How::Name(one(new_name, dialect)));
                 }
             }
             O::RenameColumn { old_column_name: was, new_column_name: is } => {
-                self.take(of(was), How::Name(is.value.to_lowercase()));
+                self.take(of(was), How::Name(one(is, dialect)));
             }
             O::RenameTable { table_name } => {
                 let (RenameTableNameKind::As(name) | RenameTableNameKind::To(name)) = table_name;
-                self.take(table.to_vec(), How::Name(last(name)));
+                let to = self.last(name);
+                self.renamed(table, &to);
+                self.take(table.to_vec(), How::Name(to));
             }
             O::SwapWith { table_name } => {
-                let other = parts(table_name);
+                let other = self.names(table_name);
                 self.take(table.to_vec(), How::Table);
                 self.take(other, How::Table);
             }

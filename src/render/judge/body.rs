@@ -5,7 +5,7 @@ use sqlparser::ast::{
 };
 use sqlparser::parser::Parser;
 
-use super::super::taken::{How, parts};
+use super::super::taken::How;
 use super::{DEPTH, Judge, judge_at};
 
 impl Judge<'_> {
@@ -54,20 +54,25 @@ impl Judge<'_> {
 
     pub(super) fn runs_code(&mut self, statement: &S) {
         match statement {
-            S::Call(function) => self.unknown(parts(&function.name), "a procedure"),
+            S::Call(function) => self.unknown(self.parts(&function.name), "a procedure"),
             S::Execute { name, parameters, immediate, .. } => {
                 let mut texts = parameters.iter().map(text);
                 match (name, texts.next().flatten(), texts.next()) {
                     // EXEC sp_rename 'acme.a.x', 'y', 'COLUMN'
-                    (Some(name), Some(was), Some(Some(to))) if parts(name) == ["sp_rename"] => {
+                    (Some(name), Some(was), Some(Some(to)))
+                        if self
+                            .parts(name)
+                            .last()
+                            .is_some_and(|name| name.eq_ignore_ascii_case("sp_rename")) =>
+                    {
                         let was = was.split('.').map(|part| part.trim_matches(['[', ']']));
-                        let was = self.qualified(was.map(str::to_lowercase).collect());
-                        self.take(was, How::Name(to.to_lowercase()));
+                        let was = self.qualified(was.map(str::to_owned).collect());
+                        self.take(was, How::Name(to.to_owned()));
                     }
                     // EXEC ('…')
                     (None, Some(text), None) => self.text(text, Vec::new(), "a text that is run"),
                     (Some(name), _, _) if !immediate => {
-                        self.unknown(parts(name), "what is executed")
+                        self.unknown(self.parts(name), "what is executed")
                     }
                     _ => self.unknown(Vec::new(), "a text that is run"),
                 }
@@ -82,7 +87,7 @@ impl Judge<'_> {
             CopySource::Query(_) => Vec::new(),
         };
         match (to, target) {
-            (false, CopyTarget::Stdin) => self.take(name, How::Written(Vec::new())),
+            (false, CopyTarget::Stdin) => self.take(name, How::Added),
             (true, CopyTarget::Stdout) => {}
             _ => self.unknown(name, "a program or a file of the server"),
         }

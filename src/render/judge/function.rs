@@ -1,47 +1,24 @@
-//! Functions that an expression calls: those of the warehouse read, others can do anything.
+//! Functions that are called: those that are listed read their arguments, any other can do anything.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use sqlparser::ast::{Expr, FunctionArg, FunctionArgExpr, FunctionArguments, ObjectName, Value};
 
-use super::super::statement;
+use super::super::taken::exact;
 use super::Judge;
 
-/// What a qualified function of the warehouse's own stands in.
-const OWN: [&str; 8] =
-    ["pg_catalog", "information_schema", "sys", "safe", "net", "keys", "hll_count", "aead"];
+/// Functions that read their arguments and nothing else in every warehouse that has them, a line for each kind.
+static LIST: &str = include_str!("functions.txt");
 
-/// Functions of a warehouse that do more than to read, by what their names begin with.
-const ACTING: [&str; 26] = [
-    "dblink",
-    "lo_",
-    "pg_cancel_backend",
-    "pg_create",
-    "pg_drop_",
-    "pg_logical_",
-    "pg_ls_",
-    "pg_promote",
-    "pg_read_",
-    "pg_reload_conf",
-    "pg_replication_",
-    "pg_rotate_",
-    "pg_stat_reset",
-    "pg_switch_wal",
-    "pg_terminate_backend",
-    "query_to_xml",
-    "cursor_to_xml",
-    "database_to_xml",
-    "schema_to_xml",
-    "setval",
-    "load_extension",
-    "readfile",
-    "writefile",
-    "openrowset",
-    "openquery",
-    "external_query",
-];
+pub(super) static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+    let lines = LIST.lines().filter(|line| !line.starts_with('#'));
+    lines.flat_map(str::split_whitespace).collect()
+});
 
 impl Judge<'_> {
     pub(super) fn function(&mut self, name: &ObjectName, arguments: &FunctionArguments) {
-        if statement::parts(name).last().is_some_and(|name| name == "set_config") {
+        if self.all_parts(name).last().is_some_and(|name| name.eq_ignore_ascii_case("set_config")) {
             let setting = match arguments {
                 FunctionArguments::List(list) => list.args.first().and_then(text),
                 _ => None,
@@ -52,17 +29,27 @@ impl Judge<'_> {
         self.named_function(name);
     }
 
-    /// A function of another schema, or one that acts, does what nobody here can see.
+    /// A function that is not known to read its arguments and nothing else does what nobody here can see.
     pub(super) fn named_function(&mut self, name: &ObjectName) {
-        let name = statement::parts(name);
+        let name = self.all_parts(name);
         let [schema @ .., function] = name.as_slice() else { return };
-        let is_own = schema.last().is_none_or(|schema| {
-            OWN.contains(&schema.as_str()) || self.is_of_expressions(schema, function)
-        });
-        let acts = ACTING.iter().any(|begin| function.starts_with(begin));
-        if !is_own || acts {
-            self.unknown(name.clone(), "a function");
+        let known = &self.dialect.facts.reads_only;
+        let lower = function.to_lowercase();
+        let is_listed = COMMON.contains(lower.as_str()) || known.functions.contains(&lower);
+        let is_own = match schema {
+            [] => is_listed,
+            [.., schema] => {
+                (is_listed && known.schemas.contains(&schema.to_lowercase()))
+                    || self.is_of_expressions(schema, function)
+            }
+        };
+        if !is_own {
+            self.unknown(name, "a function");
         }
+    }
+
+    pub(super) fn all_parts(&self, name: &ObjectName) -> Vec<String> {
+        exact(name, self.dialect)
     }
 
     /// Whether it is a function of an extension that the dialect's own expressions call.

@@ -3,20 +3,24 @@
 
 mod alter;
 mod body;
+mod drop;
 mod function;
+mod makes;
+mod rows;
 mod session;
+mod types;
 mod words;
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    self, AssignmentTarget, CommentObject, Expr, FromTable, Merge, MergeAction, ObjectName,
-    ObjectType, SchemaName, Select, TableFactor, TableObject, Visit, Visitor,
+    self, Expr, Ident, ObjectName, Query, SchemaName, Select, SelectItem, TableFactor, Visit,
+    Visitor,
 };
 
 pub(super) use self::words::{judge_rest, judge_words};
-use super::taken::{How, Taken, holds_always, parts};
+use super::taken::{How, Taken, exact, one, parts};
 use crate::dialect::Dialect;
 
 /// What a statement can do.
@@ -30,6 +34,10 @@ pub struct Judged {
     pub temporary: BTreeSet<String>,
     /// What it does to the session or to a role, which changes what all names mean.
     pub session: Vec<String>,
+    /// The objects of schemas that it makes, changes, describes, locks or takes away.
+    pub touches: BTreeSet<Vec<String>>,
+    /// The tables and views that it reads besides, in texts that it runs, too; common table expressions aside.
+    pub sources: BTreeSet<Vec<String>>,
 }
 
 impl Judged {
@@ -39,6 +47,8 @@ impl Judged {
         self.bare.extend(other.bare);
         self.temporary.extend(other.temporary);
         self.session.extend(other.session);
+        self.touches.extend(other.touches);
+        self.sources.extend(other.sources);
     }
 }
 
@@ -60,9 +70,13 @@ fn judge_at(
     depth: usize,
     relation: &mut dyn FnMut(&ObjectName),
 ) -> Judged {
-    let mut judge = Judge { dialect, found: Judged::default(), depth, relation };
+    let (found, named) = (Judged::default(), BTreeSet::new());
+    let mut judge = Judge { dialect, found, depth, relation, named };
     let _ = statement.visit(&mut judge);
-    judge.found
+    let Judge { mut found, named, .. } = judge;
+    let Judged { touches, sources, .. } = &mut found;
+    sources.retain(|source| !touches.contains(source) && !named.contains(source));
+    found
 }
 
 struct Judge<'a> {
@@ -70,6 +84,8 @@ struct Judge<'a> {
     found: Judged,
     depth: usize,
     relation: &'a mut dyn FnMut(&ObjectName),
+    /// Common table expressions, and functions that stand where a table does.
+    named: BTreeSet<Vec<String>>,
 }
 
 impl Visitor for Judge<'_> {
@@ -82,6 +98,17 @@ impl Visitor for Judge<'_> {
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         (self.relation)(relation);
+        self.found.sources.insert(self.parts(relation));
+        ControlFlow::Continue(())
+    }
+
+    fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<()> {
+        for table in query.with.iter().flat_map(|with| &with.cte_tables) {
+            self.named.insert(vec![self.one(&table.alias.name)]);
+        }
+        if !query.locks.is_empty() {
+            self.unknown(Vec::new(), "locking rows");
+        }
         ControlFlow::Continue(())
     }
 
@@ -89,17 +116,29 @@ impl Visitor for Judge<'_> {
         // SELECT … INTO makes a table, or fills a variable.
         for target in select.into.iter().flat_map(|into| &into.targets) {
             match target {
-                Expr::Identifier(name) => drop(self.found.bare.insert(name.value.to_lowercase())),
-                Expr::CompoundIdentifier(_) => {}
+                Expr::Identifier(name) => drop(self.found.bare.insert(self.one(name))),
+                Expr::CompoundIdentifier(name) => {
+                    self.names(&ObjectName::from(name.clone()));
+                }
                 _ => self.unknown(Vec::new(), "where its rows go"),
+            }
+        }
+        // SELECT acme.kind 'x' is a value of that type, and no name of a column.
+        for item in &select.projection {
+            if let SelectItem::ExprWithAlias { expr: Expr::CompoundIdentifier(name), alias } = item
+                && alias.quote_style == Some('\'')
+            {
+                self.unknown(exact(&ObjectName::from(name.clone()), self.dialect), "a type");
             }
         }
         ControlFlow::Continue(())
     }
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<()> {
-        if let Expr::Function(function) = expr {
-            self.function(&function.name, &function.args);
+        match expr {
+            Expr::Function(function) => self.function(&function.name, &function.args),
+            Expr::BinaryOp { op, .. } => self.operator(op),
+            _ => self.types_of(expr),
         }
         ControlFlow::Continue(())
     }
@@ -108,6 +147,7 @@ impl Visitor for Judge<'_> {
         match factor {
             TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
                 self.named_function(name);
+                self.named.insert(self.parts(name));
             }
             _ => {}
         }
@@ -128,16 +168,44 @@ impl Judge<'_> {
         self.take(name, How::Unknown(why));
     }
 
+    /// The parts of a name, its catalog aside, as the warehouse tells names apart.
+    fn parts(&self, name: &ObjectName) -> Vec<String> {
+        parts(name, self.dialect)
+    }
+
+    fn one(&self, name: &Ident) -> String {
+        one(name, self.dialect)
+    }
+
+    fn last(&self, name: &ObjectName) -> String {
+        self.parts(name).pop().unwrap_or_default()
+    }
+
     /// Something that a name is of: it says its schema, or the session decides what is meant.
     fn names(&mut self, name: &ObjectName) -> Vec<String> {
-        self.qualified(parts(name))
+        self.qualified(self.parts(name))
     }
 
     fn qualified(&mut self, name: Vec<String>) -> Vec<String> {
-        if let [bare] = name.as_slice() {
-            self.found.bare.insert(bare.clone());
+        match name.as_slice() {
+            [bare] => drop(self.found.bare.insert(bare.clone())),
+            _ => self.touches(&name),
         }
         name
+    }
+
+    /// What has the new name from now on is something else than before.
+    fn renamed(&mut self, name: &[String], to: &str) {
+        if let [schema, _] = name {
+            self.touches(&[schema.clone(), to.to_owned()]);
+        }
+    }
+
+    /// An object of a schema is not what it was.
+    fn touches(&mut self, name: &[String]) {
+        if name.len() > 1 {
+            self.found.touches.insert(name.to_vec());
+        }
     }
 
     /// What is dropped or changed under a name.
@@ -153,32 +221,31 @@ impl Judge<'_> {
             S::Query(_) | S::Explain { .. } | S::If(_) | S::Case(_) | S::While(_) => {}
             S::StartTransaction { .. } | S::Commit { .. } | S::Rollback { .. } => {}
             S::Savepoint { .. } | S::ReleaseSavepoint { .. } | S::Prepare { .. } => {}
-            S::Analyze(_) | S::Lock(_) | S::Raise(_) | S::Return(_) | S::Assert { .. } => {}
+            S::Raise(_) | S::Return(_) | S::Assert { .. } => {}
             S::Print(_) | S::Declare { .. } | S::Fetch { .. } | S::Open(_) | S::Close { .. } => {}
             S::Deallocate { .. } | S::ExplainTable { .. } | S::ShowVariable { .. } => {}
             S::CreateSchema { schema_name, or_replace, .. } => match schema_name {
-                SchemaName::Simple(name) if *or_replace => self.take(parts(name), How::Schema),
+                SchemaName::Simple(name) if *or_replace => self.take(self.parts(name), How::Schema),
                 SchemaName::Simple(_) => {}
                 SchemaName::UnnamedAuthorization(name) => {
-                    self.take(vec![name.value.to_lowercase()], How::Rights);
+                    self.take(vec![self.one(name)], How::Rights);
                 }
-                SchemaName::NamedAuthorization(name, _) => self.take(parts(name), How::Rights),
+                SchemaName::NamedAuthorization(name, _) => self.take(self.parts(name), How::Rights),
             },
+            // Its rows are counted, which changes nothing that they say.
+            S::Analyze(analyze) => {
+                let table = analyze.table_name.as_ref().map(|name| self.parts(name));
+                self.named.extend(table);
+            }
+            S::Lock(lock) => {
+                for table in &lock.tables {
+                    self.touches(&self.parts(&table.name));
+                }
+            }
             S::CreateTable(create) => self.create_table(create),
-            S::CreateView(create) => {
-                let name = self.makes(&create.name, create.temporary);
-                if create.materialized && create.or_replace {
-                    self.take(name, How::View);
-                }
-            }
-            S::AlterView { name, .. } => drop(self.names(name)),
-            S::CreateIndex(create) => {
-                // Where an index has a schema, its table is in the same one and must not be qualified.
-                let is_qualified = |name: &ObjectName| parts(name).len() > 1;
-                if !create.name.as_ref().is_some_and(is_qualified) {
-                    self.names(&create.table_name);
-                }
-            }
+            S::CreateView(create) => self.create_view(create),
+            S::AlterView { name, .. } => self.object(name, How::Replaced),
+            S::CreateIndex(create) => self.create_index(create),
             S::Comment { object_type, object_name, .. } => self.comment(*object_type, object_name),
             S::Drop { object_type, names, cascade, table, .. } => {
                 self.drop_all(object_type, names, *cascade, table.as_ref());
@@ -198,7 +265,9 @@ impl Judge<'_> {
             S::AlterIndex { name, .. } => self.object(name, How::Object("index")),
             S::RenameTable(renames) => {
                 for rename in renames {
-                    self.object(&rename.old_name, How::Name(last(&rename.new_name)));
+                    let to = self.last(&rename.new_name);
+                    self.renamed(&self.parts(&rename.old_name), &to);
+                    self.object(&rename.old_name, How::Name(to));
                 }
             }
             S::Copy { source, to, target, .. } => self.copy(source, *to, target),
@@ -212,35 +281,11 @@ impl Judge<'_> {
                 self.makes_code(statement);
             }
             S::Call(_) | S::Execute { .. } => self.runs_code(statement),
-            S::DropFunction(drop) => {
-                for one in &drop.func_desc {
-                    self.object(&one.name, How::Object("function"));
-                }
-            }
-            S::DropProcedure { proc_desc, .. } => {
-                for one in proc_desc {
-                    self.object(&one.name, How::Object("procedure"));
-                }
-            }
-            S::DropExtension(drop) => {
-                let cascades =
-                    matches!(drop.cascade_or_restrict, Some(ast::ReferentialAction::Cascade));
-                for name in &drop.names {
-                    let name = vec![name.value.to_lowercase()];
-                    self.take_with(name, How::Object("extension"), cascades);
-                }
-            }
-            S::DropTrigger(drop) => {
-                let table = drop.table_name.as_ref().map(|name| self.names(name));
-                let name = table.unwrap_or_default().into_iter().chain(parts(&drop.trigger_name));
-                let name = name.collect();
-                self.take(name, How::Object("trigger"));
-            }
-            S::DropPolicy(drop) => {
-                let mut name = self.names(&drop.table_name);
-                name.push(drop.name.value.to_lowercase());
-                self.take(name, How::Object("policy"));
-            }
+            S::DropFunction(_)
+            | S::DropProcedure { .. }
+            | S::DropExtension(_)
+            | S::DropTrigger(_)
+            | S::DropPolicy(_) => self.drops(statement),
             S::CreateExtension(create) => {
                 let name = create.name.value.to_lowercase();
                 if create.cascade || !self.dialect.facts.extensions.contains_key(&name) {
@@ -252,137 +297,4 @@ impl Judge<'_> {
             _ => self.unknown(Vec::new(), "statements of its kind"),
         }
     }
-
-    /// Something new under this name.
-    fn makes(&mut self, name: &ObjectName, is_temporary: bool) -> Vec<String> {
-        let name = parts(name);
-        match name.as_slice() {
-            [bare] if is_temporary => {
-                self.found.temporary.insert(bare.clone());
-                name
-            }
-            _ => self.qualified(name),
-        }
-    }
-
-    fn create_table(&mut self, create: &ast::CreateTable) {
-        let name = self.makes(&create.name, create.temporary);
-        for parent in create.partition_of.iter().chain(create.inherits.iter().flatten()) {
-            let parent = self.names(parent);
-            self.unknown(parent, "a table that gets a part");
-        }
-        // A dynamic table has what its query yields, as a view: nothing is lost with the one before.
-        if create.or_replace && !create.temporary && !create.dynamic {
-            self.take(name, How::Table);
-        } else if create.external || create.location.is_some() {
-            self.unknown(name, "a table whose rows are elsewhere");
-        }
-    }
-
-    fn comment(&mut self, kind: CommentObject, name: &ObjectName) {
-        use CommentObject as C;
-        let mut name = super::statement::parts(name);
-        match kind {
-            C::Column => drop(name.pop()),
-            C::Table | C::View | C::MaterializedView | C::Index | C::Sequence | C::Type => {}
-            _ => return,
-        }
-        self.qualified(name);
-    }
-
-    fn drop_all(
-        &mut self,
-        kind: &ObjectType,
-        names: &[ObjectName],
-        cascades: bool,
-        table: Option<&ObjectName>,
-    ) {
-        let how = match kind {
-            ObjectType::Table => How::Table,
-            ObjectType::View | ObjectType::MaterializedView => How::View,
-            ObjectType::Schema | ObjectType::Database => How::Schema,
-            ObjectType::Index => How::Object("index"),
-            ObjectType::Sequence => How::Object("sequence"),
-            ObjectType::Type => How::Object("type"),
-            ObjectType::Role | ObjectType::User => How::Rights,
-            _ => How::Object("object"),
-        };
-        for name in names {
-            let name = match (table, &how) {
-                // DROP INDEX … ON schema.table
-                (Some(table), _) => {
-                    let table = self.names(table);
-                    table.into_iter().chain(parts(name)).collect()
-                }
-                (None, How::Schema | How::Rights | How::Object("object")) => parts(name),
-                _ => self.names(name),
-            };
-            self.take_with(name, how.clone(), cascades);
-        }
-    }
-
-    fn insert(&mut self, insert: &ast::Insert) {
-        let TableObject::TableName(name) = &insert.table else {
-            return self.unknown(Vec::new(), "where its rows go");
-        };
-        let name = self.names(name);
-        if !insert.multi_table_into_clauses.is_empty()
-            || !insert.multi_table_when_clauses.is_empty()
-            || insert.multi_table_else_clause.is_some()
-        {
-            self.unknown(Vec::new(), "inserting into several tables");
-        }
-        self.take(
-            name.clone(),
-            if insert.overwrite { How::Rows } else { How::Written(Vec::new()) },
-        );
-    }
-
-    /// The table of an UPDATE, a DELETE or a MERGE.
-    fn changed(&mut self, factor: &TableFactor, how: How) {
-        match factor {
-            TableFactor::Table { name, .. } => self.object(name, how),
-            _ => self.unknown(Vec::new(), "which table it changes"),
-        }
-    }
-
-    fn update(&mut self, update: &ast::Update) {
-        let mut columns = Vec::new();
-        for assignment in &update.assignments {
-            match &assignment.target {
-                AssignmentTarget::ColumnName(name) => columns.push(last(name)),
-                AssignmentTarget::Tuple(names) => columns.extend(names.iter().map(last)),
-            }
-        }
-        self.changed(&update.table.relation, How::Written(columns));
-        // UPDATE a JOIN b may change both.
-        for join in &update.table.joins {
-            self.changed(&join.relation, How::Written(Vec::new()));
-        }
-    }
-
-    fn delete(&mut self, delete: &ast::Delete) {
-        let is_all = delete.using.is_none()
-            && delete.limit.is_none()
-            && delete.selection.as_ref().is_none_or(holds_always);
-        let how = if is_all { How::Rows } else { How::SomeRows };
-        let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
-        for table in from {
-            self.changed(&table.relation, how.clone());
-        }
-        // DELETE a FROM acme.a AS a: the alias is not a name.
-        if from.iter().any(|table| !table.joins.is_empty()) && !delete.tables.is_empty() {
-            self.unknown(Vec::new(), "which table it changes");
-        }
-    }
-
-    fn merge(&mut self, merge: &Merge) {
-        let deletes =
-            merge.clauses.iter().any(|clause| matches!(clause.action, MergeAction::Delete { .. }));
-        self.changed(&merge.table, if deletes { How::SomeRows } else { How::Written(Vec::new()) });
-    }
-}
-
-fn last(name: &ObjectName) -> String {
-    parts(name).pop().unwrap_or_default()
 }

@@ -1,10 +1,8 @@
 //! What changes the session: what names mean, and who acts. And what changes rights.
 
-use sqlparser::ast::{
-    self, AlterRoleOperation, GrantObjects, Ident, ObjectName, Set, Statement as S,
-};
+use sqlparser::ast::{self, AlterRoleOperation, GrantObjects, ObjectName, Set, Statement as S};
 
-use super::super::taken::{How, parts};
+use super::super::taken::How;
 use super::Judge;
 
 /// Settings that only say how long something may take and how it is planned.
@@ -54,14 +52,13 @@ impl Judge<'_> {
     }
 
     fn setting(&mut self, variable: &ObjectName) {
-        let name = parts(variable).join(".");
+        let name = self.parts(variable).join(".").to_lowercase();
         if self.depth == 0 && !HARMLESS.contains(&name.as_str()) {
             self.refuse(format!("SET {name}"));
         }
     }
 
     pub(super) fn rights(&mut self, statement: &S) {
-        let role = |name: &Ident| vec![name.value.to_lowercase()];
         match statement {
             S::Grant(ast::Grant { objects, .. }) | S::Revoke(ast::Revoke { objects, .. }) => {
                 match objects {
@@ -72,7 +69,7 @@ impl Judge<'_> {
                     }
                     Some(GrantObjects::Schemas(names)) => {
                         for name in names {
-                            self.take(parts(name), How::Rights);
+                            self.take(self.parts(name), How::Rights);
                         }
                     }
                     _ => self.take(Vec::new(), How::Rights),
@@ -84,10 +81,10 @@ impl Judge<'_> {
             S::AlterRole { operation: AlterRoleOperation::Reset { .. }, .. } => {
                 self.refuse("ALTER ROLE … RESET");
             }
-            S::AlterRole { name, .. } => self.take(role(name), How::Rights),
+            S::AlterRole { name, .. } => self.take(vec![self.one(name)], How::Rights),
             S::CreateRole(create) => {
                 for name in &create.names {
-                    self.take(parts(name), How::Rights);
+                    self.take(self.parts(name), How::Rights);
                 }
             }
             _ => self.take(Vec::new(), How::Rights),

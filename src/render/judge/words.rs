@@ -47,12 +47,17 @@ pub(in super::super) fn judge_words(sql: &str, gap: &Gap, dialect: &Dialect) -> 
         (GapKind::Drops, Some((_, name))) if starts("drop") => found.take(name, How::View),
         (GapKind::Renames, Some((at, name))) => {
             let to = words.iter().skip(at).skip_while(|word| *word != "to").nth(1);
-            found.take(name, How::Name(to.cloned().unwrap_or_default()));
+            let to = to.cloned().unwrap_or_default();
+            if let [.., schema, _] = name.as_slice() {
+                found.touches.insert(vec![schema.clone(), to.clone()]);
+            }
+            found.take(name, How::Name(to));
         }
         (GapKind::Describes, Some((_, mut name))) if !acts(&words, &gap.begins) => {
             if starts("comment") && words.get(2).is_some_and(|word| word == "column") {
                 name.pop();
             }
+            name.drain(..name.len().saturating_sub(2));
             found.names(&name);
         }
         _ => found.unknown(),
@@ -71,8 +76,9 @@ pub(in super::super) fn judge_rest(rest: &str, dialect: &Dialect) -> Judged {
 
 impl Judged {
     fn names(&mut self, name: &[String]) {
-        if let [bare] = name {
-            self.bare.insert(bare.clone());
+        match name {
+            [bare] => drop(self.bare.insert(bare.clone())),
+            _ => drop(self.touches.insert(name.to_vec())),
         }
     }
 

@@ -13,7 +13,7 @@ long{{ '_' ~ loop.index if parts | length > 1 }} AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM {{ traits_from.name }} AS t
+    FROM {{ trait.read_from }} AS t
     WHERE t.segment_id IS NOT NULL
       AND t.{{ trait.name }} IS NOT NULL
 --% if affected

@@ -1,7 +1,8 @@
+--% from 'macros/shown.sql' import shown
 SELECT
     coalesce(g.canonical_segment_id, {{ 'e.segment_id' | exact }}) AS canonical_segment_id,
 --% for column in reads.columns
-    e.{{ column.name }}{{ "," if not loop.last }}
+    {{ shown(column) | trim }}{{ "," if not loop.last }}
 --% endfor
 FROM {{ reads.name }} AS e
 LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = {{ 'e.segment_id' | exact }}
@@ -15,11 +16,11 @@ WHERE NOT EXISTS (
 --% for column in reads.later | rejectattr('name', 'eq', 'id')
         {{ sql.never_null(x='again.' ~ column.name, type=column.logical_type) }},
 --% endfor
-        again.{{ sql.row_address() }}
+        {{ sql.row_address(of='again') }}
       ) > (
 --% for column in reads.later | rejectattr('name', 'eq', 'id')
         {{ sql.never_null(x='e.' ~ column.name, type=column.logical_type) }},
 --% endfor
-        e.{{ sql.row_address() }}
+        {{ sql.row_address(of='e') }}
       )
 )

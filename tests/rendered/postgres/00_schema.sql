@@ -1,11 +1,12 @@
--- What the models stand in.
+-- Where everything lives.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
-BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+-- The whole file is one transaction.
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -17,6 +18,15 @@ SET LOCAL transform_null_equals = off;
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL jit = off;
+
+-- Before 15 there is no MERGE.
+SELECT CAST('this server is Postgres ' || pg_catalog.current_setting('server_version') || ', and 15 or later is needed' AS integer) AS nothing
+WHERE CAST(pg_catalog.current_setting('server_version_num') AS integer) < 150000;
+
+-- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
+SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
+
+CREATE SCHEMA IF NOT EXISTS acme;
 
 -- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
@@ -51,18 +61,15 @@ COMMENT ON COLUMN acme.idgraph_objects.kind        IS 'table or view';
 COMMENT ON COLUMN acme.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
 COMMENT ON COLUMN acme.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
 
--- external_id_hash is computed by digest() of the extension pgcrypto, since Postgres itself has no SHA-1. Where that is not in the
--- schema public, this file ends here.
-SELECT CAST(
-    coalesce(
-        'pgcrypto is in the schema ' || min(CAST(n.nspname AS text)) || ': write that schema as `extensions: { pgcrypto: … }`',
-        'pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA public, or write `extensions: { pgcrypto: none }`'
-    ) AS integer
-) AS nothing
+-- For digest(): Postgres itself has no SHA-1.
+CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
+
+-- It may have been there already, in another schema: then a function of that name in this one is not the extension's.
+SELECT CAST('pgcrypto is in the schema ' || n.nspname || ': say so under extensions in the dialect' AS integer) AS nothing
 FROM pg_catalog.pg_extension AS e
 JOIN pg_catalog.pg_namespace AS n
     ON n.oid = e.extnamespace
 WHERE e.extname = 'pgcrypto'
-HAVING count(*) FILTER (WHERE n.oid = pg_catalog.to_regnamespace('public')) = 0;
+  AND n.oid <> CAST('public' AS pg_catalog.regnamespace);
 
 COMMIT;

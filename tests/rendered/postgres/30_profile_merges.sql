@@ -1,11 +1,12 @@
 -- One row for every profile id: where it points now, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
+-- First the table is made, in a transaction of its own: what is not there cannot be locked.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -22,36 +23,74 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = c.relowner
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
 JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
-WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
-  AND NOT (
-    c.relkind = 'r'
-    AND (
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
         owner.oid = me.oid
         OR owner.rolsuper
         OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    )
-);
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.merges') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'merges'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.merges') AS oid) AS text)
+      AND o.object_name = 'profile_merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
 );
 
-CREATE TABLE IF NOT EXISTS acme.merges (
+CREATE TABLE IF NOT EXISTS acme.profile_merges (
     canonical_segment_id text,
     segment_id           text,
     seq                  text,
@@ -65,11 +104,11 @@ MERGE INTO acme.idgraph_objects AS o
 USING (
     SELECT
         'acme' AS schema_name,
-        'merges' AS object_name,
+        'profile_merges' AS object_name,
         CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
         CAST(c.oid AS text) AS object_id
     FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.merges')
+    WHERE c.oid = pg_catalog.to_regclass('acme.profile_merges')
       AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
 ) AS made
 ON o.schema_name = made.schema_name
@@ -83,18 +122,114 @@ WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
-COMMENT ON TABLE acme.merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.merges.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.merges.segment_id           IS 'A profile id, merged away or not';
-COMMENT ON COLUMN acme.merges.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.merges.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.merges.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.merges.timestamp            IS 'When that row''s event happened';
+COMMENT ON TABLE acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.profile_merges.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.profile_merges.timestamp            IS 'When that row''s event happened';
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.merges IN SHARE ROW EXCLUSIVE MODE;
+COMMIT;
 
-CREATE TEMPORARY TABLE merges_built ON COMMIT DROP AS
+-- The rest of the file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.profile_merges IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.profile_merges', true),
+        ('acme.id_graph_updates', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+CREATE TEMPORARY TABLE profile_merges_built ON COMMIT DROP AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
     SELECT
@@ -131,10 +266,10 @@ FROM acme.id_graph AS g
 LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
-DELETE FROM acme.merges AS old
+DELETE FROM acme.profile_merges AS old
 WHERE NOT EXISTS (
     SELECT 1
-    FROM merges_built AS new
+    FROM profile_merges_built AS new
     WHERE new.segment_id = old.segment_id
       AND (
         new.canonical_segment_id,
@@ -151,7 +286,23 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.merges (
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_merges_fresh ON COMMIT DROP AS
+SELECT
+    new.canonical_segment_id,
+    new.segment_id,
+    new.seq,
+    new.received_at,
+    new.uuid_ts,
+    new.timestamp
+FROM profile_merges_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.profile_merges AS old
+    WHERE new.segment_id = old.segment_id
+);
+
+INSERT INTO acme.profile_merges (
     canonical_segment_id,
     segment_id,
     seq,
@@ -160,32 +311,27 @@ INSERT INTO acme.merges (
     timestamp
 )
 SELECT
-    new.canonical_segment_id,
-    new.segment_id,
-    new.seq,
-    new.received_at,
-    new.uuid_ts,
-    new.timestamp
-FROM merges_built AS new
-WHERE NOT EXISTS (
-    SELECT 1
-    FROM acme.merges AS old
-    WHERE new.segment_id = old.segment_id
-);
+    fresh.canonical_segment_id,
+    fresh.segment_id,
+    fresh.seq,
+    fresh.received_at,
+    fresh.uuid_ts,
+    fresh.timestamp
+FROM profile_merges_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
-DELETE FROM acme.merges AS old
-USING acme.merges AS twin
+DELETE FROM acme.profile_merges AS old
+USING acme.profile_merges AS twin
 WHERE twin.segment_id = old.segment_id
   AND twin.ctid < old.ctid
-  AND (SELECT count(*) FROM acme.merges) > (SELECT count(*) FROM merges_built);
+  AND (SELECT count(*) FROM acme.profile_merges) > (SELECT count(*) FROM profile_merges_built);
 
 -- What reads it next is planned with its size, not a guess.
-ANALYZE acme.merges;
+ANALYZE acme.profile_merges;
 
-CREATE INDEX IF NOT EXISTS merges_segment_id_idx
-    ON acme.merges USING hash (segment_id);
-CREATE INDEX IF NOT EXISTS merges_canonical_segment_id_idx
-    ON acme.merges USING hash (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS profile_merges_segment_id_idx
+    ON acme.profile_merges USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS profile_merges_canonical_segment_id_idx
+    ON acme.profile_merges USING hash (canonical_segment_id);
 
 COMMIT;

@@ -1,11 +1,12 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
+-- First the table is made, in a transaction of its own: what is not there cannot be locked.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -22,23 +23,61 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = c.relowner
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
 JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
-WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
-  AND NOT (
-    c.relkind = 'r'
-    AND (
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
         owner.oid = me.oid
         OR owner.rolsuper
         OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    )
-);
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -93,8 +132,105 @@ COMMENT ON COLUMN acme.profile_traits.is_vip               IS 'Member of the aud
 COMMENT ON COLUMN acme.profile_traits."order"              IS 'Trait order';
 COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
+COMMIT;
+
+-- The rest of the file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.identifies IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.profile_traits', true),
+        ('acme.id_graph_updates', false),
+        ('acme.identifies', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
@@ -167,15 +303,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_traits (
-    canonical_segment_id,
-    email,
-    plan,
-    lifetime_value,
-    is_vip,
-    "order",
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -190,6 +319,25 @@ WHERE NOT EXISTS (
     FROM acme.profile_traits AS old
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
+
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    plan,
+    lifetime_value,
+    is_vip,
+    "order",
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.plan,
+    fresh.lifetime_value,
+    fresh.is_vip,
+    fresh."order",
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old

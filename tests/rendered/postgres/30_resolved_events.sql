@@ -6,6 +6,7 @@ BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -22,23 +23,61 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = c.relowner
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
 JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
-WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
-  AND NOT (
-    c.relkind = 'r'
-    AND (
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
         owner.oid = me.oid
         OR owner.rolsuper
         OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    )
-);
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -54,21 +93,21 @@ WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.context_url,
-    e.context_page_title,
-    e.email,
-    e.plan,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title,
+    CAST(e.email AS text) AS email,
+    CAST(e.plan AS text) AS plan,
     e.lifetime_value,
     e.is_vip,
     e."order"
@@ -84,12 +123,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -151,20 +190,20 @@ WHERE pg_catalog.to_regclass('acme.pages_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.name,
-    e.context_url,
-    e.context_page_title
+    CAST(e.name AS text) AS name,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title
 FROM acme.pages AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -177,12 +216,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -240,20 +279,20 @@ WHERE pg_catalog.to_regclass('acme.screens_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.name,
-    e.context_url,
-    e.context_page_title
+    CAST(e.name AS text) AS name,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title
 FROM acme.screens AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -266,12 +305,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -329,20 +368,20 @@ WHERE pg_catalog.to_regclass('acme.groups_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.group_id,
-    e.context_url,
-    e.context_page_title
+    CAST(e.group_id AS text) AS group_id,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title
 FROM acme.groups AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -355,12 +394,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -418,20 +457,20 @@ WHERE pg_catalog.to_regclass('acme.aliases_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.previous_id,
-    e.context_url,
-    e.context_page_title
+    CAST(e.previous_id AS text) AS previous_id,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title
 FROM acme.aliases AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -444,12 +483,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -507,21 +546,21 @@ WHERE pg_catalog.to_regclass('acme.tracks_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.context_page_title
+    CAST(e.event AS text) AS event,
+    CAST(e.event_text AS text) AS event_text,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title
 FROM acme.tracks AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -534,12 +573,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 
@@ -598,23 +637,23 @@ WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.context_page_title,
+    CAST(e.event AS text) AS event,
+    CAST(e.event_text AS text) AS event_text,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.context_page_title AS text) AS context_page_title,
     e.total,
-    e.order_id
+    CAST(e.order_id AS text) AS order_id
 FROM acme.order_completed AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -627,12 +666,12 @@ WHERE NOT EXISTS (
         coalesce(again.timestamp, '-infinity'),
         coalesce(again.uuid_ts, '-infinity'),
         coalesce(again.segment_id, '') COLLATE "C",
-        again.ctid
+        again.tableoid, again.ctid
       ) > (
         coalesce(e.timestamp, '-infinity'),
         coalesce(e.uuid_ts, '-infinity'),
         coalesce(e.segment_id, '') COLLATE "C",
-        e.ctid
+        e.tableoid, e.ctid
       )
 );
 

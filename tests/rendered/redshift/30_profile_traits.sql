@@ -91,7 +91,21 @@ resolved AS (
                 t.id ASC NULLS FIRST,
                 t.segment_id ASC NULLS FIRST
         ) AS recency
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed.email,
+            landed.plan,
+            landed.lifetime_value,
+            landed.is_vip,
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
 ),

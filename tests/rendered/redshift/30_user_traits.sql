@@ -113,7 +113,17 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.received_at,
+            landed.uuid_ts,
+            landed."timestamp",
+            landed._order AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t."order" IS NOT NULL
 ),

@@ -130,3 +130,15 @@ pub fn land(database: &Database<'_>, count: u32, mark: &str) {
 pub fn count(database: &Database<'_>, from: &str) -> i64 {
     database.client().query_one(&format!("SELECT count(*) FROM {from}"), &[]).expect(from).get(0)
 }
+
+/// What psql sends of a file, one statement at a time.
+pub fn statements(file: &str) -> Vec<String> {
+    let dialect = sqlparser::dialect::PostgreSqlDialect {};
+    let mut tokenizer = sqlparser::tokenizer::Tokenizer::new(&dialect, file).with_unescape(false);
+    let tokens = tokenizer.tokenize().expect("tokens");
+    let parts = tokens.split(|token| *token == sqlparser::tokenizer::Token::SemiColon);
+    let texts = parts.map(|part| part.iter().map(ToString::to_string).collect::<String>());
+    texts
+        .filter(|text| text.lines().any(|line| !line.starts_with("--") && !line.is_empty()))
+        .collect()
+}

@@ -1,4 +1,3 @@
---# As in src/engine/postgres/made.rs. A superuser is a member of every role, so memberships are looked up.
 -- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
 SELECT CAST(CAST(pg_catalog.to_regclass({{ objects | text }}) AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
 FROM pg_catalog.pg_class AS c
@@ -10,9 +9,6 @@ WHERE c.oid = pg_catalog.to_regclass({{ objects | text }})
   AND NOT (
     c.relkind = 'r'
     AND (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+--% include 'record/trusted.sql'
     )
 );

@@ -10,6 +10,7 @@
 -- grants, comments and the views on it stay.
 -- idgraph: needs acme.identifies.email varchar
 -- idgraph: needs acme.identifies.visits integer
+-- idgraph: destructive acme.profile_traits
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.profile_traits (
     canonical_segment_id,

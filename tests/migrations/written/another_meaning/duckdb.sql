@@ -13,6 +13,7 @@ COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';
 COMMENT ON COLUMN acme.profile_traits.visits               IS 'Trait visits';
 COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
 
+-- idgraph: destructive acme.profile_traits
 DELETE FROM acme.profile_traits;
 
 -- idgraph: needs acme.identifies.email varchar

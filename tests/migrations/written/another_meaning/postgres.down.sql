@@ -79,12 +79,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_traits (
-    canonical_segment_id,
-    email,
-    visits,
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -96,6 +92,19 @@ WHERE NOT EXISTS (
     FROM acme.profile_traits AS old
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
+
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.visits,
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old

@@ -7,6 +7,7 @@
 
 -- profile_traits means something else now. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.profile_traits
 DELETE FROM acme.profile_traits;
 
 -- idgraph: needs acme.identifies.email varchar

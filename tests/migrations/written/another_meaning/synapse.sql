@@ -90,6 +90,7 @@ SELECT
 FROM #profile_traits_built AS new;
 GO
 
+-- idgraph: destructive acme.profile_traits
 RENAME OBJECT acme.profile_traits TO idgraph_old_profile_traits;
 GO
 RENAME OBJECT acme.idgraph_next_profile_traits TO profile_traits;

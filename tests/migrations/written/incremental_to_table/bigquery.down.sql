@@ -9,9 +9,10 @@
 -- How far each incremental model has read each landed table.
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        STRING    OPTIONS (description = 'The model'),
-    landed       STRING    OPTIONS (description = 'The landed table'),
+    landed       STRING    OPTIONS (description = 'The landed table with its schema, or a trait'),
     loaded_until TIMESTAMP OPTIONS (description = 'The newest load time read; NULL while nothing has landed'),
-    object_id    STRING    OPTIONS (description = 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none')
+    object_id    STRING    OPTIONS (description = 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none'),
+    landed_id    STRING    OPTIONS (description = 'The same of the landed table, or column, that was read')
 )
 OPTIONS (description = 'How far each incremental model has read each landed table. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
@@ -287,6 +288,7 @@ LEFT JOIN id_graph_way_6 AS b ON b.segment_id = a.canonical_segment_id
 LEFT JOIN id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id
 LEFT JOIN id_graph_way_6 AS d ON d.segment_id = c.canonical_segment_id;
 
+-- idgraph: destructive acme.id_graph
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.id_graph AS old
 USING (
@@ -346,6 +348,7 @@ WHEN NOT MATCHED THEN
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.external_id_mapping
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.external_id_mapping AS old
 USING (
@@ -414,6 +417,7 @@ WHEN NOT MATCHED THEN
 -- grants, comments and the views on it stay.
 -- idgraph: needs acme.identifies.email varchar
 -- idgraph: needs acme.identifies.visits integer
+-- idgraph: destructive acme.profile_traits
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.profile_traits AS old
 USING (

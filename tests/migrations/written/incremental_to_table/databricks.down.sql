@@ -9,9 +9,10 @@
 -- How far each incremental model has read each landed table.
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        string    COMMENT 'The model',
-    landed       string    COMMENT 'The landed table',
+    landed       string    COMMENT 'The landed table with its schema, or a trait',
     loaded_until timestamp COMMENT 'The newest load time read; NULL while nothing has landed',
-    object_id    string    COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none'
+    object_id    string    COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none',
+    landed_id    string    COMMENT 'The same of the landed table, or column, that was read'
 )
 COMMENT 'How far each incremental model has read each landed table. Built by idgraph.';
 
@@ -329,6 +330,7 @@ LEFT JOIN idgraph_work_id_graph_way_6 AS b ON b.segment_id = a.canonical_segment
 LEFT JOIN idgraph_work_id_graph_way_6 AS c ON c.segment_id = b.canonical_segment_id
 LEFT JOIN idgraph_work_id_graph_way_6 AS d ON d.segment_id = c.canonical_segment_id;
 
+-- idgraph: destructive acme.id_graph
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.id_graph (
     segment_id,
@@ -376,6 +378,7 @@ GROUP BY u.canonical_segment_id;
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.external_id_mapping
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.external_id_mapping (
     canonical_segment_id,
@@ -430,6 +433,7 @@ FROM latest AS l;
 -- grants, comments and the views on it stay.
 -- idgraph: needs acme.identifies.email varchar
 -- idgraph: needs acme.identifies.visits integer
+-- idgraph: destructive acme.profile_traits
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 INSERT OVERWRITE TABLE acme.profile_traits (
     canonical_segment_id,

@@ -12,6 +12,7 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     landed       text,
     loaded_until text,
     object_id    text,
+    landed_id    text,
     PRIMARY KEY (model, landed)
 );
 
@@ -25,19 +26,35 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= strftime('%Y-%m-%d %H:%M:%f', 'now')),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph', 'acme') AS c
+            WHERE c.name IN ('segment_id', 'canonical_segment_id', 'timestamp')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph'
+    ),
+    (
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph_updates'
     );
 
+-- idgraph: destructive acme.id_graph
 DELETE FROM acme.id_graph;
 
 INSERT INTO acme.id_graph (
@@ -233,6 +250,7 @@ GROUP BY u.canonical_segment_id;
 
 -- external_id_mapping is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.external_id_mapping
 DELETE FROM acme.external_id_mapping;
 
 INSERT INTO acme.external_id_mapping (
@@ -299,6 +317,7 @@ FROM latest AS l;
 
 -- profile_traits is built from what changes above. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
+-- idgraph: destructive acme.profile_traits
 DELETE FROM acme.profile_traits;
 
 -- idgraph: needs acme.identifies.email varchar

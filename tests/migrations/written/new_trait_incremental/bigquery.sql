@@ -61,12 +61,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
     'trait plan',
     CAST(NULL AS TIMESTAMP),
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING);
 
 -- Rows of plan from all landed rows.
@@ -140,10 +142,12 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'long_traits',
     'trait plan',
     CAST(NULL AS TIMESTAMP),
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING);

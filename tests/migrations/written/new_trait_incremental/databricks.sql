@@ -61,12 +61,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
     'trait plan',
     CAST(NULL AS timestamp),
+    CAST(NULL AS string),
     CAST(NULL AS string);
 
 -- Rows of plan from all landed rows.
@@ -137,10 +139,12 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'long_traits',
     'trait plan',
     CAST(NULL AS timestamp),
+    CAST(NULL AS string),
     CAST(NULL AS string);

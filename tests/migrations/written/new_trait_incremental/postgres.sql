@@ -59,7 +59,8 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
@@ -68,7 +69,13 @@ SELECT
     coalesce((
         SELECT CAST(a.attnum AS text)
         FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.profile_traits')
+          AND a.attname = 'plan'
+    ), ''),
+    coalesce((
+        SELECT CAST(a.attnum AS text)
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
           AND a.attname = 'plan'
     ), '');
 
@@ -140,10 +147,17 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'long_traits',
     'trait plan',
     CAST(NULL AS timestamp with time zone),
-    CAST(NULL AS text);
+    CAST(NULL AS text),
+    coalesce((
+        SELECT CAST(a.attnum AS text)
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
+          AND a.attname = 'plan'
+    ), '');

@@ -71,12 +71,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
     'trait plan',
     CAST(NULL AS timestamptz),
+    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535));
 
 -- Rows of plan from all landed rows.
@@ -147,10 +149,12 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'long_traits',
     'trait plan',
     CAST(NULL AS timestamptz),
+    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535));

@@ -79,7 +79,8 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
@@ -88,6 +89,11 @@ SELECT
     coalesce((
         SELECT CAST(c.cid AS text)
         FROM pragma_table_info('profile_traits', 'acme') AS c
+        WHERE c.name = 'plan'
+    ), ''),
+    coalesce((
+        SELECT CAST(c.cid AS text)
+        FROM pragma_table_info('identifies', 'acme') AS c
         WHERE c.name = 'plan'
     ), '');
 
@@ -159,10 +165,16 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'long_traits',
     'trait plan',
     CAST(NULL AS text),
-    CAST(NULL AS text);
+    CAST(NULL AS text),
+    coalesce((
+        SELECT CAST(c.cid AS text)
+        FROM pragma_table_info('identifies', 'acme') AS c
+        WHERE c.name = 'plan'
+    ), '');

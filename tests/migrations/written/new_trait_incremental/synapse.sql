@@ -81,12 +81,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
     'trait plan',
     CAST(NULL AS datetime2(7)),
+    CAST(NULL AS varchar(8000)),
     CAST(NULL AS varchar(8000));
 GO
 
@@ -178,11 +180,13 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'long_traits',
     'trait plan',
     CAST(NULL AS datetime2(7)),
+    CAST(NULL AS varchar(8000)),
     CAST(NULL AS varchar(8000));
 GO

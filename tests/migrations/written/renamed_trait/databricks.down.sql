@@ -12,6 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN email COMMENT 'Trait email';
 
 -- Values of email from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.email varchar
+-- idgraph: destructive acme.profile_traits.email
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -56,15 +57,14 @@ WHEN MATCHED AND (
     UPDATE SET
         email = new.email;
 
--- long_traits has rows of mail no longer.
--- idgraph: destructive acme.long_traits
-DELETE FROM acme.long_traits
+-- user_traits has rows of mail no longer.
+-- idgraph: destructive acme.user_traits
+DELETE FROM acme.user_traits
 WHERE name IN ('mail');
 
 -- Rows of email from all landed rows.
 -- idgraph: needs acme.identifies.email varchar
--- idgraph: destructive acme.long_traits
-INSERT INTO acme.long_traits (
+INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,
     value,

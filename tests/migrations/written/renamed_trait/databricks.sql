@@ -12,6 +12,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN mail COMMENT 'Trait mail';
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: destructive acme.profile_traits.mail
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
@@ -56,15 +57,14 @@ WHEN MATCHED AND (
     UPDATE SET
         mail = new.mail;
 
--- long_traits has rows of email no longer.
--- idgraph: destructive acme.long_traits
-DELETE FROM acme.long_traits
+-- user_traits has rows of email no longer.
+-- idgraph: destructive acme.user_traits
+DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
 -- idgraph: needs acme.identifies.mail varchar
--- idgraph: destructive acme.long_traits
-INSERT INTO acme.long_traits (
+INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,
     value,

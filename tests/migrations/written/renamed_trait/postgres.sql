@@ -12,6 +12,7 @@ COMMENT ON COLUMN acme.profile_traits.mail IS 'Trait mail';
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: destructive acme.profile_traits.mail
 UPDATE acme.profile_traits
 SET
     mail = new.mail
@@ -53,15 +54,14 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
       OR profile_traits.mail IS NOT NULL
   );
 
--- long_traits has rows of email no longer.
--- idgraph: destructive acme.long_traits
-DELETE FROM acme.long_traits
+-- user_traits has rows of email no longer.
+-- idgraph: destructive acme.user_traits
+DELETE FROM acme.user_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
 -- idgraph: needs acme.identifies.mail varchar
--- idgraph: destructive acme.long_traits
-INSERT INTO acme.long_traits (
+INSERT INTO acme.user_traits (
     canonical_segment_id,
     name,
     value,

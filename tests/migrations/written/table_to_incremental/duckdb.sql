@@ -12,14 +12,16 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     landed       varchar,
     loaded_until timestamp with time zone,
     object_id    varchar,
+    landed_id    varchar,
     PRIMARY KEY (model, landed)
 );
 
 COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has read each landed table. Built by idgraph.';
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
-COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
+COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table with its schema, or a trait';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
 COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
+COMMENT ON COLUMN acme.idgraph_watermarks.landed_id    IS 'The same of the landed table, or column, that was read';
 
 -- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
@@ -28,6 +30,7 @@ COMMENT ON COLUMN acme.id_graph.segment_id           IS 'A profile id, merged aw
 COMMENT ON COLUMN acme.id_graph.canonical_segment_id IS 'The profile after all merges';
 COMMENT ON COLUMN acme.id_graph.timestamp            IS 'When it came to point there';
 
+-- idgraph: destructive acme.id_graph
 DELETE FROM acme.id_graph;
 
 INSERT INTO acme.id_graph (
@@ -220,6 +223,7 @@ COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external
 COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
 COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
 
+-- idgraph: destructive acme.external_id_mapping
 DELETE FROM acme.external_id_mapping;
 
 INSERT INTO acme.external_id_mapping (
@@ -279,6 +283,7 @@ COMMENT ON COLUMN acme.profile_traits.email                IS 'Trait email';
 COMMENT ON COLUMN acme.profile_traits.visits               IS 'Trait visits';
 COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that this one was merged into; NULL for a canonical one';
 
+-- idgraph: destructive acme.profile_traits
 DELETE FROM acme.profile_traits;
 
 -- idgraph: needs acme.identifies.email varchar

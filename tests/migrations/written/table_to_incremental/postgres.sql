@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     landed       text,
     loaded_until timestamp with time zone,
     object_id    text,
+    landed_id    text,
     PRIMARY KEY (model, landed)
 );
 
@@ -51,9 +52,10 @@ WHEN NOT MATCHED THEN
 
 COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has read each landed table. Built by idgraph.';
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
-COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
+COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table with its schema, or a trait';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
 COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
+COMMENT ON COLUMN acme.idgraph_watermarks.landed_id    IS 'The same of the landed table, or column, that was read';
 
 -- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
@@ -79,16 +81,32 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()),
     (
-        SELECT c.oid || '.' || c.relfilenode
+        SELECT c.oid || '.' || c.relfilenode || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('segment_id', 'canonical_segment_id', 'timestamp')
+        ), '')
         FROM pg_catalog.pg_class AS c
-        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
+        WHERE c.oid = pg_catalog.to_regclass('acme.id_graph')
+    ),
+    (
+        SELECT c.oid || '.' || c.relfilenode || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
     );
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
@@ -360,11 +378,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.id_graph (
-    segment_id,
-    canonical_segment_id,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE id_graph_fresh ON COMMIT DROP AS
 SELECT
     new.segment_id,
     new.canonical_segment_id,
@@ -375,6 +390,17 @@ WHERE NOT EXISTS (
     FROM acme.id_graph AS old
     WHERE new.segment_id = old.segment_id
 );
+
+INSERT INTO acme.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    fresh.segment_id,
+    fresh.canonical_segment_id,
+    fresh.timestamp
+FROM id_graph_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.id_graph AS old
@@ -478,13 +504,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.external_id_mapping (
-    canonical_segment_id,
-    external_id_type,
-    external_id_value,
-    external_id_hash,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE external_id_mapping_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.external_id_type,
@@ -498,6 +519,21 @@ WHERE NOT EXISTS (
     WHERE new.external_id_type = old.external_id_type
       AND new.external_id_value = old.external_id_value
 );
+
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.external_id_type,
+    fresh.external_id_value,
+    fresh.external_id_hash,
+    fresh.timestamp
+FROM external_id_mapping_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old
@@ -584,12 +620,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_traits (
-    canonical_segment_id,
-    email,
-    visits,
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -601,6 +633,19 @@ WHERE NOT EXISTS (
     FROM acme.profile_traits AS old
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
+
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.visits,
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old

@@ -13,7 +13,8 @@ CREATE TABLE acme.idgraph_watermarks (
     model        varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     landed       varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     loaded_until datetime2(7),
-    object_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8
+    object_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    landed_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8
 )
 WITH (DISTRIBUTION = ROUND_ROBIN, HEAP);
 GO
@@ -725,6 +726,7 @@ SELECT
 FROM #id_graph_built AS new;
 GO
 
+-- idgraph: destructive acme.id_graph
 RENAME OBJECT acme.id_graph TO idgraph_old_id_graph;
 GO
 RENAME OBJECT acme.idgraph_next_id_graph TO id_graph;
@@ -843,6 +845,7 @@ SELECT
 FROM #external_id_mapping_built AS new;
 GO
 
+-- idgraph: destructive acme.external_id_mapping
 RENAME OBJECT acme.external_id_mapping TO idgraph_old_external_id_mapping;
 GO
 RENAME OBJECT acme.idgraph_next_external_id_mapping TO external_id_mapping;
@@ -948,6 +951,7 @@ SELECT
 FROM #profile_traits_built AS new;
 GO
 
+-- idgraph: destructive acme.profile_traits
 RENAME OBJECT acme.profile_traits TO idgraph_old_profile_traits;
 GO
 RENAME OBJECT acme.idgraph_next_profile_traits TO profile_traits;

@@ -64,8 +64,81 @@ COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external
 COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
 COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.external_id_mapping_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.external_id_mapping', true),
+        ('acme.id_graph_updates', false),
+        ('acme.external_id_mapping_updates', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH
@@ -143,13 +216,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.external_id_mapping (
-    canonical_segment_id,
-    external_id_type,
-    external_id_value,
-    external_id_hash,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE external_id_mapping_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.external_id_type,
@@ -163,6 +231,21 @@ WHERE NOT EXISTS (
     WHERE new.external_id_type = old.external_id_type
       AND new.external_id_value = old.external_id_value
 );
+
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.external_id_type,
+    fresh.external_id_value,
+    fresh.external_id_hash,
+    fresh.timestamp
+FROM external_id_mapping_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old

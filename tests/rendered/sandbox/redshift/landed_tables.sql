@@ -66,7 +66,7 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     plan               varchar(65535),
     lifetime_value     double precision,
     is_vip             boolean,
-    "order"            bigint
+    _order             bigint
 )
 DISTKEY (segment_id)
 SORTKEY (segment_id, id)

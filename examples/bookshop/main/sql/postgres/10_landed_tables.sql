@@ -1,11 +1,12 @@
 -- The tables that Segment lands, for a warehouse that does not have them yet.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
-BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+-- The whole file is one transaction.
+BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -17,6 +18,13 @@ SET LOCAL transform_null_equals = off;
 SET LOCAL standard_conforming_strings = on;
 SET LOCAL quote_all_identifiers = off;
 SET LOCAL jit = off;
+
+-- Before 15 there is no MERGE.
+SELECT CAST('this server is Postgres ' || pg_catalog.current_setting('server_version') || ', and 15 or later is needed' AS integer) AS nothing
+WHERE CAST(pg_catalog.current_setting('server_version_num') AS integer) < 150000;
+
+-- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
+SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
 
 CREATE TABLE IF NOT EXISTS profiles.id_graph_updates (
     id                           text,

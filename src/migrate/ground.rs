@@ -1,0 +1,129 @@
+//! Whose a table or view is that a migration names, by the record beside it: Segment's, idgraph's, or somebody else's.
+
+use std::sync::OnceLock;
+
+use super::books::Books;
+use super::file::MigrationStatement;
+use super::schema::{Kind, Schema};
+use crate::dialect::{Dialect, Library};
+use crate::project::Model;
+use crate::warehouse::state;
+
+/// What the views of events are named by, behind the landed table's name.
+const RESOLVED: &str = "_resolved";
+
+/// What migrations stand on: the record of their folder.
+#[derive(Debug, Default)]
+pub struct Ground {
+    schema: Option<Schema>,
+    library: Library,
+    books: OnceLock<Books>,
+}
+
+/// Whose something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Whose {
+    /// Segment lands it, or it stands where Segment lands: nobody's to change.
+    Segments,
+    /// A model: computed, and computed again.
+    Models,
+    /// What idgraph notes of its own work.
+    Books,
+    /// Nobody here knows.
+    Others,
+}
+
+impl Ground {
+    /// That of a record; of none, names alone say what is a model and what is bookkeeping.
+    pub fn new(schema: Option<Schema>, library: Library) -> Self {
+        Self { schema, library, books: OnceLock::new() }
+    }
+
+    /// Whose an object is; `exact` is its name with its schema, as the warehouse tells names apart.
+    pub(super) fn whose(&self, exact: &[String], dialect: &Dialect) -> Whose {
+        let [schema, name, ..] = exact else { return Whose::Others };
+        let is_model = Model::ALL.iter().any(|model| model.name() == name);
+        let lower = |text: &str| text.to_lowercase();
+        let Some(record) = &self.schema else {
+            return match (is_model, state::is_bookkeeping(name)) {
+                (true, _) => Whose::Models,
+                (_, true) if !is_work_name(name, dialect) => Whose::Books,
+                _ => Whose::Others,
+            };
+        };
+        // In doubt it is what must not be touched: another case may be another name or not.
+        let is_in = |of: &str| lower(schema) == lower(of);
+        let is_exactly_in = |of: &str| *schema == dialect.named(of);
+        if is_exactly_in(&record.models_schema) {
+            let is_recorded = |is_landed: bool| {
+                let mut objects = record.objects.iter();
+                objects.any(|one| {
+                    (one.kind == Kind::Landed) == is_landed && dialect.named(&one.name) == *name
+                })
+            };
+            let is_landed_here = is_in(&record.space) && is_recorded(true);
+            if is_work_name(name, dialect) {
+                return Whose::Models;
+            }
+            if state::is_bookkeeping(&lower(name)) {
+                return Whose::Books;
+            }
+            if is_model || is_recorded(false) || (name.ends_with(RESOLVED) && !is_landed_here) {
+                return Whose::Models;
+            }
+        }
+        match (is_in(&record.models_schema), is_in(&record.space)) {
+            (true, _) if state::is_bookkeeping(&lower(name)) => Whose::Books,
+            (_, true) => Whose::Segments,
+            _ => Whose::Others,
+        }
+    }
+
+    /// Whether an index is named as those of models are: by the table first.
+    pub(super) fn is_index_of_model(&self, name: &str) -> bool {
+        let objects = self.schema.iter().flat_map(|record| &record.objects);
+        let recorded = objects.filter(|one| one.kind == Kind::Model).map(|one| one.name.as_str());
+        let mut tables = Model::ALL.iter().map(|model| model.name()).chain(recorded);
+        tables.any(|table| name.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')))
+    }
+
+    /// Whether reading a table or view does no more than that: what Segment lands, what idgraph builds, the catalog.
+    pub(super) fn is_read_only(&self, exact: &[String], dialect: &Dialect) -> bool {
+        let Some(record) = &self.schema else { return true };
+        let known = &dialect.facts.reads_only;
+        let lower: Vec<String> = exact.iter().map(|part| part.to_lowercase()).collect();
+        match lower.as_slice() {
+            [name] => known.tables.contains(name),
+            [schema, name] => {
+                known.schemas.contains(schema)
+                    || known.tables.contains(name)
+                    || match self.whose(exact, dialect) {
+                        Whose::Models | Whose::Books => true,
+                        Whose::Others => false,
+                        Whose::Segments => record.objects.iter().any(|one| {
+                            one.kind == Kind::Landed && one.name.to_lowercase() == *name
+                        }),
+                    }
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether idgraph itself writes a statement about its bookkeeping so; `before` it in its file stand the others.
+    pub(super) fn is_generated(
+        &self,
+        (index, one): (usize, &MigrationStatement),
+        before: &[MigrationStatement],
+        dialect: &Dialect,
+    ) -> bool {
+        let Some(record) = &self.schema else { return true };
+        let books = self.books.get_or_init(|| Books::of(record, dialect, &self.library));
+        books.has((index, &one.statement), before, dialect)
+    }
+}
+
+/// Whether a name is that of a table for the time of the work.
+pub(super) fn is_work_name(name: &str, dialect: &Dialect) -> bool {
+    let prefix = &dialect.facts.work_tables.prefix;
+    dialect.is_beside(name) || (!prefix.is_empty() && name.starts_with(prefix.as_str()))
+}

@@ -1,0 +1,71 @@
+//! What is made and described.
+
+use sqlparser::ast::{self, CommentObject, ObjectName};
+
+use super::super::taken::{How, exact};
+use super::Judge;
+
+impl Judge<'_> {
+    /// Something new under this name.
+    pub(super) fn makes(&mut self, name: &ObjectName, is_temporary: bool) -> Vec<String> {
+        let name = self.parts(name);
+        match name.as_slice() {
+            [bare] if is_temporary => {
+                self.found.temporary.insert(bare.clone());
+                name
+            }
+            _ => self.qualified(name),
+        }
+    }
+
+    pub(super) fn create_table(&mut self, create: &ast::CreateTable) {
+        let name = self.makes(&create.name, create.temporary);
+        for column in &create.columns {
+            self.column(column);
+        }
+        for parent in create.partition_of.iter().chain(create.inherits.iter().flatten()) {
+            let parent = self.names(parent);
+            self.unknown(parent, "a table that gets a part");
+        }
+        // A dynamic table has what its query yields, as a view: nothing is lost with the one before.
+        if create.or_replace && !create.temporary && !create.dynamic {
+            self.take(name, How::Table);
+        } else if create.or_replace && !create.temporary {
+            self.take(name, How::Replaced);
+        } else if create.external || create.location.is_some() {
+            self.unknown(name, "a table whose rows are elsewhere");
+        }
+    }
+
+    pub(super) fn comment(&mut self, kind: CommentObject, name: &ObjectName) {
+        use CommentObject as C;
+        let mut name = exact(name, self.dialect);
+        match kind {
+            C::Column => drop(name.pop()),
+            C::Table | C::View | C::MaterializedView | C::Index | C::Sequence | C::Type => {}
+            _ => return,
+        }
+        name.drain(..name.len().saturating_sub(2));
+        self.qualified(name);
+    }
+
+    pub(super) fn create_view(&mut self, create: &ast::CreateView) {
+        let name = self.makes(&create.name, create.temporary);
+        if create.materialized && create.or_replace {
+            self.take(name, How::View);
+        } else if (create.or_replace || create.or_alter) && !create.temporary {
+            self.take(name, How::Replaced);
+        }
+    }
+
+    pub(super) fn create_index(&mut self, create: &ast::CreateIndex) {
+        // Where an index has a schema, its table is in the same one and must not be qualified.
+        let index = create.name.as_ref().map(|name| self.parts(name)).unwrap_or_default();
+        let table = self.parts(&create.table_name);
+        self.named.insert(table.clone());
+        match (index.as_slice(), table.as_slice()) {
+            ([schema, _], [table]) => self.touches(&[schema.clone(), table.clone()]),
+            _ => drop(self.qualified(table)),
+        }
+    }
+}
