@@ -29,7 +29,6 @@ mod script;
 mod standing;
 mod sum;
 mod summary;
-mod supplied;
 mod trouble;
 mod unmarked;
 mod values;
