@@ -10,7 +10,7 @@ use idgraph::dialect::{Dialect, Library};
 use idgraph::engine::{self, Access, Engine, Interrupt};
 use idgraph::migrate::{Event, Folder, Ledger, Runner, check, folder_of, pending};
 use idgraph::project::{Known, Project};
-use idgraph::render::Bookkeeping;
+use idgraph::render::{Bookkeeping, Changes};
 use idgraph::warehouse::Warehouse;
 
 use crate::files::{State, all};
@@ -50,7 +50,9 @@ fn apply(folder: &Path, mut before: impl FnMut()) {
     let ledger = Ledger::read(engine.as_mut(), &catalog, "acme").unwrap();
     let migrations = Folder::read(&folder_of(&path, "sqlite")).unwrap().unwrap();
     let runs = pending(&migrations, &dialect, &ledger, None).unwrap();
-    let checked = check(runs, &catalog, &dialect, &[], &Default::default()).unwrap();
+    let changes = Changes::new(&warehouse, &dialect, &library).unwrap();
+    let by = (&dialect, &changes);
+    let checked = check(runs, &catalog, by, &[], &Default::default()).unwrap();
     let books = Bookkeeping::new(&warehouse, &dialect, &library).unwrap();
     let mut tell = |event: &Event<'_>| {
         if matches!(event, Event::Sql(_)) {
