@@ -153,6 +153,20 @@ impl Diagnostic {
         self
     }
 
+    /// The same, what begins with one path named by another: for files that stand where nobody put them.
+    #[must_use]
+    pub fn elsewhere(mut self, path: &str, named: &str) -> Self {
+        for text in [&mut self.message].into_iter().chain(&mut self.notes).chain(&mut self.helps) {
+            *text = text.replace(path, named);
+        }
+        for label in &mut self.labels {
+            let source = &label.place.source;
+            let name = source.name.replace(path, named);
+            label.place.source = Source::new(name, source.text.as_str());
+        }
+        self
+    }
+
     /// The stable slug.
     pub fn code(&self) -> &'static str {
         self.code

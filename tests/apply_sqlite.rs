@@ -2,6 +2,9 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -19,9 +22,9 @@ context: [url]
 traits: { columns: { email: varchar, score: float, order: integer } }
 events: { Order Completed: { properties: { total: float } } }
 models:
-  user_traits: {}
-  user_identifiers: {}
-  profile_merges: {}
+  user_traits: { name: long_traits }
+  user_identifiers: { name: identifiers }
+  profile_merges: { name: merges }
   resolved_events: {}
 ";
 
@@ -31,14 +34,14 @@ fn apply_creates_everything_and_then_changes_nothing() {
     let run = project.apply(&[]).fine();
     assert_eq!(run.stdout, "");
     run.says(&[
-        "10_landed_tables.sql\n  acme.id_graph_updates ",
+        "acme.id_graph_updates                        created in ",
         "created in ",
-        "30_resolved_events.sql\n  acme.identifies_resolved ",
+        "acme.identifies_resolved ",
         "applied to local in ",
     ]);
     land(&project.open(), 10, "@one");
     project
-        .apply(&[])
+        .apply(&["--verbose"])
         .fine()
         .says(&["there already, left alone", "rebuilt, 10 rows written, 0 removed"]);
     let before = project.dump();
@@ -102,7 +105,7 @@ fn a_landed_table_that_exists_is_never_altered() {
          INSERT INTO identifies (id, segment_id, email) VALUES ('1', 'p1', 'a@b');",
     );
     let before = project.dump();
-    project.apply(&[]).fine().says(&["acme.identifies", "there already, left alone"]);
+    project.apply(&["--verbose"]).fine().says(&["acme.identifies", "there already, left alone"]);
     let after = project.dump();
     assert_eq!(after["identifies"], before["identifies"]);
     assert!(!after.keys().any(|name| name.starts_with("identifies_")), "no index either");
@@ -313,7 +316,7 @@ dialects: [sqlite]
 context: ['x\"; drop table y; --', select]
 traits: {{ columns: {hostile} }}
 events: {{ 'x\"; drop table y; --': {{ properties: {hostile} }}, Select: {{}}, group: {{}} }}
-models: {{ user_traits: {{}}, resolved_events: {{}} }}
+models: {{ user_traits: {{ name: long_traits }}, resolved_events: {{}} }}
 "
     ));
     project.apply(&[]).fine();

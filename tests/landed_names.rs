@@ -26,7 +26,7 @@ INSERT INTO acme._open (id, segment_id, uuid, _id, total) VALUES ('e1', 'p1', 1,
 ";
 
 const BEGUN: &str =
-    "space: acme\ndialects: [DIALECT]\nmodels: { resolved_events: {}, user_traits: {} }\n";
+    "space: acme\ndialects: [DIALECT]\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n";
 
 const WRITTEN: &str = "traits:
   columns:

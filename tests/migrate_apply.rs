@@ -2,8 +2,11 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 #[path = "support/migrations.rs"]
 mod migrations;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -52,10 +55,13 @@ fn has(project: &Project, table: &str) -> bool {
 #[test]
 fn pending_files_run_once_in_order() {
     let project = two();
-    project.apply(&[]).fine().says(&[
-        "0001_one.sql\n",
-        "1/2 CREATE TABLE acme.one (",
-        "0002_more.sql\n",
+    let run = project.apply(&["--dry-run", "--verbose"]).fine();
+    run.says(&["0001_one.sql\n", "  1/2 CREATE TABLE acme.one (", "0002_more.sql\n"]);
+    let run = project.apply(&[]).fine();
+    assert_eq!(run.stderr.lines().count(), 3, "a line for each file: {}", run.stderr);
+    run.says(&[
+        "0001_one.sql                                 2 statements, ",
+        "0002_more.sql                                2 statements, ",
         "local: 2 migrations run, now at 0002, in ",
     ]);
     assert_eq!(ledger(&project), ["1 one applied 2/2 2", "2 more applied 2/2 2"]);
@@ -217,7 +223,7 @@ fn without_a_transaction_it_goes_on_where_it_stopped() {
     add(&project, "0003_apart.sql", &text.replace("(6, 6)", "(7, 7)"));
     project.apply(&[]).exits(2).says(&[
         "error[migration-edited]: 0003_apart.sql stopped halfway, and was edited since",
-        "note: 1 of its 3 statements are done",
+        "note: 1 of 3 statements done",
     ]);
     add(&project, "0003_apart.sql", text);
     project
@@ -283,7 +289,7 @@ fn what_others_made_is_left_alone_or_refused() {
     let landed = "CREATE TABLE IF NOT EXISTS acme.landed (id text, plan text);\nCREATE INDEX IF NOT EXISTS acme.landed_idx ON landed (id);\n-- idgraph: needs acme.landed.id varchar\nSELECT 1;\n";
     add(&project, "0001_landed.sql", landed);
     let before = project.dump()["landed"].clone();
-    project.apply(&[]).fine().says(&["acme.landed: there already, left alone"]);
+    project.apply(&["--verbose"]).fine().says(&["acme.landed: there already, left alone"]);
     assert_eq!(project.dump()["landed"], before);
     assert!(!has(&project, "landed_idx"));
     for text in [

@@ -542,3 +542,15 @@ fn what_only_the_warehouse_can_read_is_split_all_the_same() {
         }
     }
 }
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_migration() {
+    let folder = sound();
+    let file = folder.path().join("0001_initial.sql");
+    fs::write(&file, format!("\u{feff}{FIRST}")).unwrap();
+    assert!(read(folder.path()).is_ok(), "an editor may add it later, too");
+    let with_mark = Folder::read(folder.path()).unwrap().unwrap();
+    fs::write(&file, FIRST).unwrap();
+    assert_eq!(with_mark.migrations.len(), 2);
+    assert!(read(folder.path()).is_ok());
+}

@@ -3,8 +3,11 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 #[path = "support/migrations.rs"]
 mod migrations;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -109,7 +112,12 @@ fn the_sql_is_what_apply_runs() {
     let planned = planned(&json(&project));
     assert!(planned.len() > 4, "{planned:?}");
     assert_eq!(planned, dry_run(&project, &["--allow-destructive", "acme.profile_traits.fax"]));
-    let text = plan(&project, &[]).stdout;
+    let short = plan(&project, &[]).stdout;
+    assert!(short.contains("statements are shown by --verbose, alone by --format sql."), "{short}");
+    assert!(!short.contains("CREATE TABLE"), "{short}");
+    let verbose = plan(&project, &["--verbose"]).stdout;
+    assert!(planned.iter().all(|sql| verbose.contains(&format!("{sql};\n"))), "{verbose}");
+    let text = plan(&project, &["--format", "sql"]).stdout;
     let mut rest = text.as_str();
     for sql in &planned {
         let at = rest.find(&format!("{sql};\n\n")).unwrap_or_else(|| panic!("{sql}"));
@@ -129,7 +137,16 @@ fn without_migrations_the_sql_is_what_apply_runs_too() {
     assert!(!project.file().exists(), "plan makes no file");
     project.apply(&[]).fine();
     let run = plan(&project, &[]).fine();
-    assert!(run.stdout.ends_with("To bring the rows up to date: idgraph apply --target local\n"));
+    assert_eq!(
+        run.stdout,
+        "local is built without migrations: nothing to do.\n\n\
+         To bring the rows up to date: idgraph apply --target local\n"
+    );
+    assert!(
+        plan(&project, &["--verbose"]).stdout.contains("acme.id_graph             rebuilt"),
+        "{}",
+        plan(&project, &["--verbose"]).stdout
+    );
     project.change(
         &AFTER.replace("events:\n  Order Completed: { properties: { total: float } }\n", ""),
     );
@@ -331,8 +348,9 @@ fn a_project_that_is_ahead_of_its_migrations_says_so_first() {
     let project = made();
     project.change(&BEFORE.replace("fax: varchar", "fax: varchar\n    plan: varchar"));
     let text = plan(&project, &[]).exits(1).stdout;
-    let first = "The project has changed without a migration:\n  new column plan\n\
-        Apply would not do this. Write it first: `idgraph migrate new`, then commit its files and plan again.\n";
+    let first = "local is at 0001_initial: 1 change has no migration.\n\n\
+        The project has changed without a migration\n  new column plan\n\
+        \x20 Apply would not do this. Write it first: `idgraph migrate new`, then commit its files and plan again.\n";
     assert!(text.starts_with(first), "{text}");
     assert!(
         text.ends_with("\nThere is nothing to apply until the migration is written.\n"),
@@ -380,14 +398,16 @@ fn what_is_pending_is_no_difference_and_what_has_not_landed_is_told_apart() {
     new(&project);
     let found = json(&project);
     assert_eq!(found["drift"], serde_json::json!([]), "{found:#}");
-    // The table is Segment's, so nobody adds the column to it, and a statement needs it.
+    // The table is Segment's, so nobody adds the column to it: what reads it reads NULL, and what is shown is what runs.
     assert_eq!(found["not_landed"], serde_json::json!(["acme.identifies.plan"]));
-    assert_eq!(found["in_the_way"][0]["code"], "not-landed");
-    let run = plan(&project, &[]).exits(1);
-    assert!(
-        run.stdout.ends_with("\nApply would refuse. Clear what is in the way, then plan again.\n")
-    );
-    project.apply(&["--allow-destructive", "acme.profile_traits.fax"]).exits(2);
+    assert_eq!(found["in_the_way"], serde_json::json!([]));
+    let shown = plan(&project, &[]).exits(1).stdout;
+    let instead =
+        "FROM (SELECT landed.*, CAST(NULL AS text) AS plan FROM acme.identifies AS landed) AS t";
+    assert!(shown.contains(instead), "{shown}");
+    project.apply(&["--allow-destructive", "acme.profile_traits.fax"]).fine();
+    let found = json(&project);
+    assert_eq!((&found["drift"], &found["to_do"]), (&serde_json::json!([]), &false.into()));
 }
 
 #[test]
@@ -439,18 +459,20 @@ fn a_file_without_a_transaction_is_a_risk_and_is_gone_on_with() {
 
 #[test]
 fn a_rebuild_is_told_from_rows_that_are_written() {
-    let project = Project::new(&format!("{BEFORE}models:\n  user_traits: {{}}\n"));
+    let project =
+        Project::new(&format!("{BEFORE}models:\n  user_traits: {{ name: long_traits }}\n"));
     new(&project);
     project.apply(&[]).fine();
     let happens = |text: &str| {
         project.change(text);
         new(&project);
         let found = json(&project);
-        ["acme.profile_traits", "acme.user_traits"].map(|name| {
+        ["acme.profile_traits", "acme.long_traits"].map(|name| {
             object(&found, "objects", name)["happens"].as_str().expect("a word").to_owned()
         })
     };
-    let more = format!("{}    more: varchar\nmodels:\n  user_traits: {{}}\n", BEFORE);
+    let more =
+        format!("{}    more: varchar\nmodels:\n  user_traits: {{ name: long_traits }}\n", BEFORE);
     assert_eq!(happens(&more), ["filled", "written"]);
     project.apply(&[]).fine();
     let unset = more.replace("models:", "  null_means: unset\nmodels:");
@@ -519,4 +541,73 @@ fn every_key_of_the_json_is_explained_and_no_other() {
     blocked.run("DROP TABLE profile_traits; CREATE TABLE profile_traits (email text)");
     keys(&json(&blocked), "", &mut real);
     assert_eq!(explained, real);
+}
+
+const WITH_VIEWS: &str = "space: acme
+dialects: [sqlite]
+traits:
+  columns:
+    email: varchar
+events:
+  Order Completed: { properties: { total: float } }
+models:
+  user_traits: { materialized: view, name: long_traits }
+  resolved_events: {}
+";
+
+#[test]
+fn a_view_that_is_as_it_was_put_in_place_is_left_alone() {
+    let project = Project::new(WITH_VIEWS);
+    project.apply(&[]).fine();
+    let is_replaced = |plan: &Value, view: &str| {
+        plan["objects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["object"] == view && one["happens"] == "replaced")
+    };
+    let now = json(&project);
+    assert_eq!(now["to_do"], false, "{now:#}");
+    assert!(!now.to_string().contains("replaced"), "{now:#}");
+    let before = project.dump();
+    let run = project.apply(&[]).fine();
+    assert!(!run.stderr.contains("_resolved"), "{}", run.stderr);
+    assert_eq!(project.dump(), before);
+    // Others put another one in its place, which says whose it is.
+    project.run(
+        "DROP VIEW user_traits; CREATE VIEW user_traits AS\n-- Built by idgraph.\nSELECT 1 AS segment_id, 2 AS trait, 3 AS value",
+    );
+    let now = json(&project);
+    assert!(is_replaced(&now, "acme.long_traits") && now["to_do"] == true, "{now:#}");
+    assert!(!is_replaced(&now, "acme.order_completed_resolved"));
+    plan(&project, &[]).exits(1);
+    project.apply(&[]).fine().says(&["acme.long_traits", "replaced in"]);
+    plan(&project, &[]).fine();
+    // The project asks for another one.
+    project.change(&WITH_VIEWS.replace("email: varchar", "email: varchar\n    plan: varchar"));
+    let now = json(&project);
+    assert!(is_replaced(&now, "acme.long_traits"), "{now:#}");
+    assert!(!is_replaced(&now, "acme.order_completed_resolved"));
+    project.apply(&[]).fine();
+    plan(&project, &[]).fine();
+}
+
+#[test]
+fn an_event_that_lands_and_is_not_listed_is_mentioned() {
+    let project = Project::new(WITH_VIEWS);
+    project.apply(&[]).fine();
+    project
+        .run("CREATE TABLE coupon_used AS SELECT * FROM order_completed; CREATE TABLE other (x)");
+    let now = json(&project);
+    assert_eq!(now["unlisted"], serde_json::json!(["coupon_used"]));
+    assert_eq!(now["to_do"], false);
+    let run = plan(&project, &[]).fine();
+    assert!(
+        run.stdout.contains("Events that have landed and that the project does not list"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("  coupon_used\n"), "{}", run.stdout);
+    project.change(&format!("{WITH_VIEWS}ignore: [coupon_used]\n"));
+    assert_eq!(json(&project)["unlisted"], serde_json::json!([]));
 }

@@ -61,7 +61,7 @@ fn a_role_that_may_only_read_can_plan_and_changes_nothing() {
     let admin = |sql: &str| database.client().batch_execute(sql).expect("a role");
     admin(&format!("CREATE ROLE {reader}; GRANT USAGE ON SCHEMA acme TO {reader}"));
     let as_reader = || {
-        let mut command = project.command("plan", &[]);
+        let mut command = project.command("plan", &["--verbose"]);
         command.env("PGOPTIONS", format!("-c role={reader}"));
         finish(command)
     };
@@ -275,4 +275,42 @@ fn the_text_is_as_it_was_read() {
     }
     let wanted = fs::read_to_string(&path).unwrap_or_default();
     assert_eq!(found, wanted, "tests/plan/postgres.txt differs; UPDATE=1 writes it");
+}
+
+#[test]
+fn after_an_apply_there_is_nothing_to_do_and_no_view_is_replaced() {
+    let database = Database::new();
+    let text = "space: acme
+dialects: [postgres]
+traits: { columns: { email: varchar } }
+events: { Order Completed: { properties: { total: float } } }
+models: { user_traits: { materialized: view, name: long_traits }, resolved_events: {} }
+";
+    let project = Project::new(text, database.url());
+    project.apply(&[]).fine();
+    let run = plan(&project, &[]).fine();
+    assert_eq!(
+        run.stdout,
+        "warehouse is built without migrations: nothing to do.\n\n\
+         To bring the rows up to date: idgraph apply --target warehouse\n"
+    );
+    let verbose = plan(&project, &["--verbose"]).fine().stdout;
+    assert!(!verbose.contains("CREATE OR REPLACE VIEW"), "{verbose}");
+    let run = project.apply(&[]).fine();
+    assert!(!run.stderr.contains("replaced"), "{}", run.stderr);
+    let mut client = database.client();
+    let columns: String = client
+        .query_one("SELECT string_agg(format('NULL::%s AS %I', format_type(atttypid, atttypmod), attname), ', ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'acme.order_completed_resolved'::regclass AND attnum > 0", &[])
+        .unwrap()
+        .get(0);
+    client
+        .batch_execute(&format!(
+            "CREATE OR REPLACE VIEW acme.order_completed_resolved AS SELECT {columns}"
+        ))
+        .unwrap();
+    let run = plan(&project, &[]).exits(1);
+    assert!(run.stdout.contains("acme.order_completed_resolved  view replaced"), "{}", run.stdout);
+    assert!(!run.stdout.contains("acme.long_traits"), "{}", run.stdout);
+    project.apply(&[]).fine().says(&["acme.order_completed_resolved", "replaced in"]);
+    plan(&project, &[]).fine();
 }

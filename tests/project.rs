@@ -316,7 +316,8 @@ fn the_schema_describes_the_file_for_editors() {
             "incremental",
             "dynamic_tables",
             "schedule",
-            "targets"
+            "targets",
+            "default_target"
         ]
     );
     for (name, key) in properties {

@@ -1,7 +1,8 @@
 //! Rendered SQL is as reviewed: the files under `tests/rendered/<dialect>` are what `tests/rendered/idgraph.yml`
 //! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views, under
 //! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them,
-//! under `tests/rendered/scheduled/<dialect>` of incremental ones with a schedule, where it has those.
+//! under `tests/rendered/scheduled/<dialect>` of incremental ones with a schedule, where it has those, under
+//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed.
 //!
 //! `UPDATE=1 cargo test --test rendered` rewrites them for review.
 
@@ -12,7 +13,7 @@ use std::sync::OnceLock;
 
 use idgraph::dialect::{Dialect, Library};
 use idgraph::engine;
-use idgraph::project::{Known, Project};
+use idgraph::project::{Known, Landed, LandedTables, Project};
 use idgraph::render::{self, Action, Changes, Given, MARKER, ObjectRef, statements};
 use idgraph::warehouse::Warehouse;
 use sqlparser::parser::Parser;
@@ -21,7 +22,7 @@ const DIALECTS: [&str; 8] =
     ["postgres", "snowflake", "bigquery", "sqlite", "duckdb", "databricks", "redshift", "synapse"];
 
 /// The models that the example does not name.
-const FURTHER: &str = "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n";
+const FURTHER: &str = "  user_traits: { name: long_traits }\n  user_identifiers: { name: identifiers }\n  profile_merges: { name: merges }\n";
 
 /// Files by their path below `tests/rendered`.
 type Files = BTreeMap<PathBuf, String>;
@@ -65,13 +66,53 @@ fn scheduled(dialect: &Dialect) -> Option<String> {
     dialect.facts.can.schedule.then_some(text)
 }
 
-fn rendered(text: impl Fn(&Dialect) -> Option<String>, below: &Path) -> Files {
+/// Nothing is known of what has landed, so all counts as landed.
+fn whole(_: &Dialect) -> Landed {
+    Landed::default()
+}
+
+/// With incremental models, in a space of [`few`].
+fn refreshed() -> String {
+    with_every_model().replace("{ materialized: table }", "{ materialized: incremental }")
+}
+
+/// A record of a space that has neither pages nor screens, and lacks a trait, a property, a context field and a column of
+/// Segment's own in some tables; names are as the warehouse's catalog has them.
+fn few(dialect: &Dialect) -> Landed {
+    let event = "id segment_id event_id anonymous_id user_id sent_at received_at uuid_ts timestamp";
+    let track = format!("{event} event event_text");
+    let trigger = "id segment_id seq received_at uuid_ts timestamp triggering_event_type";
+    let mut tables = LandedTables::default();
+    for (table, columns) in [
+        ("id_graph_updates", format!("{trigger} canonical_segment_id")),
+        ("external_id_mapping_updates", format!("{trigger} external_id_type external_id_value")),
+        ("identifies", format!("{event} email lifetime_value order context_page_title")),
+        ("tracks", track.clone()),
+        ("groups", event.to_owned()),
+        ("aliases", event.to_owned()),
+        ("order_completed", format!("{track} total context_url")),
+    ] {
+        let typed = |name: &str| (dialect.in_catalog(name), "text".to_owned());
+        tables.insert(&dialect.in_catalog(table), columns.split(' ').map(typed));
+    }
+    let mut landed = Landed::default();
+    landed.set(&dialect.name, tables);
+    landed
+}
+
+fn rendered(
+    text: impl Fn(&Dialect) -> Option<String>,
+    landed: impl Fn(&Dialect) -> Landed,
+    below: &Path,
+) -> Files {
     let library = Library::embedded();
     let mut files = Files::new();
     for name in DIALECTS {
         let dialect = Dialect::load(&library, name).expect("a dialect");
         let Some(text) = text(&dialect) else { continue };
-        let warehouse = Warehouse::of(&project(&text));
+        let mut project = project(&text);
+        project.landed = landed(&dialect);
+        let warehouse = dialect.warehouse(&project);
         let rendered = render::render(&warehouse, &dialect, &library, "idgraph.yml");
         for file in rendered.unwrap_or_else(|error| panic!("{error}")) {
             files.insert(below.join(name).join(&file.name), file.text);
@@ -87,10 +128,11 @@ fn all() -> &'static Files {
 }
 
 fn render_all() -> Files {
-    let mut files = rendered(|_| Some(with_every_model()), Path::new(""));
-    let mut others = rendered(|dialect| Some(as_views(dialect)), Path::new("views"));
-    others.append(&mut rendered(as_dynamic_tables, Path::new("dynamic")));
-    others.append(&mut rendered(scheduled, Path::new("scheduled")));
+    let mut files = rendered(|_| Some(with_every_model()), whole, Path::new(""));
+    let mut others = rendered(|dialect| Some(as_views(dialect)), whole, Path::new("views"));
+    others.append(&mut rendered(as_dynamic_tables, whole, Path::new("dynamic")));
+    others.append(&mut rendered(scheduled, whole, Path::new("scheduled")));
+    others.append(&mut rendered(|_| Some(refreshed()), few, Path::new("not_landed")));
     // What does not depend on how a model is kept stands in the other folder.
     let first = |path: &Path| path.components().skip(1).collect::<PathBuf>();
     others.retain(|path, text| files.get(&first(path)) != Some(text));
@@ -171,7 +213,7 @@ fn rendered_sql_is_as_reviewed() {
 #[test]
 fn the_example_of_the_documentation_renders_for_every_dialect() {
     for name in DIALECTS {
-        let files = rendered(|_| Some(example()), Path::new(""));
+        let files = rendered(|_| Some(example()), whole, Path::new(""));
         let of_dialect = files.keys().filter(|path| path.starts_with(name)).count();
         assert_eq!(of_dialect, 6, "{name}");
     }
@@ -336,7 +378,7 @@ fn fits(text: &str, begins: &str) -> bool {
 fn a_column_that_may_be_missing_is_given_to_its_table() {
     let library = Library::embedded();
     let incremental = |_: &Dialect| Some(example().replace(": table }", ": incremental }"));
-    let rendered = rendered(incremental, Path::new(""));
+    let rendered = rendered(incremental, whole, Path::new(""));
     let table = ObjectRef { schema: Some("acme".into()), name: "profile_traits".into() };
     let gives_plan = |one: &idgraph::render::Statement| {
         let is_plan = |given: &Given| matches!(given, Given::Column { name, .. } if name == "plan");

@@ -48,6 +48,9 @@ pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
     let (project_file, findings) = project.changed(path, &found)?;
     let record = project.recorded(path, &found, &project_file.new)?;
     tell(&found.space, &findings);
+    if found.tables.is_empty() {
+        output::message(format_args!("{}: nothing has landed yet", found.space));
+    }
     let files = [project_file, record];
     let changed: Vec<&Change> = files.iter().filter(|one| one.is_one()).collect();
     if changed.is_empty() {
@@ -122,7 +125,7 @@ impl Existing {
         emit::recover(path.parent().unwrap_or(Path::new("")))?;
         // Where a target is named, a project has to be there to name it.
         let opened = match path.exists() || arguments.target.is_some() {
-            true => Some(Opened::read(path)?),
+            true => Some(Opened::read_for(path, arguments.target.as_deref())?),
             false => None,
         };
         if let (Some(opened), Some(space)) = (&opened, &arguments.space)
@@ -141,7 +144,12 @@ impl Existing {
     }
 
     fn dialect(&self, arguments: &Arguments) -> Result<Dialect> {
-        Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())
+        let dialect =
+            Dialect::load(&self.library, arguments.dialect.as_deref().unwrap_or_default())?;
+        Ok(match &self.opened {
+            Some(opened) => dialect.of_project(&opened.project),
+            None => dialect,
+        })
     }
 
     fn space(&self, arguments: &Arguments, export: Option<&Export>) -> Result<String> {

@@ -12,7 +12,7 @@ use crate::render::{Action, Given, Subject};
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    options: Options,
+    pub(super) options: Options,
     /// Build incremental models anew, from all landed rows
     #[arg(long)]
     full: bool,
@@ -38,8 +38,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let (options, full) = (&arguments.options, arguments.full);
     let has_migrations =
-        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &options.target)?)
-            .is_dir();
+        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &opened.target)?);
+    let has_migrations = super::migrated::has_folder(&has_migrations)?;
     let choose = |plan: Plan| {
         let (mut steps, others): (Vec<_>, Vec<_>) =
             plan.steps.into_iter().partition(|step| is_refreshed(step, selected));
@@ -80,7 +80,9 @@ fn only_fill(step: &mut Step) {
 pub(super) fn is_refreshed(step: &Step, selected: impl Fn(Model) -> bool) -> bool {
     match step.subject {
         // A view is always up to date.
-        Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
+        Subject::Model(model) => {
+            selected(model) && !matches!(step.outcome, Outcome::Replaced | Outcome::LeftAlone)
+        }
         Subject::State => true,
         Subject::Schema | Subject::Landed | Subject::Schedule => false,
     }

@@ -6,14 +6,15 @@ use super::output::{self, printable};
 use super::snapshot::{self, Format};
 use super::{Opened, Verdict};
 use crate::diagnostic::Result;
+use crate::project::words::many;
 use crate::render::Level;
 use crate::verify::{Finding, Keys, ModelReport, Named, Report, RuleReport, verify};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// List which rows differ and which profiles break a rule: this prints segment ids and external ids
     #[arg(long)]
     keys: bool,
@@ -27,13 +28,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let keys = Keys { listed: arguments.keys, limit: Some(arguments.limit) };
-    let report = snapshot::read(opened, &arguments.target, |engine, found| {
+    let report = snapshot::read(opened, &opened.target, |engine, found| {
         let mut progress = |table: &str| snapshot::doing(&format!("computing {table}"));
         let of = (&found.warehouse, &found.dialect, &opened.library);
         verify(engine, of, keys, &mut progress)
     })?;
     let text = match arguments.format {
-        Format::Text => text(&report, &arguments.target),
+        Format::Text => text(&report, &opened.target),
         Format::Json => output::pretty(&report)?,
     };
     output::text(&text)?;
@@ -129,7 +130,7 @@ fn word(finding: Finding) -> &'static str {
 }
 
 fn entries(count: u64) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+    many(count, "entry")
 }
 
 /// Values by column, on one line.

@@ -73,6 +73,13 @@ impl Dialect {
         }
     }
 
+    /// The columns that are the address of a row, by the expression `row_address`.
+    pub fn row_address(&self) -> Vec<&str> {
+        let expression = self.facts.expressions.get("row_address");
+        let parts = expression.map(|text| text.split(',')).into_iter().flatten();
+        parts.filter_map(|part| part.trim().strip_prefix("{{ of }}.")).collect()
+    }
+
     /// Whether a landed column of a type can be read as a project's.
     pub fn can_read(&self, landed: &str, wanted: LogicalType) -> bool {
         self.reading(landed, wanted) != Reading::Refused

@@ -5,14 +5,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
+use super::landed::NotLanded;
 use super::name::FileName;
-use super::narrowed::{may_narrow, narrowed_by};
+use super::narrowed::narrowed_by;
 use super::pending::Run;
 use super::standing::play;
-use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
+use crate::project::words::has_word;
 use crate::render::{Action, Changes, How, ObjectRef, Statement};
 
 /// A run, and which of its statements are passed over.
@@ -22,16 +23,24 @@ pub struct Checked {
     pub run: Run,
     /// For each statement, why it is passed over; `None` when it runs.
     pub skipped: Vec<Option<String>>,
-    /// For each statement, what goes before it: what landed tables that idgraph made lack of what it needs.
-    pub supplied: Vec<Vec<Statement>>,
+    /// For each statement, how it runs where something that it reads has not landed; `None` where it runs as it is.
+    pub instead: Vec<Option<Statement>>,
+    /// What goes behind the last one.
+    pub behind: Vec<Statement>,
 }
 
 impl Checked {
-    /// The statements that run: those that are neither done nor passed over, and what goes before each.
+    /// The statements that run: those that are neither done nor passed over.
     pub fn todo(&self) -> impl Iterator<Item = &Statement> {
-        let all = self.run.file.statements.iter().zip(&self.skipped).zip(&self.supplied);
-        let runs = all.skip(self.run.done).filter(|((_, skipped), _)| skipped.is_none());
-        runs.flat_map(|((one, _), supplied)| supplied.iter().chain([&one.statement]))
+        let all = self.skipped.iter().enumerate().skip(self.run.done);
+        let runs = all.filter(|(_, skipped)| skipped.is_none());
+        runs.filter_map(|(at, _)| self.statement(at)).chain(&self.behind)
+    }
+
+    /// A statement as it runs.
+    pub fn statement(&self, index: usize) -> Option<&Statement> {
+        let instead = self.instead.get(index).and_then(Option::as_ref);
+        instead.or_else(|| Some(&self.run.file.statements.get(index)?.statement))
     }
 
     /// The objects that are left alone, each once, with the reason.
@@ -72,12 +81,7 @@ pub fn inspect(
     (dialect, changes): (&Dialect, &Changes<'_>),
 ) -> Result<(Vec<Checked>, Vec<Diagnostic>)> {
     let mut problems = Vec::new();
-    let depends = |run: &Run| {
-        let mut needs = run.file.statements.iter().flat_map(|one| &one.directives.needs);
-        needs.any(|need| need.logical_type.is_some())
-            || may_narrow(&run.file.name, &run.file.statements, dialect)
-    };
-    let mut standing = runs.iter().any(depends).then(|| catalog.clone());
+    let mut standing = catalog.clone();
     let mut checker = Checker {
         catalog,
         made: BTreeSet::new(),
@@ -87,28 +91,31 @@ pub fn inspect(
     };
     let mut checked = Vec::new();
     for run in runs {
-        let (mut skipped, mut supplied) = (Vec::new(), Vec::new());
+        let (mut skipped, mut instead) = (Vec::new(), Vec::new());
+        let mut not_landed = NotLanded::default();
+        let needs: Vec<&Need> =
+            run.file.statements.iter().flat_map(|one| &one.directives.needs).collect();
         checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
             let skip = checker.skip(one);
-            let mut before_it = Vec::new();
+            let mut as_landed = None;
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
-                if let Some(standing) = &mut standing {
-                    before_it = supply(&one.directives.needs, standing, changes, dialect)?;
-                    let before = run.file.statements.get(..index).unwrap_or_default();
-                    let file = &run.file.name;
-                    problems.extend(narrowed_by(file, one, before, standing, dialect));
-                    play(&one.statement, standing);
-                }
+                as_landed = not_landed.instead(one, &needs, &standing, changes);
+                let before = run.file.statements.get(..index).unwrap_or_default();
+                let file = &run.file.name;
+                problems.extend(narrowed_by(file, one, before, &standing, dialect));
+                play(&one.statement, &mut standing);
             }
             if skip.is_none() {
                 checker.ran(one);
             }
             skipped.push(skip);
-            supplied.push(before_it);
+            instead.push(as_landed);
         }
-        checked.push(Checked { run, skipped, supplied });
+        let mut one = Checked { run, skipped, instead, behind: Vec::new() };
+        one.behind = not_landed.forget(&one, changes)?;
+        checked.push(one);
     }
     Ok((checked, problems))
 }
@@ -251,10 +258,10 @@ impl<'a> Checker<'a> {
         let object = lower(&need.schema, &need.table);
         let found = self.find(&object);
         let is_there = found.is_some_and(|found| found.column(&need.column).is_some());
-        let is_ours = self.made.contains(&object) || found.is_some_and(|found| found.is_ours);
         let earlier = self.earlier.get(&object).map_or(&[][..], Vec::as_slice);
         let is_added = earlier.iter().any(|text| has_word(text, &need.column));
-        if is_there || is_added || (is_ours && need.logical_type.is_some()) {
+        // Where its type is said, it is NULL until it lands.
+        if is_there || is_added || need.logical_type.is_some() {
             return None;
         }
         let name = need.name();
@@ -286,15 +293,4 @@ fn target(target: Option<&ObjectRef>) -> Option<(String, String)> {
 
 fn lower(schema: &str, name: &str) -> (String, String) {
     (schema.to_lowercase(), name.to_lowercase())
-}
-
-/// Whether a name stands in a text as a whole word.
-pub(super) fn has_word(text: &str, name: &str) -> bool {
-    let is_part = |char: char| char.is_alphanumeric() || char == '_';
-    let name = name.to_lowercase();
-    text.match_indices(&name).any(|(at, _)| {
-        let before = text.get(..at).and_then(|text| text.chars().next_back());
-        let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
-        !before.is_some_and(is_part) && !after.is_some_and(is_part)
-    })
 }

@@ -7,7 +7,6 @@ use super::file::MigrationStatement;
 use super::schema::{Kind, Schema};
 use crate::dialect::{Dialect, Library};
 use crate::project::Model;
-use crate::render::{Action, Statement};
 use crate::warehouse::state;
 
 /// What the views of events are named by, behind the landed table's name.
@@ -80,6 +79,14 @@ impl Ground {
         }
     }
 
+    /// Whether an index is named as those of models are: by the table first.
+    pub(super) fn is_index_of_model(&self, name: &str) -> bool {
+        let objects = self.schema.iter().flat_map(|record| &record.objects);
+        let recorded = objects.filter(|one| one.kind == Kind::Model).map(|one| one.name.as_str());
+        let mut tables = Model::ALL.iter().map(|model| model.name()).chain(recorded);
+        tables.any(|table| name.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')))
+    }
+
     /// Whether reading a table or view does no more than that: what Segment lands, what idgraph builds, the catalog.
     pub(super) fn is_read_only(&self, exact: &[String], dialect: &Dialect) -> bool {
         let Some(record) = &self.schema else { return true };
@@ -119,19 +126,4 @@ impl Ground {
 pub(super) fn is_work_name(name: &str, dialect: &Dialect) -> bool {
     let prefix = &dialect.facts.work_tables.prefix;
     dialect.is_beside(name) || (!prefix.is_empty() && name.starts_with(prefix.as_str()))
-}
-
-/// Whether a statement makes a landed table where there is none, and says nothing else of it.
-///
-/// Until migrations say nothing of landed tables at all: then this goes, and what it lets pass is refused with the rest.
-pub(super) fn makes_landed(statement: &Statement) -> bool {
-    let code = statement.code();
-    let begins = ["create table if not exists ", "if object_id("];
-    statement.action == Action::CreateTable
-        && begins.iter().any(|begin| code.starts_with(begin))
-        && statement.takes.is_empty()
-        && statement.sources.is_empty()
-        && statement.touches.len() == 1
-        && !statement.gives.is_empty()
-        && !code.contains(") as ")
 }

@@ -126,7 +126,8 @@ pub fn unwritten(
     recorded: Option<&Schema>,
 ) -> Result<Vec<String>> {
     let dialect = dialect.clone().of_project(project);
-    let new = record::schema(&Warehouse::of(project), &dialect, library)?;
+    let warehouse = dialect.warehouse(project);
+    let new = record::schema(&warehouse, &dialect, library)?;
     let none = new.emptied();
     let old = recorded.unwrap_or(&none);
     let renames = renames(project);
@@ -186,14 +187,14 @@ impl Side {
         Diagnostics::check(check_limits(project, &warehouse, &dialect))?;
         let path = folder_of(&project.path, &dialect.name);
         let folder = Folder::read(&path)?.unwrap_or_default();
-        let new = record::schema(&warehouse, &dialect, library)?;
+        let landed = dialect.warehouse(project);
+        Diagnostics::check(unreadable(project, &landed, &dialect))?;
+        let new = record::schema(&landed, &dialect, library)?;
         let old = match Schema::read(&path)? {
             Some(old) => old,
             None if folder.migrations.is_empty() => new.emptied(),
             None => return Err(no_record(&path).into()),
         };
-        let landed = dialect.warehouse(project);
-        Diagnostics::check(unreadable(project, &landed, &dialect))?;
         Ok(Self { dialect, path, folder, old, new, landed })
     }
 

@@ -194,6 +194,7 @@ impl Runner<'_> {
                 self.execute(grant)?;
             }
         }
+        self.all(&checked.behind)?;
         let end = if file.name.is_down {
             self.books.forget(number)?
         } else {
@@ -250,6 +251,7 @@ impl Runner<'_> {
                 self.all(&note)?;
             }
         }
+        self.all(&checked.behind)?;
         let end = if file.name.is_down {
             self.books.forget(number)?
         } else {
@@ -270,10 +272,8 @@ impl Runner<'_> {
             return Ok(0);
         }
         self.interrupt.check()?;
-        let supplied = checked.supplied.get(index).map_or(&[][..], Vec::as_slice);
-        self.all(supplied)?;
         let start = Instant::now();
-        let rows = self.execute(&statement.sql)?;
+        let rows = self.execute(&checked.statement(index).unwrap_or(statement).sql)?;
         // Most files of ours note it themselves, for whoever runs them by hand.
         let next = checked.run.file.statements.get(index + 1);
         if !next.is_some_and(|next| next.statement.notes_made()) {

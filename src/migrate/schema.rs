@@ -51,7 +51,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A table that Segment lands.
+    /// A table that Segment lands, as models read it: no migration makes or changes it.
     Landed,
     /// What idgraph remembers between refreshes.
     State,
@@ -69,9 +69,6 @@ pub struct Object {
     pub name: String,
     /// What its rows are.
     pub comment: String,
-    /// For a landed table: the project does not use it any more. It stays in the warehouse.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub unused: bool,
     /// What only a model has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelRecord>,
@@ -93,6 +90,10 @@ pub struct ModelRecord {
     /// For resolved events: the landed table that it shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shows: Option<String>,
+    /// For resolved events: the columns of that table that had not landed when this was written, so that it shows NULL; all of them
+    /// where the table had not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_landed: Vec<String>,
     /// The hash of its SQL, comments, blanks and configured columns left out: when it changes, the rows change.
     pub meaning: String,
     /// The hash of its comments, those of configured columns left out: when it changes, nothing is rebuilt.
@@ -130,9 +131,6 @@ pub struct Column {
     /// Whether the project configures it: a trait, a property, a context field.
     #[serde(default, skip_serializing_if = "is_false")]
     pub configured: bool,
-    /// In a landed table: the project does not use it any more. It stays in the table.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub unused: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -217,7 +215,6 @@ impl Schema {
                 format!("\"name\": {}", json(&object.name)),
                 format!("\"comment\": {}", json(&object.comment)),
             ];
-            fields.extend(object.unused.then(|| "\"unused\": true".to_owned()));
             fields.extend(object.model.iter().map(|model| format!("\"model\": {}", json(model))));
             let indexes: Vec<_> = object.indexes.iter().map(json).collect();
             fields.push(format!("\"indexes\": {}", lines(&indexes)));

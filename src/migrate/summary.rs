@@ -121,6 +121,8 @@ fn of_object(change: &ObjectChange<'_>, object: &Object) -> Vec<Named> {
     if let Some((was, is)) = change.kept {
         let line = format!("{name} is {} now, and was {}", kept(is), kept(was));
         all.push(named("change", name, line));
+    } else if lands(change) {
+        all.push(named("refresh", name, format!("{name} shows what has landed since")));
     } else if change.has_new_meaning {
         all.push(named("rebuild", name, format!("{name} means something else")));
     }
@@ -137,6 +139,12 @@ fn of_object(change: &ObjectChange<'_>, object: &Object) -> Vec<Named> {
         all.push(named("change", name, format!("other indexes of {name}")));
     }
     all
+}
+
+/// Whether nothing but what has landed is another: a view shows what was NULL in it.
+fn lands(change: &ObjectChange<'_>) -> bool {
+    let meaning = |object: &Object| object.model.as_ref().map(|model| model.meaning.clone());
+    change.has_new_meaning && change.both().is_some_and(|(old, new)| meaning(old) == meaning(new))
 }
 
 fn kept(kept: Materialization) -> &'static str {

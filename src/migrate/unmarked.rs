@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::directive::unquoted;
 use super::file::{MigrationFile, MigrationStatement};
-use super::ground::{Whose, is_work_name, makes_landed};
+use super::ground::{Whose, is_work_name};
 use super::name::FileName;
-use super::ours::{InFile, Leave, is_index_of_model};
+use super::ours::{InFile, Leave};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::render::{Given, How, Taken};
@@ -58,7 +58,7 @@ fn refused(
     // An index has no table in its name.
     let of_models = |taken: &&Taken| {
         taken.how == How::Object("index")
-            && taken.exact.last().is_some_and(|name| is_index_of_model(name))
+            && taken.exact.last().is_some_and(|name| file.ground.is_index_of_model(name))
     };
     let indexes: HashSet<&[String]> =
         statement.takes.iter().filter(of_models).map(|taken| taken.exact.as_slice()).collect();
@@ -66,7 +66,7 @@ fn refused(
     let (mut landed, mut books) = (Vec::new(), Vec::new());
     for name in all.into_iter().filter(|name| !indexes.contains(name.as_slice())) {
         match file.ground.whose(&name, dialect) {
-            Whose::Segments if !makes_landed(statement) => landed.push(name),
+            Whose::Segments => landed.push(name),
             Whose::Books => books.push(name),
             _ => {}
         }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use minijinja::context;
 use minijinja::value::Serde;
 
-use super::context::{Column, Relation, Table};
+use super::context::{Column, Table};
+use super::relation::Relation;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::Dialect;
@@ -47,7 +48,8 @@ impl Body {
         let in_view = form == Form::Built && model.materialized.is_query();
         // The canonical profile comes first, whatever the order of the others.
         let reads = reads.map(|landed| {
-            let columns = match landed.absent.is_empty() {
+            let as_it_is = landed.found.is_none() && dialect.facts.can.views_change_columns;
+            let columns = match as_it_is {
                 true => table.behind_first(),
                 false => {
                     let columns = model.columns.iter().skip(1);

@@ -4,12 +4,14 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
+use super::relation::{as_it_is, readable};
 use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
+use crate::project::words::has_word;
 use crate::project::{DynamicTables, Materialization, Model};
-use crate::warehouse::{TableColumn, Warehouse};
+use crate::warehouse::{LandedTable, TableColumn, Warehouse};
 
 /// Renders changes to the objects of one warehouse.
 pub struct Changes<'a> {
@@ -94,28 +96,76 @@ impl<'a> Changes<'a> {
         self.render("drop_index", context! { schema => self.dialect.schema(schema), index })
     }
 
-    /// What a landed table that idgraph made lacks of a column that is read: the column, or where it `had` another type,
-    /// its type.
+    /// The landed table of the warehouse that a statement names in lower case.
+    pub fn landed_table(&self, schema: &str, name: &str) -> Option<&LandedTable> {
+        let is_here = self.warehouse.space.to_lowercase() == schema;
+        let mut landed = self.warehouse.landed.iter();
+        landed.find(|table| is_here && table.name.to_lowercase() == name)
+    }
+
+    /// The landed table that traits are read from.
+    pub fn traits_from(&self) -> &str {
+        self.warehouse.traits_from
+    }
+
+    /// The name of the table of watermarks; empty where no model is incremental.
+    pub fn watermarks_table(&self) -> &str {
+        self.warehouse.watermarks.as_ref().map_or("", |table| table.name.as_str())
+    }
+
+    /// What the models call a landed column.
+    pub fn shown_name(&self, table: &str, column: &str) -> String {
+        let table = self.warehouse.landed_table(table);
+        let mut columns = table.into_iter().flat_map(|table| &table.columns);
+        let landed = columns.find(|one| self.dialect.landed_column(one) == column);
+        landed.map_or(column, |one| one.shown_name()).to_owned()
+    }
+
+    /// A statement that reads a landed table, with NULL for its columns that have not landed, without rows where the table has
+    /// not. The table is found where it has an alias, as in all that idgraph writes.
+    pub fn reading(
+        &self,
+        sql: &str,
+        (schema, table): (&str, &LandedTable),
+        in_view: bool,
+    ) -> String {
+        // The schema as the warehouse has it, where it is its own.
+        let is_own = self.warehouse.space.to_lowercase() == *schema;
+        let schema = if is_own { self.warehouse.space.as_str() } else { schema };
+        let name = format!("{} AS ", readable(self.dialect, schema, &table.name, in_view));
+        let lower = sql.to_lowercase();
+        let is_read = |column: &TableColumn| has_word(&lower, &column.name);
+        let mut relation = as_it_is(schema, table, (self.dialect, in_view), is_read);
+        for address in self.dialect.row_address() {
+            if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
+                continue;
+            }
+            let here = format!("SELECT landed.{address} AS {address}, ");
+            let nowhere = format!("SELECT NULL AS {address}, ");
+            let first = if table.is_missing { nowhere } else { here };
+            relation = relation.replacen("SELECT ", &first, 1);
+        }
+        let mut text = String::with_capacity(sql.len());
+        let mut rest = sql;
+        while let Some(at) = rest.find(&name) {
+            let (before, after) = rest.split_at(at);
+            text.push_str(before);
+            let begins = before.ends_with(|char: char| char.is_whitespace() || char == '(');
+            text.push_str(if begins { &relation } else { name.trim_end_matches(" AS ") });
+            text.push_str(" AS ");
+            rest = after.get(name.len()..).unwrap_or_default();
+        }
+        text + rest
+    }
+
+    /// Notes of an incremental model that it has not read some traits.
     ///
     /// # Errors
     /// When the template is wrong, or what it renders is not the dialect's SQL.
-    pub fn landed(
-        &self,
-        (schema, table): (&str, &str),
-        (column, had): (&TableColumn, Option<&TableColumn>),
-    ) -> Result<Vec<Statement>> {
-        let template = if had.is_some() { "migrate/change_type.sql" } else { "add_column.sql" };
-        let table = Table::named(self.dialect, schema, table);
-        let old = had.unwrap_or(column);
-        let values = context! {
-            table => Serde(&table),
-            column => Column::value(column, self.dialect),
-            old => Column::value(old, self.dialect),
-            aside => self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"])),
-        };
-        let text = self.templates.render(template, values)?;
-        let why = "-- idgraph made this table, so the table gets what is read next.";
-        statements(&Source::new(template, format!("{why}\n{text}")), self.dialect)
+    pub fn forget(&self, model: &str, traits: &[TableColumn]) -> Result<Vec<Statement>> {
+        let text = self.watermarks("forget_traits", model, traits)?;
+        let why = "-- They have not landed yet, so they have not been read.";
+        statements(&Source::new("forget_traits", format!("{why}\n{text}")), self.dialect)
     }
 
     /// The values of some traits, in `profile_traits`: `is_empty` when their columns hold none yet. The warehouse has
@@ -161,7 +211,9 @@ impl<'a> Changes<'a> {
         model: &str,
         traits: &[TableColumn],
     ) -> Result<String> {
-        let (name, is_long) = (model, model == Model::UserTraits.name());
+        let name = model;
+        let mut models = self.warehouse.models.iter();
+        let is_long = models.any(|table| table.name == name && table.model == Model::UserTraits);
         let (model, traits) = (self.dialect.literal(model), self.columns(traits));
         let table = Serde(self.table(name));
         self.render(template, context! { model, traits, table, is_long })

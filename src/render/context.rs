@@ -6,18 +6,15 @@ use std::sync::Arc;
 use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
-use super::landed::{Scope, landed_relation};
-use crate::dialect::{Capabilities, Dialect};
+use super::landed::reading;
+use super::relation::{
+    Relation, all_later, landed_name, landed_relation, readable, trait_relation,
+};
+use crate::dialect::{Capabilities, Dialect, Reading};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
 use crate::warehouse::{
     ColumnFacts, LandedTable, ModelTable, StateTable, TableColumn, Warehouse, state,
 };
-
-/// The columns that put landed rows in order of time, most significant first; a table may lack some.
-const LATER: [&str; 4] = ["timestamp", "seq", "uuid_ts", "id"];
-
-/// What decides between rows that tie on all of [`LATER`].
-const CARRIED: [&str; 2] = ["canonical_segment_id", "segment_id"];
 
 /// What every template sees.
 #[derive(Debug, Clone, Serialize)]
@@ -26,7 +23,7 @@ pub(super) struct Shared {
     landed: BTreeMap<String, String>,
     /// Their names as SQL.
     landed_tables: BTreeMap<String, String>,
-    /// Models by name, as SQL.
+    /// Models by what the project file calls them, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
@@ -75,6 +72,8 @@ pub(super) struct Column {
     is_absent: bool,
     /// Of a trait: the landed table as a query reads it for that trait alone.
     read_from: Value,
+    /// Whether it may land as text of another type than the dialect's own.
+    is_cast: bool,
     sql_type: Value,
     logical_type: LogicalType,
     comment: Value,
@@ -94,6 +93,7 @@ impl Object for Column {
             "is_text" => Some((self.logical_type == LogicalType::Varchar).into()),
             "is_absent" => Some(self.is_absent.into()),
             "read_from" => Some(self.read_from.clone()),
+            "is_cast" => Some(self.is_cast.into()),
             "comment" => Some(self.comment.clone()),
             _ => None,
         }
@@ -108,6 +108,7 @@ impl Object for Column {
             "is_text",
             "is_absent",
             "read_from",
+            "is_cast",
             "comment",
         ])
     }
@@ -117,22 +118,6 @@ impl Object for Column {
 struct Lookup {
     column: String,
     index: String,
-}
-
-/// A landed table that a query reads.
-#[derive(Debug, Clone, Serialize)]
-pub(super) struct Relation {
-    /// It as a query reads it,
-    name: String,
-    /// and its own name as SQL.
-    table: String,
-    columns: Value,
-    later: Value,
-    has_seq: bool,
-    /// Whether it has the id by which a row that landed twice is known.
-    has_id: bool,
-    /// Whether it has not landed.
-    is_missing: bool,
 }
 
 /// A table or view that a statement makes.
@@ -184,10 +169,7 @@ impl Shared {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (
-                        table.name.clone(),
-                        landed_relation(warehouse, table, dialect, in_view, Scope::All),
-                    )
+                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
                 })
                 .collect(),
             landed_tables: landed
@@ -198,24 +180,21 @@ impl Shared {
                 .models
                 .iter()
                 .map(|table| {
-                    (
-                        table.name.clone(),
-                        readable(dialect, &warehouse.models_schema, &table.name, in_view),
-                    )
+                    let name = match table.reads {
+                        Some(_) => table.name.clone(),
+                        None => table.model.name().to_owned(),
+                    };
+                    (name, readable(dialect, &warehouse.models_schema, &table.name, in_view))
                 })
                 .collect(),
             later: all_later(landed, dialect),
             traits: all_traits(warehouse, dialect, in_view),
             landed_traits: traits(true),
             absent_traits: traits(false),
-            traits_from: warehouse.landed_table(warehouse.traits_from).map(|table| Relation {
-                name: landed_relation(warehouse, table, dialect, in_view, Scope::All),
-                ..Relation::new(
-                    warehouse,
-                    (table, list(&columns(&table.columns, dialect))),
-                    dialect,
-                    in_view,
-                )
+            traits_from: source.map(|table| {
+                let columns = list(&columns(&table.columns, dialect));
+                let relation = Relation::new(warehouse, (table, columns), dialect, in_view);
+                relation.called(landed_relation(warehouse, table, dialect, in_view))
             }),
             traits_table: Table::named(dialect, &warehouse.space, warehouse.traits_from),
             types: dialect
@@ -266,31 +245,6 @@ impl Shared {
 
 /// What stands inside every table and view of ours, so that apply knows them again.
 pub const MADE_BY: &str = "Built by idgraph.";
-
-impl Relation {
-    /// A landed table, and those of its columns that are read.
-    pub(super) fn new(
-        warehouse: &Warehouse,
-        (table, columns): (&LandedTable, Value),
-        dialect: &Dialect,
-        in_view: bool,
-    ) -> Self {
-        // A trait of that name is none.
-        let has = |name: &str| {
-            let mut named = table.columns.iter().filter(|column| column.name == name);
-            named.any(|column| column.place.is_none() && !table.lacks(column))
-        };
-        Self {
-            name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
-            table: landed_name(warehouse, table, dialect),
-            columns,
-            later: later(table, dialect),
-            has_seq: has("seq"),
-            has_id: has("id"),
-            is_missing: table.is_missing,
-        }
-    }
-}
 
 impl Table {
     pub(super) fn landed(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> Self {
@@ -402,7 +356,18 @@ impl Column {
     /// A column as a query reads it from a landed table.
     pub(super) fn landed(column: &TableColumn, table: &LandedTable, dialect: &Dialect) -> Value {
         let is_absent = table.lacks(column);
-        Value::from_dyn_object(Arc::new(Self { is_absent, ..Self::bare(column, dialect) }))
+        let ours = dialect.sql_type(column.logical_type);
+        let (found, reading) = reading(table, column, dialect);
+        // Of what nobody knows the type may be any that texts have.
+        let is_cast = column.logical_type == LogicalType::Varchar
+            && !dialect.facts.can.views_change_columns
+            && reading == Reading::AsIs
+            && found.is_none_or(|found| {
+                !found.eq_ignore_ascii_case(ours)
+                    && dialect.logical_type(found) == Some(LogicalType::Varchar)
+            });
+        let bare = Self::bare(column, dialect);
+        Value::from_dyn_object(Arc::new(Self { is_absent, is_cast, ..bare }))
     }
 
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
@@ -418,6 +383,7 @@ impl Column {
             comment: dialect.literal(&column.comment).into(),
             is_absent: false,
             read_from: Value::UNDEFINED,
+            is_cast: false,
         }
     }
 }
@@ -436,14 +402,13 @@ fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value 
     let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
         return list(&columns(warehouse.traits(), dialect));
     };
-    let whole = landed_relation(warehouse, table, dialect, in_view, Scope::All);
+    let whole = landed_relation(warehouse, table, dialect, in_view);
     let is_plain = !whole.starts_with('(');
     let whole = Value::from(whole);
     let of = |column: &TableColumn| {
-        let scope = Scope::Trait(&column.name);
         let read_from = match is_plain {
             true => whole.clone(),
-            false => landed_relation(warehouse, table, dialect, in_view, scope).into(),
+            false => trait_relation(warehouse, table, (dialect, in_view), &column.name).into(),
         };
         Value::from_dyn_object(Arc::new(Column { read_from, ..Column::bare(column, dialect) }))
     };
@@ -453,54 +418,6 @@ fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value 
 /// Columns as one value.
 fn list<'a>(columns: impl IntoIterator<Item = &'a Arc<Column>>) -> Value {
     columns.into_iter().cloned().map(Value::from_dyn_object).collect()
-}
-
-/// A landed table's name as SQL.
-fn landed_name(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> String {
-    dialect.qualified(&warehouse.space, &dialect.landed_table(table))
-}
-
-/// A table as a query reads it. Where a view cannot leave its schema, names inside it have none.
-pub(super) fn readable(dialect: &Dialect, schema: &str, table: &str, in_view: bool) -> String {
-    if in_view && !dialect.facts.can.views_across_schemas {
-        dialect.identifier(table)
-    } else {
-        dialect.qualified(schema, table)
-    }
-}
-
-/// The columns that order a landed table's rows in time, ties included.
-fn later(table: &LandedTable, dialect: &Dialect) -> Value {
-    ordering(table).into_iter().map(|column| Column::value(column, dialect)).collect()
-}
-
-fn ordering(table: &LandedTable) -> Vec<&TableColumn> {
-    let fixed = |name: &&str| {
-        table
-            .columns
-            .iter()
-            .find(|column| column.name == **name && column.place.is_none() && !table.lacks(column))
-    };
-    LATER.iter().chain(&CARRIED).filter_map(fixed).collect()
-}
-
-/// [`later`] of all landed tables. Those of events have the same columns, so one value.
-fn all_later(landed: &[LandedTable], dialect: &Dialect) -> BTreeMap<String, Value> {
-    let mut known: Vec<(Vec<&TableColumn>, Value)> = Vec::new();
-    let mut all = BTreeMap::new();
-    for table in landed {
-        let columns = ordering(table);
-        let later = match known.iter().find(|(known, _)| *known == columns) {
-            Some((_, later)) => later.clone(),
-            None => {
-                let later = later(table, dialect);
-                known.push((columns, later.clone()));
-                later
-            }
-        };
-        all.insert(table.name.clone(), later);
-    }
-    all
 }
 
 /// A name, made longer until it is no column of the project's.

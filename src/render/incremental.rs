@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::context::Table;
-use super::landed::{Scope, landed_relation};
+use super::relation::loads;
 use crate::dialect::Dialect;
 use crate::project::Model;
 use crate::warehouse::{GRAPH_UPDATES, ModelTable, Warehouse};
@@ -66,13 +66,10 @@ const READ: [&str; 11] = [
 ];
 
 impl ReadSource {
-    fn new(
-        warehouse: &Warehouse,
-        dialect: &Dialect,
-        (role, landed): (&'static str, &str),
-    ) -> Self {
+    fn new(warehouse: &Warehouse, dialect: &Dialect, (role, landed): (&'static str, &str)) -> Self {
         let table = warehouse.landed_table(landed);
-        let is_called = table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
+        let is_called =
+            table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
         let all = table.map(|table| table.columns.iter().chain(&table.absent));
         let read = all
             .into_iter()
@@ -85,7 +82,7 @@ impl ReadSource {
             is_missing: table.is_some_and(|table| table.is_missing),
             name: table.map_or_else(
                 || dialect.qualified(&warehouse.space, landed),
-                |table| landed_relation(warehouse, table, dialect, false, Scope::All),
+                |table| loads(warehouse, table, dialect),
             ),
             literal: dialect.literal(&format!("{}.{landed}", warehouse.space)),
             columns: read.map(|column| dialect.literal(&dialect.landed_column(column))).collect(),

@@ -17,7 +17,8 @@ const TEMPLATE: &str = "introspect.sql";
 pub fn landed_columns(space: &str, dialect: &Dialect, library: &Library) -> Result<String> {
     let templates = Templates::new(library, dialect, &(), false)?;
     let values = context! {
-        schema => dialect.identifier(space),
+        schema => dialect.schema(space),
+        catalog => dialect.catalog.as_ref().map(|name| dialect.identifier(name)),
         space => dialect.literal(&dialect.in_catalog(space)),
     };
     let text = templates.render(TEMPLATE, values)?;

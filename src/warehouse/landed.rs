@@ -94,7 +94,7 @@ pub(super) fn lookups(name: &str) -> &'static [&'static str] {
 pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     let resolves = project.models.iter().any(|choice| choice.model == Model::ResolvedEvents);
     let of_events = EventTables::new(project);
-    let mut tables = vec![id_graph_updates(), external_id_mapping_updates(project)];
+    let mut tables = vec![id_graph_updates(), external_id_mapping_updates(project.removals)];
     if project.traits_from == TraitSource::ProfileTraitsUpdates {
         tables.push(profile_traits_updates(project));
     }
@@ -130,6 +130,33 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
     tables
 }
 
+/// The landed table of that name with the columns that it has in every project.
+pub fn landed_table(name: &str) -> LandedTable {
+    let columns: Vec<Fixed> = match name {
+        "id_graph_updates" => return id_graph_updates(),
+        "external_id_mapping_updates" => return external_id_mapping_updates(false),
+        "profile_traits_updates" => {
+            [ID, SEGMENT_ID].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES).collect()
+        }
+        _ => {
+            let front = [ID, SEGMENT_ID].into_iter().chain(EVENT).chain(TIMES);
+            front.chain(of_call(name).iter().copied()).collect()
+        }
+    };
+    LandedTable {
+        name: name.to_owned(),
+        comment: String::new(),
+        columns: columns.into_iter().map(fixed).collect(),
+        absent: Vec::new(),
+        is_named: false,
+        is_missing: false,
+        found: None,
+        lookups: lookups(name),
+        is_event: is_event(name),
+        place: None,
+    }
+}
+
 fn id_graph_updates() -> LandedTable {
     let canonical = (
         "canonical_segment_id",
@@ -143,7 +170,6 @@ fn id_graph_updates() -> LandedTable {
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
         is_named: false,
-        is_new: false,
         is_missing: false,
         found: None,
         lookups: lookups("id_graph_updates"),
@@ -152,7 +178,7 @@ fn id_graph_updates() -> LandedTable {
     }
 }
 
-fn external_id_mapping_updates(project: &Project) -> LandedTable {
+fn external_id_mapping_updates(removals: bool) -> LandedTable {
     let external = [
         ("external_id_type", Varchar, "Kind of the external id: user_id, email, anonymous_id, …"),
         ("external_id_value", Varchar, "The external id"),
@@ -166,14 +192,13 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
         .chain(TRIGGER)
         .chain([SEQ])
         .chain(TIMES)
-        .chain(project.removals.then_some(operation));
+        .chain(removals.then_some(operation));
     LandedTable {
         name: "external_id_mapping_updates".to_owned(),
         comment: "One row for every external id that Segment saw on a profile".to_owned(),
         columns: columns.map(fixed).collect(),
         absent: Vec::new(),
         is_named: false,
-        is_new: false,
         is_missing: false,
         found: None,
         lookups: lookups("external_id_mapping_updates"),
@@ -183,20 +208,10 @@ fn external_id_mapping_updates(project: &Project) -> LandedTable {
 }
 
 fn profile_traits_updates(project: &Project) -> LandedTable {
-    let columns = [ID, SEGMENT_ID].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES);
-    LandedTable {
-        name: "profile_traits_updates".to_owned(),
-        comment: "One row for every change of a profile's traits".to_owned(),
-        columns: columns.map(fixed).chain(traits(project)).collect(),
-        absent: Vec::new(),
-        is_named: false,
-        is_new: false,
-        is_missing: false,
-        found: None,
-        lookups: lookups("profile_traits_updates"),
-        is_event: is_event("profile_traits_updates"),
-        place: None,
-    }
+    let mut table = landed_table("profile_traits_updates");
+    "One row for every change of a profile's traits".clone_into(&mut table.comment);
+    table.columns.extend(traits(project));
+    table
 }
 
 /// What is the same in every table of events, made once.
@@ -235,7 +250,6 @@ impl EventTables {
             columns,
             absent: Vec::new(),
             is_named: false,
-            is_new: false,
             is_missing: false,
             found: None,
             lookups: lookups(name),

@@ -27,8 +27,7 @@ impl Warehouse {
             table.is_missing = table.found.is_none();
             if let Some(found) = &table.found {
                 let is_absent = |column: &&TableColumn| {
-                    !ESSENTIAL.contains(&column.name.as_str())
-                        && found.sql_type(&column.name).is_none()
+                    !is_essential(&column.name) && found.sql_type(&column.name).is_none()
                 };
                 table.absent = table.columns.iter().filter(is_absent).cloned().collect();
             }
@@ -51,6 +50,11 @@ impl Warehouse {
         }
         live
     }
+}
+
+/// Whether a landed table says nothing without a column of that name.
+pub fn is_essential(name: &str) -> bool {
+    ESSENTIAL.contains(&name)
 }
 
 fn is_view(table: &ModelTable) -> bool {

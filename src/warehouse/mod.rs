@@ -9,7 +9,8 @@ mod recorded;
 
 pub use column::{ColumnFacts, TableColumn};
 pub use discovered::{Discovered, discovered};
-pub use models::resolved;
+pub use landed::landed_table;
+pub use live::is_essential;
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
@@ -62,8 +63,6 @@ pub struct LandedTable {
     pub absent: Vec<TableColumn>,
     /// Whether the project names it, so that no rule says what it is called.
     pub is_named: bool,
-    /// Whether `apply` makes it: a database lacks it.
-    pub is_new: bool,
     /// Whether it has not landed: no rows until then.
     pub is_missing: bool,
     /// What has landed of it, with the types that the warehouse has; `None` where nobody looked, and where it has not landed.
@@ -178,6 +177,12 @@ impl Warehouse {
     /// The landed table that a model shows; `None` for a model that is computed.
     pub fn read_by(&self, model: &ModelTable) -> Option<&LandedTable> {
         self.landed_table(model.reads.as_deref()?)
+    }
+
+    /// What the table of a model is called.
+    pub fn table_of(&self, model: Model) -> &str {
+        let table = self.models.iter().find(|table| table.model == model);
+        table.map_or(model.name(), |table| &table.name)
     }
 
     /// The columns that are traits, as the model has them.

@@ -55,7 +55,6 @@ impl Warehouse {
                 columns,
                 absent: Vec::new(),
                 is_named: false,
-                is_new: false,
                 is_missing: false,
                 found: None,
                 place: None,
@@ -65,7 +64,8 @@ impl Warehouse {
             .models
             .into_iter()
             .map(|(model, materialized, name, comment, columns, reads)| {
-                let choice = ModelChoice { model, materialized, place: nowhere() };
+                let choice =
+                    ModelChoice { model, materialized, name: name.clone(), place: nowhere() };
                 let mut table = models::table(&[], &choice);
                 if reads.is_some() {
                     (table.key, table.lookups) = models::EVENT_KEYS;

@@ -70,6 +70,8 @@ fn what_a_catalog_says_becomes_a_project() {
         let run = introspect(folder.path(), "columns.csv", &export(&name), &name, &[]).fine();
         let project = project(folder.path());
         golden(&Path::new("tests/introspect/exports").join(format!("{name}.yml")), &project);
+        let record = fs::read_to_string(folder.path().join("landed.json")).unwrap();
+        golden(&Path::new("tests/introspect/exports").join(format!("{name}.json")), &record);
         // As bytes it is nothing that a project has.
         let tags = match name.as_str() {
             "sqlite" => "tags: blob is no type that a project has",
@@ -79,7 +81,7 @@ fn what_a_catalog_says_becomes_a_project() {
         run.says(&[tags, "order_completed", "wrote idgraph.yml"]);
         idgraph(folder.path(), &["render"]).fine();
         let again = introspect(folder.path(), "columns.csv", &export(&name), &name, &[]).fine();
-        again.says(&["idgraph.yml has all that has landed"]);
+        again.says(&["idgraph.yml and landed.json have all that has landed"]);
         assert_eq!(self::project(folder.path()), project, "{name}");
     }
 }
@@ -167,7 +169,9 @@ fn an_existing_file_is_added_to_and_checked() {
     assert!(shown.starts_with("--- idgraph.yml\n+++ idgraph.yml\n@@ "), "{shown}");
     assert!(shown.contains("\n+    is_vip: boolean\n"), "{shown}");
     assert!(shown.contains("\n-    properties: { total: float, coupon: varchar }\n"), "{shown}");
-    idgraph(folder.path(), &["render"]).fine();
+    idgraph(folder.path(), &["render"])
+        .exits(2)
+        .says(&["error[landed-type]: acme.identifies.score"]);
     introspect(folder.path(), "c.csv", &export("postgres"), "postgres", &["--check"]).fine();
 }
 
@@ -193,7 +197,7 @@ fn what_is_ignored_is_said_and_left_out() {
 
 #[test]
 fn traits_come_from_the_table_that_the_project_reads() {
-    let rows = "table_name,column_name,data_type\nprofile_traits_updates,id,text\nprofile_traits_updates,user_id,text\nprofile_traits_updates,score,bigint\nidentifies,plan,text\n";
+    let rows = "table_name,column_name,data_type\nprofile_traits_updates,id,text\nprofile_traits_updates,user_id,text\nprofile_traits_updates,uuid,bigint\nprofile_traits_updates,loaded_at,timestamptz\nprofile_traits_updates,score,bigint\nidentifies,plan,text\n";
     let folder = folder();
     introspect(folder.path(), "c.csv", rows, "postgres", &["--space", "acme"]).fine();
     let begun = project(folder.path());
@@ -258,7 +262,8 @@ fn a_space_of_which_nothing_has_landed_changes_nothing() {
     fs::write(folder.path().join("idgraph.yml"), old).unwrap();
     for text in ["table_schema,table_name,column_name,data_type\n", "[]", "[ ]\n"] {
         let run = introspect(folder.path(), "c", text, "postgres", &[]).fine();
-        run.says(&["trait plan", "idgraph.yml has all that has landed"]);
+        run.says(&["trait plan", "acme: nothing has landed yet"]);
+        introspect(folder.path(), "c", text, "postgres", &["--check"]).fine();
         assert_eq!(project(folder.path()), old);
     }
 }

@@ -11,7 +11,7 @@ use super::support::postgres::Database;
 use super::support::postgres::project::Project as OnPostgres;
 use super::support::sqlite::Project as OnSqlite;
 
-const PROJECT: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\nmodels: { resolved_events: {}, user_traits: {} }\n";
+const PROJECT: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n";
 
 /// What Segment lands meanwhile; `TEXT` and its kin are the engine's types.
 const LANDED: &str = "
@@ -27,7 +27,7 @@ CREATE TABLE acme.theirs (id TEXT, plan TEXT);
 CREATE VIEW acme.a_view AS SELECT id, segment_id, received_at, event, event_text, total FROM acme.order_completed;
 ";
 
-const ADDED: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\n    plan: varchar\n    visits: integer\n    odd: varchar\nmodels: { resolved_events: {}, user_traits: {} }\n";
+const ADDED: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\n    plan: varchar\n    visits: integer\n    odd: varchar\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n";
 
 const MORE: &str = "\ncontext: [locale]\n\nevents:\n  order_completed:\n    properties:\n      total: float\n      order: varchar\n";
 
@@ -72,10 +72,14 @@ fn a_live_space_on_postgres() {
         .exits(2)
         .says(&["error[space-missing]: target `warehouse` has no schema `acme`"]);
     database.client().batch_execute("CREATE SCHEMA acme").unwrap();
-    introspect(&["--check"]).fine().says(&["trait email", "has all that has landed"]);
+    let run = introspect(&["--check"]).exits(1).says(&["trait email"]);
+    assert!(run.stdout.contains("landed.json"), "{}", run.stdout);
+    introspect(&[]).fine().says(&["trait email", "wrote landed.json"]);
+    introspect(&["--check"]).fine().says(&["have all that has landed"]);
     place.apply(&[]).fine();
     let before = project(place.folder());
-    introspect(&[]).fine().says(&["has all that has landed"]);
+    introspect(&[]).fine().says(&["wrote landed.json"]);
+    introspect(&[]).fine().says(&["have all that has landed"]);
     database.client().batch_execute(LANDED).unwrap();
     database.client().batch_execute("ALTER TABLE acme.identifies DROP COLUMN fax CASCADE").unwrap();
     introspect(&["--check"]).exits(1);
@@ -113,10 +117,14 @@ fn a_live_space_on_sqlite() {
     let introspect = |further: &[&str]| finish(place.command("introspect", further));
     introspect(&[]).exits(2);
     place.run("SELECT 1; PRAGMA user_version = 1");
-    introspect(&["--check"]).fine().says(&["trait email", "has all that has landed"]);
+    let run = introspect(&["--check"]).exits(1).says(&["trait email"]);
+    assert!(run.stdout.contains("landed.json"), "{}", run.stdout);
+    introspect(&[]).fine().says(&["trait email", "wrote landed.json"]);
+    introspect(&["--check"]).fine().says(&["have all that has landed"]);
     place.apply(&[]).fine();
     let before = project(place.folder());
-    introspect(&[]).fine().says(&["has all that has landed"]);
+    introspect(&[]).fine().says(&["wrote landed.json"]);
+    introspect(&[]).fine().says(&["have all that has landed"]);
     place.run("DROP VIEW identifies_resolved; ALTER TABLE identifies DROP COLUMN fax");
     place.run(&LANDED.replace("acme.", ""));
     introspect(&["--check"]).exits(1);

@@ -219,7 +219,7 @@ fn ctrl_c_takes_the_running_file_back_and_says_so() {
         "CREATE TABLE acme.idgraph_t11 (x integer);\n-- idgraph: destructive pg_sleep\nINSERT INTO acme.idgraph_t11 SELECT 1 FROM pg_sleep(600);\n",
     )];
     migrations::write(project.folder(), "postgres", &slow);
-    let mut running = project.applying(&["--allow-destructive", "pg_sleep"]);
+    let mut running = project.applying(&["--verbose", "--allow-destructive", "pg_sleep"]);
     running.hears("1/2 CREATE TABLE acme.idgraph_t11");
     let mut client = trouble.database.client();
     let sql = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'INSERT INTO acme.idgraph_t11%' AND datname = current_database()";

@@ -1,7 +1,8 @@
+--% from 'macros/shown.sql' import shown
 SELECT
     coalesce(g.canonical_segment_id, {{ 'e.segment_id' | exact }}) AS canonical_segment_id,
 --% for column in reads.columns
-    {{ 'CAST(NULL AS ' ~ column.type ~ ') AS ' ~ column.name if column.is_absent else 'e.' ~ column.name }}{{ "," if not loop.last }}
+    {{ shown(column) | trim }}{{ "," if not loop.last }}
 --% endfor
 FROM {{ reads.name }} AS e
 LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = {{ 'e.segment_id' | exact }}

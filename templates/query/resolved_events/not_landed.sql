@@ -5,5 +5,5 @@ SELECT
     CAST(NULL AS {{ column.type }}) AS {{ column.name }}{{ "," if not loop.last }}
 --% endfor
 --# Not every warehouse takes a WHERE without a FROM.
-FROM (SELECT 1 AS one) AS nothing
+FROM (SELECT 1 AS one) AS landed
 WHERE 1 = 0

@@ -4,7 +4,7 @@ SELECT
     c.column_name,
     c.full_data_type AS data_type
 FROM information_schema.columns AS c
-WHERE c.table_schema = 'acme'
+WHERE c.table_schema = lower('acme')
 ORDER BY
     c.table_name,
     c.ordinal_position;

@@ -7,7 +7,7 @@ SELECT
         ELSE c.data_type
     END AS data_type
 FROM svv_columns AS c
-WHERE c.table_schema = 'acme'
+WHERE lower(c.table_schema) = lower('acme')
 ORDER BY
     c.table_name,
     c.ordinal_position;

@@ -14,21 +14,21 @@ DROP VIEW IF EXISTS acme.identifies_resolved;
 CREATE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.context_url,
-    e.context_page_title,
-    e.email,
-    e.plan,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title,
+    CAST(e.email AS varchar(65535)) AS email,
+    CAST(e.plan AS varchar(65535)) AS plan,
     e.lifetime_value,
     e.is_vip,
     e."order"
@@ -84,20 +84,20 @@ DROP VIEW IF EXISTS acme.pages_resolved;
 CREATE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.name,
-    e.context_url,
-    e.context_page_title
+    CAST(e.name AS varchar(65535)) AS name,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -128,20 +128,20 @@ DROP VIEW IF EXISTS acme.screens_resolved;
 CREATE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.name,
-    e.context_url,
-    e.context_page_title
+    CAST(e.name AS varchar(65535)) AS name,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -172,20 +172,20 @@ DROP VIEW IF EXISTS acme.groups_resolved;
 CREATE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.group_id,
-    e.context_url,
-    e.context_page_title
+    CAST(e.group_id AS varchar(65535)) AS group_id,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -216,20 +216,20 @@ DROP VIEW IF EXISTS acme.aliases_resolved;
 CREATE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.previous_id,
-    e.context_url,
-    e.context_page_title
+    CAST(e.previous_id AS varchar(65535)) AS previous_id,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -260,21 +260,21 @@ DROP VIEW IF EXISTS acme.tracks_resolved;
 CREATE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.context_page_title
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -305,23 +305,23 @@ DROP VIEW IF EXISTS acme.order_completed_resolved;
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.context_page_title,
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title,
     e.total,
-    e.order_id
+    CAST(e.order_id AS varchar(65535)) AS order_id
 FROM (
     SELECT
         landed.*,

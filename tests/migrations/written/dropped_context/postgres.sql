@@ -43,18 +43,18 @@ WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.email,
+    CAST(e.email AS text) AS email,
     e.visits
 FROM acme.identifies AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
@@ -131,18 +131,18 @@ WHERE pg_catalog.to_regclass('acme.pages_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.name
+    CAST(e.name AS text) AS name
 FROM acme.pages AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -217,18 +217,18 @@ WHERE pg_catalog.to_regclass('acme.screens_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.name
+    CAST(e.name AS text) AS name
 FROM acme.screens AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -303,18 +303,18 @@ WHERE pg_catalog.to_regclass('acme.groups_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.group_id
+    CAST(e.group_id AS text) AS group_id
 FROM acme.groups AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -389,18 +389,18 @@ WHERE pg_catalog.to_regclass('acme.aliases_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.previous_id
+    CAST(e.previous_id AS text) AS previous_id
 FROM acme.aliases AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -475,19 +475,19 @@ WHERE pg_catalog.to_regclass('acme.tracks_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.event,
-    e.event_text
+    CAST(e.event AS text) AS event,
+    CAST(e.event_text AS text) AS event_text
 FROM acme.tracks AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the
@@ -564,19 +564,19 @@ WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.event,
-    e.event_text,
+    CAST(e.event AS text) AS event,
+    CAST(e.event_text AS text) AS event_text,
     e.total
 FROM acme.order_completed AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id

@@ -32,18 +32,18 @@ DROP VIEW acme.identifies_resolved;
 CREATE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.email,
+    CAST(e.email AS varchar(65535)) AS email,
     e.visits
 FROM (
     SELECT
@@ -69,18 +69,18 @@ COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, wi
 CREATE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.name
+    CAST(e.name AS varchar(65535)) AS name
 FROM (
     SELECT
         landed.*,
@@ -105,18 +105,18 @@ COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the pr
 CREATE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.name
+    CAST(e.name AS varchar(65535)) AS name
 FROM (
     SELECT
         landed.*,
@@ -141,18 +141,18 @@ COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with th
 CREATE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.group_id
+    CAST(e.group_id AS varchar(65535)) AS group_id
 FROM (
     SELECT
         landed.*,
@@ -177,18 +177,18 @@ COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the 
 CREATE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.previous_id
+    CAST(e.previous_id AS varchar(65535)) AS previous_id
 FROM (
     SELECT
         landed.*,
@@ -213,19 +213,19 @@ COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the
 CREATE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text
 FROM (
     SELECT
         landed.*,
@@ -251,19 +251,19 @@ COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever 
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
     e.total
 FROM (
     SELECT

@@ -24,20 +24,20 @@ WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.event,
-    e.event_text,
-    e.context_url
+    CAST(e.event AS text) AS event,
+    CAST(e.event_text AS text) AS event_text,
+    CAST(e.context_url AS text) AS context_url
 FROM acme.order_completed AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the

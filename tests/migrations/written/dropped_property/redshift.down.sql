@@ -14,20 +14,20 @@ DROP VIEW IF EXISTS acme.order_completed_resolved;
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
-    e.context_url,
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
     e.total
 FROM (
     SELECT

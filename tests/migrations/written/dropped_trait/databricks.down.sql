@@ -54,7 +54,8 @@ WHEN MATCHED AND (new.visits IS NOT NULL) THEN
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits integer
-INSERT INTO acme.user_traits (
+-- idgraph: destructive acme.long_traits
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -16,21 +16,21 @@ DROP VIEW IF EXISTS acme.identifies_resolved;
 CREATE VIEW acme.identifies_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.context_url,
-    e.email,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.email AS varchar(65535)) AS email,
     e.visits,
-    e.context_page_title
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -60,20 +60,20 @@ DROP VIEW IF EXISTS acme.pages_resolved;
 CREATE VIEW acme.pages_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.name,
-    e.context_url,
-    e.context_page_title
+    CAST(e.name AS varchar(65535)) AS name,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -103,20 +103,20 @@ DROP VIEW IF EXISTS acme.screens_resolved;
 CREATE VIEW acme.screens_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.name,
-    e.context_url,
-    e.context_page_title
+    CAST(e.name AS varchar(65535)) AS name,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -146,20 +146,20 @@ DROP VIEW IF EXISTS acme.groups_resolved;
 CREATE VIEW acme.groups_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.group_id,
-    e.context_url,
-    e.context_page_title
+    CAST(e.group_id AS varchar(65535)) AS group_id,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -189,20 +189,20 @@ DROP VIEW IF EXISTS acme.aliases_resolved;
 CREATE VIEW acme.aliases_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.previous_id,
-    e.context_url,
-    e.context_page_title
+    CAST(e.previous_id AS varchar(65535)) AS previous_id,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -232,21 +232,21 @@ DROP VIEW IF EXISTS acme.tracks_resolved;
 CREATE VIEW acme.tracks_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.context_page_title
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,
@@ -277,22 +277,22 @@ DROP VIEW IF EXISTS acme.order_completed_resolved;
 CREATE VIEW acme.order_completed_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
-    e.context_url,
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
     e.total,
-    e.context_page_title
+    CAST(e.context_page_title AS varchar(65535)) AS context_page_title
 FROM (
     SELECT
         landed.*,

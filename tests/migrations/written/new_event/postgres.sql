@@ -6,26 +6,6 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- What Segment lands in signed_up, for where it has not yet.
--- A table that Segment has made stays as it is.
-CREATE TABLE IF NOT EXISTS acme.signed_up (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    event              text,
-    event_text         text,
-    context_url        text,
-    plan               text
-);
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.signed_up_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -43,21 +23,21 @@ WHERE pg_catalog.to_regclass('acme.signed_up_resolved') IS NOT NULL
 CREATE OR REPLACE VIEW acme.signed_up_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS text) AS id,
+    CAST(e.segment_id AS text) AS segment_id,
+    CAST(e.event_source_id AS text) AS event_source_id,
+    CAST(e.event_id AS text) AS event_id,
+    CAST(e.anonymous_id AS text) AS anonymous_id,
+    CAST(e.user_id AS text) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e.timestamp,
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.plan
+    CAST(e.event AS text) AS event,
+    CAST(e.event_text AS text) AS event_text,
+    CAST(e.context_url AS text) AS context_url,
+    CAST(e.plan AS text) AS plan
 FROM acme.signed_up AS e
 LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
 -- A row that landed twice is one event: the later copy. Not a window function, which would number the

@@ -6,49 +6,27 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- What Segment lands in signed_up, for where it has not yet.
--- A table that Segment has made stays as it is.
-CREATE TABLE IF NOT EXISTS acme.signed_up (
-    id                 varchar(65535),
-    segment_id         varchar(65535),
-    event_source_id    varchar(65535),
-    event_id           varchar(65535),
-    anonymous_id       varchar(65535),
-    user_id            varchar(65535),
-    sent_at            timestamptz,
-    original_timestamp timestamptz,
-    received_at        timestamptz,
-    uuid_ts            timestamptz,
-    "timestamp"        timestamptz,
-    event              varchar(65535),
-    event_text         varchar(65535),
-    context_url        varchar(65535),
-    plan               varchar(65535)
-)
-DISTKEY (segment_id)
-SORTKEY (segment_id, id);
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
 -- idgraph: needs acme.signed_up.context_url varchar
 -- idgraph: needs acme.signed_up.plan varchar
 CREATE VIEW acme.signed_up_resolved AS
 SELECT
     coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
-    e.id,
-    e.segment_id,
-    e.event_source_id,
-    e.event_id,
-    e.anonymous_id,
-    e.user_id,
+    CAST(e.id AS varchar(65535)) AS id,
+    CAST(e.segment_id AS varchar(65535)) AS segment_id,
+    CAST(e.event_source_id AS varchar(65535)) AS event_source_id,
+    CAST(e.event_id AS varchar(65535)) AS event_id,
+    CAST(e.anonymous_id AS varchar(65535)) AS anonymous_id,
+    CAST(e.user_id AS varchar(65535)) AS user_id,
     e.sent_at,
     e.original_timestamp,
     e.received_at,
     e.uuid_ts,
     e."timestamp",
-    e.event,
-    e.event_text,
-    e.context_url,
-    e.plan
+    CAST(e.event AS varchar(65535)) AS event,
+    CAST(e.event_text AS varchar(65535)) AS event_text,
+    CAST(e.context_url AS varchar(65535)) AS context_url,
+    CAST(e.plan AS varchar(65535)) AS plan
 FROM (
     SELECT
         landed.*,

@@ -1,0 +1,611 @@
+-- One row for every external id: the profile that holds it now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+-- First the table is made, in a transaction of its own: what is not there cannot be locked.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
+);
+
+CREATE TABLE IF NOT EXISTS acme.external_id_mapping (
+    canonical_segment_id text,
+    external_id_type     text,
+    external_id_value    text,
+    external_id_hash     text,
+    timestamp            timestamp with time zone
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'external_id_mapping' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON TABLE acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
+COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.external_id_mapping.external_id_type     IS 'Kind of the external id';
+COMMENT ON COLUMN acme.external_id_mapping.external_id_value    IS 'The external id';
+COMMENT ON COLUMN acme.external_id_mapping.external_id_hash     IS 'SHA-1 of type followed by value, in lower-case hex';
+COMMENT ON COLUMN acme.external_id_mapping.timestamp            IS 'When the profile was last seen with it';
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_external_id_value_idx
+    ON acme.external_id_mapping USING hash (external_id_value);
+CREATE INDEX IF NOT EXISTS external_id_mapping_canonical_segment_id_idx
+    ON acme.external_id_mapping USING hash (canonical_segment_id);
+
+COMMIT;
+
+-- The rest of the file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.external_id_mapping, acme.idgraph_watermarks IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.external_id_mapping_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.external_id_mapping', true),
+        ('acme.idgraph_watermarks', true),
+        ('acme.id_graph_updates', false),
+        ('acme.external_id_mapping_updates', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+-- Few rows of large tables are looked up. As it comes, the planner takes a page out of order for four in order, as on a
+-- disk that turns, and reads whole tables for a hundredth of their rows.
+SET LOCAL random_page_cost = 1.1;
+
+CREATE TEMPORARY TABLE external_id_mapping_window ON COMMIT DROP AS
+-- What to read: from a while before what was read last, for rows that landed late, to the newest.
+WITH
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
+    SELECT
+        w.landed,
+        w.loaded_until
+    FROM acme.idgraph_watermarks AS w
+    WHERE w.model = 'external_id_mapping'
+      AND w.object_id = (
+          SELECT c.oid || '.' || c.relfilenode || coalesce((
+              SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+              FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = c.oid
+                AND a.attname IN ('canonical_segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'timestamp')
+          ), '')
+          FROM pg_catalog.pg_class AS c
+          WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
+      )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = (
+                SELECT c.oid || '.' || c.relfilenode || coalesce((
+                    SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+                    FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid
+                      AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM pg_catalog.pg_class AS c
+                WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
+            )
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.external_id_mapping_updates'
+            AND w.landed_id = (
+                SELECT c.oid || '.' || c.relfilenode || coalesce((
+                    SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+                    FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid
+                      AND a.attname IN ('id', 'segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'external_id_hash')
+                ), '')
+                FROM pg_catalog.pg_class AS c
+                WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping_updates')
+            )
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping_updates AS landed))
+        )
+      )
+      AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
+)
+SELECT
+    coalesce(
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates') - interval '86400 seconds',
+        '-infinity'
+    ) AS graph_since,
+    (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
+    -- No further than the graph itself, which may have been refreshed before the newest rows landed.
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
+    coalesce(
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.external_id_mapping_updates') - interval '86400 seconds',
+        '-infinity'
+    ) AS own_since,
+    (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
+    -- Next time from here on. A load time in the future must not hide what lands until then.
+    (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u WHERE u.uuid_ts <= now()) AS own_read_to,
+    (SELECT count(*) FROM noted) = 0 AS is_first;
+
+CREATE TEMPORARY TABLE external_id_mapping_affected ON COMMIT DROP AS
+WITH
+-- Profiles named by graph entries that landed since, each once.
+named AS (
+    SELECT DISTINCT both_ends.segment_id
+    FROM (
+        SELECT u.segment_id
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM external_id_mapping_window AS w)
+                  AND (SELECT w.graph_until FROM external_id_mapping_window AS w)
+              OR u.uuid_ts IS NULL
+          )
+
+        UNION ALL
+
+        SELECT u.canonical_segment_id
+        FROM acme.id_graph_updates AS u
+        WHERE u.segment_id IS NOT NULL
+          AND u.canonical_segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN
+                      (SELECT w.graph_since FROM external_id_mapping_window AS w)
+                  AND (SELECT w.graph_until FROM external_id_mapping_window AS w)
+              OR u.uuid_ts IS NULL
+          )
+    ) AS both_ends
+),
+-- All that belong to the same profile as one of them now: those that moved are among these.
+moved AS (
+    SELECT n.segment_id
+    FROM named AS n
+
+    UNION ALL
+
+    SELECT member.segment_id
+    FROM acme.id_graph AS member
+    WHERE member.canonical_segment_id IN (
+        SELECT own.canonical_segment_id
+        FROM named AS t
+        JOIN acme.id_graph AS own ON own.segment_id = t.segment_id
+    )
+),
+together AS (
+    SELECT
+        u.external_id_value,
+        u.external_id_type
+    FROM (SELECT landed.*, CAST(NULL AS text) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+    WHERE (
+        u.uuid_ts BETWEEN
+                (SELECT w.own_since FROM external_id_mapping_window AS w)
+            AND (SELECT w.own_until FROM external_id_mapping_window AS w)
+        OR u.uuid_ts IS NULL
+    )
+
+    UNION ALL
+
+    SELECT
+        u.external_id_value,
+        u.external_id_type
+    FROM (SELECT landed.*, CAST(NULL AS text) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+    WHERE EXISTS (SELECT 1 FROM moved AS m WHERE m.segment_id = u.segment_id)
+
+    UNION ALL
+
+    -- What the profiles of new rows hold by rows that are there no more: these were changed in place.
+    SELECT
+        kept.external_id_value,
+        kept.external_id_type
+    FROM (
+        SELECT DISTINCT coalesce(g.canonical_segment_id, u.segment_id) AS canonical_segment_id
+        FROM (SELECT landed.*, CAST(NULL AS text) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = u.segment_id
+        WHERE u.segment_id IS NOT NULL
+          AND (
+              u.uuid_ts BETWEEN
+                      (SELECT w.own_since FROM external_id_mapping_window AS w)
+                  AND (SELECT w.own_until FROM external_id_mapping_window AS w)
+              OR u.uuid_ts IS NULL
+          )
+    ) AS profile
+    JOIN acme.external_id_mapping AS kept
+        ON kept.canonical_segment_id = profile.canonical_segment_id
+    LEFT JOIN (SELECT landed.*, CAST(NULL AS text) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+        ON  u.external_id_value = kept.external_id_value
+        AND u.external_id_type = kept.external_id_type
+        AND (u.timestamp = kept.timestamp OR (u.timestamp IS NULL AND kept.timestamp IS NULL))
+    LEFT JOIN acme.id_graph AS g
+        ON g.segment_id = u.segment_id
+    WHERE u.segment_id IS NULL
+       OR coalesce(g.canonical_segment_id, u.segment_id) <> kept.canonical_segment_id
+
+    UNION ALL
+
+    -- The first time, whatever the table holds.
+    SELECT
+        kept.external_id_value,
+        kept.external_id_type
+    FROM acme.external_id_mapping AS kept
+    WHERE (SELECT w.is_first FROM external_id_mapping_window AS w)
+)
+SELECT DISTINCT
+    t.external_id_value,
+    t.external_id_type
+FROM together AS t;
+
+-- Without statistics the planner takes a new table for a big one, and reads whole tables where a few rows would do.
+ANALYZE external_id_mapping_affected;
+
+CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM (SELECT landed.*, CAST(NULL AS text) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+          AND EXISTS (
+            SELECT 1
+            FROM external_id_mapping_affected AS a
+            WHERE a.external_id_value = u.external_id_value
+              AND a.external_id_type = u.external_id_type
+          )
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type,
+    l.external_id_value,
+    coalesce(l.external_id_hash, encode(
+        public.digest(convert_to(l.external_id_type || l.external_id_value, 'UTF8'), 'sha1'::text),
+        'hex'
+    )) AS external_id_hash,
+    l.timestamp
+FROM latest AS l;
+
+ANALYZE external_id_mapping_built (external_id_type, external_id_value);
+
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.external_id_mapping
+WHERE (SELECT w.is_first FROM external_id_mapping_window AS w)
+  AND (external_id_type IS NULL OR external_id_value IS NULL);
+
+-- In one statement, so that each row of the table is looked up once. Only rows that differ are written.
+MERGE INTO acme.external_id_mapping AS old
+USING (
+    SELECT
+        a.external_id_value,
+        a.external_id_type,
+        new.canonical_segment_id,
+        new.external_id_hash,
+        new.timestamp,
+        new.external_id_type IS NULL AS is_gone
+    FROM external_id_mapping_affected AS a
+    LEFT JOIN external_id_mapping_built AS new
+        ON  a.external_id_value = new.external_id_value
+        AND a.external_id_type = new.external_id_type
+) AS new
+ON new.external_id_type = old.external_id_type
+  AND new.external_id_value = old.external_id_value
+WHEN MATCHED AND new.is_gone THEN
+    DELETE
+WHEN MATCHED AND (
+        new.canonical_segment_id,
+        new.external_id_hash,
+        new.timestamp
+    ) IS DISTINCT FROM (
+        old.canonical_segment_id,
+        old.external_id_hash,
+        old.timestamp
+    ) THEN
+    UPDATE SET
+        canonical_segment_id = new.canonical_segment_id,
+        external_id_hash = new.external_id_hash,
+        timestamp = new.timestamp
+WHEN NOT MATCHED AND NOT new.is_gone THEN
+    INSERT (
+        canonical_segment_id,
+        external_id_type,
+        external_id_value,
+        external_id_hash,
+        timestamp
+    )
+    VALUES (
+        new.canonical_segment_id,
+        new.external_id_type,
+        new.external_id_value,
+        new.external_id_hash,
+        new.timestamp
+    );
+
+DELETE FROM acme.idgraph_watermarks WHERE model = 'external_id_mapping';
+
+INSERT INTO acme.idgraph_watermarks (
+    model,
+    landed,
+    loaded_until,
+    object_id,
+    landed_id
+)
+SELECT
+    'external_id_mapping',
+    'acme.id_graph_updates',
+    (SELECT w.graph_read_to FROM external_id_mapping_window AS w),
+    (
+        SELECT c.oid || '.' || c.relfilenode || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('canonical_segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
+    ),
+    (
+        SELECT c.oid || '.' || c.relfilenode || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
+    )
+
+UNION ALL
+
+SELECT
+    'external_id_mapping',
+    'acme.external_id_mapping_updates',
+    (SELECT w.own_read_to FROM external_id_mapping_window AS w),
+    (
+        SELECT c.oid || '.' || c.relfilenode || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('canonical_segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping')
+    ),
+    (
+        SELECT c.oid || '.' || c.relfilenode || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('id', 'segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'external_id_hash')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.external_id_mapping_updates')
+    )
+;
+
+COMMIT;

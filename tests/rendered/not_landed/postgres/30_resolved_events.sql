@@ -1,0 +1,687 @@
+-- Every event with the profile that it belongs to now.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+-- The whole file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.identifies_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'identifies_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.identifies_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.identifies_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    CAST(NULL AS text) AS context_url,
+    e.context_page_title,
+    e.email,
+    CAST(NULL AS text) AS plan,
+    e.lifetime_value,
+    CAST(NULL AS boolean) AS is_vip,
+    e."order"
+FROM acme.identifies AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.identifies AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.tableoid, again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.tableoid, e.ctid
+      )
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'identifies_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.identifies_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.identifies_resolved IS 'One row for every identify call, with the traits that it carried, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.identifies_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.identifies_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.identifies_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.identifies_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.identifies_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.identifies_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.identifies_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.identifies_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.identifies_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.identifies_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.identifies_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.identifies_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.identifies_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.identifies_resolved.context_page_title   IS 'The event''s context.page_title';
+COMMENT ON COLUMN acme.identifies_resolved.email                IS 'Trait email';
+COMMENT ON COLUMN acme.identifies_resolved.plan                 IS 'Current plan';
+COMMENT ON COLUMN acme.identifies_resolved.lifetime_value       IS 'Computed trait lifetimeValue';
+COMMENT ON COLUMN acme.identifies_resolved.is_vip               IS 'Member of the audience is_vip';
+COMMENT ON COLUMN acme.identifies_resolved."order"              IS 'Trait order';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.pages_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'pages_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.pages_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.pages_resolved AS
+-- Nothing of it has landed yet.
+SELECT
+    CAST(NULL AS text) AS canonical_segment_id,
+    CAST(NULL AS text) AS id,
+    CAST(NULL AS text) AS segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    CAST(NULL AS text) AS event_id,
+    CAST(NULL AS text) AS anonymous_id,
+    CAST(NULL AS text) AS user_id,
+    CAST(NULL AS timestamp with time zone) AS sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    CAST(NULL AS timestamp with time zone) AS received_at,
+    CAST(NULL AS timestamp with time zone) AS uuid_ts,
+    CAST(NULL AS timestamp with time zone) AS timestamp,
+    CAST(NULL AS text) AS name,
+    CAST(NULL AS text) AS context_url,
+    CAST(NULL AS text) AS context_page_title
+FROM (SELECT 1 AS one) AS landed
+WHERE 1 = 0;
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'pages_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.pages_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.pages_resolved IS 'One row for every page call, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.pages_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.pages_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.pages_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.pages_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.pages_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.pages_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.pages_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.pages_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.pages_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.pages_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.pages_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.pages_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.pages_resolved.name                 IS 'The page''s or screen''s name';
+COMMENT ON COLUMN acme.pages_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.pages_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.screens_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'screens_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.screens_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.screens_resolved AS
+-- Nothing of it has landed yet.
+SELECT
+    CAST(NULL AS text) AS canonical_segment_id,
+    CAST(NULL AS text) AS id,
+    CAST(NULL AS text) AS segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    CAST(NULL AS text) AS event_id,
+    CAST(NULL AS text) AS anonymous_id,
+    CAST(NULL AS text) AS user_id,
+    CAST(NULL AS timestamp with time zone) AS sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    CAST(NULL AS timestamp with time zone) AS received_at,
+    CAST(NULL AS timestamp with time zone) AS uuid_ts,
+    CAST(NULL AS timestamp with time zone) AS timestamp,
+    CAST(NULL AS text) AS name,
+    CAST(NULL AS text) AS context_url,
+    CAST(NULL AS text) AS context_page_title
+FROM (SELECT 1 AS one) AS landed
+WHERE 1 = 0;
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'screens_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.screens_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.screens_resolved IS 'One row for every screen call, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.screens_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.screens_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.screens_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.screens_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.screens_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.screens_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.screens_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.screens_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.screens_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.screens_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.screens_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.screens_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.screens_resolved.name                 IS 'The page''s or screen''s name';
+COMMENT ON COLUMN acme.screens_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.screens_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.groups_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'groups_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.groups_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.groups_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    CAST(NULL AS text) AS group_id,
+    CAST(NULL AS text) AS context_url,
+    CAST(NULL AS text) AS context_page_title
+FROM acme.groups AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.groups AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.tableoid, again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.tableoid, e.ctid
+      )
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'groups_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.groups_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.groups_resolved IS 'One row for every group call, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.groups_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.groups_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.groups_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.groups_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.groups_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.groups_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.groups_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.groups_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.groups_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.groups_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.groups_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.groups_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.groups_resolved.group_id             IS 'The group that the user belongs to';
+COMMENT ON COLUMN acme.groups_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.groups_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.aliases_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'aliases_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.aliases_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.aliases_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    CAST(NULL AS text) AS previous_id,
+    CAST(NULL AS text) AS context_url,
+    CAST(NULL AS text) AS context_page_title
+FROM acme.aliases AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.aliases AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.tableoid, again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.tableoid, e.ctid
+      )
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'aliases_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.aliases_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.aliases_resolved IS 'One row for every alias call, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.aliases_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.aliases_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.aliases_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.aliases_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.aliases_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.aliases_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.aliases_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.aliases_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.aliases_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.aliases_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.aliases_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.aliases_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.aliases_resolved.previous_id          IS 'The id that the user had before';
+COMMENT ON COLUMN acme.aliases_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.aliases_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.tracks_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'tracks_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.tracks_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.tracks_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    CAST(NULL AS text) AS context_url,
+    CAST(NULL AS text) AS context_page_title
+FROM acme.tracks AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.tracks AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.tableoid, again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.tableoid, e.ctid
+      )
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'tracks_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.tracks_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.tracks_resolved IS 'One row for every track call, whatever the event, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.tracks_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.tracks_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.tracks_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.tracks_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.tracks_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.tracks_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.tracks_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.tracks_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.tracks_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.tracks_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.tracks_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.tracks_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.tracks_resolved.event                IS 'The event''s name as a slug';
+COMMENT ON COLUMN acme.tracks_resolved.event_text           IS 'The event''s name as sent';
+COMMENT ON COLUMN acme.tracks_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.tracks_resolved.context_page_title   IS 'The event''s context.page_title';
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.order_completed_resolved') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'order_completed_resolved'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.order_completed_resolved') AS oid) AS text)
+);
+
+CREATE OR REPLACE VIEW acme.order_completed_resolved AS
+SELECT
+    coalesce(g.canonical_segment_id, e.segment_id) AS canonical_segment_id,
+    e.id,
+    e.segment_id,
+    CAST(NULL AS text) AS event_source_id,
+    e.event_id,
+    e.anonymous_id,
+    e.user_id,
+    e.sent_at,
+    CAST(NULL AS timestamp with time zone) AS original_timestamp,
+    e.received_at,
+    e.uuid_ts,
+    e.timestamp,
+    e.event,
+    e.event_text,
+    e.context_url,
+    CAST(NULL AS text) AS context_page_title,
+    e.total,
+    CAST(NULL AS text) AS order_id
+FROM acme.order_completed AS e
+LEFT JOIN acme.id_graph AS g ON g.segment_id = e.segment_id
+-- A row that landed twice is one event: the later copy. Not a window function, which would number the
+-- whole table before any condition of the reader's applies.
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.order_completed AS again
+    WHERE again.id = e.id
+      AND (
+        coalesce(again.timestamp, '-infinity'),
+        coalesce(again.uuid_ts, '-infinity'),
+        coalesce(again.segment_id, '') COLLATE "C",
+        again.tableoid, again.ctid
+      ) > (
+        coalesce(e.timestamp, '-infinity'),
+        coalesce(e.uuid_ts, '-infinity'),
+        coalesce(e.segment_id, '') COLLATE "C",
+        e.tableoid, e.ctid
+      )
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'order_completed_resolved' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.order_completed_resolved')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON VIEW acme.order_completed_resolved IS 'One row for every track call of Order Completed, with the profile that it belongs to now. Built by idgraph.';
+COMMENT ON COLUMN acme.order_completed_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';
+COMMENT ON COLUMN acme.order_completed_resolved.id                   IS 'The row''s own id; a row that lands twice keeps it';
+COMMENT ON COLUMN acme.order_completed_resolved.segment_id           IS 'The profile at the time, before later merges';
+COMMENT ON COLUMN acme.order_completed_resolved.event_source_id      IS 'The source that sent the event';
+COMMENT ON COLUMN acme.order_completed_resolved.event_id             IS 'The event''s id';
+COMMENT ON COLUMN acme.order_completed_resolved.anonymous_id         IS 'The sender''s anonymous id';
+COMMENT ON COLUMN acme.order_completed_resolved.user_id              IS 'The sender''s user id';
+COMMENT ON COLUMN acme.order_completed_resolved.sent_at              IS 'When the sender''s clock says that it was sent';
+COMMENT ON COLUMN acme.order_completed_resolved.original_timestamp   IS 'When the sender''s clock says that it happened';
+COMMENT ON COLUMN acme.order_completed_resolved.received_at          IS 'When Segment received it';
+COMMENT ON COLUMN acme.order_completed_resolved.uuid_ts              IS 'When Segment''s connector last processed the row';
+COMMENT ON COLUMN acme.order_completed_resolved.timestamp            IS 'When it happened; NULL in a row of the historical backfill';
+COMMENT ON COLUMN acme.order_completed_resolved.event                IS 'The event''s name as a slug';
+COMMENT ON COLUMN acme.order_completed_resolved.event_text           IS 'The event''s name as sent';
+COMMENT ON COLUMN acme.order_completed_resolved.context_url          IS 'The event''s context.url';
+COMMENT ON COLUMN acme.order_completed_resolved.context_page_title   IS 'The event''s context.page_title';
+COMMENT ON COLUMN acme.order_completed_resolved.total                IS 'Property total of the event';
+COMMENT ON COLUMN acme.order_completed_resolved.order_id             IS 'Property orderId of the event';
+
+COMMIT;

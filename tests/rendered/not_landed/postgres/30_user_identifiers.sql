@@ -1,0 +1,367 @@
+-- One row for every external id, with the landed row that decided.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+-- First the table is made, in a transaction of its own: what is not there cannot be locked.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.user_identifiers') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'user_identifiers'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS oid) AS text)
+);
+
+CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+    canonical_segment_id text,
+    type                 text,
+    value                text,
+    seq                  text,
+    received_at          timestamp with time zone,
+    uuid_ts              timestamp with time zone,
+    timestamp            timestamp with time zone
+);
+
+-- Into the record, with the identity that the catalog gave it.
+MERGE INTO acme.idgraph_objects AS o
+USING (
+    SELECT
+        'acme' AS schema_name,
+        'user_identifiers' AS object_name,
+        CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
+        CAST(c.oid AS text) AS object_id
+    FROM pg_catalog.pg_class AS c
+    WHERE c.oid = pg_catalog.to_regclass('acme.user_identifiers')
+      AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
+) AS made
+ON o.schema_name = made.schema_name
+  AND o.object_name = made.object_name
+WHEN MATCHED AND o.object_id <> made.object_id THEN
+    UPDATE SET
+        kind = made.kind,
+        object_id = made.object_id,
+        made_at = clock_timestamp()
+WHEN NOT MATCHED THEN
+    INSERT (schema_name, object_name, kind, object_id, made_at)
+    VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.user_identifiers.type                 IS 'Kind of the external id';
+COMMENT ON COLUMN acme.user_identifiers.value                IS 'The external id';
+COMMENT ON COLUMN acme.user_identifiers.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.user_identifiers.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.user_identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.user_identifiers.timestamp            IS 'When that row''s event happened';
+
+COMMIT;
+
+-- The rest of the file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.user_identifiers IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.external_id_mapping_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.user_identifiers') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'user_identifiers'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.user_identifiers', true),
+        ('acme.id_graph_updates', false),
+        ('acme.external_id_mapping_updates', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+CREATE TEMPORARY TABLE user_identifiers_built ON COMMIT DROP AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        l.external_id_type COLLATE "default" AS external_id_type,
+        l.external_id_value COLLATE "default" AS external_id_value,
+        l.external_id_hash,
+        l.segment_id COLLATE "default" AS segment_id,
+        l.seq COLLATE "default" AS seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        l.id COLLATE "default" AS id
+    FROM (
+        -- By bytes from the start: a column and the same by bytes would both be sorted along.
+        SELECT DISTINCT ON (u.external_id_type COLLATE "C", u.external_id_value COLLATE "C")
+            u.external_id_type COLLATE "C" AS external_id_type,
+            u.external_id_value COLLATE "C" AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE "C" AS segment_id,
+            u.seq COLLATE "C" AS seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id COLLATE "C" AS id
+        FROM (SELECT landed.*, CAST(NULL AS text) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+        ORDER BY
+            u.external_id_type COLLATE "C",
+            u.external_id_value COLLATE "C",
+            u.timestamp DESC NULLS LAST,
+            u.seq COLLATE "C" DESC NULLS LAST,
+            u.uuid_ts DESC NULLS LAST,
+            u.id COLLATE "C" DESC NULLS LAST,
+            u.segment_id COLLATE "C" DESC NULLS LAST
+    ) AS l
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type AS type,
+    l.external_id_value AS value,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    l.timestamp
+FROM latest AS l;
+
+-- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
+DELETE FROM acme.user_identifiers AS old
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM user_identifiers_built AS new
+    WHERE new.type = old.type
+      AND new.value = old.value
+      AND (
+        new.canonical_segment_id,
+        new.seq,
+        new.received_at,
+        new.uuid_ts,
+        new.timestamp
+      ) IS NOT DISTINCT FROM (
+        old.canonical_segment_id,
+        old.seq,
+        old.received_at,
+        old.uuid_ts,
+        old.timestamp
+      )
+);
+
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE user_identifiers_fresh ON COMMIT DROP AS
+SELECT
+    new.canonical_segment_id,
+    new.type,
+    new.value,
+    new.seq,
+    new.received_at,
+    new.uuid_ts,
+    new.timestamp
+FROM user_identifiers_built AS new
+WHERE NOT EXISTS (
+    SELECT 1
+    FROM acme.user_identifiers AS old
+    WHERE new.type = old.type
+      AND new.value = old.value
+);
+
+INSERT INTO acme.user_identifiers (
+    canonical_segment_id,
+    type,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.type,
+    fresh.value,
+    fresh.seq,
+    fresh.received_at,
+    fresh.uuid_ts,
+    fresh.timestamp
+FROM user_identifiers_fresh AS fresh;
+
+-- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
+DELETE FROM acme.user_identifiers AS old
+USING acme.user_identifiers AS twin
+WHERE twin.type = old.type
+  AND twin.value = old.value
+  AND twin.ctid < old.ctid
+  AND (SELECT count(*) FROM acme.user_identifiers) > (SELECT count(*) FROM user_identifiers_built);
+
+-- What reads it next is planned with its size, not a guess.
+ANALYZE acme.user_identifiers;
+
+CREATE INDEX IF NOT EXISTS user_identifiers_value_idx
+    ON acme.user_identifiers USING hash (value);
+CREATE INDEX IF NOT EXISTS user_identifiers_canonical_segment_id_idx
+    ON acme.user_identifiers USING hash (canonical_segment_id);
+
+COMMIT;

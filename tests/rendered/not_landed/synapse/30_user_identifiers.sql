@@ -1,0 +1,131 @@
+-- One row for every external id, with the landed row that decided.
+-- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+-- Names and values mean the same whatever the client has set, and an error ends its transaction.
+SET QUOTED_IDENTIFIER ON;
+SET DATEFORMAT ymd;
+SET XACT_ABORT ON;
+
+-- A run that was cut off between two names: the old rows are back in place.
+IF OBJECT_ID('acme.user_identifiers', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_user_identifiers', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_user_identifiers TO user_identifiers;
+
+IF OBJECT_ID('acme.user_identifiers', 'U') IS NULL
+CREATE TABLE acme.user_identifiers (
+    canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    type                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    seq                  varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    received_at          datetime2(7),
+    uuid_ts              datetime2(7),
+    timestamp            datetime2(7)
+)
+WITH (DISTRIBUTION = HASH (value), CLUSTERED COLUMNSTORE INDEX);
+
+IF OBJECT_ID('tempdb..#user_identifiers_built') IS NOT NULL
+    DROP TABLE #user_identifiers_built;
+
+CREATE TABLE #user_identifiers_built
+WITH (DISTRIBUTION = HASH (value), HEAP)
+AS
+WITH
+-- The latest landed row of each external id decides who holds it.
+decisive AS (
+    SELECT
+        ranked.external_id_type,
+        ranked.external_id_value,
+        ranked.external_id_hash,
+        ranked.segment_id,
+        ranked.seq,
+        ranked.received_at,
+        ranked.uuid_ts,
+        ranked.timestamp,
+        ranked.id
+    FROM (
+        SELECT
+            u.external_id_type COLLATE Latin1_General_100_BIN2_UTF8 AS external_id_type,
+            u.external_id_value COLLATE Latin1_General_100_BIN2_UTF8 AS external_id_value,
+            u.external_id_hash,
+            u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
+            u.seq,
+            u.received_at,
+            u.uuid_ts,
+            u.timestamp,
+            u.id,
+            row_number() OVER (
+                PARTITION BY
+                    u.external_id_type COLLATE Latin1_General_100_BIN2_UTF8,
+                    u.external_id_value COLLATE Latin1_General_100_BIN2_UTF8
+                ORDER BY
+                    u.timestamp DESC,
+                    CAST(u.seq COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                    u.uuid_ts DESC,
+                    CAST(u.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC,
+                    CAST(u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)) DESC
+            ) AS nth_latest
+        FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS external_id_hash FROM acme.external_id_mapping_updates AS landed) AS u
+        WHERE u.external_id_type IS NOT NULL
+          AND u.external_id_value IS NOT NULL
+          AND u.segment_id IS NOT NULL
+    ) AS ranked
+    WHERE ranked.nth_latest = 1
+),
+latest AS (
+    SELECT
+        d.*,
+        coalesce(g.canonical_segment_id, d.segment_id) AS canonical_segment_id
+    FROM decisive AS d
+    LEFT JOIN acme.id_graph AS g ON g.segment_id = d.segment_id
+)
+SELECT
+    l.canonical_segment_id,
+    l.external_id_type AS type,
+    l.external_id_value AS value,
+    l.seq,
+    l.received_at,
+    l.uuid_ts,
+    l.timestamp
+FROM latest AS l;
+
+-- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
+-- names none. Grants go with the old table: give them on the schema.
+IF OBJECT_ID('acme.idgraph_next_user_identifiers', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_user_identifiers;
+
+IF OBJECT_ID('acme.idgraph_old_user_identifiers', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_user_identifiers;
+
+CREATE TABLE acme.idgraph_next_user_identifiers (
+    canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    type                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    seq                  varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    received_at          datetime2(7),
+    uuid_ts              datetime2(7),
+    timestamp            datetime2(7)
+)
+WITH (DISTRIBUTION = HASH (value), CLUSTERED COLUMNSTORE INDEX);
+
+INSERT INTO acme.idgraph_next_user_identifiers (
+    canonical_segment_id,
+    type,
+    value,
+    seq,
+    received_at,
+    uuid_ts,
+    timestamp
+)
+SELECT
+    new.canonical_segment_id,
+    new.type,
+    new.value,
+    new.seq,
+    new.received_at,
+    new.uuid_ts,
+    new.timestamp
+FROM #user_identifiers_built AS new;
+
+RENAME OBJECT acme.user_identifiers TO idgraph_old_user_identifiers;
+RENAME OBJECT acme.idgraph_next_user_identifiers TO user_identifiers;
+
+DROP TABLE acme.idgraph_old_user_identifiers;
