@@ -1,8 +1,8 @@
 //! What differs between two records, object by object.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::schema::{Column, Index, Kind, Object, Schema};
+use super::schema::{Column, Gone, Index, Kind, Object, Schema};
 use crate::project::{DynamicTables, Materialization};
 
 /// What differs about one object.
@@ -206,6 +206,20 @@ impl Schema {
             };
             object.columns.sort_by_key(place);
         }
+        self.gone = self.gone_since(old);
         self
+    }
+
+    /// The names that are gone, when this one comes after another.
+    fn gone_since(&self, old: &Self) -> Gone {
+        let names = |schema: &Self, is_landed: bool| -> BTreeSet<String> {
+            let of_kind = |one: &&Object| (one.kind == Kind::Landed) == is_landed;
+            schema.objects.iter().filter(of_kind).map(|one| one.name.clone()).collect()
+        };
+        let gone = |is_landed: bool, before: &BTreeSet<String>| -> BTreeSet<String> {
+            let all = before | &names(old, is_landed);
+            &all - &names(self, is_landed)
+        };
+        Gone { landed: gone(true, &old.gone.landed), built: gone(false, &old.gone.built) }
     }
 }

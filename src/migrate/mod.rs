@@ -48,7 +48,7 @@ pub use new::{Draft, Work, unwritten};
 pub use pending::{Run, Waiting, pending, waiting};
 pub use record::{Recorded, record, same_code, warehouse as recorded_warehouse};
 pub use runner::{Event, Runner};
-pub use schema::{Column, Index, Kind, ModelRecord, Object, Schema, Settings};
+pub use schema::{Column, Gone, Index, Kind, ModelRecord, Object, Schema, Settings};
 pub use standing::standing;
 pub use sum::{ALGORITHM, SUM_FILE, SumFile, SumLine, checksum};
 pub use trouble::elsewhere;

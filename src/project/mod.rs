@@ -46,6 +46,9 @@ pub use schedule::{Every, Schedule};
 /// The tables that Segment lands whatever the events are.
 pub const LANDED_TABLES: &[&str] = check::LANDED;
 
+/// The tables that Segment itself may build in the space.
+pub const BUILT_BY_SEGMENT: &[&str] = &check::BUILT_BY_SEGMENT;
+
 /// A value and where it stands in the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed<T> {

@@ -12,6 +12,7 @@ mod targets;
 mod text;
 
 pub(super) use self::events::LANDED;
+pub(super) use self::models::BUILT_BY_SEGMENT;
 
 use std::ops::Range;
 use std::path::Path;

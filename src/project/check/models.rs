@@ -8,7 +8,7 @@ use crate::project::words::quoted;
 use crate::project::{Event, Model, ModelChoice, Placed};
 
 /// The tables that Segment itself may build in the space, from what it lands there.
-const BUILT_BY_SEGMENT: [&str; 3] = ["user_traits", "user_identifiers", "profile_merges"];
+pub const BUILT_BY_SEGMENT: [&str; 3] = ["user_traits", "user_identifiers", "profile_merges"];
 
 /// The landed tables whose rows are events, besides those of track events.
 const OF_EVENTS: [&str; 6] = ["identifies", "pages", "screens", "groups", "aliases", "tracks"];
