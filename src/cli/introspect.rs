@@ -92,19 +92,16 @@ impl Change {
     }
 }
 
-/// Writes files: those that are there all or none, then those that are not.
+/// Writes files, all of them or none.
 fn write(folder: &Path, changed: &[&Change]) -> Result<()> {
     let (new, old): (Vec<&Change>, Vec<&Change>) =
         changed.iter().copied().partition(|one| one.old.is_none());
     let old: Vec<_> = old.iter().map(|one| (one.path.as_path(), one.new.as_str())).collect();
-    if !old.is_empty() {
-        emit::replace(folder, &old)?;
-    }
     let name = |one: &&Change| one.path.file_name().map(PathBuf::from).unwrap_or_default();
     let names: Vec<PathBuf> = new.iter().map(name).collect();
     let new: Vec<_> =
         names.iter().zip(&new).map(|(name, one)| (name.as_path(), one.new.as_str())).collect();
-    emit::create_all(folder, &new)
+    emit::replace_and_create(folder, &old, &new)
 }
 
 /// What is there before anything is read from a warehouse.

@@ -39,8 +39,6 @@ pub(super) struct ReadSource {
     role: &'static str,
     #[serde(skip)]
     pub(super) landed: String,
-    /// Whether it has not landed.
-    is_missing: bool,
     name: String,
     /// Schema and name as a text: the same table of another space is another one.
     literal: String,
@@ -79,7 +77,6 @@ impl ReadSource {
             role,
             table: Table::named(dialect, &warehouse.space, &is_called),
             landed: is_called,
-            is_missing: table.is_some_and(|table| table.is_missing),
             name: table.map_or_else(
                 || dialect.qualified(&warehouse.space, landed),
                 |table| loads(warehouse, table, dialect),

@@ -5,7 +5,7 @@
 
 --# The same of a landed table: an empty text while it has not landed.
 --% macro of_landed(source)
-{{ "''" if source.is_missing and can.identify_tables else sql.table_id(table=source.table, columns=source.columns) if can.identify_tables else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
+{{ 'coalesce(' ~ sql.table_id(table=source.table, columns=source.columns) ~ ", '')" if can.identify_tables else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
 --% endmacro
 
 --# For what is noted of a trait: the model's column. In long form a trait has none.
