@@ -38,7 +38,7 @@ pub struct Preview {
     pub rows_from: String,
     /// In what the database differs from what it should hold already, what is pending left aside.
     pub drift: Vec<Differing>,
-    /// Landed columns that Segment has not added yet.
+    /// Landed tables and columns that Segment has not added yet.
     pub not_landed: Vec<String>,
     /// In what the record of what has landed is behind the database.
     pub stale_record: Vec<String>,

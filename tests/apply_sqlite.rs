@@ -2,6 +2,9 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -19,9 +22,9 @@ context: [url]
 traits: { columns: { email: varchar, score: float, order: integer } }
 events: { Order Completed: { properties: { total: float } } }
 models:
-  user_traits: {}
-  user_identifiers: {}
-  profile_merges: {}
+  user_traits: { name: long_traits }
+  user_identifiers: { name: identifiers }
+  profile_merges: { name: merges }
   resolved_events: {}
 ";
 
@@ -313,7 +316,7 @@ dialects: [sqlite]
 context: ['x\"; drop table y; --', select]
 traits: {{ columns: {hostile} }}
 events: {{ 'x\"; drop table y; --': {{ properties: {hostile} }}, Select: {{}}, group: {{}} }}
-models: {{ user_traits: {{}}, resolved_events: {{}} }}
+models: {{ user_traits: {{ name: long_traits }}, resolved_events: {{}} }}
 "
     ));
     project.apply(&[]).fine();

@@ -16,7 +16,7 @@ traits: { columns: { email: varchar, plan: varchar } }
 models:
   id_graph: { materialized: incremental }
   profile_traits: { materialized: incremental }
-  user_traits: {}
+  user_traits: { name: long_traits }
   resolved_events: {}
 ";
 
@@ -75,8 +75,9 @@ fn lineage_and_migrations_are_those_of_names_without_it() {
     let lineage = ["lineage", "--dialect", "mine", "--format", "json"];
     let read = |folder: &TempDir| idgraph(folder.path(), &lineage).fine().stdout;
     assert_eq!(read(&folder), read(&without));
-    let changed =
-        PROJECT.replace("plan: varchar", "tier: varchar").replace("  user_traits: {}\n", "");
+    let changed = PROJECT
+        .replace("plan: varchar", "tier: varchar")
+        .replace("  user_traits: { name: long_traits }\n", "");
     for (name, text) in [("first", PROJECT), ("second", &changed)] {
         fs::write(folder.path().join("idgraph.yml"), text).expect("write");
         idgraph(folder.path(), &["migrate", "new", name]).fine();

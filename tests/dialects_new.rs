@@ -15,7 +15,7 @@ use tempfile::TempDir;
 fn project(parent: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let text = format!(
-        "space: acme\ndialects: [mine, {parent}]\ntraits: {{ columns: {{ email: varchar, order: integer }} }}\nmodels: {{ resolved_events: {{}}, user_traits: {{}}, profile_traits: {{ materialized: incremental }}, id_graph: {{ materialized: incremental }} }}\n"
+        "space: acme\ndialects: [mine, {parent}]\ntraits: {{ columns: {{ email: varchar, order: integer }} }}\nmodels: {{ resolved_events: {{}}, user_traits: {{ name: long_traits }}, profile_traits: {{ materialized: incremental }}, id_graph: {{ materialized: incremental }} }}\n"
     );
     fs::write(folder.path().join("idgraph.yml"), text).expect("write");
     folder

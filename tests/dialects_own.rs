@@ -103,7 +103,7 @@ expressions:
     write(
         folder.path(),
         "idgraph.yml",
-        "space: acme\ndialects: [mine]\nmodels: { resolved_events: {}, user_traits: {} }\n",
+        "space: acme\ndialects: [mine]\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n",
     );
     idgraph(folder.path(), &["render"]).fine();
     let sql = |name: &str| fs::read_to_string(folder.path().join("sql/mine").join(name)).unwrap();

@@ -24,7 +24,7 @@ traits:
 events:
   Order Completed: { properties: { total: integer } }
 models:
-  user_traits: { materialized: view }
+  user_traits: { materialized: view, name: long_traits }
   resolved_events: {}
 ";
 
@@ -154,7 +154,7 @@ fn what_changes_is_told_by_its_meaning() {
     let dropped = review(&BEFORE.replace("    email: varchar\n", ""));
     assert_eq!(object(&dropped, "acme.profile_traits")["columns"][0]["what"], "dropped");
     assert_eq!(
-        object(&dropped, "acme.user_traits")["rows_can_change"],
+        object(&dropped, "acme.long_traits")["rows_can_change"],
         true,
         "it has a row less a profile"
     );
@@ -165,12 +165,16 @@ fn what_changes_is_told_by_its_meaning() {
     );
     assert_eq!(object(&renamed, "acme.profile_traits")["columns"][0]["what"], "renamed");
 
-    let kept = review(&BEFORE.replace("user_traits: { materialized: view }", "user_traits: {}"));
-    assert_eq!(object(&kept, "acme.user_traits")["what"], "rebuilt");
-    assert_eq!(object(&kept, "acme.user_traits")["reasons"][0], "view → table");
+    let kept = review(&BEFORE.replace(
+        "user_traits: { materialized: view, name: long_traits }",
+        "user_traits: { name: long_traits }",
+    ));
+    assert_eq!(object(&kept, "acme.long_traits")["what"], "rebuilt");
+    assert_eq!(object(&kept, "acme.long_traits")["reasons"][0], "view → table");
 
-    let gone = review(&BEFORE.replace("  user_traits: { materialized: view }\n", ""));
-    assert_eq!(object(&gone, "acme.user_traits")["what"], "removed");
+    let gone =
+        review(&BEFORE.replace("  user_traits: { materialized: view, name: long_traits }\n", ""));
+    assert_eq!(object(&gone, "acme.long_traits")["what"], "removed");
 
     let unset = review(&BEFORE.replace("traits:\n", "traits:\n  null_means: unset\n"));
     assert_eq!(object(&unset, "acme.profile_traits")["what"], "rebuilt");

@@ -5,6 +5,9 @@
 mod command;
 #[path = "support/git.rs"]
 mod git;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -24,7 +27,7 @@ traits:
 events:
   Order Completed: { properties: { total: integer } }
 models:
-  user_traits: { materialized: view }
+  user_traits: { materialized: view, name: long_traits }
   resolved_events: {}
 ";
 
@@ -175,7 +178,10 @@ fn without_migrations_what_stands_there_is_compared() {
     project.apply(&[]).fine();
     diff(&project, &[]).fine().says(&["local, by its tables alone: no difference"]);
     let other = after()
-        .replace("user_traits: { materialized: view }", "user_traits: {}")
+        .replace(
+            "user_traits: { materialized: view, name: long_traits }",
+            "user_traits: { name: long_traits }",
+        )
         .replace("    email: varchar\n", "")
         .replace("total: integer", "total: float");
     project.change(&other);
@@ -184,7 +190,7 @@ fn without_migrations_what_stands_there_is_compared() {
         let all = review["objects"].as_array().expect("objects").iter();
         all.clone().find(|one| one["name"] == name).cloned().unwrap_or_default()
     };
-    assert_eq!(of("acme.user_traits")["reasons"][0], "view → table");
+    assert_eq!(of("acme.long_traits")["reasons"][0], "view → table");
     let traits = of("acme.profile_traits");
     let columns = traits["columns"].as_array().expect("columns").iter();
     let columns: Vec<(&Value, &Value)> =

@@ -33,7 +33,7 @@ events:
 models:
   id_graph: { materialized: incremental }
   profile_traits: { materialized: incremental }
-  user_traits: {}
+  user_traits: { name: long_traits }
   resolved_events: { materialized: table }
 ";
 

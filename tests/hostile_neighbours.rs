@@ -13,7 +13,7 @@ use support::postgres::project::{Project, count, dump, land};
 const PROJECT: &str = "space: acme
 models_schema: built
 dialects: [postgres]
-models: { user_traits: {}, resolved_events: {} }
+models: { user_traits: { name: long_traits }, resolved_events: {} }
 traits:
   columns:
     email: varchar

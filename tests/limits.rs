@@ -161,7 +161,8 @@ fn more_traits_than_a_union_all_takes_are_all_in_user_traits() {
         }
         let graph = if kept == "view" { "table" } else { kept };
         writeln!(text, "models:\n  id_graph: {{ materialized: {graph} }}").expect("write");
-        writeln!(text, "  user_traits: {{ materialized: {kept} }}").expect("write");
+        writeln!(text, "  user_traits: {{ materialized: {kept}, name: long_traits }}")
+            .expect("write");
         let folder = project(&text);
         let mut fixture = "about: 600 traits\nbatches:\n".to_owned();
         for batch in [1, 2] {

@@ -3,8 +3,11 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 #[path = "support/migrations.rs"]
 mod migrations;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -456,18 +459,20 @@ fn a_file_without_a_transaction_is_a_risk_and_is_gone_on_with() {
 
 #[test]
 fn a_rebuild_is_told_from_rows_that_are_written() {
-    let project = Project::new(&format!("{BEFORE}models:\n  user_traits: {{}}\n"));
+    let project =
+        Project::new(&format!("{BEFORE}models:\n  user_traits: {{ name: long_traits }}\n"));
     new(&project);
     project.apply(&[]).fine();
     let happens = |text: &str| {
         project.change(text);
         new(&project);
         let found = json(&project);
-        ["acme.profile_traits", "acme.user_traits"].map(|name| {
+        ["acme.profile_traits", "acme.long_traits"].map(|name| {
             object(&found, "objects", name)["happens"].as_str().expect("a word").to_owned()
         })
     };
-    let more = format!("{}    more: varchar\nmodels:\n  user_traits: {{}}\n", BEFORE);
+    let more =
+        format!("{}    more: varchar\nmodels:\n  user_traits: {{ name: long_traits }}\n", BEFORE);
     assert_eq!(happens(&more), ["filled", "written"]);
     project.apply(&[]).fine();
     let unset = more.replace("models:", "  null_means: unset\nmodels:");
@@ -546,7 +551,7 @@ traits:
 events:
   Order Completed: { properties: { total: float } }
 models:
-  user_traits: { materialized: view }
+  user_traits: { materialized: view, name: long_traits }
   resolved_events: {}
 ";
 
@@ -573,15 +578,15 @@ fn a_view_that_is_as_it_was_put_in_place_is_left_alone() {
         "DROP VIEW user_traits; CREATE VIEW user_traits AS\n-- Built by idgraph.\nSELECT 1 AS segment_id, 2 AS trait, 3 AS value",
     );
     let now = json(&project);
-    assert!(is_replaced(&now, "acme.user_traits") && now["to_do"] == true, "{now:#}");
+    assert!(is_replaced(&now, "acme.long_traits") && now["to_do"] == true, "{now:#}");
     assert!(!is_replaced(&now, "acme.order_completed_resolved"));
     plan(&project, &[]).exits(1);
-    project.apply(&[]).fine().says(&["acme.user_traits", "replaced in"]);
+    project.apply(&[]).fine().says(&["acme.long_traits", "replaced in"]);
     plan(&project, &[]).fine();
     // The project asks for another one.
     project.change(&WITH_VIEWS.replace("email: varchar", "email: varchar\n    plan: varchar"));
     let now = json(&project);
-    assert!(is_replaced(&now, "acme.user_traits"), "{now:#}");
+    assert!(is_replaced(&now, "acme.long_traits"), "{now:#}");
     assert!(!is_replaced(&now, "acme.order_completed_resolved"));
     project.apply(&[]).fine();
     plan(&project, &[]).fine();

@@ -284,7 +284,7 @@ fn after_an_apply_there_is_nothing_to_do_and_no_view_is_replaced() {
 dialects: [postgres]
 traits: { columns: { email: varchar } }
 events: { Order Completed: { properties: { total: float } } }
-models: { user_traits: { materialized: view }, resolved_events: {} }
+models: { user_traits: { materialized: view, name: long_traits }, resolved_events: {} }
 ";
     let project = Project::new(text, database.url());
     project.apply(&[]).fine();
@@ -310,7 +310,7 @@ models: { user_traits: { materialized: view }, resolved_events: {} }
         .unwrap();
     let run = plan(&project, &[]).exits(1);
     assert!(run.stdout.contains("acme.order_completed_resolved  view replaced"), "{}", run.stdout);
-    assert!(!run.stdout.contains("acme.user_traits"), "{}", run.stdout);
+    assert!(!run.stdout.contains("acme.long_traits"), "{}", run.stdout);
     project.apply(&[]).fine().says(&["acme.order_completed_resolved", "replaced in"]);
     plan(&project, &[]).fine();
 }

@@ -12,9 +12,9 @@ models:
   id_graph: { materialized: KEPT }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
-  user_identifiers: { materialized: KEPT }
-  profile_merges: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
+  user_identifiers: { materialized: KEPT, name: identifiers }
+  profile_merges: { materialized: KEPT, name: merges }
 traits: { columns: { email: varchar } }
 ";
 
@@ -73,7 +73,7 @@ fn no_table_is_read_again_for_each_row_that_is_new() {
             }
             let after = read(&database);
             assert_eq!(before.len(), 6);
-            assert!(project::count(&database, "acme.user_traits") > 0);
+            assert!(project::count(&database, "acme.long_traits") > 0);
             assert!(project::count(&database, "acme.id_graph") >= ROWS);
             for ((table, before), (_, after)) in before.iter().zip(&after) {
                 let more = after - before;

@@ -255,7 +255,9 @@ fn dialect_and_select_narrow_what_is_rendered() {
     let run = idgraph(folder.path(), &["render", "--select", "id_grap"]).exits(2);
     run.says(&["there is nothing called `id_grap` to render", "did you mean `id_graph`?"]);
     let run = idgraph(folder.path(), &["render", "--select", "user_traits"]).exits(2);
-    run.says(&["that model is off: name it under `models` to have it (user_traits: {})"]);
+    run.says(&[
+        "that model is off: name it under `models` to have it (user_traits: { name: long_traits })",
+    ]);
 }
 
 #[test]

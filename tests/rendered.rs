@@ -22,7 +22,7 @@ const DIALECTS: [&str; 8] =
     ["postgres", "snowflake", "bigquery", "sqlite", "duckdb", "databricks", "redshift", "synapse"];
 
 /// The models that the example does not name.
-const FURTHER: &str = "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n";
+const FURTHER: &str = "  user_traits: { name: long_traits }\n  user_identifiers: { name: identifiers }\n  profile_merges: { name: merges }\n";
 
 /// Files by their path below `tests/rendered`.
 type Files = BTreeMap<PathBuf, String>;

@@ -17,7 +17,7 @@ models:
   id_graph: { materialized: incremental }
   external_id_mapping: { materialized: incremental }
   profile_traits: { materialized: incremental }
-  user_traits: { materialized: incremental }
+  user_traits: { materialized: incremental, name: long_traits }
 traits:
   columns:
     email: { type: varchar, description: \"a\\\\'; CREATE TABLE acme.stolen (a text); --\" }
@@ -27,7 +27,6 @@ traits:
 /// As Segment lands them on Postgres: times without a zone are in UTC.
 const LANDED: &str = "
 CREATE SCHEMA acme;
-CREATE EXTENSION pgcrypto SCHEMA public;
 CREATE TABLE acme.id_graph_updates (
     id text, segment_id text, canonical_segment_id text, seq text, received_at timestamptz, uuid_ts timestamptz,
     timestamp timestamptz

@@ -19,10 +19,10 @@ CREATE TABLE acme.id_graph_updates (id text, segment_id text, canonical_segment_
     received_at timestamptz, uuid_ts timestamptz, timestamp timestamptz);
 CREATE TABLE acme.external_id_mapping_updates (id text, segment_id text, external_id_type text, external_id_value text,
     external_id_hash text, seq text, received_at timestamptz, uuid_ts timestamptz, timestamp timestamptz);
-CREATE TABLE acme.user_traits (canonical_segment_id text, name text, value text, seq text, received_at timestamptz,
+CREATE TABLE acme.long_traits (canonical_segment_id text, name text, value text, seq text, received_at timestamptz,
     uuid_ts timestamptz, timestamp timestamptz);
 INSERT INTO acme.identifies (id, segment_id, email, plan) VALUES ('i1', 'p1', 'p1@one', 'pro');
-INSERT INTO acme.user_traits (canonical_segment_id, name, value) VALUES ('p1', 'plan', 'pro'), ('p2', 'plan', 'free');
+INSERT INTO acme.long_traits (canonical_segment_id, name, value) VALUES ('p1', 'plan', 'pro'), ('p2', 'plan', 'free');
 COMMENT ON TABLE acme.identifies IS 'Segment''s own';";
 
 /// A role, gone with the test.
@@ -129,19 +129,19 @@ fn segments_own_user_traits_are_filled_by_neither_files_nor_apply() {
     );
     let mut client = database.client();
     segment.runs(&mut client, SEGMENTS);
-    let yaml = SMALL.replace("traits:", "models: { user_traits: {} }\ntraits:");
+    let yaml = SMALL.replace("traits:", "models: { user_traits: { name: long_traits } }\ntraits:");
     let project = Project::new(&yaml, database.url());
     let (file, why) = run_files(project.folder(), &mut client).expect("it is refused");
     assert!(file.ends_with("_user_traits.sql"), "{file}");
-    assert!(why.contains("acme.user_traits exists, and idgraph did not make it"), "{why}");
-    assert_eq!(count(&database, "acme.user_traits"), 2);
+    assert!(why.contains("acme.long_traits exists, and idgraph did not make it"), "{why}");
+    assert_eq!(count(&database, "acme.long_traits"), 2);
     project.apply(&[]).exits(2).says(&[
-        "error[not-ours]: acme.user_traits exists, and idgraph did not make it",
-        "--adopt acme.user_traits",
+        "error[not-ours]: acme.long_traits exists, and idgraph did not make it",
+        "--adopt acme.long_traits",
     ]);
     idgraph(project.folder(), &["migrate", "new"]).fine();
-    project.apply(&[]).exits(2).says(&["acme.user_traits exists, and idgraph did not make it"]);
-    assert_eq!(count(&database, "acme.user_traits"), 2);
+    project.apply(&[]).exits(2).says(&["acme.long_traits exists, and idgraph did not make it"]);
+    assert_eq!(count(&database, "acme.long_traits"), 2);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What `apply` and `refresh` have in common: plan, run or dry-run, progress.
 
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use super::confirm::{Agreed, Change, Consent, Proposal};
@@ -11,10 +12,12 @@ use crate::engine::{
     self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
 };
 use crate::introspect::landed_in;
-use crate::project::LandedTables;
 use crate::project::words::{count, many};
-use crate::render::{Bookkeeping, Subject, check_limits, render, render_full, unreadable};
-use crate::warehouse::{TableColumn, Warehouse};
+use crate::render::{
+    Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
+    unreadable,
+};
+use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
@@ -49,6 +52,7 @@ pub(super) fn run(
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
         let found = look_at_views(opened, &warehouse, engine)?;
+        found.say_what_lacks();
         let (plan, others) = choose(planned(opened, &found, full)?)?;
         let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
@@ -118,6 +122,24 @@ fn carry_out(
     engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
 }
 
+/// Makes the landed tables in a sandbox, where Segment does not.
+pub(super) fn make_landed(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    engine: &mut dyn Engine,
+) -> Result<()> {
+    let file =
+        render_landed(&dialect.lands(warehouse), dialect, &opened.library, &opened.file_name())?;
+    // The sandbox has its schemas already.
+    let makes = |one: &&Statement| one.action != Action::CreateSchema;
+    engine.execute(engine.begin_sql())?;
+    for statement in file.statements().filter(makes) {
+        engine.execute(&statement.sql)?;
+    }
+    engine.execute("COMMIT").map(drop)
+}
+
 /// What a statement begins with, its comments aside.
 fn first_line(sql: &str) -> &str {
     let any = || sql.lines().map(str::trim).find(|line| !line.is_empty());
@@ -149,8 +171,28 @@ pub(super) struct Found {
     pub(super) catalog: Catalog,
     /// The warehouse, less the columns that have not landed.
     pub(super) warehouse: Warehouse,
+    /// The extensions that the SQL would use, and that are not there or not to be called.
+    without: Vec<String>,
     /// What is noted of the views that are there.
     views: Views,
+}
+
+impl Found {
+    /// Says once what the models lack without an extension.
+    pub(super) fn say_what_lacks(&self) {
+        static SAID: Once = Once::new();
+        if self.without.is_empty() {
+            return;
+        }
+        SAID.call_once(|| {
+            for name in &self.without {
+                output::message(format_args!(
+                    "without the extension {name}, external_id_hash is what landed, and NULL where nothing did; to have it computed, let an \
+                     administrator run: CREATE EXTENSION {name} WITH SCHEMA public;"
+                ));
+            }
+        });
+    }
 }
 
 /// Looks at what stands in a database.
@@ -159,32 +201,28 @@ pub(super) fn look(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Found> {
-    let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
+    let mut dialect = Dialect::load(&opened.library, engine.dialect())?.of_project(&opened.project);
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
     engine.preflight()?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
-    // What is there already is used where it is.
-    for (name, schema) in &mut dialect.facts.extensions {
-        if let Some(found) = catalog.extensions.get(name) {
+    // What is there is used where it is, and nothing is made.
+    let mut without = Vec::new();
+    dialect.facts.extensions.retain(|name, schema| match catalog.extensions.get(name) {
+        Some(found) => {
             schema.clone_from(found);
+            true
         }
-    }
+        None => {
+            without.push(name.clone());
+            false
+        }
+    });
     let landed = landed_in(&catalog, &warehouse.space);
-    let mut warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+    let warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
         let found = catalog.find(&warehouse.models_schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    // What is not there is made.
-    for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
-        (table.is_missing, table.is_new) = (false, true);
-        let column = |one: &TableColumn| {
-            (dialect.landed_column(one), dialect.sql_type(one.logical_type).to_owned())
-        };
-        let mut made = LandedTables::default();
-        made.insert(&table.name, table.columns.iter().map(column));
-        table.found = made.table(&table.name).cloned();
-    }
-    Ok(Found { dialect, catalog, warehouse, views: Views::default() })
+    Ok(Found { dialect, catalog, warehouse, without, views: Views::default() })
 }
 
 /// The same with what is noted of views, so that those which would not change are left alone.
@@ -203,8 +241,8 @@ fn in_short(plan: &Plan) -> String {
     let line = |step: &Step| {
         let what = match step.outcome {
             Outcome::LeftAlone => "left alone",
+            Outcome::NotLanded => "not landed yet, read as empty",
             Outcome::Created => "created",
-            Outcome::Ensured => "created unless it is there",
             Outcome::Rebuilt => "rebuilt",
             Outcome::Refreshed => "refreshed",
             Outcome::Replaced => "replaced",
@@ -263,7 +301,7 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
-    let Found { dialect, catalog, warehouse, views } = found;
+    let Found { dialect, catalog, warehouse, views, .. } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -290,7 +328,7 @@ fn describe(step: &Step, report: &StepReport) -> String {
                 step.absent.join(", ")
             )
         }
-        Outcome::Ensured => format!("there, or created, in {time}"),
+        Outcome::NotLanded => "not landed yet, read as empty".to_owned(),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
         Outcome::Created => format!("created, {} in {time}", many(report.inserted, "row")),

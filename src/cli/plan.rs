@@ -145,6 +145,7 @@ fn of_migrations(
 /// Where there are none: what apply would build.
 fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<Preview> {
     let found = look_at_views(opened, &Warehouse::of(&opened.project), engine)?;
+    found.say_what_lacks();
     let (plan, obstacles) = planned_anyway(opened, &found, false)?;
     let (dialect, catalog) = (&found.dialect, &found.catalog);
     let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.todo().next().is_some()).collect();

@@ -1,4 +1,4 @@
-//! `idgraph render`: the SQL of every dialect, into files.
+//! `idgraph render`: the SQL of every dialect, into files; `--landed`, what makes the landed tables of a sandbox.
 
 use std::path::PathBuf;
 
@@ -9,15 +9,20 @@ use crate::emit::{self, Difference, Output, Scope};
 use crate::engine;
 use crate::parallel;
 use crate::project::Project;
-use crate::render::{Subject, Text, check_limits, render, render_texts, unreadable};
+use crate::render::{
+    Subject, Text, check_limits, render, render_landed_text, render_texts, unreadable,
+};
 use crate::warehouse::Warehouse;
 
 /// The folder of rendered files, beside the project file.
 pub(super) const FOLDER: &str = "sql";
 
+/// The folder of what makes landed tables. Not in the one above, whose files people run.
+const SANDBOX: &str = "sandbox";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file]
+    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file; with --landed, sandbox]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// With the schemas of this target, in its dialect alone: into the folder of --out, or to stdout
@@ -26,9 +31,12 @@ pub(super) struct Arguments {
     /// Only this dialect of the project (can be given again)
     #[arg(long, value_name = "NAME")]
     dialect: Vec<String>,
-    /// Only this model, or `landed_tables` or `schema` (can be given again)
+    /// Only this model, or `schema` (can be given again)
     #[arg(long, value_name = "MODEL")]
     select: Vec<String>,
+    /// Instead, the SQL that makes the landed tables in a sandbox: never run it where Segment lands
+    #[arg(long, conflicts_with = "select")]
+    landed: bool,
     /// Print the SQL instead of writing files
     #[arg(long, conflicts_with_all = ["out", "check"])]
     stdout: bool,
@@ -58,8 +66,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let asked = if of_target.is_empty() { &arguments.dialect } else { &of_target };
     let dialects = dialects(opened, asked)?;
-    check_all_limits(project, &warehouse, &dialects)?;
-    let outputs = outputs(opened, &dialects, (&arguments.select, arguments.check))?;
+    Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
+    let outputs = match arguments.landed {
+        true => landed(opened, &warehouse, &dialects)?,
+        false => outputs(opened, &dialects, (&arguments.select, arguments.check))?,
+    };
     if arguments.stdout {
         let texts = outputs.into_iter().map(|output| output.text.into_string());
         output::text(&texts.collect::<Result<Vec<_>>>()?.join("\n"))?;
@@ -67,7 +78,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     }
     let folder = match &arguments.out {
         Some(folder) => folder.clone(),
-        None => opened.folder_within(FOLDER)?,
+        None => opened.folder_within(if arguments.landed { SANDBOX } else { FOLDER })?,
     };
     let scope = match (arguments.select.as_slice(), asked.as_slice()) {
         ([], []) => Scope::Whole,
@@ -76,7 +87,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     };
     let changes = emit::differences(&folder, &outputs, &scope)?;
     if arguments.check {
-        return output::check(&folder, outputs.len(), &changes, "idgraph render");
+        let command = if arguments.landed { "idgraph render --landed" } else { "idgraph render" };
+        return output::check(&folder, outputs.len(), &changes, command);
     }
     emit::write_noted(&folder, &outputs, &changes)?;
     output::wrote(&folder, outputs.len(), &changes);
@@ -96,7 +108,7 @@ impl Compared {
         let project = &opened.project;
         let warehouse = Warehouse::of(project);
         let dialects = dialects(opened, &[])?;
-        check_all_limits(project, &warehouse, &dialects)?;
+        Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
         let outputs = outputs(opened, &dialects, (&[], proved))?;
         let folder = opened.folder_within(FOLDER)?;
         let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
@@ -120,9 +132,31 @@ impl Compared {
     }
 }
 
-fn check_all_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<()> {
-    let found = dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect));
-    Diagnostics::check(found.collect())
+fn beyond_limits(
+    project: &Project,
+    warehouse: &Warehouse,
+    dialects: &[Dialect],
+) -> Vec<Diagnostic> {
+    dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect)).collect()
+}
+
+/// All that a render of these dialects refuses, for who only looks.
+pub(super) fn refused(opened: &Opened, dialects: &[Dialect]) -> Vec<Diagnostic> {
+    let warehouse = Warehouse::of(&opened.project);
+    let mut found = beyond_limits(&opened.project, &warehouse, dialects);
+    for dialect in dialects {
+        found.extend(unreadable(&opened.project, &dialect.warehouse(&opened.project), dialect));
+    }
+    if !found.is_empty() {
+        return found;
+    }
+    // Whether a statement is longer than the warehouse reads is known once it is rendered.
+    let limited = dialects.iter().filter(|dialect| dialect.facts.statements.max_bytes > 0);
+    let limited: Vec<Dialect> = limited.cloned().collect();
+    match outputs(opened, &limited, (&[], false)) {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.into_iter().collect(),
+    }
 }
 
 /// What should be in the files; `proved`: every statement of them was read back.
@@ -148,6 +182,17 @@ fn outputs(
     // One dialect knows nothing of another, so all of them at once.
     let rendered: Result<Vec<_>> = parallel::map(dialects, of).into_iter().collect();
     Ok(rendered?.into_iter().flatten().collect())
+}
+
+/// What makes the landed tables of a sandbox.
+fn landed(opened: &Opened, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<Vec<Output>> {
+    let (library, file) = (&opened.library, opened.file_name());
+    let of = |dialect: &Dialect| {
+        let text = render_landed_text(&dialect.lands(warehouse), dialect, library, &file)?;
+        let path = PathBuf::from(&dialect.name).join(text.name);
+        Ok(Output { path, text: text.text })
+    };
+    parallel::map(dialects, of).into_iter().collect()
 }
 
 /// The project's dialects, or those of them that were named.

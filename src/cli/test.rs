@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, Interrupt, Sandbox, Step};
 use crate::fixture::{self, Batched, Build, Fixture};
-use crate::render::{Subject, check_limits};
+use crate::render::check_limits;
 use crate::warehouse::Warehouse;
 use crate::{emit, files as disk};
 
@@ -135,6 +135,9 @@ pub(super) fn play<T>(
         Diagnostics::check(check_limits(&opened.project, &warehouse, &dialect))?;
         way(fixture, (&warehouse, &dialect), engine, &mut |engine, what| {
             interrupt.check()?;
+            if what == Build::Landed {
+                return build::make_landed(&inside, &warehouse, &dialect, engine);
+            }
             let mut plan = build::plan(&inside, &warehouse, engine, what == Build::Full)?;
             plan.steps.retain(|step| is_wanted(what, step));
             engine::apply(engine, &plan, interrupt, &mut |_, _| {})
@@ -159,8 +162,7 @@ pub(super) fn play<T>(
 /// What of a plan is run.
 fn is_wanted(what: Build, step: &Step) -> bool {
     match what {
-        Build::Apply => true,
-        Build::Landed => matches!(step.subject, Subject::Schema | Subject::Landed),
+        Build::Apply | Build::Landed => true,
         Build::Refresh | Build::Full => super::refresh::is_refreshed(step, |_| true),
     }
 }

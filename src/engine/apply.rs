@@ -141,7 +141,7 @@ fn note(
             Outcome::Rebuilt => "rebuilt",
             Outcome::Refreshed => "refreshed",
             Outcome::Replaced => "replaced",
-            Outcome::LeftAlone | Outcome::Ensured => continue,
+            Outcome::LeftAlone | Outcome::NotLanded => continue,
         };
         let rows = (report.inserted, report.deleted);
         let view = engine.view(books.models_schema(), model)?.map(|view| noted(step, &view));

@@ -12,8 +12,9 @@ use crate::dialect::{Dialect, Named};
 use crate::engine::{Catalog, Kind};
 use crate::project::{
     Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
+    shown_as,
 };
-use crate::warehouse::{Discovered, discovered, resolved};
+use crate::warehouse::{Discovered, discovered};
 
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
 const OF_TRACK: [&str; 5] = ["id", "segment_id", "received_at", "event", "event_text"];
@@ -208,7 +209,10 @@ impl Comparison<'_> {
             self.findings.traits = values;
         } else if is_event {
             seen.events.entry(name.to_owned()).or_default();
-            let view = resolved(name);
+            let mut models = project.models.iter();
+            let choice = models.find(|choice| choice.model == Model::ResolvedEvents);
+            let pattern = choice.map_or(Model::ResolvedEvents.usual_table(), |choice| &choice.name);
+            let view = shown_as(pattern, name);
             if event.is_none()
                 && let Some((length, limit, unit)) = self.dialect.too_long(&view)
             {

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::file::{MigrationFile, MigrationStatement};
 use super::ground::{Ground, Whose, is_work_name};
 use crate::dialect::Dialect;
-use crate::project::Model;
 use crate::render::{Action, Given, How, Taken, is_temporary};
 
 /// Whether something may be done without a word.
@@ -172,7 +171,7 @@ impl<'a> InFile<'a> {
                 [was] => Leave::free(is_model || about.is_replaced(was, index)),
                 _ => Leave::where_new(is_new && self.dialect.is_beside(to)),
             },
-            How::Object("index") => Leave::free(is_index_of_model(name)),
+            How::Object("index") => Leave::free(self.ground.is_index_of_model(name)),
             _ => Leave::Asked,
         }
     }
@@ -227,10 +226,4 @@ impl About<'_> {
     fn is_replaced(&self, was: &str, index: usize) -> bool {
         self.added.get(was).is_some_and(|all| all.iter().any(|at| *at >= index))
     }
-}
-
-/// Whether an index is named as those of models are.
-pub(super) fn is_index_of_model(name: &str) -> bool {
-    let mut models = Model::ALL.iter();
-    models.any(|model| name.strip_prefix(model.name()).is_some_and(|rest| rest.starts_with('_')))
 }

@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::books::filled;
 use super::directive::unquoted;
 use super::file::{MigrationFile, MigrationStatement};
-use super::ground::{Whose, is_work_name, makes_landed};
+use super::ground::{Whose, is_work_name};
 use super::name::FileName;
-use super::ours::{InFile, Leave, is_index_of_model};
+use super::ours::{InFile, Leave};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::render::{Given, How, Taken};
@@ -16,12 +17,13 @@ use crate::render::{Given, How, Taken};
 pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let in_file = InFile::new(file, dialect);
+    let filled = filled(&file.statements);
     for (index, one) in file.statements.iter().enumerate() {
         problems.extend(one.statement.session.iter().map(|what| session(what, one)));
         let is_bare =
             |name: &&String| !in_file.is_temporary(name, index) && !is_work_name(name, dialect);
         problems.extend(one.statement.bare.iter().filter(is_bare).map(|name| bare(name, one)));
-        let (refused, said) = refused(file, (index, one), dialect);
+        let (refused, said) = refused((file, &filled), (index, one), dialect);
         problems.extend(said);
         let mut asked = undeclared(&file.name, &in_file, (index, one), dialect);
         asked.retain(|taken| {
@@ -47,7 +49,7 @@ pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnosti
 
 /// What no directive lets a migration change: what Segment lands, and what idgraph notes of its own work.
 fn refused(
-    file: &MigrationFile,
+    (file, filled): (&MigrationFile, &HashSet<&str>),
     (index, one): (usize, &MigrationStatement),
     dialect: &Dialect,
 ) -> (HashSet<Vec<String>>, Vec<Diagnostic>) {
@@ -58,20 +60,23 @@ fn refused(
     // An index has no table in its name.
     let of_models = |taken: &&Taken| {
         taken.how == How::Object("index")
-            && taken.exact.last().is_some_and(|name| is_index_of_model(name))
+            && taken.exact.last().is_some_and(|name| file.ground.is_index_of_model(name))
     };
     let indexes: HashSet<&[String]> =
         statement.takes.iter().filter(of_models).map(|taken| taken.exact.as_slice()).collect();
-    let before = file.statements.get(..index).unwrap_or_default();
     let (mut landed, mut books) = (Vec::new(), Vec::new());
     for name in all.into_iter().filter(|name| !indexes.contains(name.as_slice())) {
         match file.ground.whose(&name, dialect) {
-            Whose::Segments if !makes_landed(statement) => landed.push(name),
+            Whose::Segments => landed.push(name),
             Whose::Books => books.push(name),
             _ => {}
         }
     }
-    if !books.is_empty() && file.ground.is_generated((index, one), before, dialect) {
+    let is_landed = |name: &&Vec<String>| file.ground.whose(name, dialect) == Whose::Segments;
+    landed.extend(statement.locks.iter().filter(is_landed).cloned());
+    if !books.is_empty()
+        && file.ground.is_generated((index, one), (&file.statements, filled), dialect)
+    {
         books.clear();
     }
     let shown = |names: &[Vec<String>]| {

@@ -72,6 +72,8 @@ pub(super) struct File {
     pub models: Option<Models>,
     /// What the external ids are read from.
     pub external_ids: Option<ExternalIds>,
+    /// In which schema an extension is that the SQL calls functions of, where the warehouse has extensions.
+    pub extensions: Option<Extensions>,
     /// How incremental models read what landed since the last refresh.
     pub incremental: Option<Incremental>,
     /// How models that are dynamic tables are refreshed by the warehouse itself.
@@ -106,6 +108,16 @@ pub(super) struct ExternalIds {
     /// Whether `external_id_mapping_updates` has the column `__operation`, in which REMOVED takes an identifier away from
     /// its profile. Default: false.
     pub removals: Option<bool>,
+}
+
+/// Where extensions are.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Extensions {
+    /// The schema of Postgres's pgcrypto, which computes `external_id_hash` where none landed; `none` for a database without it:
+    /// then the hash is what landed. Default: public. Commands with a connection find it themselves.
+    #[schemars(example = &"none")]
+    pub pgcrypto: Option<String>,
 }
 
 /// How incremental models read what landed since the last refresh.
@@ -283,6 +295,10 @@ impl Models {
 pub(super) struct ModelDetails {
     /// How it is kept in the warehouse. Default: table.
     pub materialized: Option<Materialization>,
+    /// What its table is called: letters in lower case, digits and `_`. For `resolved_events`, with `*` for the event table.
+    /// Default: the model's own name; for `resolved_events`, `*_resolved`.
+    #[schemars(example = &"profile_history")]
+    pub name: Option<String>,
 }
 
 /// A database to apply the project to.

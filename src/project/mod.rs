@@ -22,6 +22,7 @@ pub(crate) mod written;
 pub(crate) mod yaml;
 mod yaml_error;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,12 +39,15 @@ pub use environment::{Address, DatabaseFile, MARK, Url};
 pub use file::json_schema;
 pub use ignored::Ignored;
 pub use landed::{LANDED_FILE, Landed, LandedColumns, LandedTables};
-pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
+pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode, shown_as};
 pub use names::{is_landed as is_landed_name, snake_case};
 pub use schedule::{Every, Schedule};
 
 /// The tables that Segment lands whatever the events are.
 pub const LANDED_TABLES: &[&str] = check::LANDED;
+
+/// The tables that Segment itself may build in the space.
+pub const BUILT_BY_SEGMENT: &[&str] = &check::BUILT_BY_SEGMENT;
 
 /// A value and where it stands in the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +89,8 @@ pub struct Project {
     pub null_means: NullMeans,
     /// Whether landed external ids say when one was taken away from its profile.
     pub removals: bool,
+    /// The schemas of extensions by name, where the project says; `None` for one that is not there.
+    pub extensions: BTreeMap<&'static str, Option<String>>,
     /// The column that says when a row was loaded.
     pub load_time: LoadTime,
     /// How far behind the newest row already read a row may still land, in seconds.

@@ -96,30 +96,6 @@ impl<'a> Changes<'a> {
         self.render("drop_index", context! { schema => self.dialect.schema(schema), index })
     }
 
-    /// What a landed table that idgraph made lacks of a column that is read: the column, or where it `had` another type,
-    /// its type.
-    ///
-    /// # Errors
-    /// When the template is wrong, or what it renders is not the dialect's SQL.
-    pub fn landed(
-        &self,
-        (schema, table): (&str, &str),
-        (column, had): (&TableColumn, Option<&TableColumn>),
-    ) -> Result<Vec<Statement>> {
-        let template = if had.is_some() { "migrate/change_type.sql" } else { "add_column.sql" };
-        let table = Table::named(self.dialect, schema, table);
-        let old = had.unwrap_or(column);
-        let values = context! {
-            table => Serde(&table),
-            column => Column::value(column, self.dialect),
-            old => Column::value(old, self.dialect),
-            aside => self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"])),
-        };
-        let text = self.templates.render(template, values)?;
-        let why = "-- idgraph made this table, so the table gets what is read next.";
-        statements(&Source::new(template, format!("{why}\n{text}")), self.dialect)
-    }
-
     /// The landed table of the warehouse that a statement names in lower case.
     pub fn landed_table(&self, schema: &str, name: &str) -> Option<&LandedTable> {
         let is_here = self.warehouse.space.to_lowercase() == schema;
@@ -235,7 +211,9 @@ impl<'a> Changes<'a> {
         model: &str,
         traits: &[TableColumn],
     ) -> Result<String> {
-        let (name, is_long) = (model, model == Model::UserTraits.name());
+        let name = model;
+        let mut models = self.warehouse.models.iter();
+        let is_long = models.any(|table| table.name == name && table.model == Model::UserTraits);
         let (model, traits) = (self.dialect.literal(model), self.columns(traits));
         let table = Serde(self.table(name));
         self.render(template, context! { model, traits, table, is_long })

@@ -23,7 +23,7 @@ pub(super) struct Shared {
     landed: BTreeMap<String, String>,
     /// Their names as SQL.
     landed_tables: BTreeMap<String, String>,
-    /// Models by name, as SQL.
+    /// Models by what the project file calls them, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
@@ -180,10 +180,11 @@ impl Shared {
                 .models
                 .iter()
                 .map(|table| {
-                    (
-                        table.name.clone(),
-                        readable(dialect, &warehouse.models_schema, &table.name, in_view),
-                    )
+                    let name = match table.reads {
+                        Some(_) => table.name.clone(),
+                        None => table.model.name().to_owned(),
+                    };
+                    (name, readable(dialect, &warehouse.models_schema, &table.name, in_view))
                 })
                 .collect(),
             later: all_later(landed, dialect),

@@ -70,7 +70,9 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
     let stands = [Model::IdGraph, Model::ExternalIdMapping, Model::ProfileTraits];
     let stands: BTreeMap<&str, String> = stands
         .iter()
-        .map(|model| (model.name(), dialect.qualified(&warehouse.models_schema, model.name())))
+        .map(|model| {
+            (model.name(), dialect.qualified(&warehouse.models_schema, warehouse.table_of(*model)))
+        })
         .collect();
     let graph = query(Model::IdGraph, None, &whole)?;
     let (graph, made) = match dialect.facts.can.compute_from_views {

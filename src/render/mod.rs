@@ -38,7 +38,7 @@ pub use change::Changes;
 pub use context::MADE_BY;
 pub use explain::{Questions, questions};
 pub use file::{File, Subject, Text, Unit};
-pub use files::{MARKER, render, render_full, render_texts};
+pub use files::{MARKER, render, render_full, render_landed, render_landed_text, render_texts};
 pub use given::Given;
 pub use introspect::landed_columns;
 pub use limits::check as check_limits;

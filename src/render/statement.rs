@@ -79,8 +79,10 @@ pub struct Statement {
     pub session: Vec<String>,
     /// What it gives its target: columns, other names.
     pub gives: Vec<Given>,
-    /// The objects of schemas that it makes, changes, describes, locks or takes away.
+    /// The objects of schemas that it makes, changes, describes or takes away.
     pub touches: BTreeSet<Vec<String>>,
+    /// Those that it locks.
+    pub locks: BTreeSet<Vec<String>>,
     /// The tables and views that it reads besides, as the warehouse tells names apart.
     pub sources: BTreeSet<Vec<String>>,
 }
@@ -98,17 +100,19 @@ impl Statement {
             session: Vec::new(),
             gives: Vec::new(),
             touches: BTreeSet::new(),
+            locks: BTreeSet::new(),
             sources: BTreeSet::new(),
         }
     }
 
     fn judge(&mut self, judged: Judged) {
-        let Judged { takes, bare, temporary, session, touches, sources } = judged;
+        let Judged { takes, bare, temporary, session, touches, locks, sources } = judged;
         self.takes.extend(takes);
         self.bare.extend(bare);
         self.temporary.extend(temporary);
         self.session.extend(session);
         self.touches.extend(touches);
+        self.locks.extend(locks);
         self.sources.extend(sources);
     }
 

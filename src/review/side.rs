@@ -129,7 +129,7 @@ impl Side {
         let mut dialects = Vec::new();
         let mut recorded = None;
         for name in names {
-            let dialect = Dialect::load(library, name)?;
+            let dialect = Dialect::load(library, name)?.of_project(project);
             Diagnostics::check(check_limits(project, &whole, &dialect))?;
             if recorded.is_none() {
                 recorded = Some(record(&warehouse, &dialect, library, project_file)?);

@@ -53,7 +53,8 @@ impl Warehouse {
             .models
             .into_iter()
             .map(|(model, materialized, name, comment, columns, reads)| {
-                let choice = ModelChoice { model, materialized, place: nowhere() };
+                let choice =
+                    ModelChoice { model, materialized, name: name.clone(), place: nowhere() };
                 let mut table = models::table(&[], &choice);
                 if reads.is_some() {
                     (table.key, table.lookups) = models::EVENT_KEYS;

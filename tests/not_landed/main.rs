@@ -16,7 +16,7 @@ models:
   id_graph: { materialized: KEPT }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
   resolved_events: {}
 traits:
   columns:
@@ -86,7 +86,7 @@ const EXPECTED: [(&str, &[&str], &[&str]); 6] = [
         ],
     ),
     (
-        "SELECT canonical_segment_id, name, value FROM acme.user_traits ORDER BY 1, 2",
+        "SELECT canonical_segment_id, name, value FROM acme.long_traits ORDER BY 1, 2",
         &["p1|email|one@example.com", "p3|email|three@example.com"],
         &[
             "p1|email|one@example.com",
@@ -161,7 +161,7 @@ fn what_is_there_no_more_is_null_again() {
         place.again(Way::Files);
         let query = "SELECT canonical_segment_id FROM acme.profile_traits WHERE plan IS NOT NULL";
         assert_eq!(place.rows(query), [""; 0]);
-        let query = "SELECT value FROM acme.user_traits WHERE name = 'plan'";
+        let query = "SELECT value FROM acme.long_traits WHERE name = 'plan'";
         assert_eq!(place.rows(query), [""; 0]);
         place.run("ALTER TABLE acme.identifies RENAME COLUMN __plan TO plan");
         place.again(Way::Files);

@@ -13,14 +13,8 @@ use crate::incremental::{Batches, batches, incremental};
 use crate::model::{Landed, Row, tables};
 use crate::random::{UPDATES, holds};
 
-const MODELS: [&str; 6] = [
-    "id_graph",
-    "external_id_mapping",
-    "profile_traits",
-    "user_traits",
-    "user_identifiers",
-    "profile_merges",
-];
+const MODELS: [&str; 6] =
+    ["id_graph", "external_id_mapping", "profile_traits", "long_traits", "identifiers", "merges"];
 
 const TRAITS: [&str; 6] = ["plan", "visits", "score", "is_vip", "seen", "order"];
 

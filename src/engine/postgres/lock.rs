@@ -14,6 +14,7 @@ use super::hold::Holds;
 use super::session::{Bound, Postgres, lock_timeout, quoted};
 use super::{connect, holders, preflight};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::catalog::no_space;
 use crate::engine::{Engine, Interrupt};
 use crate::warehouse::state;
 
@@ -117,6 +118,9 @@ impl Postgres {
         self.ask(ONE_MAKES, &[(&LOCK_SPACE, Type::INT4)])?;
         let rows = self.ask(HAS_SCHEMA, &[(&schema, Type::TEXT)])?;
         if !rows.first().is_some_and(|row| row.get::<_, bool>(0)) {
+            if self.own.is_in_space {
+                return Err(no_space(schema).into());
+            }
             self.run(&format!("CREATE SCHEMA {}", quoted(schema)))?;
         }
         if !self.has_record(schema)? {

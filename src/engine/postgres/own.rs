@@ -19,6 +19,8 @@ pub struct Own {
     pub(super) settings: String,
     /// The schema that the record of what idgraph made is in.
     pub(super) models_schema: String,
+    /// Whether that schema is the space: then it is Segment's to make.
+    pub(super) is_in_space: bool,
     /// Makes that record, the table that is locked.
     pub(super) record: Vec<String>,
     /// Asks for code of others on tables that are written to.
@@ -48,6 +50,7 @@ impl Own {
         Ok(Self {
             settings: settings.join(";\n"),
             models_schema: project.models_schema.value.clone(),
+            is_in_space: project.models_schema.value == project.space.value,
             record: texts(books.create(&state::objects())?),
             code: texts(books.code_of_others()?).concat(),
             about: Arc::new(About::all_of(&warehouse)),

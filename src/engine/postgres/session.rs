@@ -61,11 +61,20 @@ WHERE n.nspname = ANY ($1)
   AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum";
 
-/// Where the functions are that are not Postgres's own.
+/// Where the functions are that are not Postgres's own, and that this user may call.
 const EXTENSIONS: &str = "
 SELECT e.extname, n.nspname
 FROM pg_catalog.pg_extension AS e
-JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace";
+JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
+WHERE pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+  AND NOT EXISTS (
+      SELECT 1
+      FROM pg_catalog.pg_depend AS d
+      WHERE d.refclassid = CAST('pg_catalog.pg_extension' AS pg_catalog.regclass)
+        AND d.refobjid = e.oid
+        AND d.classid = CAST('pg_catalog.pg_proc' AS pg_catalog.regclass)
+        AND NOT pg_catalog.has_function_privilege(d.objid, 'EXECUTE')
+  )";
 
 /// What VACUUM and ANALYZE have counted or guessed; -1 before the first of them.
 const SIZES: &str = "

@@ -63,13 +63,19 @@ impl Postgres {
                 ));
         }
         let diagnostic = diagnostic.help(
-            "have it granted to the target's user: to read, USAGE on the schemas and SELECT on their tables; \
-             to apply and refresh, TEMPORARY on the database, too",
+            "docs/rights.md lists all that idgraph needs: USAGE and SELECT on the space, CREATE in the schema of the models, \
+             TEMPORARY on the database",
         );
-        match grants::missing(answer.message(), sql, &self.user) {
+        let diagnostic = match grants::missing(answer.message(), sql, &self.user) {
             Some(grant) => diagnostic.help(grant),
             None => diagnostic,
+        };
+        if self.own.is_in_space && answer.message().starts_with("permission denied for schema") {
+            return diagnostic.help(
+                "or name a schema of your own as `models_schema`: then nothing is made in the space",
+            );
         }
+        diagnostic
     }
 
     /// Who has locked what a statement waited for. The transaction of this session is over and answers nothing more.

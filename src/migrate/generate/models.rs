@@ -72,7 +72,7 @@ impl Generate<'_> {
     }
 
     fn statements(&self, name: &str) -> impl Iterator<Item = &Statement> {
-        self.units.find(false, name).into_iter().flat_map(|unit| &unit.statements)
+        self.units.find(name).into_iter().flat_map(|unit| &unit.statements)
     }
 
     fn create(&self, object: &Object, script: &mut Script) {

@@ -2,9 +2,12 @@
 //!
 //! They are used as written, quoted by each dialect: nothing printable is refused here.
 
+use std::collections::BTreeMap;
+
 use super::Check;
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::Placed;
+use crate::project::file::Extensions;
 use crate::project::words::quoted;
 use crate::project::yaml::{Kind, Node};
 
@@ -26,6 +29,22 @@ impl Check<'_> {
             return false;
         }
         self.printable(&format!("the schema's name in `{key}`"), name, false, place)
+    }
+
+    /// In which schemas extensions are.
+    pub(super) fn extensions(
+        &mut self,
+        written: &Extensions,
+    ) -> BTreeMap<&'static str, Option<String>> {
+        let mut all = BTreeMap::new();
+        if let Some(schema) = &written.pgcrypto {
+            let node = self.node(&["extensions", "pgcrypto"]);
+            let place = self.place(&node.map_or(0..0, |node| node.span.clone()));
+            if self.is_schema_name("extensions", schema, &place) {
+                all.insert("pgcrypto", (schema != "none").then(|| schema.clone()));
+            }
+        }
+        all
     }
 
     /// Checks that a target's space is none of the sources.

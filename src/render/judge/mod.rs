@@ -34,8 +34,10 @@ pub struct Judged {
     pub temporary: BTreeSet<String>,
     /// What it does to the session or to a role, which changes what all names mean.
     pub session: Vec<String>,
-    /// The objects of schemas that it makes, changes, describes, locks or takes away.
+    /// The objects of schemas that it makes, changes, describes or takes away.
     pub touches: BTreeSet<Vec<String>>,
+    /// Those that it locks.
+    pub locks: BTreeSet<Vec<String>>,
     /// The tables and views that it reads besides, in texts that it runs, too; common table expressions aside.
     pub sources: BTreeSet<Vec<String>>,
 }
@@ -48,6 +50,7 @@ impl Judged {
         self.temporary.extend(other.temporary);
         self.session.extend(other.session);
         self.touches.extend(other.touches);
+        self.locks.extend(other.locks);
         self.sources.extend(other.sources);
     }
 }
@@ -74,8 +77,8 @@ fn judge_at(
     let mut judge = Judge { dialect, found, depth, relation, named };
     let _ = statement.visit(&mut judge);
     let Judge { mut found, named, .. } = judge;
-    let Judged { touches, sources, .. } = &mut found;
-    sources.retain(|source| !touches.contains(source) && !named.contains(source));
+    let Judged { touches, locks, sources, .. } = &mut found;
+    sources.retain(|one| !touches.contains(one) && !locks.contains(one) && !named.contains(one));
     found
 }
 
@@ -241,7 +244,8 @@ impl Judge<'_> {
             S::Lock(lock) if lock.lock_mode == Some(LockTableMode::AccessShare) => {}
             S::Lock(lock) => {
                 for table in &lock.tables {
-                    self.touches(&self.parts(&table.name));
+                    let name = self.parts(&table.name);
+                    self.found.locks.insert(name);
                 }
             }
             S::CreateTable(create) => self.create_table(create),

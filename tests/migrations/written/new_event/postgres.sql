@@ -6,26 +6,6 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- What Segment lands in signed_up, for where it has not yet.
--- A table that Segment has made stays as it is.
-CREATE TABLE IF NOT EXISTS acme.signed_up (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    event              text,
-    event_text         text,
-    context_url        text,
-    plan               text
-);
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.signed_up_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing

@@ -1,8 +1,11 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Times mean the same whatever the workspace or the user has set.
 SET TIME ZONE 'UTC';
+
+-- In the session's catalog: name another one as `catalog` in the project.
+CREATE SCHEMA IF NOT EXISTS acme;
 
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           string    COMMENT 'The row\'s own id; a row that lands twice keeps it',

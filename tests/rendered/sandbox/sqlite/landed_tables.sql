@@ -1,8 +1,9 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
+-- A schema is an attached database: ATTACH 'the-file.db' AS acme;
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
-    -- Built by idgraph.
     id                           text,
     segment_id                   text,
     canonical_segment_id         text,
@@ -18,8 +19,12 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     timestamp                    text
 );
 
+CREATE INDEX IF NOT EXISTS acme.id_graph_updates_segment_id_idx
+    ON id_graph_updates (segment_id);
+CREATE INDEX IF NOT EXISTS acme.id_graph_updates_canonical_segment_id_idx
+    ON id_graph_updates (canonical_segment_id);
+
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
-    -- Built by idgraph.
     id                           text,
     segment_id                   text,
     external_id_type             text,
@@ -37,8 +42,12 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     timestamp                    text
 );
 
+CREATE INDEX IF NOT EXISTS acme.external_id_mapping_updates_segment_id_idx
+    ON external_id_mapping_updates (segment_id);
+CREATE INDEX IF NOT EXISTS acme.external_id_mapping_updates_external_id_value_idx
+    ON external_id_mapping_updates (external_id_value);
+
 CREATE TABLE IF NOT EXISTS acme.identifies (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -59,8 +68,12 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     "order"            integer
 );
 
+CREATE INDEX IF NOT EXISTS acme.identifies_segment_id_idx
+    ON identifies (segment_id);
+CREATE INDEX IF NOT EXISTS acme.identifies_id_idx
+    ON identifies (id);
+
 CREATE TABLE IF NOT EXISTS acme.pages (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -76,9 +89,13 @@ CREATE TABLE IF NOT EXISTS acme.pages (
     context_url        text,
     context_page_title text
 );
+
+CREATE INDEX IF NOT EXISTS acme.pages_segment_id_idx
+    ON pages (segment_id);
+CREATE INDEX IF NOT EXISTS acme.pages_id_idx
+    ON pages (id);
 
 CREATE TABLE IF NOT EXISTS acme.screens (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -95,8 +112,12 @@ CREATE TABLE IF NOT EXISTS acme.screens (
     context_page_title text
 );
 
+CREATE INDEX IF NOT EXISTS acme.screens_segment_id_idx
+    ON screens (segment_id);
+CREATE INDEX IF NOT EXISTS acme.screens_id_idx
+    ON screens (id);
+
 CREATE TABLE IF NOT EXISTS acme.groups (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -113,8 +134,12 @@ CREATE TABLE IF NOT EXISTS acme.groups (
     context_page_title text
 );
 
+CREATE INDEX IF NOT EXISTS acme.groups_segment_id_idx
+    ON groups (segment_id);
+CREATE INDEX IF NOT EXISTS acme.groups_id_idx
+    ON groups (id);
+
 CREATE TABLE IF NOT EXISTS acme.aliases (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -131,8 +156,12 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
     context_page_title text
 );
 
+CREATE INDEX IF NOT EXISTS acme.aliases_segment_id_idx
+    ON aliases (segment_id);
+CREATE INDEX IF NOT EXISTS acme.aliases_id_idx
+    ON aliases (id);
+
 CREATE TABLE IF NOT EXISTS acme.tracks (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -150,8 +179,12 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
     context_page_title text
 );
 
+CREATE INDEX IF NOT EXISTS acme.tracks_segment_id_idx
+    ON tracks (segment_id);
+CREATE INDEX IF NOT EXISTS acme.tracks_id_idx
+    ON tracks (id);
+
 CREATE TABLE IF NOT EXISTS acme.order_completed (
-    -- Built by idgraph.
     id                 text,
     segment_id         text,
     event_source_id    text,
@@ -170,3 +203,8 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
     total              real,
     order_id           text
 );
+
+CREATE INDEX IF NOT EXISTS acme.order_completed_segment_id_idx
+    ON order_completed (segment_id);
+CREATE INDEX IF NOT EXISTS acme.order_completed_id_idx
+    ON order_completed (id);

@@ -1,5 +1,7 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
+
+CREATE SCHEMA IF NOT EXISTS acme;
 
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           STRING    OPTIONS (description = 'The row\'s own id; a row that lands twice keeps it'),

@@ -1,4 +1,4 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Names and values mean the same whatever the account, the user or the client has set.
@@ -8,6 +8,8 @@ ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
 
 -- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
 ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
+
+CREATE SCHEMA IF NOT EXISTS acme;
 
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           varchar      COMMENT 'The row\'s own id; a row that lands twice keeps it',

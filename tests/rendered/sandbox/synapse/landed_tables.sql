@@ -1,10 +1,13 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Names and values mean the same whatever the client has set, and an error ends its transaction.
 SET QUOTED_IDENTIFIER ON;
 SET DATEFORMAT ymd;
 SET XACT_ABORT ON;
+
+IF SCHEMA_ID('acme') IS NULL
+    EXEC ('CREATE SCHEMA acme');
 
 IF OBJECT_ID('acme.id_graph_updates', 'U') IS NULL
 CREATE TABLE acme.id_graph_updates (

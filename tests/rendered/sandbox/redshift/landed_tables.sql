@@ -1,10 +1,12 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Names and values mean the same whatever the cluster, the user or the client has set.
 SET timezone TO 'UTC';
 SET datestyle TO 'ISO, YMD';
 SET enable_case_sensitive_identifier TO false;
+
+CREATE SCHEMA IF NOT EXISTS acme;
 
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           varchar(65535),
