@@ -16,8 +16,10 @@ fn what_has_a_models_name_and_is_not_ours_is_refused_untouched() {
     ] {
         let database = Database::new();
         database.client().batch_execute(&format!("CREATE SCHEMA acme; {theirs}")).unwrap();
+        let project = Project::new(SMALL, database.url());
+        project.land_tables();
         let before = dump(&database);
-        let run = Project::new(SMALL, database.url()).apply(&[]).exits(2);
+        let run = project.apply_alone(&[]).exits(2);
         run.says(&["error[not-ours]: acme.id_graph exists, and idgraph did not make it"]);
         assert_eq!(dump(&database), before, "{theirs}");
     }
@@ -177,7 +179,8 @@ fn no_message_shows_a_password() {
         (&url, "error[not-landed]: "),
     ] {
         for arguments in [&[][..], &["--dry-run"]] {
-            let run = Project::new(SMALL, url.clone()).apply(arguments).exits(2).says(&[words]);
+            let run =
+                Project::new(SMALL, url.clone()).apply_alone(arguments).exits(2).says(&[words]);
             for text in [&run.stdout, &run.stderr] {
                 assert!(!text.contains("s3cr3t"), "{text}");
             }
