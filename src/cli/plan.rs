@@ -18,7 +18,7 @@ use crate::migrate::{
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
 };
-use crate::render::{Changes, Statement};
+use crate::render::{Changes, Statement, Subject};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
@@ -179,7 +179,17 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         objects.push(Effect { object: step.object.clone(), happens, rows });
     }
     let expected = Expected::of_project(&opened.project, found.warehouse.clone());
-    let differing = drift(&expected, dialect, catalog);
+    let mut differing = drift(&expected, dialect, catalog);
+    // A view that is the very one that would be put in place has the types of what it reads, and differs in nothing.
+    let is_left = |one: &Drift| {
+        plan.steps.iter().any(|step| {
+            matches!(step.subject, Subject::Model(_))
+                && step.outcome == engine::Outcome::LeftAlone
+                && step.target.name.eq_ignore_ascii_case(&one.table)
+                && step.target.schema.as_deref() == Some(one.schema.to_lowercase().as_str())
+        })
+    };
+    differing.retain(|one| !is_left(one));
     let landed = of_catalog(catalog, &found.warehouse.space);
     Ok(Finding {
         unlisted: unlisted(&opened.project, dialect, &landed),

@@ -15,8 +15,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    self, Expr, Ident, ObjectName, Query, SchemaName, Select, SelectItem, TableFactor, Visit,
-    Visitor,
+    self, Expr, Ident, LockTableMode, ObjectName, Query, SchemaName, Select, SelectItem,
+    TableFactor, Visit, Visitor,
 };
 
 pub(super) use self::words::{judge_rest, judge_words};
@@ -237,6 +237,8 @@ impl Judge<'_> {
                 let table = analyze.table_name.as_ref().map(|name| self.parts(name));
                 self.named.extend(table);
             }
+            // The lock that every query takes.
+            S::Lock(lock) if lock.lock_mode == Some(LockTableMode::AccessShare) => {}
             S::Lock(lock) => {
                 for table in &lock.tables {
                     self.touches(&self.parts(&table.name));
