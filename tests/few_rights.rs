@@ -16,7 +16,7 @@ dialects: [postgres]
 traits:
   columns: { email: varchar, plan: varchar }
 events: { Order Completed: { properties: { total: float } } }
-models: { user_traits: { name: long_traits }, resolved_events: {} }
+models: { user_traits: {}, resolved_events: {} }
 ";
 
 /// What Segment has landed so far: no pages, no orders, no plan.
@@ -198,7 +198,7 @@ fn each_refusal_names_the_grant_for_the_right_object() {
         .exits(2)
         .says(&[&format!("GRANT USAGE, CREATE ON SCHEMA elsewhere TO {builder};")]);
     let inside = Project::new(
-        &PROJECT.replace("models_schema: acme_models\n", "").replace("user_traits: { name: long_traits }, ", ""),
+        &PROJECT.replace("models_schema: acme_models\n", "").replace("user_traits: {}, ", ""),
         shop.database.url(),
     );
     shop.runs(&inside, "apply", &[])

@@ -151,9 +151,16 @@ fn probe(
     dialect: &Dialect,
 ) -> Result<Project> {
     let text = |name: &str| serde_json::Value::from(name).to_string();
-    let models: String = noting()
-        .map(|model| format!("  {}: {{ materialized: incremental }}\n", model.name()))
-        .collect();
+    // A model that the record does not have stands for what was there before: anything but a name of Segment's.
+    let name = |model: Model| match record.model(model) {
+        Some(object) => object.name.clone(),
+        None => format!("the_{}", model.name()),
+    };
+    let model = |model: Model| {
+        let (key, name) = (model.name(), text(&name(model)));
+        format!("  {key}: {{ materialized: incremental, name: {name} }}\n")
+    };
+    let models: String = noting().map(model).collect();
     let catalog = record.catalog.as_ref().map(|name| format!("catalog: {}\n", text(name)));
     let yaml = format!(
         "space: {}\nmodels_schema: {}\n{}dialects: [{}]\nincremental: {{ load_time: {load_time} }}\n\

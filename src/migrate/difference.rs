@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::schema::{Column, Index, Kind, Object, Schema};
-use crate::project::{DynamicTables, Materialization};
+use crate::project::{DynamicTables, Materialization, Model};
 
 /// What differs about one object.
 #[derive(Debug, Clone)]
@@ -206,6 +206,19 @@ impl Schema {
             };
             object.columns.sort_by_key(place);
         }
+        let gone = |object: &&Object| object.model.is_some() && self.built(&object.name).is_none();
+        let gone = old.objects.iter().filter(gone).map(|object| object.name.clone());
+        let mut former: Vec<String> = old.former.iter().cloned().chain(gone).collect();
+        // What is a model's by its name alone need not be kept.
+        former.retain(|name| !is_a_models(name) && self.built(name).is_none());
+        former.sort();
+        former.dedup();
+        self.former = former;
         self
     }
+}
+
+/// Whether a name is that of a model's table in every project.
+fn is_a_models(name: &str) -> bool {
+    Model::ALL.iter().any(|model| model.name() == name) || name.ends_with("_resolved")
 }

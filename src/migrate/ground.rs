@@ -68,7 +68,12 @@ impl Ground {
             if state::is_bookkeeping(&lower(name)) {
                 return Whose::Books;
             }
-            if is_model || is_recorded(false) || (name.ends_with(RESOLVED) && !is_landed_here) {
+            let is_former = record.former.iter().any(|one| dialect.named(one) == *name);
+            if is_model
+                || is_former
+                || is_recorded(false)
+                || (name.ends_with(RESOLVED) && !is_landed_here)
+            {
                 return Whose::Models;
             }
         }
@@ -83,7 +88,8 @@ impl Ground {
     pub(super) fn is_index_of_model(&self, name: &str) -> bool {
         let objects = self.schema.iter().flat_map(|record| &record.objects);
         let recorded = objects.filter(|one| one.kind == Kind::Model).map(|one| one.name.as_str());
-        let mut tables = Model::ALL.iter().map(|model| model.name()).chain(recorded);
+        let former = self.schema.iter().flat_map(|record| &record.former).map(String::as_str);
+        let mut tables = Model::ALL.iter().map(|model| model.name()).chain(recorded).chain(former);
         tables.any(|table| name.strip_prefix(table).is_some_and(|rest| rest.starts_with('_')))
     }
 

@@ -26,6 +26,9 @@ pub struct Schema {
     pub models_schema: String,
     /// What else decides about the models' SQL.
     pub settings: Settings,
+    /// What tables of models were called that have another name now, or are gone: earlier migrations speak of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub former: Vec<String>,
     /// Every table and view, in the order of building.
     pub objects: Vec<Object>,
 }
@@ -146,7 +149,8 @@ impl Schema {
         objects: Vec<Object>,
     ) -> Self {
         let (space, models_schema) = (space.to_owned(), models_schema.to_owned());
-        Self { version: VERSION, catalog: None, space, models_schema, settings, objects }
+        let (catalog, former) = (None, Vec::new());
+        Self { version: VERSION, catalog, space, models_schema, settings, former, objects }
     }
 
     /// A record of nothing, in the same schemas.
@@ -201,8 +205,12 @@ impl Schema {
         let catalog = self.catalog.as_ref();
         let catalog = catalog.map(|name| format!("  \"catalog\": {},\n", json(name)));
         let catalog = catalog.unwrap_or_default();
+        let former = match self.former.is_empty() {
+            true => String::new(),
+            false => format!("  \"former\": {},\n", json(&self.former)),
+        };
         let mut text = format!(
-            "{{\n  \"version\": {},\n{catalog}  \"space\": {},\n  \"models_schema\": {},\n  \"settings\": {},\n  \"objects\": [",
+            "{{\n  \"version\": {},\n{catalog}  \"space\": {},\n  \"models_schema\": {},\n  \"settings\": {},\n{former}  \"objects\": [",
             self.version,
             json(&self.space),
             json(&self.models_schema),

@@ -27,10 +27,8 @@ COMMENT ON COLUMN acme.identifiers.received_at          IS 'When Segment receive
 COMMENT ON COLUMN acme.identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
 COMMENT ON COLUMN acme.identifiers."timestamp"          IS 'When that row''s event happened';
 
--- idgraph: destructive acme.identifiers
 DELETE FROM acme.identifiers;
 
--- idgraph: destructive acme.identifiers
 INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,

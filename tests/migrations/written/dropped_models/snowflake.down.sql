@@ -19,7 +19,6 @@ CREATE TABLE IF NOT EXISTS acme.identifiers (
 CLUSTER BY (value)
 COMMENT = 'One row for every external id, with the landed row that decided. Built by idgraph.';
 
--- idgraph: destructive acme.identifiers
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
 INSERT OVERWRITE INTO acme.identifiers (

@@ -17,10 +17,8 @@ CREATE TABLE IF NOT EXISTS acme.identifiers (
     timestamp            text
 );
 
--- idgraph: destructive acme.identifiers
 DELETE FROM acme.identifiers;
 
--- idgraph: destructive acme.identifiers
 INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,

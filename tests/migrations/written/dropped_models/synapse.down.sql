@@ -134,7 +134,6 @@ SELECT
 FROM #identifiers_built AS new;
 GO
 
--- idgraph: destructive acme.identifiers
 RENAME OBJECT acme.identifiers TO idgraph_old_identifiers;
 GO
 RENAME OBJECT acme.idgraph_next_identifiers TO identifiers;

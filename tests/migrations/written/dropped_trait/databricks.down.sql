@@ -54,7 +54,6 @@ WHEN MATCHED AND (new.visits IS NOT NULL) THEN
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits integer
--- idgraph: destructive acme.long_traits
 INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,

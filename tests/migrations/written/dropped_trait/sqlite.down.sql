@@ -72,7 +72,6 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits integer
--- idgraph: destructive acme.long_traits
 INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,

@@ -356,6 +356,7 @@ WHERE u.canonical_segment_id <> u.segment_id
   AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
+-- idgraph: destructive acme.id_graph
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.id_graph AS old
 WHERE NOT EXISTS (
@@ -371,11 +372,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.id_graph (
-    segment_id,
-    canonical_segment_id,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE id_graph_fresh ON COMMIT DROP AS
 SELECT
     new.segment_id,
     new.canonical_segment_id,
@@ -387,6 +385,18 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+INSERT INTO acme.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    fresh.segment_id,
+    fresh.canonical_segment_id,
+    fresh.timestamp
+FROM id_graph_fresh AS fresh;
+
+-- idgraph: destructive acme.id_graph
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.id_graph AS old
 USING acme.id_graph AS twin
@@ -544,6 +554,7 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
+-- idgraph: destructive acme.external_id_mapping
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old
 WHERE NOT EXISTS (
@@ -562,13 +573,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.external_id_mapping (
-    canonical_segment_id,
-    external_id_type,
-    external_id_value,
-    external_id_hash,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE external_id_mapping_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.external_id_type,
@@ -583,6 +589,22 @@ WHERE NOT EXISTS (
       AND new.external_id_value = old.external_id_value
 );
 
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.external_id_type,
+    fresh.external_id_value,
+    fresh.external_id_hash,
+    fresh.timestamp
+FROM external_id_mapping_fresh AS fresh;
+
+-- idgraph: destructive acme.external_id_mapping
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old
 USING acme.external_id_mapping AS twin
@@ -724,6 +746,7 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -741,12 +764,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_traits (
-    canonical_segment_id,
-    email,
-    visits,
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -759,6 +778,20 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.visits,
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
+
+-- idgraph: destructive acme.profile_traits
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

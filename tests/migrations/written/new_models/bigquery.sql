@@ -20,7 +20,6 @@ CREATE TABLE IF NOT EXISTS acme.identifiers (
 CLUSTER BY value
 OPTIONS (description = 'One row for every external id, with the landed row that decided. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
--- idgraph: destructive acme.identifiers
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
 MERGE INTO acme.identifiers AS old
 USING (

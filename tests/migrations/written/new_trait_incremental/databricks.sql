@@ -73,7 +73,6 @@ SELECT
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan varchar
--- idgraph: destructive acme.long_traits
 INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,

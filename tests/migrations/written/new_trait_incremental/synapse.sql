@@ -149,7 +149,6 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 GO
 
--- idgraph: destructive acme.long_traits
 INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,

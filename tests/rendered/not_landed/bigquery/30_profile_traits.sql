@@ -177,14 +177,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS STRING) AS plan,
-            CAST(NULL AS BOOL) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN window_own_since AND window_own_until
@@ -195,14 +188,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS STRING) AS plan,
-            CAST(NULL AS BOOL) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               TIMESTAMP '0001-01-01'
@@ -285,14 +271,7 @@ FROM (
                     t.id,
                     t.segment_id
             ) AS recency
-        FROM (
-            -- Of what has not landed, NULL.
-            SELECT
-                landed.*,
-                CAST(NULL AS STRING) AS plan,
-                CAST(NULL AS BOOL) AS is_vip
-            FROM acme.identifies AS landed
-        ) AS t
+        FROM (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed) AS t
         LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
         WHERE t.segment_id IS NOT NULL
           AND EXISTS (SELECT 1 FROM profile_traits_affected AS a WHERE a.segment_id = t.segment_id)

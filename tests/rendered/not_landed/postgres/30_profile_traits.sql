@@ -420,14 +420,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -440,14 +433,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               '-infinity'
@@ -532,14 +518,7 @@ WITH latest AS (
             t.lifetime_value,
             t.is_vip,
             t."order"
-        FROM (
-            -- Of what has not landed, NULL.
-            SELECT
-                landed.*,
-                CAST(NULL AS text) AS plan,
-                CAST(NULL AS boolean) AS is_vip
-            FROM acme.identifies AS landed
-        ) AS t
+        FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
         JOIN profile_traits_affected AS a ON a.segment_id = t.segment_id
         ORDER BY
             coalesce(a.canonical_segment_id, t.segment_id) COLLATE "C",

@@ -151,14 +151,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS varchar) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -171,14 +164,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS varchar) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               CAST('0001-01-01' AS timestamp_tz)
@@ -261,14 +247,7 @@ FROM (
                     t.id ASC NULLS FIRST,
                     t.segment_id ASC NULLS FIRST
             ) AS recency
-        FROM (
-            -- Of what has not landed, NULL.
-            SELECT
-                landed.*,
-                CAST(NULL AS varchar) AS plan,
-                CAST(NULL AS boolean) AS is_vip
-            FROM acme.identifies AS landed
-        ) AS t
+        FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
         LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
         WHERE t.segment_id IS NOT NULL
           AND EXISTS (SELECT 1 FROM acme.idgraph_work_profile_traits_affected AS a WHERE a.segment_id = t.segment_id)

@@ -196,14 +196,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -216,14 +209,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               ''
@@ -295,14 +281,7 @@ resolved AS (
                 t.id,
                 t.segment_id
         ) AS recency
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS text) AS plan,
-            CAST(NULL AS boolean) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM (SELECT landed.*, CAST(NULL AS text) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
       AND EXISTS (SELECT 1 FROM profile_traits_affected AS a WHERE a.segment_id = t.segment_id)

@@ -233,14 +233,7 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS varchar(8000)) AS [plan],
-            CAST(NULL AS bit) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -253,14 +246,7 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS varchar(8000)) AS [plan],
-            CAST(NULL AS bit) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS u
+    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               CAST('0001-01-01' AS datetime2(7))
@@ -337,14 +323,7 @@ resolved AS (
                 CAST(t.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)),
                 CAST(t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000))
         ) AS recency
-    FROM (
-        -- Of what has not landed, NULL.
-        SELECT
-            landed.*,
-            CAST(NULL AS varchar(8000)) AS [plan],
-            CAST(NULL AS bit) AS is_vip
-        FROM acme.identifies AS landed
-    ) AS t
+    FROM (SELECT landed.*, CAST(NULL AS varchar(8000)) AS [plan], CAST(NULL AS bit) AS is_vip FROM acme.identifies AS landed) AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id COLLATE Latin1_General_100_BIN2_UTF8
     WHERE t.segment_id IS NOT NULL
       AND EXISTS (SELECT 1 FROM #profile_traits_affected AS a WHERE a.segment_id = t.segment_id COLLATE Latin1_General_100_BIN2_UTF8)
