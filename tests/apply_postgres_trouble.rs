@@ -17,7 +17,7 @@ fn what_has_a_models_name_and_is_not_ours_is_refused_untouched() {
         let database = Database::new();
         database.client().batch_execute(&format!("CREATE SCHEMA acme; {theirs}")).unwrap();
         let before = dump(&database);
-        let run = Project::new(SMALL, database.url()).apply(&[]).exits(2);
+        let run = Project::new(SMALL, database.url()).apply_alone(&[]).exits(2);
         run.says(&["error[not-ours]: acme.id_graph exists, and idgraph did not make it"]);
         assert_eq!(dump(&database), before, "{theirs}");
     }

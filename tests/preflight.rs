@@ -14,7 +14,7 @@ fn run(project: &Project, name: &str, further: &[&str]) -> Run {
 fn applied_over(database: &Database<'_>, sql: &str) -> Run {
     database.client().batch_execute(sql).expect(sql);
     let before = dump(database);
-    let run = Project::new(SMALL, database.url()).apply(&[]);
+    let run = Project::new(SMALL, database.url()).apply_alone(&[]);
     assert_eq!(dump(database), before, "nothing ran");
     run
 }
