@@ -12,11 +12,7 @@ fn apply_creates_everything_and_then_changes_nothing() {
     let database = Database::new();
     let large = SMALL.replace("traits:", "models: { user_traits: { name: long_traits }, user_identifiers: { name: identifiers }, profile_merges: { name: merges }, resolved_events: {} }\ntraits:");
     let project = Project::new(&large, database.url());
-    project.apply(&[]).fine().says(&[
-        "acme.id_graph_updates ",
-        "created in ",
-        "applied to warehouse in",
-    ]);
+    project.apply(&[]).fine().says(&["acme.id_graph ", "created in ", "applied to warehouse in"]);
     land(&database, 10, "@one");
     project
         .apply(&["--verbose"])

@@ -16,7 +16,7 @@ dialects: [postgres]
 traits:
   columns: { email: varchar, plan: varchar }
 events: { Order Completed: { properties: { total: float } } }
-models: { user_traits: { name: long_traits }, resolved_events: {} }
+models: { user_traits: {}, resolved_events: {} }
 ";
 
 /// What Segment has landed so far: no pages, no orders, no plan.

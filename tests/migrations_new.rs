@@ -197,7 +197,7 @@ fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     }
     assert!(!conflicts.contains("idgraph.yml"), "{conflicts}");
     let said = check(folder.path()).exits(1).says(&[
-        "error[migration-number]: migrations/sqlite: 0002_add_plan.sql and 0002_add_merges.sql have the same number",
+        "error[migration-number]: migrations/sqlite: 0002_add_merges.sql and 0002_add_plan.sql have the same number",
         "give the newer one the next number, then run `idgraph migrate sum`",
         "a merge conflict",
     ]);

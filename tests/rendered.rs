@@ -2,7 +2,8 @@
 //! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views, under
 //! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them,
 //! under `tests/rendered/scheduled/<dialect>` of incremental ones with a schedule, where it has those, under
-//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed.
+//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed. Under
+//! `tests/rendered/sandbox/<dialect>` is what makes the landed tables of a sandbox.
 //!
 //! `UPDATE=1 cargo test --test rendered` rewrites them for review.
 
@@ -133,6 +134,14 @@ fn render_all() -> Files {
     others.append(&mut rendered(as_dynamic_tables, whole, Path::new("dynamic")));
     others.append(&mut rendered(scheduled, whole, Path::new("scheduled")));
     others.append(&mut rendered(|_| Some(refreshed()), few, Path::new("not_landed")));
+    for name in DIALECTS {
+        let library = Library::embedded();
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let warehouse = Warehouse::of(&project(&with_every_model()));
+        let landed = render::render_landed(&warehouse, &dialect, &library, "idgraph.yml");
+        let landed = landed.unwrap_or_else(|error| panic!("{error}"));
+        files.insert(Path::new("sandbox").join(name).join(landed.name), landed.text);
+    }
     // What does not depend on how a model is kept stands in the other folder.
     let first = |path: &Path| path.components().skip(1).collect::<PathBuf>();
     others.retain(|path, text| files.get(&first(path)) != Some(text));
@@ -215,7 +224,10 @@ fn the_example_of_the_documentation_renders_for_every_dialect() {
     for name in DIALECTS {
         let files = rendered(|_| Some(example()), whole, Path::new(""));
         let of_dialect = files.keys().filter(|path| path.starts_with(name)).count();
-        assert_eq!(of_dialect, 6, "{name}");
+        let dialect = Dialect::load(&Library::embedded(), name).expect("a dialect");
+        // The models stand in the space, so that there is nothing to make for them but the record.
+        let models = 4;
+        assert_eq!(of_dialect, models + usize::from(dialect.facts.can.record_objects), "{name}");
     }
 }
 
@@ -312,8 +324,12 @@ fn file_names_show_an_order_in_which_they_can_run() {
         let number = |name: &str| name.split('_').next().map(str::to_owned);
         for file in &files {
             let reads = file.statements().flat_map(|statement| &statement.reads);
-            // What every database has, its catalog, nobody makes.
-            for read in reads.filter(|read| read.schema.as_deref() != Some("pg_catalog")) {
+            // What every database has, its catalog, nobody makes; landed tables are Segment's.
+            let is_made = |read: &&ObjectRef| {
+                read.schema.as_deref() != Some("pg_catalog")
+                    && warehouse.landed_table(&read.name).is_none()
+            };
+            for read in reads.filter(|read| is_made(read)) {
                 let maker = files.iter().find(|other| {
                     other.statements().any(|statement| statement.target.as_ref() == Some(read))
                 });
@@ -432,4 +448,21 @@ fn every_known_gap_has_an_example_that_the_parser_still_refuses() {
         }
     }
     assert!(gaps > 0, "no gap was looked at");
+}
+
+/// `user_traits.value` of a point in time is in UTC and in one form, whatever the session that reads or computes it has set.
+#[test]
+fn a_point_in_time_as_text_depends_on_no_session() {
+    let library = Library::embedded();
+    for name in DIALECTS.into_iter().filter(|name| *name != "sqlite") {
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let text =
+            with_every_model().replace("email: varchar", "email: varchar\n    seen: timestamp");
+        let warehouse = Warehouse::of(&project(&text));
+        let files = render::render(&warehouse, &dialect, &library, "idgraph.yml").expect("SQL");
+        let file = files.iter().find(|file| file.name == "30_user_traits.sql").expect("a file");
+        let line = file.text.lines().find(|line| line.contains(".seen") && line.contains("+00'"));
+        let line = line.unwrap_or_else(|| panic!("{name}: {}", file.text));
+        assert!(line.contains("'UTC'") || line.contains("'+00:00'"), "{name}: {line}");
+    }
 }

@@ -159,8 +159,8 @@ impl Built {
 
     /// Makes the landed tables that are not there, as Segment does.
     fn land_tables(&mut self) {
-        for sql in landed::of_project(&self.project, self.dialect.name.as_str()) {
-            self.run(&sql);
+        for made in landed::of_project(&self.project, self.dialect.name.as_str()) {
+            self.run(&made.sql);
         }
     }
 

@@ -1,6 +1,7 @@
 //! What Segment does: its tables are there before idgraph is. Nothing but tests, demos and `render --landed` makes them.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use idgraph::dialect::{Dialect, Library};
@@ -10,52 +11,72 @@ use idgraph::render::render_landed;
 use idgraph::warehouse::Warehouse;
 use rusqlite::Connection;
 
-/// The statements that make the landed tables of a project where they are not there; none of a text that is no project.
-pub fn statements(text: &str, dialect: &str) -> Vec<String> {
-    let library = Library::embedded();
-    let known = Known { dialects: library.names(), engines: engine::known() };
-    let Ok(project) = Project::parse(Path::new("idgraph.yml"), text, &known) else {
-        return Vec::new();
-    };
-    of_project(&project, dialect)
+/// What makes a landed table, or where there is none, the space.
+pub struct Made {
+    table: String,
+    pub sql: String,
 }
 
-/// The same of a project that was read.
-pub fn of_project(project: &Project, dialect: &str) -> Vec<String> {
+/// The statements that make the landed tables of a project.
+pub fn of_project(project: &Project, dialect: &str) -> Vec<Made> {
     let library = Library::embedded();
     let dialect = Dialect::load(&library, dialect).expect("a dialect").of_project(project);
-    let file = render_landed(&Warehouse::of(project), &dialect, &library, "idgraph.yml");
-    let sql = |file: idgraph::render::File| file.statements().map(|one| one.sql.clone()).collect();
-    file.map(sql).unwrap_or_default()
+    let warehouse = dialect.lands(&Warehouse::of(project)).into_owned();
+    let file = render_landed(&warehouse, &dialect, &library, "idgraph.yml");
+    let Ok(file) = file else { return Vec::new() };
+    let made = |statement: &idgraph::render::Statement| {
+        let target = statement.target.as_ref().filter(|target| target.schema.is_some());
+        let table = target.map(|target| target.name.clone()).unwrap_or_default();
+        Made { table, sql: statement.sql.clone() }
+    };
+    file.statements().map(made).collect()
 }
 
-/// Lands the tables of a project in a Postgres database. One that cannot be reached is the test's matter.
+/// A text that is no project is the test's matter.
+fn project(text: &str) -> Option<Project> {
+    let library = Library::embedded();
+    let known = Known { dialects: library.names(), engines: engine::known() };
+    Project::parse(Path::new("idgraph.yml"), text, &known).ok()
+}
+
+/// Makes the landed tables of a project that are not in a Postgres database. One that cannot be reached is the test's matter.
 pub fn on_postgres(text: &str, url: &str) {
-    let sql = statements(text, "postgres");
-    if let Ok(mut client) = postgres::Client::connect(url, postgres::NoTls) {
-        for one in sql {
-            client.batch_execute(&one).unwrap_or_else(|error| panic!("{error}: {one}"));
+    let Some(project) = project(text) else { return };
+    let Ok(mut client) = postgres::Client::connect(url, postgres::NoTls) else { return };
+    let sql = "SELECT tablename::text FROM pg_tables WHERE schemaname = $1
+        UNION SELECT viewname::text FROM pg_views WHERE schemaname = $1";
+    let rows = client.query(sql, &[&project.space.value]).expect("tables");
+    let had: HashSet<String> =
+        rows.iter().map(|row| row.get::<_, String>(0).to_lowercase()).collect();
+    for one in of_project(&project, "postgres") {
+        if !had.contains(&one.table) {
+            client.batch_execute(&one.sql).unwrap_or_else(|error| panic!("{error}: {}", one.sql));
         }
     }
 }
 
-/// Lands the tables of a project in an SQLite file.
+/// Makes the landed tables of a project that are not in an SQLite file. What is no database is the test's matter.
 pub fn on_sqlite(text: &str, file: &Path) {
-    let sql = statements(text, "sqlite");
-    let Some(space) = space(text) else { return };
-    let connection = Connection::open_in_memory().expect("open");
-    let attach = format!("ATTACH DATABASE ?1 AS \"{space}\"");
-    let attached = connection.execute(&attach, [file.to_str().expect("UTF-8")]);
-    if attached.is_ok() {
-        for one in sql {
-            // What is no database, or another's, is the test's matter.
-            let _ = connection.execute_batch(&one);
+    let Some(project) = project(text) else { return };
+    let space = &project.space.value;
+    let quoted = format!("\"{}\"", space.replace('"', "\"\""));
+    let connection = match space.eq_ignore_ascii_case("main") {
+        true => Connection::open(file).expect("open"),
+        false => {
+            let connection = Connection::open_in_memory().expect("open");
+            let attach = format!("ATTACH DATABASE ?1 AS {quoted}");
+            if connection.execute(&attach, [file.to_str().expect("UTF-8")]).is_err() {
+                return;
+            }
+            connection
         }
+    };
+    let sql = format!("SELECT lower(name) FROM {quoted}.sqlite_master");
+    let Ok(mut names) = connection.prepare(&sql) else { return };
+    let names = names.query_map([], |row| row.get::<_, String>(0)).expect("tables");
+    let had: HashSet<String> = names.map(|name| name.expect("a name")).collect();
+    for one in of_project(&project, "sqlite").iter().filter(|one| !had.contains(&one.table)) {
+        // A file that cannot be written, too.
+        let _ = connection.execute_batch(&one.sql);
     }
-}
-
-fn space(text: &str) -> Option<String> {
-    let line = text.lines().find_map(|line| line.strip_prefix("space:"))?;
-    let name = line.split('#').next().unwrap_or_default().trim();
-    Some(name.trim_matches(['"', '\'']).to_owned())
 }

@@ -81,7 +81,9 @@ fn right(code: &str, table: &str) -> &'static str {
         first.rsplit('.').next().is_some_and(|last| last.trim_matches('"') == table)
     };
     // An update or delete by a condition reads the table, too.
-    if is_target("INSERT INTO") {
+    if code.starts_with("LOCK TABLE") && code.ends_with(" IN ACCESS SHARE MODE") {
+        "SELECT"
+    } else if is_target("INSERT INTO") {
         "INSERT"
     } else if is_target("UPDATE") {
         "SELECT, UPDATE"

@@ -1,4 +1,4 @@
--- The tables that Segment lands, for a warehouse that does not have them yet.
+-- For a sandbox: the tables that Segment lands. Never where Segment lands itself: it cannot load tables of others.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- The whole file is one transaction.
@@ -26,6 +26,15 @@ WHERE CAST(pg_catalog.current_setting('server_version_num') AS integer) < 150000
 -- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
 SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
 
+-- Only where it is missing: IF NOT EXISTS asks for the right to make it all the same.
+DO $$
+BEGIN
+    IF pg_catalog.to_regnamespace('acme') IS NULL THEN
+        CREATE SCHEMA acme;
+    END IF;
+END
+$$;
+
 CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     id                           text,
     segment_id                   text,
@@ -41,6 +50,12 @@ CREATE TABLE IF NOT EXISTS acme.id_graph_updates (
     uuid_ts                      timestamp with time zone,
     timestamp                    timestamp with time zone
 );
+
+-- Hash indexes, since a B-tree refuses values of more than 2,704 bytes and with them the row that lands.
+CREATE INDEX IF NOT EXISTS id_graph_updates_segment_id_idx
+    ON acme.id_graph_updates USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS id_graph_updates_canonical_segment_id_idx
+    ON acme.id_graph_updates USING hash (canonical_segment_id);
 
 CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     id                           text,
@@ -59,6 +74,11 @@ CREATE TABLE IF NOT EXISTS acme.external_id_mapping_updates (
     uuid_ts                      timestamp with time zone,
     timestamp                    timestamp with time zone
 );
+
+CREATE INDEX IF NOT EXISTS external_id_mapping_updates_segment_id_idx
+    ON acme.external_id_mapping_updates USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS external_id_mapping_updates_external_id_value_idx
+    ON acme.external_id_mapping_updates USING hash (external_id_value);
 
 CREATE TABLE IF NOT EXISTS acme.identifies (
     id                 text,
@@ -81,6 +101,11 @@ CREATE TABLE IF NOT EXISTS acme.identifies (
     "order"            bigint
 );
 
+CREATE INDEX IF NOT EXISTS identifies_segment_id_idx
+    ON acme.identifies USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS identifies_id_idx
+    ON acme.identifies USING hash (id);
+
 CREATE TABLE IF NOT EXISTS acme.pages (
     id                 text,
     segment_id         text,
@@ -97,6 +122,11 @@ CREATE TABLE IF NOT EXISTS acme.pages (
     context_url        text,
     context_page_title text
 );
+
+CREATE INDEX IF NOT EXISTS pages_segment_id_idx
+    ON acme.pages USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS pages_id_idx
+    ON acme.pages USING hash (id);
 
 CREATE TABLE IF NOT EXISTS acme.screens (
     id                 text,
@@ -115,6 +145,11 @@ CREATE TABLE IF NOT EXISTS acme.screens (
     context_page_title text
 );
 
+CREATE INDEX IF NOT EXISTS screens_segment_id_idx
+    ON acme.screens USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS screens_id_idx
+    ON acme.screens USING hash (id);
+
 CREATE TABLE IF NOT EXISTS acme.groups (
     id                 text,
     segment_id         text,
@@ -131,6 +166,11 @@ CREATE TABLE IF NOT EXISTS acme.groups (
     context_url        text,
     context_page_title text
 );
+
+CREATE INDEX IF NOT EXISTS groups_segment_id_idx
+    ON acme.groups USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS groups_id_idx
+    ON acme.groups USING hash (id);
 
 CREATE TABLE IF NOT EXISTS acme.aliases (
     id                 text,
@@ -149,6 +189,11 @@ CREATE TABLE IF NOT EXISTS acme.aliases (
     context_page_title text
 );
 
+CREATE INDEX IF NOT EXISTS aliases_segment_id_idx
+    ON acme.aliases USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS aliases_id_idx
+    ON acme.aliases USING hash (id);
+
 CREATE TABLE IF NOT EXISTS acme.tracks (
     id                 text,
     segment_id         text,
@@ -166,6 +211,11 @@ CREATE TABLE IF NOT EXISTS acme.tracks (
     context_url        text,
     context_page_title text
 );
+
+CREATE INDEX IF NOT EXISTS tracks_segment_id_idx
+    ON acme.tracks USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS tracks_id_idx
+    ON acme.tracks USING hash (id);
 
 CREATE TABLE IF NOT EXISTS acme.order_completed (
     id                 text,
@@ -186,5 +236,10 @@ CREATE TABLE IF NOT EXISTS acme.order_completed (
     total              double precision,
     order_id           text
 );
+
+CREATE INDEX IF NOT EXISTS order_completed_segment_id_idx
+    ON acme.order_completed USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS order_completed_id_idx
+    ON acme.order_completed USING hash (id);
 
 COMMIT;
