@@ -4,7 +4,6 @@
 //! LOCK TABLE takes no snapshot, so that what is read behind the lock is what the one before has left. Statements that run in no
 //! transaction are kept apart by an advisory lock of the session, which transactions try without waiting.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use postgres::error::SqlState;

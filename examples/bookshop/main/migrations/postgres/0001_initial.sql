@@ -11,9 +11,7 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Where everything lives.
-CREATE SCHEMA IF NOT EXISTS profiles;
-
+-- What the models stand in.
 -- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
 SELECT CAST(CAST(pg_catalog.to_regclass('profiles.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
 FROM pg_catalog.pg_class AS c
@@ -47,89 +45,19 @@ COMMENT ON COLUMN profiles.idgraph_objects.kind        IS 'table or view';
 COMMENT ON COLUMN profiles.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
 COMMENT ON COLUMN profiles.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
 
--- For digest(): Postgres itself has no SHA-1.
-CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
-
--- It may have been there already, in another schema: then a function of that name in this one is not the extension's.
-SELECT CAST('pgcrypto is in the schema ' || n.nspname || ': say so under extensions in the dialect' AS integer) AS nothing
+-- external_id_hash is computed by digest() of the extension pgcrypto, since Postgres itself has no SHA-1. Where that is not in the
+-- schema public, this file ends here.
+SELECT CAST(
+    coalesce(
+        'pgcrypto is in the schema ' || min(CAST(n.nspname AS text)) || ': write that schema as `extensions: { pgcrypto: … }`',
+        'pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA public, or write `extensions: { pgcrypto: none }`'
+    ) AS integer
+) AS nothing
 FROM pg_catalog.pg_extension AS e
 JOIN pg_catalog.pg_namespace AS n
     ON n.oid = e.extnamespace
 WHERE e.extname = 'pgcrypto'
-  AND n.oid <> CAST('public' AS pg_catalog.regnamespace);
-
--- What Segment lands in id_graph_updates, for where it has not yet.
--- A table that Segment has made stays as it is.
-CREATE TABLE IF NOT EXISTS profiles.id_graph_updates (
-    id                           text,
-    segment_id                   text,
-    canonical_segment_id         text,
-    triggering_event_type        text,
-    triggering_event_id          text,
-    triggering_event_name        text,
-    triggering_event_source_id   text,
-    triggering_event_source_name text,
-    triggering_event_source_slug text,
-    seq                          text,
-    received_at                  timestamp with time zone,
-    uuid_ts                      timestamp with time zone,
-    timestamp                    timestamp with time zone
-);
-
--- What Segment lands in external_id_mapping_updates, for where it has not yet.
-CREATE TABLE IF NOT EXISTS profiles.external_id_mapping_updates (
-    id                           text,
-    segment_id                   text,
-    external_id_type             text,
-    external_id_value            text,
-    external_id_hash             text,
-    triggering_event_type        text,
-    triggering_event_id          text,
-    triggering_event_name        text,
-    triggering_event_source_id   text,
-    triggering_event_source_name text,
-    triggering_event_source_slug text,
-    seq                          text,
-    received_at                  timestamp with time zone,
-    uuid_ts                      timestamp with time zone,
-    timestamp                    timestamp with time zone
-);
-
--- What Segment lands in identifies, for where it has not yet.
-CREATE TABLE IF NOT EXISTS profiles.identifies (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    email              text,
-    plan               text
-);
-
--- What Segment lands in order_completed, for where it has not yet.
-CREATE TABLE IF NOT EXISTS profiles.order_completed (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    event              text,
-    event_text         text,
-    order_id           text,
-    total_cents        bigint
-);
+HAVING count(*) FILTER (WHERE n.oid = pg_catalog.to_regnamespace('public')) = 0;
 
 -- One row for every profile id ever seen: where it points now.
 -- What others have put there stays theirs: then this ends here.
