@@ -35,15 +35,21 @@ fn rendered(folder: &TempDir, dialect: &str) -> String {
     idgraph(folder.path(), &["render", "--stdout", "--dialect", dialect]).fine().stdout
 }
 
+/// What makes the landed tables of a sandbox.
+fn landed(folder: &TempDir) -> String {
+    idgraph(folder.path(), &["render", "--landed", "--stdout", "--dialect", "mine"]).fine().stdout
+}
+
 #[test]
 fn every_name_begins_with_the_catalog() {
     let folder = project(PROJECT);
     let sql = rendered(&folder, "mine");
+    assert!(sql.contains("CREATE SCHEMA IF NOT EXISTS `main-data`.tables;"), "{sql}");
+    let sandbox = landed(&folder);
+    assert!(sandbox.contains("CREATE SCHEMA IF NOT EXISTS `main-data`.acme;"), "{sandbox}");
+    let sql = sql + &sandbox;
     for schema in ["acme", "tables"] {
-        assert!(
-            sql.contains(&format!("CREATE SCHEMA IF NOT EXISTS `main-data`.{schema};")),
-            "{sql}"
-        );
+        assert!(sql.contains(&format!("`main-data`.{schema}.")), "{sql}");
         for (index, _) in sql.match_indices(&format!("{schema}.")) {
             let line = sql[..index].rsplit('\n').next().unwrap_or_default();
             // A text is no name.
@@ -55,7 +61,7 @@ fn every_name_begins_with_the_catalog() {
     // A warehouse of two-part names has no use for it.
     assert!(!rendered(&folder, "postgres").contains("main-data"));
     let without = project(&PROJECT.replace("catalog: main-data\n", ""));
-    let bare = rendered(&without, "mine");
+    let bare = rendered(&without, "mine") + &landed(&without);
     let code = |sql: &str| {
         sql.lines()
             .filter(|line| !line.contains("USE CATALOG") && !line.contains("session's catalog"))
@@ -85,7 +91,7 @@ fn lineage_and_migrations_are_those_of_names_without_it() {
     }
     let second = folder.path().join("migrations/mine/0002_second.sql");
     let second = fs::read_to_string(second).expect("the second migration");
-    assert!(second.contains("DROP TABLE `main-data`.tables.user_traits"), "{second}");
+    assert!(second.contains("DROP TABLE `main-data`.tables.long_traits"), "{second}");
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 
 use std::fs;
 use std::path::Path;
@@ -417,6 +419,12 @@ dialects: [sqlite]
 traits: { columns: { email: varchar } }
 ";
 
+/// Makes a target's landed tables, as Segment does.
+fn land(folder: &TempDir, space: &str, file: &str) {
+    let text = TARGETS.replace("acme", space);
+    landed::on_sqlite(&text, &folder.path().join(file));
+}
+
 fn with_targets(targets: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("idgraph.yml"), format!("{TARGETS}{targets}")).unwrap();
@@ -426,6 +434,7 @@ fn with_targets(targets: &str) -> TempDir {
 #[test]
 fn the_target_may_be_left_out_where_one_is_meant() {
     let one = with_targets("targets: { local: { engine: sqlite, path: acme.db } }\n");
+    land(&one, "acme", "acme.db");
     idgraph(one.path(), &["apply", "--yes"]).fine().says(&["applied to local"]);
     for command in [&["plan"][..], &["status"], &["refresh"], &["verify"], &["show", "id_graph"]] {
         idgraph(one.path(), command).fine();
@@ -484,15 +493,16 @@ fn a_target_has_schemas_of_its_own() {
   both: { engine: sqlite, path: both.db, space: acme_dev, models_schema: built }
 ",
     );
-    for (target, space, models) in [
-        ("production", "acme", "acme"),
-        ("dev", "acme_dev", "acme_dev"),
-        ("both", "acme_dev", "built"),
+    for (target, file, space, models) in [
+        ("production", "acme.db", "acme", "acme"),
+        ("dev", "dev.db", "acme_dev", "acme_dev"),
+        ("both", "both.db", "acme_dev", "built"),
     ] {
+        land(&folder, space, file);
         let on = |arguments: &[&str]| {
             idgraph(folder.path(), &[arguments, &["--target", target]].concat())
         };
-        let run = on(&["apply", "--yes"]).fine();
+        let run = on(&["apply", "--yes", "--verbose"]).fine();
         run.says(&[&format!("{space}.identifies "), &format!("{models}.id_graph ")]);
         on(&["plan"]).fine();
         on(&["verify"]).fine();

@@ -78,8 +78,15 @@ fn a_fact_that_is_changed_is_rendered_without_a_line_of_rust() {
     fs::write(folder.path().join("dialects/mine/dialect.yml"), changed).expect("write");
     idgraph(folder.path(), &["render"]).fine();
     let files = rendered(folder.path(), "mine");
-    assert!(files["10_landed_tables.sql"].contains("citext"));
-    assert!(!files["10_landed_tables.sql"].contains(" text"));
+    let table = files["20_id_graph.sql"].split_once("CREATE TABLE").expect("a table").1;
+    let (columns, _) = table.split_once("\n);").expect("its end");
+    assert!(columns.contains("citext"), "{columns}");
+    assert!(!columns.contains(" text"), "{columns}");
+    // What is written for a sandbox, too.
+    let landed = idgraph(folder.path(), &["render", "--landed", "--stdout", "--dialect", "mine"]);
+    let landed = landed.fine().stdout;
+    assert!(landed.contains("citext"), "{landed}");
+    assert!(!landed.contains(" text"), "{landed}");
 }
 
 #[test]

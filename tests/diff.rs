@@ -322,17 +322,18 @@ fn who_waits_for_a_migration_is_told_without_a_database() {
 
 #[test]
 fn a_comment_is_never_too_long_and_says_what_it_leaves_out() {
-    let events = |count: usize, kind: &str| -> String {
+    let events = |count: usize, properties: &str| -> String {
         (0..count)
             .map(|event| {
-                format!(
-                    "  Event {event}: {{ properties: {{ total: {kind}, \"b`c\": varchar }} }}\n"
-                )
+                format!("  Event {event}: {{ properties: {{ {properties}, \"b`c\": varchar }} }}\n")
             })
             .collect()
     };
-    let text = |kind: &str| BEFORE.replace("models:\n", &format!("{}models:\n", events(300, kind)));
-    let folder = folders(&text("integer"), &text("float"));
+    let text = |properties: &str| {
+        BEFORE.replace("models:\n", &format!("{}models:\n", events(300, properties)))
+    };
+    // A column of another type is no other SQL, one more is.
+    let folder = folders(&text("total: integer"), &text("total: float, coupon: varchar"));
     let comment = diff(&folder, &["--format", "markdown"]).exits(1).stdout;
     assert!(comment.chars().count() <= 65_536, "{}", comment.chars().count());
     assert!(comment.contains("too long to be shown here"), "{comment}");

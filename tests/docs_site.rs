@@ -76,7 +76,7 @@ batches:
       profile_traits:
         - { canonical_segment_id: p1, plan: \"PLAN\", email: \"\" }
         - { canonical_segment_id: p2, plan: null }
-      user_traits: []
+      long_traits: []
 ";
 
 /// A folder with a project, fixtures and its site.

@@ -125,7 +125,15 @@ fn a_profile_never_seen_is_said_to_be_and_nothing_is_written() {
 fn without_tables_it_says_how_to_have_them() {
     let project = Project::new(SMALL);
     project.run("CREATE TABLE other (id text)");
-    explain(&project, &["p"]).exits(2).says(&["error[empty-space]", "idgraph apply"]);
+    explain(&project, &["p"]).exits(2).says(&[
+        "error[empty-space]",
+        "check `space` and the target; before Segment has landed anything there is nothing to check",
+    ]);
+    project.land_tables();
+    explain(&project, &["p"]).exits(2).says(&[
+        "error[not-built]: there is no acme.id_graph, ",
+        "`idgraph apply --target local` builds what is missing",
+    ]);
 }
 
 #[test]

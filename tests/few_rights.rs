@@ -200,7 +200,7 @@ fn each_refusal_names_the_grant_for_the_right_object() {
     let inside = Project::new(
         &PROJECT
             .replace("models_schema: acme_models\n", "")
-            .replace("user_traits: { name: long_traits }, ", ""),
+            .replace("user_traits: {}", "user_traits: { name: long_traits }"),
         shop.database.url(),
     );
     shop.runs(&inside, "apply", &[])

@@ -223,7 +223,7 @@ batches:
         # changes
         - { merged_to: 'z', canonical_segment_id: q } # behind
       identifies_resolved: [{ canonical_segment_id: p }, { canonical_segment_id: p }]
-      user_traits:
+      long_traits:
         - { name: nothing, value: '1' }
         - { name: email }
 ";
@@ -251,7 +251,7 @@ batches:
         # changes
         - { merged_to: p, canonical_segment_id: q } # behind
       identifies_resolved: [{ canonical_segment_id: p }]
-      user_traits:
+      long_traits:
         - { name: email }
         - { name: visits, value: '1' }
 ";

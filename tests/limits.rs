@@ -175,7 +175,7 @@ fn more_traits_than_a_union_all_takes_are_all_in_user_traits() {
             for number in 0..600 {
                 write!(fixture, ", t{number}: {}", number * batch).expect("write");
             }
-            fixture.push_str(" }\n    expect:\n      user_traits:\n");
+            fixture.push_str(" }\n    expect:\n      long_traits:\n");
             for number in 0..600 {
                 let value = number * batch;
                 let row = format!("name: t{number}, value: '{value}'");

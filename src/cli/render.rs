@@ -1,5 +1,6 @@
 //! `idgraph render`: the SQL of every dialect, into files; `--landed`, what makes the landed tables of a sandbox.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{Opened, Verdict, named, output};
@@ -166,22 +167,24 @@ fn outputs(
     (selected, proved): (&[String], bool),
 ) -> Result<Vec<Output>> {
     let (library, file) = (&opened.library, opened.file_name());
-    let of = |dialect: &Dialect| -> Result<Vec<Output>> {
+    let of = |dialect: &Dialect| -> Result<Vec<(Subject, Output)>> {
         let warehouse = &dialect.warehouse(&opened.project);
         Diagnostics::check(unreadable(&opened.project, warehouse, dialect))?;
-        let texts = match proved {
+        let texts: Vec<Text> = match proved {
             true => {
                 render(warehouse, dialect, library, &file)?.into_iter().map(Text::from).collect()
             }
             false => render_texts(warehouse, dialect, library, &file)?,
         };
-        let texts = select(texts, selected)?.into_iter();
-        let path = |text: &Text| PathBuf::from(&dialect.name).join(&text.name);
-        Ok(texts.map(|text| Output { path: path(&text), text: text.text }).collect())
+        let output = |text: Text| {
+            let path = PathBuf::from(&dialect.name).join(&text.name);
+            (text.subject, Output { path, text: text.text })
+        };
+        Ok(texts.into_iter().map(output).collect())
     };
     // One dialect knows nothing of another, so all of them at once.
     let rendered: Result<Vec<_>> = parallel::map(dialects, of).into_iter().collect();
-    Ok(rendered?.into_iter().flatten().collect())
+    select(rendered?.into_iter().flatten().collect(), selected)
 }
 
 /// What makes the landed tables of a sandbox.
@@ -219,22 +222,22 @@ pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>
     parallel::map(&wanted, load).into_iter().collect()
 }
 
-/// The files about the subjects named, all when none is.
-fn select(files: Vec<Text>, names: &[String]) -> Result<Vec<Text>> {
-    let subjects: Vec<&str> = files.iter().map(|file| subject(file.subject)).collect();
-    for name in names {
-        if !subjects.contains(&name.as_str()) {
-            return Err(Diagnostic::error(
-                "unknown-model",
-                format!("there is nothing called `{name}` to render"),
-            )
-            .help(named(name, &subjects))
-            .into());
-        }
+/// The files about the subjects named, all when none is. Not every dialect has a file about each.
+fn select(files: Vec<(Subject, Output)>, names: &[String]) -> Result<Vec<Output>> {
+    let subjects: BTreeSet<&str> = files.iter().map(|(about, _)| subject(*about)).collect();
+    let subjects: Vec<&str> = subjects.into_iter().collect();
+    if let Some(name) = names.iter().find(|name| !subjects.contains(&name.as_str())) {
+        return Err(Diagnostic::error(
+            "unknown-model",
+            format!("there is nothing called `{name}` to render"),
+        )
+        .help(named(name, &subjects))
+        .into());
     }
     let is_wanted =
-        |file: &Text| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
-    Ok(files.into_iter().filter(is_wanted).collect())
+        |about: Subject| names.is_empty() || names.iter().any(|name| name == subject(about));
+    let wanted = files.into_iter().filter(|(about, _)| is_wanted(*about));
+    Ok(wanted.map(|(_, output)| output).collect())
 }
 
 fn subject(subject: Subject) -> &'static str {

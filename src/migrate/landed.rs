@@ -67,7 +67,7 @@ impl NotLanded {
         let traits: Vec<TableColumn> = self.traits.iter().map(column).collect();
         let mut all = Vec::new();
         for model in [Model::ProfileTraits, Model::UserTraits] {
-            all.extend(changes.forget(model.name(), &traits)?);
+            all.extend(changes.forget(model, &traits)?);
         }
         Ok(all)
     }

@@ -162,8 +162,8 @@ impl<'a> Changes<'a> {
     ///
     /// # Errors
     /// When the template is wrong, or what it renders is not the dialect's SQL.
-    pub fn forget(&self, model: &str, traits: &[TableColumn]) -> Result<Vec<Statement>> {
-        let text = self.watermarks("forget_traits", model, traits)?;
+    pub fn forget(&self, model: Model, traits: &[TableColumn]) -> Result<Vec<Statement>> {
+        let text = self.watermarks("forget_traits", self.warehouse.table_of(model), traits)?;
         let why = "-- They have not landed yet, so they have not been read.";
         statements(&Source::new("forget_traits", format!("{why}\n{text}")), self.dialect)
     }

@@ -311,6 +311,7 @@ impl<'a> Renderer<'a> {
             full: self.full,
             reads: model
                 .landed_sources(warehouse)
+                .filter(|name| self.landed.get(name).is_some_and(|table| !table.is_missing))
                 .map(|name| dialect.qualified(&warehouse.space, name))
                 .collect(),
             refresh,

@@ -162,6 +162,7 @@ impl Sketch {
             Edit::Rename(from, to) => {
                 if let Some(place) = self.traits.iter().position(|one| one.name == from)
                     && !self.has(to)
+                    && self.reads(self.updates, to, self.traits[place].kind)
                 {
                     let kind = self.traits.remove(place).kind;
                     self.add(to, kind, place);
@@ -176,11 +177,10 @@ impl Sketch {
                 }
             }
             Edit::Retype(name, kind) => {
+                // The landed column stays as it is.
                 for one in self.traits.iter_mut().filter(|one| one.name == name) {
-                    let widens = kind == "varchar" || (kind == "float" && one.kind == "integer");
-                    if widens {
+                    if widens(one.kind, kind) {
                         one.kind = kind;
-                        self.landed.insert(format!("{} {name}", self.updates), kind);
                     }
                 }
             }
@@ -223,14 +223,10 @@ impl Sketch {
             Edit::NullMeans => self.unset = !self.unset,
             Edit::TraitsFrom => {
                 let other = !self.updates;
-                let lands = |one: &Column| {
-                    let had = self.landed.get(&format!("{other} {}", one.name));
-                    had.is_none_or(|had| *had == one.kind)
-                };
-                if self.traits.iter().all(lands) {
+                if self.traits.iter().all(|one| self.reads(other, one.name, one.kind)) {
                     self.updates = other;
                     for one in &self.traits {
-                        self.landed.insert(format!("{other} {}", one.name), one.kind);
+                        self.landed.entry(landed(other, one.name)).or_insert(one.kind);
                     }
                 }
             }
@@ -248,10 +244,26 @@ impl Sketch {
         self.traits.iter().any(|one| one.name == name)
     }
 
+    /// Whether the landed column of a trait, if there is one, can be read as this type.
+    fn reads(&self, updates: bool, name: &str, kind: &str) -> bool {
+        self.landed.get(&landed(updates, name)).is_none_or(|had| widens(had, kind))
+    }
+
+    /// Whether a view would show what lands behind it: where it was not there, it is NULL until the view is made again.
+    pub fn has_views(&self) -> bool {
+        self.models.values().any(|kept| *kept == "view")
+    }
+
+    /// What lands in the column of a trait: the type that its first value had.
+    pub fn lands(&self, one: &Column) -> &'static str {
+        self.landed.get(&landed(self.updates, one.name)).copied().unwrap_or(one.kind)
+    }
+
     /// Adds a trait, not behind the others.
     fn add(&mut self, name: &'static str, kind: &'static str, place: usize) {
         if !self.has(name) {
-            self.landed.insert(format!("{} {name}", self.updates), kind);
+            let kind = if self.reads(self.updates, name, kind) { kind } else { "varchar" };
+            self.landed.entry(landed(self.updates, name)).or_insert(kind);
             self.traits.insert(place, Column { name, kind, description: None, before: None });
         }
     }
@@ -285,13 +297,30 @@ impl Sketch {
         }
         line("models:".to_owned());
         for (model, kept) in &self.models {
-            line(format!("  {model}: {{ materialized: {kept} }}"));
+            // Those names are Segment's in its space.
+            let name = match *model {
+                "user_traits" => "name: long_traits, ",
+                "user_identifiers" => "name: long_identifiers, ",
+                "profile_merges" => "name: merges, ",
+                _ => "",
+            };
+            line(format!("  {model}: {{ {name}materialized: {kept} }}"));
         }
         line(format!("external_ids: {{ removals: {} }}", self.removals));
         let load_time = if self.received { "received_at" } else { "uuid_ts" };
         line(format!("incremental: {{ load_time: {load_time} }}"));
         yaml
     }
+}
+
+/// The landed column of a trait.
+fn landed(updates: bool, name: &str) -> String {
+    format!("{updates} {name}")
+}
+
+/// Whether every value of one type is one of another.
+fn widens(from: &str, to: &str) -> bool {
+    from == to || to == "varchar" || (from == "integer" && to == "float")
 }
 
 fn toggle(names: &mut Vec<&'static str>, name: &'static str) {

@@ -69,10 +69,7 @@ pub trait Place {
             fs::read_dir(folder).unwrap().flatten().map(|one| one.path()).collect();
         files.sort();
         for path in files {
-            // Landed tables are Segment's to make.
-            if !path.to_string_lossy().contains("landed_tables") {
-                self.file(&fs::read_to_string(path).unwrap());
-            }
+            self.file(&fs::read_to_string(path).unwrap());
         }
     }
 }
@@ -85,7 +82,7 @@ pub struct Postgres {
 impl Postgres {
     pub fn new(yaml: &str) -> Self {
         let database = Database::new();
-        database.client().batch_execute("CREATE SCHEMA acme; CREATE EXTENSION pgcrypto").unwrap();
+        database.client().batch_execute("CREATE SCHEMA acme").unwrap();
         let project = OnPostgres::new(yaml, database.url());
         Self { database, project }
     }

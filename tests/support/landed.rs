@@ -32,8 +32,29 @@ pub fn of_project(project: &Project, dialect: &str) -> Vec<Made> {
     file.statements().map(made).collect()
 }
 
+/// A column of a landed table.
+pub struct Column {
+    pub table: String,
+    pub column: String,
+    pub sql_type: String,
+}
+
+/// The columns of the landed tables of a project.
+pub fn columns(project: &Project, dialect: &str) -> Vec<Column> {
+    let dialect = Dialect::load(&Library::embedded(), dialect).expect("a dialect");
+    let warehouse = Warehouse::of(project);
+    let tables = warehouse.landed.iter().flat_map(|table| {
+        table.columns.iter().map(|column| Column {
+            table: table.name.clone(),
+            column: dialect.landed_column(column),
+            sql_type: dialect.sql_type(column.logical_type).to_owned(),
+        })
+    });
+    tables.collect()
+}
+
 /// A text that is no project is the test's matter.
-fn project(text: &str) -> Option<Project> {
+pub fn project(text: &str) -> Option<Project> {
     let library = Library::embedded();
     let known = Known { dialects: library.names(), engines: engine::known() };
     Project::parse(Path::new("idgraph.yml"), text, &known).ok()

@@ -45,7 +45,10 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
         }
         "schema" => format!("USAGE ON SCHEMA {}", name(object)),
         "table" | "view" => match (right(&code, object), qualified(object, sql)) {
-            ("SELECT", table) => return Some(to_read(&table, &user)),
+            // One of idgraph's own is alone; of Segment's, the next event is a new table.
+            ("SELECT", table) if !object.starts_with("idgraph_") => {
+                return Some(to_read(&table, &user));
+            }
             (right, table) => format!("{right} ON {table}"),
         },
         "function" => format!("EXECUTE ON FUNCTION {object}"),
@@ -54,7 +57,7 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
     Some(format!("let its owner run: GRANT {grant} TO {user};"))
 }
 
-/// What lets a user read a table, and those that land beside it later: a new event is a new table.
+/// What lets a user read a table, and those that land beside it later.
 fn to_read(table: &str, user: &str) -> String {
     match table.rsplit_once('.') {
         Some((schema, _)) => format!(
@@ -77,7 +80,13 @@ fn right(code: &str, table: &str) -> &'static str {
     let table = table.to_uppercase();
     let is_target = |begin: &str| {
         let rest = code.strip_prefix(begin).map(str::trim_start).unwrap_or_default();
-        let first = rest.split([' ', '(']).next().unwrap_or_default();
+        // A space within quotes is the name's.
+        let mut is_quoted = false;
+        let ends = |char: char| {
+            is_quoted ^= char == '"';
+            !is_quoted && matches!(char, ' ' | '(' | ';')
+        };
+        let first = rest.split(ends).next().unwrap_or_default();
         first.rsplit('.').next().is_some_and(|last| last.trim_matches('"') == table)
     };
     // An update or delete by a condition reads the table, too.

@@ -80,6 +80,11 @@ impl Project {
 
     pub fn applying(&self, further: &[&str]) -> Running {
         self.land_tables();
+        self.applying_alone(further)
+    }
+
+    /// Begins to apply to what is there, with the one connection that idgraph asks for.
+    pub fn applying_alone(&self, further: &[&str]) -> Running {
         Running::start(self.command("apply", further))
     }
 }
