@@ -270,7 +270,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
 /// Help for a model's name that is none of `names`: how to have it where it is off, or which may have been meant.
 fn named(name: &str, names: &[&str]) -> String {
     if Model::ALL.iter().any(|model| model.name() == name) {
-        return format!("that model is off: name it under `models` to have it");
+        return "that model is off: name it under `models` to have it".to_owned();
     }
     meant(name, names)
 }

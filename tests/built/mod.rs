@@ -158,7 +158,7 @@ impl Built {
     }
 
     /// Makes the landed tables that are not there, as Segment does.
-    fn land_tables(&mut self) {
+    pub fn land_tables(&mut self) {
         for made in landed::of_project(&self.project, self.dialect.name.as_str()) {
             self.run(&made.sql);
         }

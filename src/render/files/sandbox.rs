@@ -22,7 +22,7 @@ const ABOUT: &str = "For a sandbox: the tables that Segment lands. Never where S
 /// What makes the landed tables in a sandbox. No other rendered file and no migration makes or changes anything of theirs.
 ///
 /// # Errors
-/// As [`render`].
+/// As [`render`](super::render).
 pub fn render_landed(
     warehouse: &Warehouse,
     dialect: &Dialect,
@@ -39,10 +39,10 @@ pub fn render_landed(
     Ok(traced(attempt)?.remove(0))
 }
 
-/// As [`render_landed`], for who only looks at the text: of the statements no more is read back than [`render_texts`] reads.
+/// As [`render_landed`], for who only looks at the text: of the statements no more is read back than [`render_texts`](super::render_texts) reads.
 ///
 /// # Errors
-/// As [`render`].
+/// As [`render`](super::render).
 pub fn render_landed_text(
     warehouse: &Warehouse,
     dialect: &Dialect,
