@@ -277,6 +277,18 @@ fn each_kind_of_difference_is_found_with_what_to_do() {
 }
 
 #[test]
+fn a_view_that_shows_a_landed_column_of_another_type_is_no_second_difference() {
+    let project = Project::new(&format!("{AFTER}models:\n  resolved_events: {{}}\n"));
+    project.land_tables();
+    project.run("ALTER TABLE order_completed DROP COLUMN total; ALTER TABLE order_completed ADD COLUMN total text");
+    new(&project);
+    project.apply(&[]).fine();
+    let found = json(&project);
+    object(&found, "drift", "acme.order_completed.total");
+    assert_eq!(found["drift"].as_array().map(Vec::len), Some(1), "{found:#}");
+}
+
+#[test]
 fn a_landed_table_that_is_gone_is_one_that_has_not_landed() {
     let project = Project::new(AFTER);
     new(&project);

@@ -131,9 +131,6 @@ impl fmt::Display for Drift {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();
         match (&self.difference, &self.column) {
-            (Difference::Missing, None) if self.is_landed => {
-                write!(to, "{name} is not there: Segment makes it, or a migration")
-            }
             (Difference::Missing, _) => write!(to, "{name} is not there"),
             (Difference::NotLanded, _) => {
                 write!(to, "{name} is not there: Segment adds it with its first value")
@@ -195,11 +192,26 @@ pub fn drift(expected: &Expected, dialect: &Dialect, catalog: &Catalog) -> Vec<D
         let at = At { schema: &warehouse.models_schema, table: &table.name, is_landed: false };
         all.extend(at.built(catalog, Kind::Table, &table.columns, dialect));
     }
+    let landed = all.clone();
     for table in &warehouse.models {
         let at = At { schema: &warehouse.models_schema, table: &table.name, is_landed: false };
-        all.extend(at.built(catalog, kind(table), &table.columns, dialect));
+        let built = at.built(catalog, kind(table), &table.columns, dialect);
+        all.extend(built.into_iter().filter(|one| !is_shown(one, table, &landed)));
     }
     all
+}
+
+/// Whether a view's column has the type of the landed one, of which it has been said.
+fn is_shown(one: &Drift, table: &ModelTable, landed: &[Drift]) -> bool {
+    let of_type = |difference: &Difference| match difference {
+        Difference::OtherType { found, .. } => Some(found.clone()),
+        _ => None,
+    };
+    let Some(found) = of_type(&one.difference) else { return false };
+    let is_same = |other: &Drift| {
+        other.column == one.column && of_type(&other.difference).as_ref() == Some(&found)
+    };
+    kind(table) == Kind::View && landed.iter().any(is_same)
 }
 
 /// In what a table or view is not what a model asks for.
