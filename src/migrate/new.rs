@@ -218,7 +218,7 @@ impl Side {
         let built = new.objects.iter().filter(|object| object.kind != Kind::Landed);
         let order: HashMap<&str, Vec<String>> =
             built.map(|object| (object.name.as_str(), columns(object))).collect();
-        let from = record::warehouse(old);
+        let from = record::warehouse(old).with_types_of(&self.landed);
         let to = self.landed.in_order(|name| order.get(name).cloned());
         let changes = difference(old, &new, renames);
         let ends = Ends { old, new: &new, from: &from, to: &to };
@@ -248,7 +248,7 @@ impl Side {
             };
         if !script.is_empty() {
             let file = add(name, script, &about)?;
-            let to_now = record::warehouse(&new);
+            let to_now = record::warehouse(&new).with_types_of(&self.landed);
             let ends = Ends { old: &new, new: old, from: &to_now, to: &from };
             let renames: Vec<Rename> =
                 renames.iter().map(|(before, after)| (after.clone(), before.clone())).collect();

@@ -134,26 +134,40 @@ impl<'a> Changes<'a> {
         let schema = if is_own { self.warehouse.space.as_str() } else { schema };
         let name = format!("{} AS ", readable(self.dialect, schema, &table.name, in_view));
         let lower = sql.to_lowercase();
-        let is_read = |column: &TableColumn| has_word(&lower, &column.name);
-        let mut relation = as_it_is(schema, table, (self.dialect, in_view), is_read);
-        for address in self.dialect.row_address() {
-            if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
-                continue;
+        let relation = |given: &str| {
+            let is_read = |column: &TableColumn| {
+                let shown = format!(" AS {}", self.dialect.identifier(&column.name));
+                has_word(&lower, &column.name) && !given.contains(&shown)
+            };
+            let mut relation = as_it_is(schema, table, (self.dialect, in_view), is_read);
+            for address in self.dialect.row_address() {
+                if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
+                    continue;
+                }
+                let here = format!("SELECT landed.{address} AS {address}, ");
+                let nowhere = format!("SELECT NULL AS {address}, ");
+                let first = if table.is_missing { nowhere } else { here };
+                relation = relation.replacen("SELECT ", &first, 1);
             }
-            let here = format!("SELECT landed.{address} AS {address}, ");
-            let nowhere = format!("SELECT NULL AS {address}, ");
-            let first = if table.is_missing { nowhere } else { here };
-            relation = relation.replacen("SELECT ", &first, 1);
-        }
+            relation
+        };
         let mut text = String::with_capacity(sql.len());
         let mut rest = sql;
         while let Some(at) = rest.find(&name) {
             let (before, after) = rest.split_at(at);
             text.push_str(before);
-            let begins = before.ends_with(|char: char| char.is_whitespace() || char == '(');
-            text.push_str(if begins { &relation } else { name.trim_end_matches(" AS ") });
-            text.push_str(" AS ");
             rest = after.get(name.len()..).unwrap_or_default();
+            // By the record that it was written by, some of it had not landed: that is NULL already.
+            let by_record = text.rfind("landed.*").filter(|_| rest.starts_with("landed"));
+            let given = by_record.and_then(|from| text.get(from..)).unwrap_or_default();
+            let given =
+                if given.matches("FROM ").count() == 1 { given.to_owned() } else { String::new() };
+            let begins = before.ends_with(|char: char| char.is_whitespace() || char == '(');
+            match begins {
+                true => text.push_str(&relation(&given)),
+                false => text.push_str(name.trim_end_matches(" AS ")),
+            }
+            text.push_str(" AS ");
         }
         text + rest
     }
