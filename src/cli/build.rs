@@ -3,6 +3,7 @@
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
+use super::behind;
 use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::in_full::{self, Said};
 use super::{Opened, Verdict, not_there, output};
@@ -53,7 +54,12 @@ pub(super) fn run(
     let look = |engine: &mut dyn Engine| {
         let found = look_at_views(opened, &warehouse, engine)?;
         found.say_what_lacks();
-        let (plan, others) = choose(planned(opened, &found, full)?)?;
+        let all = planned(opened, &found, full)?;
+        if access == Access::Change {
+            // A refresh may not own the views.
+            behind::say(&found, &all);
+        }
+        let (plan, others) = choose(all)?;
         let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
         Ok((plan, said))
@@ -85,7 +91,7 @@ pub(super) fn run(
 }
 
 /// Runs a plan, or shows what it runs and takes it back.
-fn carry_out(
+pub(super) fn carry_out(
     opened: &Opened,
     options: &Options,
     (warehouse, makes): (&Warehouse, bool),
@@ -171,6 +177,7 @@ fn needs_none_of(plan: &Plan, others: &[Step]) -> Result<()> {
 }
 
 /// A database as it is, and what the project is to it.
+#[derive(Clone)]
 pub(super) struct Found {
     pub(super) dialect: Dialect,
     pub(super) catalog: Catalog,
@@ -179,7 +186,7 @@ pub(super) struct Found {
     /// The extensions that the SQL would use, and that are not there or not to be called.
     without: Vec<String>,
     /// What is noted of the views that are there.
-    views: Views,
+    pub(super) views: Views,
 }
 
 impl Found {
@@ -242,7 +249,7 @@ pub(super) fn look_at_views(
 }
 
 /// What a plan comes to, a line for each object.
-fn in_short(plan: &Plan) -> String {
+pub(super) fn in_short(plan: &Plan) -> String {
     let line = |step: &Step| {
         let what = match step.outcome {
             Outcome::LeftAlone => "left alone",
@@ -258,7 +265,7 @@ fn in_short(plan: &Plan) -> String {
     plan.steps.iter().filter(changed).map(line).collect()
 }
 
-fn sql(plan: &Plan) -> Vec<String> {
+pub(super) fn sql(plan: &Plan) -> Vec<String> {
     // Schema and record are made before the lock is taken.
     let others = plan.steps.iter().filter(|step| step.subject != Subject::Schema);
     others.flat_map(Step::todo).map(|one| one.sql.clone()).collect()

@@ -35,7 +35,7 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         }
         (None, segment) => Asked::Segment(segment.as_deref().unwrap_or_default()),
     };
-    let explanation = snapshot::read(opened, &opened.target, |engine, found| {
+    let explanation = snapshot::read(opened, &opened.target, |engine, found, _| {
         let of = (&found.warehouse, &found.dialect, &opened.library);
         explain(engine, of, asked)
     })?;

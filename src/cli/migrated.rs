@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::path::Path;
 use std::time::Instant;
 
+use super::behind;
 use super::build::{Options, seconds};
 use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, output};
@@ -79,9 +80,14 @@ pub(super) fn run(
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| work.look(engine);
     let proposal = |seen: &Seen| work.proposal(seen);
+    let is_forward = migration_options.given().is_none() && migration_options.adopt.is_empty();
+    let catch_up = |verdict| match verdict {
+        Verdict::Fine if is_forward => behind::catch_up(&change),
+        other => Ok(other),
+    };
     let agreed = change.agreed(look, proposal)?;
     if matches!(agreed, Agreed::ToNothing(_)) {
-        return Ok(agreed.verdict());
+        return catch_up(agreed.verdict());
     }
     let target = &opened.target;
     let mut engine = engine::connect(&opened.project, target, access)?;
@@ -102,7 +108,8 @@ pub(super) fn run(
     } else {
         output::message(format_args!("{target}: {said} in {time}"));
     }
-    Ok(Verdict::Fine)
+    drop(engine);
+    catch_up(Verdict::Fine)
 }
 
 /// What a target has before it.

@@ -3,6 +3,7 @@
 mod adopted;
 mod annotations;
 mod apply;
+mod behind;
 mod build;
 mod check;
 mod checked;

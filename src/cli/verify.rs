@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::behind;
 use super::output::{self, printable};
 use super::snapshot::{self, Format};
 use super::{Opened, Verdict};
@@ -28,10 +29,13 @@ pub(super) struct Arguments {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let keys = Keys { listed: arguments.keys, limit: Some(arguments.limit) };
-    let report = snapshot::read(opened, &opened.target, |engine, found| {
+    let report = snapshot::read(opened, &opened.target, |engine, found, plan| {
         let mut progress = |table: &str| snapshot::doing(&format!("computing {table}"));
         let of = (&found.warehouse, &found.dialect, &opened.library);
-        verify(engine, of, keys, &mut progress)
+        let mut report = verify(engine, of, keys, &mut progress)?;
+        report.behind = behind::lines(&behind::unshown(found, plan));
+        report.fine &= report.behind.is_empty();
+        Ok(report)
     })?;
     let text = match arguments.format {
         Format::Text => text(&report, &opened.target),
@@ -62,6 +66,9 @@ fn text(report: &Report, target: &str) -> String {
         let names: Vec<_> = views.iter().map(|model| model.table.as_str()).collect();
         let _ =
             writeln!(text, "  -    views, computed whenever they are read: {}", names.join(", "));
+    }
+    for line in &report.behind {
+        let _ = writeln!(text, "  FAIL {line}");
     }
     for (level, title) in [
         (Level::Error, "Rules that every right table keeps"),
@@ -156,6 +163,9 @@ fn verdict(report: &Report, target: &str) -> String {
     let differs = |model: &&ModelReport| differences(model) > 0;
     let differing: Vec<&str> =
         report.models.iter().filter(differs).map(|model| model.table.as_str()).collect();
+    if differing.is_empty() && !report.behind.is_empty() {
+        return format!("`idgraph apply --target {target}` puts these views in place anew.");
+    }
     if differing.is_empty() {
         return "A rule is broken: look at the rows with --keys, and tell the makers of idgraph."
             .to_owned();

@@ -1,6 +1,7 @@
 //! The databases that idgraph itself can run SQL on.
 
 mod apply;
+mod behind;
 mod catalog;
 mod interrupt;
 mod plan;

@@ -1,16 +1,19 @@
 //! Whether a view is the very one that was put in place: by what was run then, and by what the catalog made of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sha1::{Digest, Sha1};
 
+use super::behind::unshown;
 use super::{Catalog, Cell, Engine, Kind, Outcome, Plan, Step};
 use crate::diagnostic::Result;
+use crate::dialect::Dialect;
+use crate::render::Action;
 use crate::warehouse::{Warehouse, state};
 
 /// What is noted of views, and what they are now.
 #[derive(Debug, Clone, Default)]
-pub struct Views(BTreeMap<String, (String, String)>);
+pub struct Views(BTreeMap<String, (Option<String>, String)>);
 
 impl Views {
     /// Those of a warehouse's models that are there.
@@ -26,32 +29,29 @@ impl Views {
         };
         let names: Vec<&String> =
             warehouse.models.iter().map(|table| &table.name).filter(|name| is_view(name)).collect();
-        let table = state::refreshes();
-        let record = catalog.find(schema, &table.name).filter(|found| found.is_ours);
-        let (Some(record), false) = (record, names.is_empty()) else { return Ok(Self::default()) };
-        let place = |name: &str| record.columns.iter().position(|column| column.name == name);
-        let (Some(model), Some(definition)) = (place("model"), place("definition")) else {
-            return Ok(Self::default());
-        };
-        let noted = engine.rows(schema, record, &Vec::new(), None)?;
+        let noted = noted_of(engine, schema, catalog)?;
         let mut views = BTreeMap::new();
         for name in names {
-            let row = noted
-                .rows
-                .iter()
-                .find(|row| row.get(model).and_then(Cell::text).as_deref() == Some(name.as_str()));
-            let was = row.and_then(|row| row.get(definition)?.text());
-            if let (Some(was), Some(is)) = (was, engine.view(schema, name)?) {
-                views.insert(name.to_lowercase(), (was, is));
+            if let Some(is) = engine.view(schema, name)? {
+                views.insert(name.to_lowercase(), (noted.get(name).cloned(), is));
             }
         }
         Ok(Self(views))
     }
 
+    /// What a view does not show, though a step that would put it in place does; `landed` are the tables that are there.
+    pub fn unshown(&self, step: &Step, landed: &[String], dialect: &Dialect) -> BTreeSet<String> {
+        let definition = self.0.get(&step.target.name).map(|(_, definition)| definition);
+        // Behind what drops the old one, if anything does.
+        let makes = step.statements.iter().rfind(|one| one.action == Action::CreateView);
+        let (Some(definition), Some(makes)) = (definition, makes) else { return BTreeSet::new() };
+        unshown(definition, &makes.sql, landed, dialect)
+    }
+
     /// Leaves the views of a plan alone that it would put in place as they are.
     pub fn leave_alone(&self, plan: &mut Plan) {
         for step in plan.steps.iter_mut().filter(|step| step.outcome == Outcome::Replaced) {
-            if let Some((was, is)) = self.0.get(&step.target.name)
+            if let Some((Some(was), is)) = self.0.get(&step.target.name)
                 && *was == noted(step, is)
             {
                 step.outcome = Outcome::LeftAlone;
@@ -59,6 +59,25 @@ impl Views {
             }
         }
     }
+}
+
+/// What is noted of each view.
+fn noted_of(
+    engine: &mut dyn Engine,
+    schema: &str,
+    catalog: &Catalog,
+) -> Result<BTreeMap<String, String>> {
+    let table = state::refreshes();
+    let Some(record) = catalog.find(schema, &table.name).filter(|found| found.is_ours) else {
+        return Ok(BTreeMap::new());
+    };
+    let place = |name: &str| record.columns.iter().position(|column| column.name == name);
+    let (Some(model), Some(definition)) = (place("model"), place("definition")) else {
+        return Ok(BTreeMap::new());
+    };
+    let rows = engine.rows(schema, record, &Vec::new(), None)?.rows;
+    let text = |row: &[Cell], at: usize| row.get(at).and_then(Cell::text);
+    Ok(rows.iter().filter_map(|row| Some((text(row, model)?, text(row, definition)?))).collect())
 }
 
 /// What is noted of a view: a checksum of the statements that put it in place and of what the catalog has of it.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
-use super::landed::NotLanded;
+use super::landed::{Held, NotLanded, held};
 use super::name::FileName;
 use super::narrowed::narrowed_by;
 use super::pending::Run;
@@ -97,11 +97,19 @@ pub fn inspect(
             run.file.statements.iter().flat_map(|one| &one.directives.needs).collect();
         checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
-            let skip = checker.skip(one);
+            let mut skip = checker.skip(one);
             let mut as_landed = None;
+            match held(&one.statement, &standing, changes) {
+                Held::All => {}
+                Held::Some(held) => as_landed = Some(held),
+                Held::None => {
+                    skip = Some("the landed tables: not there yet, not locked".to_owned())
+                }
+            }
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
-                as_landed = not_landed.instead(one, &needs, &standing, changes);
+                as_landed =
+                    as_landed.or_else(|| not_landed.instead(one, &needs, &standing, changes));
                 let before = run.file.statements.get(..index).unwrap_or_default();
                 let file = &run.file.name;
                 problems.extend(narrowed_by(file, one, before, &standing, dialect));

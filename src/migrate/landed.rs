@@ -73,6 +73,43 @@ impl NotLanded {
     }
 }
 
+/// What a lock of landed tables comes to where not all of them have landed.
+pub(super) enum Held {
+    /// The lock as it is.
+    All,
+    /// The lock of those that are there.
+    Some(Statement),
+    /// None of them is there.
+    None,
+}
+
+/// Looks at what a statement locks: a table that has not landed cannot be locked, and has no row that could change.
+pub(super) fn held(one: &Statement, standing: &Catalog, changes: &Changes<'_>) -> Held {
+    let is_absent = |name: &Vec<String>| match name.as_slice() {
+        [schema, table] => {
+            changes.landed_table(schema, table).is_some()
+                && standing.find_lower(schema, table).is_none()
+        }
+        _ => false,
+    };
+    let absent: Vec<_> = one.locks.iter().filter(|name| is_absent(name)).collect();
+    let (begin, end) = ("LOCK TABLE ", " IN ACCESS SHARE MODE");
+    let Some((before, rest)) = one.sql.split_once(begin).filter(|_| !absent.is_empty()) else {
+        return Held::All;
+    };
+    let Some((names, after)) = rest.split_once(end) else { return Held::All };
+    let parts = |name: &str| -> Vec<String> {
+        name.trim().split('.').map(|part| part.trim_matches('"').to_lowercase()).collect()
+    };
+    let left: Vec<&str> =
+        names.split(',').filter(|name| !absent.contains(&&parts(name))).map(str::trim).collect();
+    if left.is_empty() {
+        return Held::None;
+    }
+    let sql = format!("{before}{begin}{}{end}{after}", left.join(", "));
+    Held::Some(Statement { sql, ..one.clone() })
+}
+
 /// The landed table that a statement reads, where something of it is not there.
 fn read_table(
     read: &ObjectRef,

@@ -129,6 +129,9 @@ fn lands(place: &dyn Place, way: Way, how: &str) {
         holds(place, false, how);
     }
     place.run(LATER);
+    if way == Way::Migrations {
+        place.views_are_behind();
+    }
     place.again(way);
     holds(place, true, how);
     place.again(way);

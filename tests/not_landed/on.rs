@@ -17,7 +17,7 @@ pub enum Way {
     Apply,
     /// `introspect`, `render`, and whoever runs the files.
     Files,
-    /// `migrate new` without a record, `apply`; when more has landed, a record and a migration more.
+    /// `migrate new` without a record, `apply`; when more has landed, `refresh`, and `apply` for the views.
     Migrations,
 }
 
@@ -51,12 +51,21 @@ pub trait Place {
             }
             Way::Files => self.files(),
             Way::Migrations => {
-                self.idgraph("introspect", &[]).fine();
-                idgraph(self.folder(), &["migrate", "new"]).fine();
-                self.idgraph("apply", &[]).fine();
                 self.idgraph("refresh", &[]).fine();
+                self.idgraph("apply", &[]).fine();
+                self.idgraph("verify", &[]).fine();
+                let again = self.idgraph("apply", &[]).fine();
+                assert!(!again.stderr.contains("replaced"), "{}", again.stderr);
             }
         }
+    }
+
+    /// Views are as the migration made them: that is said, until an apply puts them in place anew.
+    fn views_are_behind(&self) {
+        let shows = "acme.order_completed_resolved shows nothing of context_url, coupon, which have landed since";
+        self.idgraph("refresh", &[]).fine().says(&[shows]);
+        let verified = self.idgraph("verify", &[]).exits(1).stdout;
+        assert!(verified.contains(shows), "{verified}");
     }
 
     fn files(&self) {
