@@ -92,7 +92,11 @@ fn a_dialect_inherits_by_name_and_does_not_lead_out() {
 
 #[test]
 fn no_link_leads_out() {
-    let cases: [(&str, &str, &[&str]); 11] = [
+    let cases: [(&str, &str, &[&str]); 15] = [
+        ("../secret", "p/landed.json", &["render"]),
+        ("../secret", "p/landed.json", &["lint"]),
+        ("../secret", "p/landed.json", &["docs"]),
+        ("../secret", "p/landed.json", &["migrate", "new"]),
         ("../../secret", "p/templates/header.sql", &["render"]),
         ("../../../../secret", "p/dialects/postgres/templates/header.sql", &["render"]),
         ("..", "p/templates", &["render"]),
@@ -147,7 +151,8 @@ fn links_within_the_project_are_followed() {
 
 #[test]
 fn pipes_devices_and_huge_files_are_refused_at_once() {
-    let places: [(&str, &[&str]); 11] = [
+    let places: [(&str, &[&str]); 12] = [
+        ("p/landed.json", &["render"]),
         ("p/templates/header.sql", &["render"]),
         ("p/dialects/postgres/dialect.yml", &["render"]),
         ("p/migrations/postgres/0001_a.sql", &["migrate", "check"]),

@@ -80,7 +80,7 @@ fn json_has_the_documented_keys() {
     let found = read(&["--keys"]);
     assert_eq!(found["fine"], json!(false));
     let keys: Vec<&str> = found.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(keys, ["fine", "models", "rules", "deepest"]);
+    assert_eq!(keys, ["fine", "models", "rules", "deepest", "behind"]);
     assert_eq!(
         found["models"][0],
         json!({
