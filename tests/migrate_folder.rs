@@ -562,7 +562,12 @@ fn what_an_earlier_file_has_made_is_not_made_by_a_file_that_makes_it_where_it_is
     for (first, second, asks) in [
         ("SELECT 1;\n", format!("{made}DELETE FROM acme.profile_traits;\n"), None),
         (made, format!("{made}DELETE FROM acme.profile_traits;\n"), Some("acme.profile_traits")),
-        (made, format!("{added}UPDATE acme.profile_traits SET plan = NULL;\n"), None),
+        // A column may have been there with values, whoever added it.
+        (
+            made,
+            format!("{added}UPDATE acme.profile_traits SET plan = NULL;\n"),
+            Some("acme.profile_traits.plan"),
+        ),
         (
             &format!("{made}{added}"),
             format!("{added}UPDATE acme.profile_traits SET plan = NULL;\n"),

@@ -313,3 +313,20 @@ models: { user_traits: { materialized: view, name: long_traits }, resolved_event
     project.apply(&[]).fine().says(&["acme.order_completed_resolved", "replaced in"]);
     plan(&project, &[]).fine();
 }
+
+#[test]
+fn a_view_that_a_migration_made_over_segments_types_is_as_it_should_be() {
+    let database = Database::new();
+    let project = Project::new(
+        "space: acme\ndialects: [postgres]\ntraits: { columns: { email: varchar } }\nmodels: { resolved_events: {} }\n",
+        database.url(),
+    );
+    let landed =
+        "CREATE SCHEMA acme; CREATE TABLE acme.identifies (id varchar(512), segment_id varchar,
+        timestamp timestamp, received_at timestamp, uuid_ts timestamp, email varchar(64))";
+    database.client().batch_execute(landed).unwrap();
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply_alone(&[]).fine();
+    let plan = finish(project.command("plan", &[])).fine();
+    assert!(!plan.stdout.contains("put it back by hand"), "{}", plan.stdout);
+}

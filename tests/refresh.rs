@@ -318,6 +318,31 @@ fn another_landed_table_is_read_in_full_and_none_at_all_is_refused() {
     assert_eq!(with_email(), 2);
 }
 
+#[test]
+fn a_partitioned_table_that_was_emptied_is_read_in_full_and_one_more_partition_changes_nothing() {
+    let database = Database::new();
+    let postgres = project::Project::new(INCREMENTAL, database.url());
+    let execute = |sql: &str| database.client().batch_execute(sql).unwrap();
+    execute(
+        "CREATE SCHEMA acme;
+         CREATE TABLE acme.identifies (id text, segment_id text, timestamp timestamptz, uuid_ts timestamptz, email text)
+             PARTITION BY LIST (id);
+         CREATE TABLE acme.identifies_a PARTITION OF acme.identifies FOR VALUES IN ('a');
+         CREATE TABLE acme.identifies_b PARTITION OF acme.identifies FOR VALUES IN ('b');
+         INSERT INTO acme.identifies SELECT id, id, '2024-01-09', '2024-01-09', id FROM unnest(ARRAY['a', 'b']) AS id;",
+    );
+    postgres.apply(&[]).fine();
+    let with_email = || project::count(&database, "acme.profile_traits WHERE email IS NOT NULL");
+    assert_eq!(with_email(), 2);
+    execute("CREATE TABLE acme.identifies_c PARTITION OF acme.identifies FOR VALUES IN ('c')");
+    assert!(!postgres.refresh(&[]).fine().stderr.contains("read in full"));
+    execute(
+        "TRUNCATE acme.identifies; INSERT INTO acme.identifies VALUES ('c', 'c', '2024-01-01', '2024-01-01', 'c')",
+    );
+    postgres.refresh(&[]).fine().says(&["read in full"]);
+    assert_eq!(with_email(), 1);
+}
+
 /// A profile with an e-mail, loaded so many days later than the others.
 fn lands(database: &Database<'_>, number: usize) {
     let at = format!("timestamptz '2022-02-01' + interval '{number} days' * 2");

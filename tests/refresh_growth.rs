@@ -82,3 +82,35 @@ fn no_table_is_read_again_for_each_row_that_is_new() {
         }
     }
 }
+
+/// On SQLite, what is computed again is looked up, and not read as a whole for each row.
+#[test]
+fn what_is_computed_again_is_looked_up_on_sqlite() {
+    let text = PROJECT.replace("KEPT", "incremental").replace("[postgres]", "[sqlite]");
+    let project = support::sqlite::Project::new(&text);
+    project.land_tables();
+    command::idgraph(project.folder(), &["render"]).fine();
+    let files = std::fs::read_dir(project.folder().join("sql/sqlite")).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut looked = 0;
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    support::sqlite::add_sha1(&connection);
+    connection.execute("ATTACH ?1 AS acme", [project.file().to_str().unwrap()]).unwrap();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for sql in text.split_inclusive(";\n") {
+            if sql.contains("_affected AS a") {
+                let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                let steps = plan.query_map([], |row| row.get::<_, String>(3)).unwrap();
+                let steps: Vec<String> = steps.map(Result::unwrap).collect();
+                looked += 1;
+                let is_read_whole =
+                    |two: &[String]| two[0].starts_with("CORRELATED") && two[1] == "SCAN a";
+                assert!(!steps.windows(2).any(is_read_whole), "{sql}\n{steps:#?}");
+            }
+            connection.execute_batch(sql).unwrap();
+        }
+    }
+    assert!(looked > 10, "{looked}");
+}

@@ -200,7 +200,7 @@ impl Found {
             for name in &self.without {
                 output::message(format_args!(
                     "without the extension {name}, external_id_hash is what landed, and NULL where nothing did; to have it computed, let an \
-                     administrator run: CREATE EXTENSION {name} WITH SCHEMA public;"
+                     administrator run: CREATE EXTENSION {name} WITH SCHEMA public; where it stands already, grant USAGE on its schema"
                 ));
             }
         });

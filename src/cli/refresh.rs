@@ -5,7 +5,7 @@ use super::confirm::Consent;
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{self, Access, Outcome, Plan, Step};
-use crate::migrate::folder_of;
+use crate::migrate::{Folder, folder_of};
 use crate::project::Model;
 use crate::render::{Action, Given, Subject};
 
@@ -37,9 +37,13 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    let has_migrations =
+    let migrations =
         folder_of(&opened.project.path, engine::dialect_of(&opened.project, &opened.target)?);
-    let has_migrations = super::migrated::has_folder(&has_migrations)?;
+    let has_migrations = super::migrated::has_folder(&migrations)?;
+    if has_migrations {
+        // What the database lacks is then the least that is wrong.
+        Folder::check_whole(&migrations)?;
+    }
     let choose = |plan: Plan| {
         let (mut steps, others): (Vec<_>, Vec<_>) =
             plan.steps.into_iter().partition(|step| is_refreshed(step, selected));

@@ -192,26 +192,24 @@ pub fn drift(expected: &Expected, dialect: &Dialect, catalog: &Catalog) -> Vec<D
         let at = At { schema: &warehouse.models_schema, table: &table.name, is_landed: false };
         all.extend(at.built(catalog, Kind::Table, &table.columns, dialect));
     }
-    let landed = all.clone();
     for table in &warehouse.models {
         let at = At { schema: &warehouse.models_schema, table: &table.name, is_landed: false };
         let built = at.built(catalog, kind(table), &table.columns, dialect);
-        all.extend(built.into_iter().filter(|one| !is_shown(one, table, &landed)));
+        let shows = table.reads.as_ref().and_then(|landed| catalog.find(&warehouse.space, landed));
+        all.extend(built.into_iter().filter(|one| !is_shown(one, table, shows)));
     }
     all
 }
 
-/// Whether a view's column has the type of the landed one, of which it has been said.
-fn is_shown(one: &Drift, table: &ModelTable, landed: &[Drift]) -> bool {
-    let of_type = |difference: &Difference| match difference {
-        Difference::OtherType { found, .. } => Some(found.clone()),
-        _ => None,
+/// Whether a view's column has the type of the landed one that it shows: that has been said of the landed one, or can be read.
+fn is_shown(one: &Drift, table: &ModelTable, shows: Option<&Found>) -> bool {
+    let (Difference::OtherType { found, .. }, Some(column), Some(shows)) =
+        (&one.difference, &one.column, shows)
+    else {
+        return false;
     };
-    let Some(found) = of_type(&one.difference) else { return false };
-    let is_same = |other: &Drift| {
-        other.column == one.column && of_type(&other.difference).as_ref() == Some(&found)
-    };
-    kind(table) == Kind::View && landed.iter().any(is_same)
+    let landed = shows.column(column);
+    kind(table) == Kind::View && landed.is_some_and(|landed| landed.sql_type == *found)
 }
 
 /// In what a table or view is not what a model asks for.

@@ -78,6 +78,18 @@ impl Ground {
         }
     }
 
+    /// Whether a schema is where Segment lands: its own to change, where models are in it, too.
+    pub(super) fn is_space(&self, schema: &str) -> bool {
+        let is_it = |record: &Schema| schema.to_lowercase() == record.space.to_lowercase();
+        self.schema.as_ref().is_some_and(is_it)
+    }
+
+    /// Whether a schema is where models are.
+    pub(super) fn has_models(&self, schema: &str) -> bool {
+        let is_it = |record: &Schema| schema.to_lowercase() == record.models_schema.to_lowercase();
+        self.schema.as_ref().is_none_or(is_it)
+    }
+
     /// Whether an index is named as those of models are: by the table first.
     pub(super) fn is_index_of_model(&self, name: &str) -> bool {
         let begins =

@@ -85,24 +85,25 @@ pub(super) enum Held {
 
 /// Looks at what a statement locks: a table that has not landed cannot be locked, and has no row that could change.
 pub(super) fn held(one: &Statement, standing: &Catalog, changes: &Changes<'_>) -> Held {
-    let is_absent = |name: &Vec<String>| match name.as_slice() {
-        [schema, table] => {
-            changes.landed_table(schema, table).is_some()
-                && standing.find_lower(schema, table).is_none()
-        }
-        _ => false,
-    };
-    let absent: Vec<_> = one.locks.iter().filter(|name| is_absent(name)).collect();
     let (begin, end) = ("LOCK TABLE ", " IN ACCESS SHARE MODE");
-    let Some((before, rest)) = one.sql.split_once(begin).filter(|_| !absent.is_empty()) else {
-        return Held::All;
-    };
+    let Some((before, rest)) = one.sql.split_once(begin) else { return Held::All };
     let Some((names, after)) = rest.split_once(end) else { return Held::All };
-    let parts = |name: &str| -> Vec<String> {
-        name.trim().split('.').map(|part| part.trim_matches('"').to_lowercase()).collect()
+    let is_absent = |name: &&str| {
+        let parts = name.trim().split('.').map(|part| part.trim_matches('"').to_lowercase());
+        match parts.collect::<Vec<_>>().as_slice() {
+            [schema, table] => {
+                changes.landed_table(schema, table).is_some()
+                    && standing.find_lower(schema, table).is_none()
+            }
+            _ => false,
+        }
     };
+    let all: Vec<&str> = names.split(',').collect();
     let left: Vec<&str> =
-        names.split(',').filter(|name| !absent.contains(&&parts(name))).map(str::trim).collect();
+        all.iter().copied().filter(|name| !is_absent(name)).map(str::trim).collect();
+    if left.len() == all.len() {
+        return Held::All;
+    }
     if left.is_empty() {
         return Held::None;
     }

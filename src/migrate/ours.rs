@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::file::{MigrationFile, MigrationStatement};
 use super::ground::{Ground, Whose, is_work_name};
 use crate::dialect::Dialect;
-use crate::render::{Action, Given, How, Taken, is_temporary};
+use crate::render::{Action, Given, How, Statement, Taken, is_temporary};
 
 /// Whether something may be done without a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,8 @@ struct About<'a> {
     renamed: Vec<(usize, &'a str, &'a str)>,
     /// Columns that are added.
     added: HashMap<&'a str, Vec<usize>>,
+    /// Those that are added only where they are missing: they may have been there, with values.
+    added_if_missing: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> InFile<'a> {
@@ -90,15 +92,14 @@ impl<'a> InFile<'a> {
                 || statement.takes.iter().any(|taken| matches!(taken.how, How::Changed(_)));
             match statement.action {
                 Action::CreateTable => {
-                    let code = statement.code();
-                    if !code.contains("if not exists") && !code.starts_with("if ") {
+                    if !is_conditional(statement) {
                         about.made.get_or_insert(index);
                     }
                     about.made_if_missing.get_or_insert(index);
                 }
                 Action::CreateView if !views() => {
                     let replaces = statement.takes.iter().any(|taken| taken.how == How::Replaced);
-                    if !replaces && !statement.code().contains("if not exists") {
+                    if !replaces && !is_conditional(statement) {
                         about.made.get_or_insert(index);
                     }
                     about.viewed = Some(index);
@@ -108,9 +109,11 @@ impl<'a> InFile<'a> {
                 }
                 _ => {}
             }
+            let if_missing = !statement.gives.is_empty() && is_conditional(statement);
             for given in &statement.gives {
+                let added = if if_missing { &mut about.added_if_missing } else { &mut about.added };
                 match given {
-                    Given::Column { name, .. } => about.added.entry(name).or_default().push(index),
+                    Given::Column { name, .. } => added.entry(name).or_default().push(index),
                     Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
                     Given::Name(_) => {}
                 }
@@ -168,7 +171,8 @@ impl<'a> InFile<'a> {
                 _ => false,
             }),
             How::Name(to) => match column {
-                [was] => Leave::free(is_model || about.is_replaced(was, index)),
+                [was] if about.is_replaced(was, index) => Leave::Free,
+                [_] => Leave::where_new(is_new),
                 _ => Leave::where_new(is_new && self.dialect.is_beside(to)),
             },
             How::Object("index") => Leave::free(self.ground.is_index_of_model(name)),
@@ -215,15 +219,26 @@ impl About<'_> {
         self.added.get(column).is_some_and(|all| all.iter().any(|at| *at < index))
     }
 
+    fn is_added_if_missing(&self, column: &str, index: usize) -> bool {
+        self.added_if_missing.get(column).is_some_and(|all| all.iter().any(|at| *at < index))
+    }
+
     /// Whether a column was moved aside for one that replaces it.
     fn is_aside(&self, aside: &str, index: usize) -> bool {
-        self.renamed
-            .iter()
-            .any(|(at, was, is)| *at < index && *is == aside && self.is_added(was, index))
+        let again = |was| self.is_added(was, index) || self.is_added_if_missing(was, index);
+        self.renamed.iter().any(|(at, was, is)| *at < index && *is == aside && again(was))
     }
 
     /// Whether a column that gets another name is replaced by one of its old name further down.
     fn is_replaced(&self, was: &str, index: usize) -> bool {
-        self.added.get(was).is_some_and(|all| all.iter().any(|at| *at >= index))
+        let all = [&self.added, &self.added_if_missing].into_iter().filter_map(|of| of.get(was));
+        all.flatten().any(|at| *at >= index)
     }
+}
+
+/// Whether a statement makes something only where it is missing, or where something else holds: then it may do nothing.
+fn is_conditional(statement: &Statement) -> bool {
+    let code = statement.code();
+    ["if ", "do ", "begin "].iter().any(|word| code.starts_with(word))
+        || code.contains("if not exists")
 }

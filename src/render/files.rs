@@ -15,6 +15,7 @@ use super::body::{Body, Form};
 use super::context::{Beside, Shared, Table};
 use super::draft::{Draft, Frame, Part, Reader, Reading};
 use super::file::{File, Subject, Text};
+use super::held::Held;
 use super::incremental::Refresh;
 use super::order::in_order_of_running;
 use super::schedule;
@@ -309,11 +310,7 @@ impl<'a> Renderer<'a> {
             is_incremental,
             is_new: model.is_new,
             full: self.full,
-            reads: model
-                .landed_sources(warehouse)
-                .filter(|name| self.landed.get(name).is_some_and(|table| !table.is_missing))
-                .map(|name| dialect.qualified(&warehouse.space, name))
-                .collect(),
+            reads: Held::all_of(model, (warehouse, &self.landed), dialect),
             refresh,
         };
         let part = |template: &str| {
@@ -393,7 +390,7 @@ struct Materialize<'a> {
     is_new: bool,
     full: bool,
     /// The landed tables that it is filled from.
-    reads: Vec<String>,
+    reads: Vec<Held>,
     #[serde(flatten)]
     refresh: Option<Refresh>,
 }

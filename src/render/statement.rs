@@ -12,7 +12,7 @@ use sqlparser::tokenizer::{Token, Whitespace};
 use super::condition::unconditional;
 use super::deep::{MOST, levels, with_room};
 use super::given::{Given, given};
-use super::judge::{Judged, judge, judge_rest, judge_words};
+use super::judge::{Judged, Refused, judge, judge_rest, judge_words};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::Taken;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
@@ -75,8 +75,8 @@ pub struct Statement {
     pub bare: BTreeSet<String>,
     /// The temporary tables that it makes by a name without a schema.
     pub temporary: BTreeSet<String>,
-    /// What it does to the session or to a role.
-    pub session: Vec<String>,
+    /// What no directive lets a migration do.
+    pub refused: Vec<Refused>,
     /// What it gives its target: columns, other names.
     pub gives: Vec<Given>,
     /// The objects of schemas that it makes, changes, describes or takes away.
@@ -97,7 +97,7 @@ impl Statement {
             takes: Vec::new(),
             bare: BTreeSet::new(),
             temporary: BTreeSet::new(),
-            session: Vec::new(),
+            refused: Vec::new(),
             gives: Vec::new(),
             touches: BTreeSet::new(),
             locks: BTreeSet::new(),
@@ -106,11 +106,11 @@ impl Statement {
     }
 
     fn judge(&mut self, judged: Judged) {
-        let Judged { takes, bare, temporary, session, touches, locks, sources } = judged;
+        let Judged { takes, bare, temporary, refused, touches, locks, sources } = judged;
         self.takes.extend(takes);
         self.bare.extend(bare);
         self.temporary.extend(temporary);
-        self.session.extend(session);
+        self.refused.extend(refused);
         self.touches.extend(touches);
         self.locks.extend(locks);
         self.sources.extend(sources);

@@ -103,7 +103,8 @@ impl Side {
         if was.has_sql {
             // The record is rendered with the templates of today: a model whose SQL was another one has another meaning in it.
             let lookback = now.warehouse.lookback;
-            was.warehouse = Warehouse { lookback, ..recorded_warehouse(&was.recorded.schema) };
+            let recorded = recorded_warehouse(&was.recorded.schema).as_if_all_landed();
+            was.warehouse = Warehouse { lookback, ..recorded };
             let landed = was.warehouse.clone().as_recorded(new.project, &of.dialect.name);
             files = render(&landed, &of.dialect, library, project_file)?;
             was.recorded.files = render_full(&was.warehouse, &of.dialect, library, project_file)?;
@@ -131,10 +132,15 @@ impl Side {
         for name in names {
             let dialect = Dialect::load(library, name)?.of_project(project);
             Diagnostics::check(check_limits(project, &whole, &dialect))?;
-            if recorded.is_none() {
-                recorded = Some(record(&warehouse, &dialect, library, project_file)?);
-            }
             let landed = warehouse.clone().as_recorded(project, &dialect.name);
+            if recorded.is_none() {
+                let mut whole = record(&warehouse, &dialect, library, project_file)?;
+                // As `migrate new` records it: views say what they do not show yet.
+                if project.landed.of(&dialect.name).is_some() {
+                    whole.schema = record(&landed, &dialect, library, project_file)?.schema;
+                }
+                recorded = Some(whole);
+            }
             let files = render(&landed, &dialect, library, project_file)?;
             let folder = folder_of(&project.path, &dialect.name);
             let migrations = Folder::read(&folder).ok().flatten().unwrap_or_default();

@@ -35,6 +35,16 @@ impl Warehouse {
         live
     }
 
+    /// The warehouse as if all of it had landed: what a model means does not depend on that.
+    #[must_use]
+    pub fn as_if_all_landed(mut self) -> Self {
+        for table in &mut self.landed {
+            (table.is_missing, table.found) = (false, None);
+            table.absent.clear();
+        }
+        self
+    }
+
     /// The warehouse with the landed types that another version of it knows, so that both read a column alike.
     #[must_use]
     pub fn with_types_of(mut self, other: &Self) -> Self {

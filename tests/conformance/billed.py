@@ -23,6 +23,8 @@ def check(engine):
     said = 0
     for folder in FOLDERS:
         engine.fresh([SCHEMA])
+        for statement in sql.statements((RENDERED / "sandbox" / "bigquery" / "landed_tables.sql").read_text()):
+            engine.run(statement)
         files = {path.name: path for path in [*(RENDERED / "bigquery").glob("*.sql"), *(RENDERED / folder).glob("*.sql")]}
         for name, path in sorted(files.items()):
             text = path.read_text()

@@ -53,7 +53,8 @@ def rendered(project, out):
         if landed.returncode != 0:
             sys.exit(landed.stderr)
         for file in (out / "landed").glob("*/*.sql"):
-            file.rename(out / f"01_{file.name}")
+            # Before all others, by the names.
+            file.rename(out / f"00_{file.name}")
         shutil.rmtree(out / "landed")
     return ran.stderr.strip() if ran.returncode != 0 else None
 

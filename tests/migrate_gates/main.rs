@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 use idgraph::diagnostic::Source;
 use idgraph::dialect::{Dialect, Library};
@@ -14,7 +15,7 @@ use idgraph::warehouse::Warehouse;
 
 /// The cases: a line each, `DIALECTS: STATEMENTS => VERDICT`. The verdict is `fine`; `destructive NAMES`, for what has to be named
 /// (`0001_case` is the file itself, where nothing has a name); `landed NAME` and `book NAME`, for what no directive allows;
-/// `session`; `bare NAME`, for a name without a schema; `schema`; `not-sql`.
+/// `session`; `bare NAME`, for a name without a schema, and for what has none and is about all; `schema`; `not-sql`; or a code.
 const FILES: [&str; 11] = [
     include_str!("bookkeeping.txt"),
     include_str!("code.txt"),
@@ -222,6 +223,43 @@ fn what_is_named_in_front_of_its_statement_is_all_that_was_missing_and_another_n
         let said = judged(dialect, &format!("-- idgraph: destructive acme.other\n{sql}"));
         assert_eq!(said, "destructive-idle", "{dialect}: {sql} is {verdict}");
     }
+}
+
+#[test]
+fn what_no_migration_may_do_is_refused_whatever_is_said_of_it() {
+    for (dialect, sql, verdict) in cases() {
+        let (kind, name) = verdict.split_once(' ').unwrap_or((verdict, ""));
+        let is_refused =
+            ["landed", "book", "bare", "session", "schema", "copy-in-migration"].contains(&kind);
+        if !is_refused || sql.contains("; ") {
+            continue;
+        }
+        let names = [name.split([',', ';']).next().unwrap_or_default(), "acme", "0001_case"];
+        for name in names.into_iter().filter(|name| !name.is_empty()) {
+            let said = judged(dialect, &format!("-- idgraph: destructive {name}\n{sql}"));
+            let is_it = said.split("; ").any(|one| one.split(' ').next() == Some(kind));
+            assert!(is_it, "{dialect}: {sql} with {name}: {said}");
+        }
+    }
+}
+
+#[test]
+fn as_many_mistakes_as_lines_take_time_in_proportion() {
+    let dialect = Dialect::load(&Library::embedded(), "sqlite").expect("a dialect");
+    let told = |lines: usize| {
+        let needs = |at| format!("-- idgraph: needs segment.identifies.c{at} no_such_type\n");
+        let text: String = (0..lines).map(needs).chain(["SELECT 1;\n".to_owned()]).collect();
+        let file = MigrationText::new(FileName::new(1, "case"), Source::new("0001_case.sql", text));
+        let begun = Instant::now();
+        let wrong = file.read(&dialect).expect_err("no type of idgraph's");
+        let shown: usize = wrong.iter().map(|one| one.to_string().matches(" needs ").count()).sum();
+        assert!(wrong.iter().count() == lines && shown >= lines);
+        begun.elapsed()
+    };
+    let quickest = |lines| (0..3).map(|_| told(lines)).min().unwrap_or_default();
+    let (few, many) = (quickest(500), quickest(8_000));
+    // Sixteen times as many: sixteen times as long, and 256 times where each message reads the whole file.
+    assert!(many < few * 64, "{few:?} for 500 lines, {many:?} for 8,000");
 }
 
 #[test]

@@ -50,8 +50,9 @@ pub(super) const STALE: usize = 5;
 /// What stands above that.
 pub(super) fn stale(preview: &Preview) -> String {
     let places = many(preview.stale_record.len(), "place");
+    let then = if preview.migrations { "migrate new" } else { "render" };
     format!(
-        "landed.json is behind the database in {places}. Run: idgraph introspect --target {}, then idgraph render",
+        "landed.json is behind the database in {places}. Run: idgraph introspect --target {}, then idgraph {then}",
         preview.target
     )
 }

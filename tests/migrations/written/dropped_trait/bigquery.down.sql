@@ -7,7 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait visits comes back to profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS visits INT64 OPTIONS (description = 'Trait visits');
+ALTER TABLE acme.profile_traits ADD COLUMN visits INT64 OPTIONS (description = 'Trait visits');
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits integer

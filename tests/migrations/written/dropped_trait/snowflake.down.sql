@@ -7,7 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait visits comes back to profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS visits number(38, 0) COMMENT 'Trait visits';
+ALTER TABLE acme.profile_traits ADD COLUMN visits number(38, 0) COMMENT 'Trait visits';
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits integer

@@ -7,7 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait plan is new in profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'It\'s what they pay for';
+ALTER TABLE acme.profile_traits ADD COLUMN plan varchar COMMENT 'It\'s what they pay for';
 
 -- Values of plan from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.plan varchar

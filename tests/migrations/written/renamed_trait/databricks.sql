@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait email is called mail now.
+-- idgraph: destructive acme.profile_traits.email
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 ALTER TABLE acme.profile_traits ALTER COLUMN mail COMMENT 'Trait mail';
 

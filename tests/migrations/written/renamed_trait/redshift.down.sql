@@ -6,6 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 
 COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';

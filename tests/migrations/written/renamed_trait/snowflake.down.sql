@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 
 COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';

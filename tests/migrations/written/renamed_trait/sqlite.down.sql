@@ -6,6 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 
 -- Values of email from all landed rows; no other column is touched.

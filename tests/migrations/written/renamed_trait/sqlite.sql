@@ -6,6 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The trait email is called mail now.
+-- idgraph: destructive acme.profile_traits.email
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 
 -- Values of mail from all landed rows; no other column is touched.

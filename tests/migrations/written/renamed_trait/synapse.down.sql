@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 EXEC sp_rename 'acme.profile_traits.mail', 'email', 'COLUMN';
 GO
 

@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait email is called mail now.
+-- idgraph: destructive acme.profile_traits.email
 EXEC sp_rename 'acme.profile_traits.email', 'mail', 'COLUMN';
 GO
 

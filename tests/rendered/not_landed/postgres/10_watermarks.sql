@@ -23,7 +23,7 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES

@@ -141,6 +141,10 @@ SELECT
 FROM together AS t
 GROUP BY t.segment_id;
 
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.id_graph_affected_idx
+    ON id_graph_affected (segment_id);
+
 CREATE TEMPORARY TABLE id_graph_built AS
 WITH RECURSIVE
 -- The latest entry of each profile. One without a canonical id names the profile itself: left NULL here, since

@@ -207,6 +207,10 @@ SELECT DISTINCT
     t.external_id_type
 FROM together AS t;
 
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.external_id_mapping_affected_idx
+    ON external_id_mapping_affected (external_id_value, external_id_type);
+
 CREATE TEMPORARY TABLE external_id_mapping_built AS
 WITH
 -- The latest landed row of each external id decides who holds it.

@@ -262,6 +262,10 @@ SELECT DISTINCT
     t.segment_id
 FROM together AS t;
 
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.profile_traits_affected_idx
+    ON profile_traits_affected (segment_id);
+
 CREATE TEMPORARY TABLE profile_traits_built AS
 WITH
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
