@@ -9,6 +9,7 @@ use super::{Opened, Verdict, output};
 use crate::diagnostic::{Result, Source};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Engine, Outcome, Plan, Step};
+use crate::project::Materialization;
 use crate::render::{Action, Statement, statements};
 use crate::warehouse::Warehouse;
 
@@ -49,6 +50,9 @@ pub(super) fn lines(unshown: &BTreeMap<String, BTreeSet<String>>) -> Vec<String>
 pub(super) fn catch_up(change: &Change<'_>) -> Result<Verdict> {
     let (opened, options) = (change.opened, change.options);
     let warehouse = Warehouse::of(&opened.project);
+    if !warehouse.models.iter().any(|table| table.materialized == Materialization::View) {
+        return Ok(Verdict::Fine);
+    }
     let look = |engine: &mut dyn Engine| {
         let found = look_at_views(opened, &warehouse, engine)?;
         plan(opened, &found, engine)

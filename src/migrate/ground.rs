@@ -90,12 +90,17 @@ impl Ground {
         self.schema.as_ref().is_none_or(is_it)
     }
 
-    /// Whether an index is named as those of models are: by the table first.
-    pub(super) fn is_index_of_model(&self, name: &str) -> bool {
+    /// Whether an index is named as those of models are, in their schema: by the table first. One that is named by a longer
+    /// name of Segment's is Segment's.
+    pub(super) fn is_index_of_model(&self, exact: &[String]) -> bool {
+        let [schema, name] = exact else { return false };
         let begins =
             |table: &str| name.strip_prefix(table).is_some_and(|rest| rest.starts_with('_'));
-        Model::ALL.iter().any(|model| begins(model.name()))
-            || self.schema.as_ref().is_some_and(|record| record.knows(false, begins))
+        let of_segment = LANDED_TABLES.iter().chain(BUILT_BY_SEGMENT).any(|table| begins(table))
+            || self.schema.as_ref().is_some_and(|record| record.knows(true, begins));
+        let of_model = Model::ALL.iter().any(|model| begins(model.name()))
+            || self.schema.as_ref().is_some_and(|record| record.knows(false, begins));
+        self.has_models(schema) && of_model && !(of_segment && self.is_space(schema))
     }
 
     /// Whether reading a table or view does no more than that: what Segment lands, what idgraph builds, the catalog.

@@ -49,6 +49,8 @@ struct About<'a> {
     made_if_missing: Option<usize>,
     /// The last that makes the view.
     viewed: Option<usize>,
+    /// The first that makes it a view of something of which nobody here knows what reading it does.
+    runs_unknown: Option<usize>,
     /// The first that changes rows.
     updated: Option<usize>,
     /// Columns that get another name: which statement, the name so far.
@@ -119,6 +121,7 @@ impl<'a> InFile<'a> {
                 }
             }
         }
+        file.look_into_views();
         file
     }
 
@@ -175,7 +178,7 @@ impl<'a> InFile<'a> {
                 [_] => Leave::where_new(is_new),
                 _ => Leave::where_new(is_new && self.dialect.is_beside(to)),
             },
-            How::Object("index") => Leave::free(self.ground.is_index_of_model(name)),
+            How::Object("index") => Leave::free(self.ground.is_index_of_model(&object)),
             _ => Leave::Asked,
         }
     }
@@ -186,32 +189,53 @@ impl<'a> InFile<'a> {
         let Some(statement) = self.statements.get(index).map(|one| &one.statement) else {
             return Vec::new();
         };
-        // What a view says is run by who reads it.
-        if statement.action == Action::CreateView
+        if is_run_by_readers(statement)
             && statement.takes.iter().all(|taken| taken.how == How::Replaced)
         {
             return Vec::new();
         }
-        let is_known = |source: &&Vec<String>| {
-            let of_file = || {
-                self.tables
-                    .get(*source)
-                    .and_then(|about| about.made)
-                    .is_some_and(|made| made < index)
-            };
-            let is_temporary = || match source.as_slice() {
-                [name] => {
-                    name.starts_with('#')
-                        || is_work_name(name, self.dialect)
-                        || self.is_temporary(name, index)
-                }
-                _ => is_temporary(source),
-            };
-            is_temporary() || of_file() || self.ground.is_read_only(source, self.dialect)
-        };
-        let unknown = statement.sources.iter().filter(|source| !is_known(source));
+        let unknown = statement.sources.iter().filter(|source| !self.is_known(source, index));
         unknown.map(|source| Taken::new(source.clone(), How::Unknown("reading it"))).collect()
     }
+
+    /// Whether reading a table or view before a statement does no more than that.
+    fn is_known(&self, source: &Vec<String>, index: usize) -> bool {
+        let about = self.tables.get(source);
+        let of_file = || about.and_then(|about| about.made).is_some_and(|made| made < index);
+        let is_temporary = || match source.as_slice() {
+            [name] => {
+                name.starts_with('#')
+                    || is_work_name(name, self.dialect)
+                    || self.is_temporary(name, index)
+            }
+            _ => is_temporary(source),
+        };
+        // A view of the file's own runs what is in the views that it reads.
+        let runs = |at: &usize| *at < index;
+        if about.and_then(|about| about.runs_unknown.as_ref()).is_some_and(runs) {
+            return false;
+        }
+        is_temporary() || of_file() || self.ground.is_read_only(source, self.dialect)
+    }
+
+    /// Notes of the file's views whether one knows what reading them does.
+    fn look_into_views(&mut self) {
+        for (index, one) in self.statements.iter().enumerate() {
+            let statement = &one.statement;
+            let Some(target) = statement.exact_target() else { continue };
+            if is_run_by_readers(statement)
+                && statement.sources.iter().any(|source| !self.is_known(source, index))
+                && let Some(about) = self.tables.get_mut(&target)
+            {
+                about.runs_unknown.get_or_insert(index);
+            }
+        }
+    }
+}
+
+/// What a view says is run by who reads it; a materialized one runs it at once.
+fn is_run_by_readers(statement: &Statement) -> bool {
+    statement.action == Action::CreateView && !statement.code().contains("materialized view")
 }
 
 impl About<'_> {

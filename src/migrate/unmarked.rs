@@ -60,8 +60,7 @@ fn refused(
     let all: BTreeSet<Vec<String>> = statement.touches.iter().cloned().chain(taken).collect();
     // An index has no table in its name.
     let of_models = |taken: &&Taken| {
-        taken.how == How::Object("index")
-            && taken.exact.last().is_some_and(|name| file.ground.is_index_of_model(name))
+        taken.how == How::Object("index") && file.ground.is_index_of_model(&taken.exact)
     };
     let indexes: HashSet<&[String]> =
         statement.takes.iter().filter(of_models).map(|taken| taken.exact.as_slice()).collect();

@@ -7,7 +7,9 @@
 -- idgraph: no-transaction
 
 -- The trait visits comes back to profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN visits number(38, 0) COMMENT 'Trait visits';
+ALTER TABLE acme.profile_traits ADD COLUMN visits number(38, 0);
+
+COMMENT ON COLUMN acme.profile_traits.visits IS 'Trait visits';
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits integer

@@ -7,7 +7,9 @@
 -- idgraph: no-transaction
 
 -- The trait plan is new in profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN plan varchar COMMENT 'Trait plan';
+ALTER TABLE acme.profile_traits ADD COLUMN plan varchar;
+
+COMMENT ON COLUMN acme.profile_traits.plan IS 'Trait plan';
 
 -- Values of plan from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.plan varchar
