@@ -101,7 +101,7 @@ pub fn inspect(
             let mut as_landed = None;
             match held(&one.statement, &standing, changes) {
                 Held::All => {}
-                Held::Some(held) => as_landed = Some(held),
+                Held::Some(held) => as_landed = Some(*held),
                 Held::None => {
                     skip = Some("the landed tables: not there yet, not locked".to_owned())
                 }

@@ -78,7 +78,7 @@ pub(super) enum Held {
     /// The lock as it is.
     All,
     /// The lock of those that are there.
-    Some(Statement),
+    Some(Box<Statement>),
     /// None of them is there.
     None,
 }
@@ -108,7 +108,7 @@ pub(super) fn held(one: &Statement, standing: &Catalog, changes: &Changes<'_>) -
         return Held::None;
     }
     let sql = format!("{before}{begin}{}{end}{after}", left.join(", "));
-    Held::Some(Statement { sql, ..one.clone() })
+    Held::Some(Box::new(Statement { sql, ..one.clone() }))
 }
 
 /// The landed table that a statement reads, where something of it is not there.
