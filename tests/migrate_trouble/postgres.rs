@@ -29,7 +29,7 @@ impl Trouble {
         Self { database: Database::on(server), server, _alone: alone }
     }
 
-    fn project(&self, url: String) -> Project {
+    pub fn project(&self, url: String) -> Project {
         // Not through a proxy, which counts what idgraph sends.
         Project::new(SMALL, self.database.url()).land_tables();
         let project = Project::new(SMALL, url);
