@@ -8,25 +8,28 @@ use super::confirm::{Agreed, Change, Proposal};
 use super::{Opened, Verdict, output};
 use crate::diagnostic::{Result, Source};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Engine, Outcome, Plan, Step};
+use crate::engine::{self, Access, Engine, Outcome, Plan, Step, Views};
 use crate::project::Materialization;
 use crate::render::{Action, Statement, statements};
 use crate::warehouse::Warehouse;
 
 /// By the view, what has landed and it does not show: columns, and tables as a whole.
-pub(super) fn unshown(found: &Found, plan: &Plan) -> BTreeMap<String, BTreeSet<String>> {
+pub(super) fn unshown(
+    found: &Found,
+    known: &Views,
+    plan: &Plan,
+) -> BTreeMap<String, BTreeSet<String>> {
     let there = found.warehouse.landed.iter().filter(|table| !table.is_missing);
     let landed: Vec<String> = there.map(|table| found.dialect.landed_table(table)).collect();
     let views = plan.steps.iter().filter(|step| step.outcome == Outcome::Replaced);
-    let of =
-        |step: &Step| (step.object.clone(), found.views.unshown(step, &landed, &found.dialect));
+    let of = |step: &Step| (step.object.clone(), known.unshown(step, &landed, &found.dialect));
     views.map(of).filter(|(_, unshown)| !unshown.is_empty()).collect()
 }
 
 /// Says which they are, once.
 pub(super) fn say(found: &Found, plan: &Plan) {
     static SAID: Once = Once::new();
-    let lines = lines(&unshown(found, plan));
+    let lines = lines(&unshown(found, &found.views, plan));
     if !lines.is_empty() {
         SAID.call_once(|| {
             for line in &lines {
@@ -78,9 +81,12 @@ pub(super) fn catch_up(change: &Change<'_>) -> Result<Verdict> {
 
 /// What puts those views in place anew, with what was granted on them. One of other columns than the project's waits for the
 /// migration that changes them.
-pub(super) fn plan(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Plan> {
+fn plan(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Plan> {
     let all = planned_anyway(opened, found, false)?.0;
-    let behind = unshown(found, &all);
+    let behind = unshown(found, &found.views, &all);
+    if behind.is_empty() {
+        return Ok(Plan { steps: Vec::new() });
+    }
     let mut without = found.clone();
     for step in all.steps.iter().filter(|step| behind.contains_key(&step.object)) {
         let schema = step.target.schema.as_deref().unwrap_or_default();

@@ -1,6 +1,6 @@
 //! What `verify` and `explain` have in common: a target that they read in one snapshot and cannot change.
 
-use super::build::{Found, look_at_views, planned_to_read};
+use super::build::{Found, look, planned_to_read};
 use super::{Opened, output};
 use crate::diagnostic::Result;
 use crate::engine::{self, Access, Engine, Interrupt, Plan};
@@ -27,7 +27,7 @@ pub(super) fn read<T>(
     let mut engine = engine::connect(&opened.project, target, Access::Read)?;
     let warehouse = Warehouse::of(&opened.project);
     engine::read(engine.as_mut(), &interrupt, |engine| {
-        let mut found = look_at_views(opened, &warehouse, engine)?;
+        let mut found = look(opened, &warehouse, engine)?;
         let plan = planned_to_read(opened, &mut found, target)?;
         ready(&opened.project, &found.warehouse, &found.catalog, &plan, target)?;
         reading(engine, &found, &plan)

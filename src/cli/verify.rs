@@ -7,6 +7,7 @@ use super::output::{self, printable};
 use super::snapshot::{self, Format};
 use super::{Opened, Verdict};
 use crate::diagnostic::Result;
+use crate::engine::Views;
 use crate::project::words::many;
 use crate::render::Level;
 use crate::verify::{Finding, Keys, ModelReport, Named, Report, RuleReport, verify};
@@ -33,7 +34,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         let mut progress = |table: &str| snapshot::doing(&format!("computing {table}"));
         let of = (&found.warehouse, &found.dialect, &opened.library);
         let mut report = verify(engine, of, keys, &mut progress)?;
-        report.behind = behind::lines(&behind::unshown(found, plan));
+        let views = Views::read(engine, &found.warehouse, &found.catalog)?;
+        report.behind = behind::lines(&behind::unshown(found, &views, plan));
         report.fine &= report.behind.is_empty();
         Ok(report)
     })?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::dialect::Dialect;
+use crate::project::words::has_word;
 
 /// What a view does not show, though the `sql` that would put it in place today does: columns that are NULL in its
 /// `definition`, by their names, or those of the `landed` tables that it does not read.
@@ -14,11 +15,8 @@ pub(super) fn unshown(
     landed: &[String],
     dialect: &Dialect,
 ) -> BTreeSet<String> {
-    let mentions = |text: &str, table: &String| {
-        let is_part = |char: char| char.is_alphanumeric() || char == '_';
-        text.to_lowercase().split(|char| !is_part(char)).any(|word| word == table.to_lowercase())
-    };
-    let tables = landed.iter().filter(|table| mentions(sql, table) && !mentions(definition, table));
+    let (was, is) = (definition.to_lowercase(), sql.to_lowercase());
+    let tables = landed.iter().filter(|table| has_word(&is, table) && !has_word(&was, table));
     let tables: BTreeSet<String> = tables.cloned().collect();
     if !tables.is_empty() {
         return tables;

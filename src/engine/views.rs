@@ -29,6 +29,9 @@ impl Views {
         };
         let names: Vec<&String> =
             warehouse.models.iter().map(|table| &table.name).filter(|name| is_view(name)).collect();
+        if names.is_empty() {
+            return Ok(Self::default());
+        }
         let noted = noted_of(engine, schema, catalog)?;
         let mut views = BTreeMap::new();
         for name in names {

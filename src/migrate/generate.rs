@@ -111,7 +111,7 @@ impl Generate<'_> {
         if meanings.is_empty() {
             return Ok(true);
         }
-        let schema = record::schema(self.to, self.dialect, self.library)?;
+        let schema = record::record(self.to, self.dialect, self.library)?;
         let meaning = |object: &Object| object.model.as_ref().map(|model| model.meaning.clone());
         Ok(meanings.iter().filter_map(|change| change.new).all(|object| {
             schema.built(&object.name).is_some_and(|again| meaning(again) == meaning(object))

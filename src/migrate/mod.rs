@@ -46,7 +46,7 @@ pub use ledger::{Entry, Ledger};
 pub use name::{FileName, check_words};
 pub use new::{Draft, Work, unwritten};
 pub use pending::{Run, Waiting, pending, waiting};
-pub use record::{Recorded, record, same_code, warehouse as recorded_warehouse};
+pub use record::{record, same_code, warehouse as recorded_warehouse};
 pub use runner::{Event, Runner};
 pub use schema::{Column, Gone, Index, Kind, ModelRecord, Object, Schema, Settings};
 pub use standing::standing;

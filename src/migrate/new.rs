@@ -127,7 +127,7 @@ pub fn unwritten(
 ) -> Result<Vec<String>> {
     let dialect = dialect.clone().of_project(project);
     let warehouse = dialect.warehouse(project);
-    let new = record::schema(&warehouse, &dialect, library)?;
+    let new = record::record(&warehouse, &dialect, library)?;
     let none = new.emptied();
     let old = recorded.unwrap_or(&none);
     let renames = renames(project);
@@ -189,7 +189,7 @@ impl Side {
         let folder = Folder::read(&path)?.unwrap_or_default();
         let landed = dialect.warehouse(project);
         Diagnostics::check(unreadable(project, &landed, &dialect))?;
-        let new = record::schema(&landed, &dialect, library)?;
+        let new = record::record(&landed, &dialect, library)?;
         let old = match Schema::read(&path)? {
             Some(old) => old,
             None if folder.migrations.is_empty() => new.emptied(),

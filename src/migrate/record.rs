@@ -17,28 +17,6 @@ use crate::warehouse::{
     recorded_column,
 };
 
-/// A warehouse, the statements that make it, and its record.
-pub struct Recorded {
-    /// The rendered files, each model in full.
-    pub files: Vec<File>,
-    /// The record.
-    pub schema: Schema,
-}
-
-/// Records what a project's warehouse holds, and renders it.
-///
-/// # Errors
-/// When something cannot be rendered.
-pub fn record(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-    project_file: &str,
-) -> Result<Recorded> {
-    let schema = schema(warehouse, dialect, library)?;
-    Ok(Recorded { files: render_full(warehouse, dialect, library, project_file)?, schema })
-}
-
 /// Records what a project's warehouse holds.
 ///
 /// What a column of the project's does not change, which is all but the columns themselves, is read from the bare
@@ -46,11 +24,7 @@ pub fn record(
 ///
 /// # Errors
 /// When something cannot be rendered.
-pub(super) fn schema(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-) -> Result<Schema> {
+pub fn record(warehouse: &Warehouse, dialect: &Dialect, library: &Library) -> Result<Schema> {
     let warehouse = &*dialect.lands(warehouse);
     let files = render_full(&warehouse.bare(), dialect, library, "")?;
     let units = Units::of(&files);

@@ -2,9 +2,7 @@
 
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::{Dialect, Library};
-use crate::migrate::{
-    FOLDER, Folder, Recorded, Rename, Schema, folder_of, record, recorded_warehouse,
-};
+use crate::migrate::{FOLDER, Folder, Rename, Schema, folder_of, record, recorded_warehouse};
 use crate::project::Project;
 use crate::render::{File, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
@@ -50,6 +48,14 @@ pub struct Running {
     pub applied: Folder,
     /// What stands in it.
     pub live: Live,
+}
+
+/// A warehouse, the statements that make it, and its record.
+pub(super) struct Recorded {
+    /// The rendered files, each model in full.
+    pub(super) files: Vec<File>,
+    /// The record.
+    pub(super) schema: Schema,
 }
 
 /// A dialect's files and migrations.
@@ -134,12 +140,10 @@ impl Side {
             Diagnostics::check(check_limits(project, &whole, &dialect))?;
             let landed = warehouse.clone().as_recorded(project, &dialect.name);
             if recorded.is_none() {
-                let mut whole = record(&warehouse, &dialect, library, project_file)?;
+                let files = render_full(&warehouse, &dialect, library, project_file)?;
                 // As `migrate new` records it: views say what they do not show yet.
-                if project.landed.of(&dialect.name).is_some() {
-                    whole.schema = record(&landed, &dialect, library, project_file)?.schema;
-                }
-                recorded = Some(whole);
+                let schema = record(&landed, &dialect, library)?;
+                recorded = Some(Recorded { files, schema });
             }
             let files = render(&landed, &dialect, library, project_file)?;
             let folder = folder_of(&project.path, &dialect.name);

@@ -65,7 +65,7 @@ fn schema(space: &str, dialect: &Dialect) -> Schema {
         dialect.name
     );
     let warehouse = warehouse(&text, dialect);
-    record(&warehouse, dialect, &Library::embedded(), "idgraph.yml").expect("a record").schema
+    record(&warehouse, dialect, &Library::embedded()).expect("a record")
 }
 
 fn warehouse(text: &str, dialect: &Dialect) -> Warehouse {
