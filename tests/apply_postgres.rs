@@ -4,6 +4,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
+use support::command::finish;
 use support::postgres::Database;
 use support::postgres::project::{Project, SMALL, count, dump, land};
 
@@ -199,4 +200,37 @@ fn models_may_live_in_a_schema_of_their_own_and_any_name_can_be_applied() {
         assert_eq!(count(&database, &format!("\"{schema}\".profile_traits")), 0);
         assert_eq!(count(&database, &format!("\"space {schema}\".identifies")), 0);
     }
+}
+
+/// A view shows columns by the project's types, whatever landed, and Postgres gives no column of a view another one.
+#[test]
+fn a_column_of_a_view_that_gets_another_type_is_refused_before_anything_runs() {
+    let database = Database::new();
+    let text = SMALL.replace(
+        "email: varchar\n",
+        "email: varchar\n    zip: integer\n    since: timestamp\nmodels: { resolved_events: {} }\n",
+    );
+    let project = Project::new(&text, database.url());
+    project.land_tables();
+    let run = |sql: &str| database.client().batch_execute(sql).expect(sql);
+    run("ALTER TABLE acme.identifies ALTER email TYPE varchar(40), ALTER since TYPE timestamptz(3);
+         INSERT INTO acme.identifies (id, segment_id, timestamp, zip) VALUES ('i1', 'p1', '2024-01-01', 10115);");
+    for _ in 0..2 {
+        project.apply_alone(&[]).fine();
+    }
+    project.change(&text.replace("zip: integer", "zip: varchar"));
+    let before = dump(&database);
+    let plan = finish(project.command("plan", &[])).exits(1);
+    assert!(plan.stdout.contains("2 things are in the way"), "{}", plan.stdout);
+    project.apply_alone(&[]).exits(2).says(&[
+        "error[type-changed]: acme.profile_traits.zip is bigint, and the project wants text",
+        "error[type-changed]: acme.identifies_resolved.zip is bigint, and the project wants text",
+        "drop view acme.identifies_resolved yourself",
+    ]);
+    assert_eq!(dump(&database), before);
+    run("ALTER TABLE acme.profile_traits DROP COLUMN zip; DROP VIEW acme.identifies_resolved");
+    project.apply_alone(&[]).fine();
+    assert_eq!(count(&database, "acme.profile_traits WHERE zip = '10115'"), 1);
+    assert_eq!(count(&database, "acme.identifies_resolved WHERE zip = '10115'"), 1);
+    finish(project.command("plan", &[])).fine();
 }

@@ -287,16 +287,10 @@ impl<'a> Planner<'a> {
             let place = column.place.as_ref().unwrap_or(&table.place);
             match found.column(&column.name) {
                 None => missing.push(column),
-                Some(had)
-                    if !had.sql_type.eq_ignore_ascii_case(wanted)
-                        && !self.dialect.is_same_type(&had.sql_type, wanted) =>
-                {
-                    self.type_changed(
-                        place,
-                        &format!("{name}.{}", column.name),
-                        &had.sql_type,
-                        wanted,
-                    );
+                Some(had) if !self.is_type(&had.sql_type, wanted) => {
+                    let column = format!("{name}.{}", column.name);
+                    let drop = "drop that column or the whole table yourself, then apply again: it is built anew";
+                    self.type_changed(place, &column, (&had.sql_type, wanted), drop);
                 }
                 Some(_) => {}
             }
@@ -304,35 +298,52 @@ impl<'a> Planner<'a> {
         add_columns(self.warehouse, self.dialect, self.library, (table, &missing))
     }
 
-    fn type_changed(&mut self, place: &Place, column: &str, had: &str, wanted: &str) {
-        self.problems.push(
-            Diagnostic::error(
-                "type-changed",
-                format!("{column} is {had}, and the project wants {wanted}"),
-            )
-            .at(place, "")
-            .help(
-                "drop that column or the whole table yourself, then apply again: it is built anew",
-            ),
-        );
+    fn type_changed(
+        &mut self,
+        place: &Place,
+        column: &str,
+        (had, wanted): (&str, &str),
+        help: &str,
+    ) {
+        let message = format!("{column} is {had}, and the project wants {wanted}");
+        self.problems.push(Diagnostic::error("type-changed", message).at(place, "").help(help));
     }
 
-    /// A view can be put in place of an older one when that one's columns are its first ones.
+    /// A view can be put in place of an older one when that one's columns are its first ones, of the same types.
     fn view_columns(&mut self, table: &ModelTable, found: &Found, name: &str) {
+        if self.dialect.facts.can.views_change_columns {
+            return;
+        }
         let wanted = table.columns_in_order();
         let same = |(had, wanted): (&super::FoundColumn, &&TableColumn)| {
             had.name.eq_ignore_ascii_case(&wanted.name)
         };
         let fits =
             found.columns.len() <= wanted.len() && found.columns.iter().zip(&wanted).all(same);
-        if !fits && !self.dialect.facts.can.views_change_columns {
+        let drop = format!(
+            "drop view {name} yourself, then apply again; grant again what was granted on it"
+        );
+        if !fits {
             self.problems.push(
                 Diagnostic::error("view-columns-changed", format!("the columns of view {name} changed"))
                     .at(&table.place, "")
                     .note("the database only replaces a view by one with the same columns and more behind them")
-                    .help(format!("drop view {name} yourself, then apply again; grant again what was granted on it")),
+                    .help(drop),
             );
+            return;
         }
+        for (had, column) in found.columns.iter().zip(&wanted) {
+            let wanted = self.dialect.sql_type(column.logical_type);
+            if !self.is_type(&had.sql_type, wanted) {
+                let place = column.place.as_ref().unwrap_or(&table.place);
+                let column = format!("{name}.{}", column.name);
+                self.type_changed(place, &column, (&had.sql_type, wanted), &drop);
+            }
+        }
+    }
+
+    fn is_type(&self, had: &str, wanted: &str) -> bool {
+        had.eq_ignore_ascii_case(wanted) || self.dialect.is_same_type(had, wanted)
     }
 
     fn elsewhere(&self) -> String {
