@@ -35,6 +35,7 @@ pub struct Built {
 enum Place {
     Postgres(Database<'static>),
     Folder(tempfile::TempDir),
+    Elsewhere,
 }
 
 /// One apply.
@@ -89,29 +90,31 @@ impl Built {
         built
     }
 
+    /// A project whose database others fill and build, by its target `it`: what its tables hold is read.
+    pub fn by_others(yaml: &str) -> Self {
+        let mut built = Self::connected(yaml, Access::Read, Place::Elsewhere);
+        built.follow();
+        built
+    }
+
     fn new(yaml: &str, target: &str, place: Place) -> Self {
         let yaml = format!("{yaml}\ntargets:\n  it: {target}\n");
-        let project = parse(&yaml);
-        let engine = engine::connect(&project, "it", Access::Create).expect("connect");
+        let mut built = Self::connected(&yaml, Access::Create, place);
+        built.land_tables();
+        built.apply();
+        built
+    }
+
+    fn connected(yaml: &str, access: Access, place: Place) -> Self {
+        let project = parse(yaml);
+        let engine = engine::connect(&project, "it", access).expect("connect");
         let library = Library::embedded();
         let dialect = Dialect::load(&library, engine.dialect()).expect("the engine's dialect");
         let warehouse = Warehouse::of(&project);
         let files = render::render(&warehouse, &dialect, &library, "idgraph.yml").expect("render");
         let catalog = Catalog::default();
-        let mut built = Self {
-            engine,
-            project,
-            warehouse,
-            dialect,
-            library,
-            files,
-            catalog,
-            plan: None,
-            place,
-        };
-        built.land_tables();
-        built.apply();
-        built
+        let plan = None;
+        Self { engine, project, warehouse, dialect, library, files, catalog, plan, place }
     }
 
     /// Connects anew, after the connection broke or the file was replaced.
@@ -130,7 +133,7 @@ impl Built {
     pub fn url(&self) -> String {
         match &self.place {
             Place::Postgres(database) => database.url(),
-            Place::Folder(_) => panic!("an SQLite file has no URL"),
+            Place::Folder(_) | Place::Elsewhere => panic!("an SQLite file has no URL"),
         }
     }
 
@@ -138,7 +141,7 @@ impl Built {
     pub fn folder(&self) -> &Path {
         match &self.place {
             Place::Folder(folder) => folder.path(),
-            Place::Postgres(_) => panic!("a Postgres database has no folder"),
+            Place::Postgres(_) | Place::Elsewhere => panic!("a Postgres database has no folder"),
         }
     }
 
