@@ -1,5 +1,6 @@
 //! What `apply` and `refresh` have in common: plan, run or dry-run, progress.
 
+use std::collections::BTreeSet;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
@@ -15,8 +16,8 @@ use crate::engine::{
 use crate::introspect::landed_in;
 use crate::project::words::{count, many};
 use crate::render::{
-    Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
-    unreadable,
+    Action, Bookkeeping, ObjectRef, Statement, Subject, check_limits, render, render_full,
+    render_landed,
 };
 use crate::warehouse::Warehouse;
 
@@ -54,12 +55,16 @@ pub(super) fn run(
     let look = |engine: &mut dyn Engine| {
         let found = look_at_views(opened, &warehouse, engine)?;
         found.say_what_lacks();
-        let all = planned(opened, &found, full)?;
+        let (all, in_the_way) = planned_steps(opened, &found, full)?;
+        Diagnostics::check(found.catalog.distrust())?;
         if access == Access::Change {
             // A refresh may not own the views.
             behind::say(&found, &all);
         }
         let (plan, others) = choose(all)?;
+        Diagnostics::check(
+            [in_the_way, plan.in_the_way(), in_the_way_of(&plan, &others)].concat(),
+        )?;
         let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
         Ok((plan, said))
@@ -150,6 +155,14 @@ pub(super) fn make_landed(
 fn first_line(sql: &str) -> &str {
     let any = || sql.lines().map(str::trim).find(|line| !line.is_empty());
     engine::code_line(sql).or_else(any).unwrap_or_default()
+}
+
+/// What stands in the way of steps that are left out, where a plan reads what they are about.
+fn in_the_way_of(plan: &Plan, others: &[Step]) -> Vec<Diagnostic> {
+    let statements = plan.steps.iter().flat_map(|step| &step.statements);
+    let read: BTreeSet<&ObjectRef> = statements.flat_map(|one| &one.reads).collect();
+    let others = others.iter().filter(|other| read.contains(&other.target));
+    others.flat_map(|other| other.in_the_way.iter().cloned()).collect()
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -317,6 +330,13 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
+    let (plan, mut problems) = planned_steps(opened, found, full)?;
+    problems.extend(plan.in_the_way());
+    Ok((plan, problems))
+}
+
+/// The same, with what stands in the way of a step in that.
+fn planned_steps(opened: &Opened, found: &Found, full: bool) -> Result<(Plan, Vec<Diagnostic>)> {
     let Found { dialect, catalog, warehouse, views, .. } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
@@ -330,7 +350,6 @@ pub(super) fn planned_anyway(
     let (mut plan, mut problems) =
         engine::plan_anyway(&opened.project, warehouse, dialect, library, &files, catalog)?;
     problems.extend(found.vanished.clone());
-    problems.extend(unreadable(&opened.project, warehouse, dialect));
     views.leave_alone(&mut plan);
     Ok((plan, problems))
 }
