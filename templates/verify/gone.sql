@@ -1,5 +1,5 @@
 --# How many rows of a model no landed row leads to any more. With `reach`, less what the next refresh would compute again, for it
---# takes in what was changed in place.
+--# takes in what was changed in place. One grouping of both sides reads each once and stays within any memory.
 --% from 'macros/cte.sql' import cte
 --% if reach and not reach_is_made
 WITH
@@ -8,7 +8,7 @@ WITH
 --% endfor
 --% include 'verify/reached.sql'
 --% endif
-SELECT count(*) AS gone
+SELECT CAST(coalesce(sum(f.standing), 0) AS {{ types.integer }}) AS gone
 FROM (
     {{ gone | indent(4) }}
 ) AS f

@@ -1,12 +1,31 @@
+--% set value = affected_on[0][0]
+--% set type = affected_on[1][0]
 -- External ids that no landed row has.
 SELECT
-    kept.{{ affected_on[0][0] }},
-    kept.{{ affected_on[1][0] }}
-FROM {{ table.name }} AS kept
-LEFT JOIN {{ landed.external_id_mapping_updates }} AS u
-    ON  {{ 'u.external_id_value' | exact }} = kept.{{ affected_on[0][0] }}
-    AND {{ 'u.external_id_type' | exact }} = kept.{{ affected_on[1][0] }}
-    AND u.segment_id IS NOT NULL
-WHERE u.external_id_value IS NULL
-  AND kept.{{ affected_on[0][0] }} IS NOT NULL
-  AND kept.{{ affected_on[1][0] }} IS NOT NULL
+    b.{{ value }},
+    b.{{ type }},
+    count(*) AS standing
+FROM (
+    SELECT
+        kept.{{ value }},
+        kept.{{ type }},
+        1 AS is_kept
+    FROM {{ table.name }} AS kept
+    WHERE kept.{{ value }} IS NOT NULL
+      AND kept.{{ type }} IS NOT NULL
+
+    UNION ALL
+
+    SELECT
+        {{ 'u.external_id_value' | exact }},
+        {{ 'u.external_id_type' | exact }},
+        0
+    FROM {{ landed.external_id_mapping_updates }} AS u
+    WHERE u.segment_id IS NOT NULL
+      AND u.external_id_value IS NOT NULL
+      AND u.external_id_type IS NOT NULL
+) AS b
+GROUP BY
+    b.{{ value }},
+    b.{{ type }}
+HAVING min(b.is_kept) = 1
