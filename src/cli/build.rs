@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 use super::behind;
 use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::in_full::{self, Said};
-use super::{Opened, Verdict, not_there, output};
+use super::{Opened, Verdict, gone, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{
-    self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
+    self, Access, Catalog, Deletions, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
 };
 use crate::introspect::landed_in;
 use crate::project::words::{count, many};
@@ -67,25 +67,36 @@ pub(super) fn run(
         )?;
         let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
-        Ok((plan, said))
+        Ok((plan, said, found))
     };
-    let proposal =
-        |(plan, _): &(Plan, Vec<Said>)| Some(Proposal { shown: in_short(plan), agreed: sql(plan) });
+    let proposal = |(plan, ..): &(Plan, Vec<Said>, Found)| {
+        Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
+    };
     let agreed = change.agreed(look, proposal)?;
     if matches!(agreed, Agreed::ToNothing(_)) {
         return Ok(agreed.verdict());
     }
     interrupt.check()?;
     let mut engine = engine::connect(&opened.project, &opened.target, access)?;
+    let mut warning = None;
     change.with_patience(engine.as_mut(), |engine| {
-        let (plan, said) = change.locked(engine, &agreed, look, proposal)?;
+        let counted = gone::counted(opened, &warehouse, engine)?;
+        let (plan, said, found) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
         for said in said.iter().filter(|said| said.concerns(&plan)) {
             output::message(format_args!("{}", said.text));
         }
         let makes = access == Access::Create;
-        carry_out(change.opened, options, (&warehouse, makes), engine, &plan, &interrupt)
+        let of = (&found.warehouse, &found.dialect, &opened.library);
+        let mut deletions = Deletions::new(of, counted, full);
+        let noted = (&warehouse, makes, Some(&mut deletions));
+        carry_out(opened, options, noted, engine, &plan, &interrupt)?;
+        warning = gone::warning(deletions.found(), &warehouse.models_schema, &opened.target);
+        Ok(())
     })?;
+    if let Some(warning) = warning {
+        output::message(format_args!("warning: {warning}"));
+    }
     let time = seconds(start.elapsed());
     if options.dry_run {
         output::message(format_args!("rolled back after {time}: nothing changed"));
@@ -99,7 +110,7 @@ pub(super) fn run(
 pub(super) fn carry_out(
     opened: &Opened,
     options: &Options,
-    (warehouse, makes): (&Warehouse, bool),
+    (warehouse, makes, deletions): (&Warehouse, bool, Option<&mut Deletions<'_>>),
     engine: &mut dyn Engine,
     plan: &Plan,
     interrupt: &Interrupt,
@@ -130,7 +141,7 @@ pub(super) fn carry_out(
     }
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
-    engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
+    engine::apply_noting(engine, plan, (&books, makes, deletions), interrupt, &mut progress)
 }
 
 /// Makes the landed tables in a sandbox, where Segment does not.
@@ -244,17 +255,22 @@ pub(super) fn look(
             false
         }
     });
-    let landed = landed_in(&catalog, &warehouse.space);
-    let warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
-        let found = catalog.find(&warehouse.models_schema, name)?;
-        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
-    });
+    let warehouse = as_it_is(warehouse, &dialect, &catalog);
     let of = (&warehouse, &dialect);
     let vanished = engine::nothing_landed(&opened.project, of, &catalog, engine)?;
     Ok(Found { dialect, catalog, warehouse, without, vanished, views: Views::default() })
 }
 
-/// The same with what is noted of views, so that those which would not change are left alone.
+/// The warehouse as a database has it.
+pub(super) fn as_it_is(warehouse: &Warehouse, dialect: &Dialect, catalog: &Catalog) -> Warehouse {
+    let landed = landed_in(catalog, &warehouse.space);
+    dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+        let found = catalog.find(&warehouse.models_schema, name)?;
+        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+    })
+}
+
+/// Looks at it with what is noted of views, so that those which would not change are left alone.
 pub(super) fn look_at_views(
     opened: &Opened,
     warehouse: &Warehouse,

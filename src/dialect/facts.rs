@@ -231,6 +231,8 @@ pub struct Capabilities {
     pub identify_tables: bool,
     /// The same of a table's columns, by the expression `column_id`.
     pub identify_columns: bool,
+    /// The database counts rows that are deleted from a table, by the expression `deletions`.
+    pub count_deletions: bool,
     /// What a view reads cannot be dropped, nor its type changed, while the view is there.
     pub views_hold: bool,
 }

@@ -54,4 +54,4 @@ pub(crate) use taken::is_temporary;
 pub use taken::{How, Taken};
 pub(crate) use template::{FUEL, innermost, place as place_in_template};
 pub use unreadable::{unreadable, unreadable_in};
-pub use verify::{Asks, Checker, ModelCheck, RuleCheck, RuleChecks};
+pub use verify::{Asks, Checker, Gone, ModelCheck, RuleCheck, RuleChecks};
