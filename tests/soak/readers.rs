@@ -12,7 +12,7 @@ pub fn look(load: &Load, space: &Space<'_>, files_run: bool, mut dice: Dice) {
         let (what, sql, count) = match dice.below(if files_run { 5 } else { 8 }) {
             0..3 => {
                 let built = dice.pick(&BUILT);
-                let what = format!("doubled keys in {}", built.name);
+                let what = format!("doubled keys in {}", built.table);
                 (what, doubled(built), &load.figures.doubled)
             }
             3 | 4 => {

@@ -53,7 +53,7 @@ pub fn doubled(built: &Built) -> String {
     let key = built.key.join(", ");
     format!(
         "SELECT count(*) FROM (SELECT {key} FROM acme.{} GROUP BY {key} HAVING count(*) > 1) AS k",
-        built.name
+        built.table
     )
 }
 

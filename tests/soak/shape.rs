@@ -23,7 +23,9 @@ pub struct Shape {
 
 /// A table that idgraph builds.
 pub struct Built {
-    pub name: &'static str,
+    pub model: &'static str,
+    /// Segment makes tables of three models' names in the space itself, so these have names of their own.
+    pub table: &'static str,
     pub key: &'static [&'static str],
     pub columns: &'static [&'static str],
 }
@@ -34,12 +36,14 @@ pub const TRAITS: [(&str, &str); 4] =
 
 pub const BUILT: [Built; 6] = [
     Built {
-        name: "id_graph",
+        model: "id_graph",
+        table: "id_graph",
         key: &["segment_id"],
         columns: &["segment_id", "canonical_segment_id", "timestamp"],
     },
     Built {
-        name: "external_id_mapping",
+        model: "external_id_mapping",
+        table: "external_id_mapping",
         key: &["external_id_type", "external_id_value"],
         columns: &[
             "canonical_segment_id",
@@ -50,12 +54,14 @@ pub const BUILT: [Built; 6] = [
         ],
     },
     Built {
-        name: "profile_traits",
+        model: "profile_traits",
+        table: "profile_traits",
         key: &["canonical_segment_id"],
         columns: &["canonical_segment_id", "merged_to", "email", "visits", "is_vip", "score"],
     },
     Built {
-        name: "user_traits",
+        model: "user_traits",
+        table: "long_traits",
         key: &["canonical_segment_id", "name"],
         columns: &[
             "canonical_segment_id",
@@ -68,7 +74,8 @@ pub const BUILT: [Built; 6] = [
         ],
     },
     Built {
-        name: "user_identifiers",
+        model: "user_identifiers",
+        table: "identifiers",
         key: &["type", "value"],
         columns: &[
             "canonical_segment_id",
@@ -81,7 +88,8 @@ pub const BUILT: [Built; 6] = [
         ],
     },
     Built {
-        name: "profile_merges",
+        model: "profile_merges",
+        table: "merges",
         key: &["segment_id"],
         columns: &[
             "canonical_segment_id",
@@ -112,7 +120,9 @@ impl Shape {
         };
         let models: Vec<_> = BUILT
             .iter()
-            .map(|built| format!("  {}: {{ materialized: {} }}", built.name, self.kept))
+            .map(|Built { model, table, .. }| {
+                format!("  {model}: {{ name: {table}, materialized: {} }}", self.kept)
+            })
             .collect();
         let traits: Vec<_> = TRAITS.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
         format!(

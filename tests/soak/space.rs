@@ -128,12 +128,11 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// The rendered files in their order, without those of the landed tables: they have landed.
+    /// The rendered files in their order.
     pub fn rendered(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.path().join("sql").join(self.engine()));
         let mut files: Vec<_> =
             entries.expect("rendered").flatten().map(|entry| entry.path()).collect();
-        files.retain(|file| !file.to_string_lossy().ends_with("_landed_tables.sql"));
         files.sort();
         files
     }
