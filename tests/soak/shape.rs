@@ -19,7 +19,12 @@ pub struct Shape {
     pub kept: &'static str,
     /// An hour, or none: then rows become visible in the order of their load times, and none may be missed all the same.
     pub lookback: &'static str,
+    /// Where the models are built: in the space, or in a schema of their own, which SQLite has in a second file.
+    pub models_schema: &'static str,
 }
+
+/// The schema that the models have where they are not built in the space.
+pub const MODELS: &str = "models";
 
 /// A table that idgraph builds.
 pub struct Built {
@@ -109,7 +114,8 @@ impl Shape {
         let drawn = *dice.pick(&["incremental", "incremental", "table"]);
         let kept = kept.unwrap_or(drawn);
         let lookback = *dice.pick(&["1h", "1h", "0m"]);
-        Self { traits_from, removals: dice.percent(50), kept, lookback }
+        let models_schema = *dice.pick(&["acme", MODELS]);
+        Self { traits_from, removals: dice.percent(50), kept, lookback, models_schema }
     }
 
     /// The project file but for its target.
@@ -126,9 +132,10 @@ impl Shape {
             .collect();
         let traits: Vec<_> = TRAITS.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
         format!(
-            "space: acme\ndialects: [postgres, sqlite]\n{lookback}\
+            "space: acme\nmodels_schema: {}\ndialects: [postgres, sqlite]\n{lookback}\
              external_ids: {{ removals: {} }}\n\
              traits:\n  from: {}\n  null_means: unknown\n  columns: {{ {} }}\nmodels:\n{}\n",
+            self.models_schema,
             self.removals,
             self.traits_from,
             traits.join(", "),

@@ -105,7 +105,7 @@ impl<'a> Space<'a> {
     pub fn session(&self) -> Outcome<Box<dyn Session>> {
         Ok(match &self.database {
             Some(database) => Box::new(OnPostgres::open(&database.url())?),
-            None => Box::new(OnSqlite::open(&self.folder.path().join("acme.db"))?),
+            None => Box::new(OnSqlite::open(self.folder.path(), self.shape.models_schema)?),
         })
     }
 
@@ -146,7 +146,7 @@ impl<'a> Space<'a> {
     pub fn all_landed(&self, session: &mut dyn Session) -> Outcome<Landed> {
         let mut landed = Landed::default();
         for table in self.shape.landed() {
-            landed.add(table, session.rows(table, &self.shape.columns(table))?);
+            landed.add(table, session.rows(&format!("acme.{table}"), &self.shape.columns(table))?);
         }
         Ok(landed)
     }
