@@ -76,6 +76,11 @@ impl Place {
         matches!(self.kind, Kind::Postgres(_))
     }
 
+    /// The schema of the models.
+    pub fn models(&self) -> &'static str {
+        if self.is_postgres() { "acme_models" } else { "acme" }
+    }
+
     /// The project file.
     pub fn project(&self) -> String {
         fs::read_to_string(self.folder.path().join("idgraph.yml")).expect("the project")
@@ -102,9 +107,12 @@ impl Place {
     }
 
     fn runs_in_file(&self, sql: &str) {
-        let file = Connection::open(self.folder.path().join("acme.db")).expect("open");
-        let sql = sql.replace("acme.", "");
-        file.execute_batch(&sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        let file = self.folder.path().join("acme.db");
+        let session = Connection::open_in_memory().expect("open");
+        session
+            .execute("ATTACH DATABASE ?1 AS acme", [file.to_str().expect("UTF-8")])
+            .expect("attach");
+        session.execute_batch(sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
     }
 
     /// A command, as the role that builds.
