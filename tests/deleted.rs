@@ -199,7 +199,9 @@ fn deleted_profiles_are_said_until_a_full_refresh_takes_them_out() {
                 }
             }
             let refreshed = team.run("refresh", &[]).fine();
-            assert_eq!(refreshed.stderr.matches(all).count(), 1, "{name}: {}", refreshed.stderr);
+            // SQLite counts no deletions, and a refresh costs what has changed: there it does not look.
+            let said = usize::from(name == "postgres");
+            assert_eq!(refreshed.stderr.matches(all).count(), said, "{name}: {}", refreshed.stderr);
         }
         let run = team.run("verify", &[]).exits(1);
         assert_eq!(
@@ -256,9 +258,10 @@ fn what_is_left_of_a_merged_profile_is_said() {
         team.is_quiet("healed");
         team.delete("identifies", &["s5"]);
         assert_eq!(team.status(), BTreeMap::from([("long_traits".to_owned(), 1)]), "{name}");
-        team.run("refresh", &[])
-            .fine()
-            .says(&["no landed row leads to 1 row of acme.long_traits any more"]);
+        let refreshed = team.run("refresh", &[]).fine();
+        if name == "postgres" {
+            refreshed.says(&["no landed row leads to 1 row of acme.long_traits any more"]);
+        }
         team.run("refresh", &["--full"]).fine();
         team.holds("healed of traits");
         team.is_quiet("healed of traits");
@@ -359,7 +362,7 @@ fn without_a_deletion_nothing_is_looked_for() {
         );
         assert_eq!(team.status().is_empty(), is_postgres);
         let refreshed = team.run("refresh", &[]).fine();
-        assert_eq!(refreshed.stderr.contains(WORDS), !is_postgres, "{}", refreshed.stderr);
+        assert!(!refreshed.stderr.contains(WORDS), "{}", refreshed.stderr);
         // Of any profile, and a row that is counted as deleted though that was taken back.
         team.built.run("BEGIN");
         team.built.run("DELETE FROM acme.id_graph_updates WHERE segment_id = 's1'");

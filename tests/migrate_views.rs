@@ -109,7 +109,7 @@ fn the_way_back_and_forward_again_leaves_views_their_types() {
 #[test]
 fn no_migration_writes_through_a_view() {
     let database = Database::new();
-    let project = Project::new(PROJECT, database.url());
+    let project = Project::new(&format!("models_schema: built\n{PROJECT}"), database.url());
     idgraph(project.folder(), &["migrate", "new"]).fine();
     project.apply(&[]).fine();
     let folder = project.folder().join("migrations/postgres");
@@ -117,19 +117,19 @@ fn no_migration_writes_through_a_view() {
         std::fs::write(folder.join(name), text).expect("a file");
         idgraph(project.folder(), &["migrate", "sum"]).fine();
     };
-    add("0002_view.sql", "CREATE VIEW acme.theirs AS SELECT * FROM acme.identifies;\n");
-    let through = "-- idgraph: destructive acme.theirs\nDELETE FROM acme.theirs;\n";
+    add("0002_view.sql", "CREATE VIEW built.theirs AS SELECT * FROM acme.identifies;\n");
+    let through = "-- idgraph: destructive built.theirs\nDELETE FROM built.theirs;\n";
     add("0003_through.sql", through);
     let check = idgraph(project.folder(), &["migrate", "check"]);
-    check.exits(1).says(&["error[view-written]: acme.theirs is a view"]);
+    check.exits(1).says(&["error[view-written]: built.theirs is a view"]);
     // The view of an earlier one is there by then.
-    let apply = project.apply_alone(&["--allow-destructive", "acme.theirs", "--to", "3"]);
-    apply.exits(2).says(&["error[view-written]: acme.theirs is a view"]);
+    let apply = project.apply_alone(&["--allow-destructive", "built.theirs", "--to", "3"]);
+    apply.exits(2).says(&["error[view-written]: built.theirs is a view"]);
     add("0003_through.sql", "SELECT 1;\n");
     project.apply_alone(&[]).fine();
     add("0004_through.sql", through);
-    let apply = project.apply_alone(&["--allow-destructive", "acme.theirs"]);
-    apply.exits(2).says(&["error[view-written]: acme.theirs is a view"]);
+    let apply = project.apply_alone(&["--allow-destructive", "built.theirs"]);
+    apply.exits(2).says(&["error[view-written]: built.theirs is a view"]);
 }
 
 /// A refresh puts no view in place, so that none is in its way; an apply says that the project is ahead of its migrations.

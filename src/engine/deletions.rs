@@ -7,7 +7,7 @@ use super::{Catalog, Cell, Engine, Interrupt, Kind, Outcome, Step, StepReport};
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
 use crate::render::Checker;
-use crate::warehouse::{ModelTable, Warehouse};
+use crate::warehouse::{ModelTable, Warehouse, state};
 
 /// How many rows of a model no landed row leads to any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,10 +100,18 @@ impl<'a> Deletions<'a> {
             reports.iter().any(is_it)
         };
         let models: Vec<&ModelTable> = warehouse.models.iter().filter(refreshed).collect();
-        if models.is_empty() {
+        // A refresh costs what has changed: without a count, and a place to note it, it would read all keys each time.
+        if models.is_empty() || self.counted.is_empty() {
             return Ok(());
         }
         let catalog = engine.catalog(&[&warehouse.models_schema])?;
+        let notes = state::refreshes();
+        if notes.columns.iter().any(|column| {
+            let found = self.ours(&catalog, &notes.name);
+            found.is_none_or(|found| found.column(&column.name).is_none())
+        }) {
+            return Ok(());
+        }
         self.before = noted_of(engine, (&warehouse.models_schema, &catalog), "deletions")?;
         interrupt.check()?;
         self.look_at(engine, &models)
