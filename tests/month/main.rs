@@ -214,6 +214,23 @@ impl Month {
         self.runs(&["verify"]);
     }
 
+    /// A table is dropped so that Segment makes it again, with other types.
+    fn lands_a_table_anew(&mut self) {
+        self.place.runs(&format!("DROP VIEW {}.order_completed_resolved", self.place.models()));
+        self.segment.drops(&self.place, "order_completed");
+        self.runs(&["apply", "--yes"]);
+        self.is_settled("a dropped table");
+        self.segment.waits(3);
+        Segment::makes(&self.place, "order_completed", "event varchar, total double precision");
+        for number in 0..8 {
+            let profile = self.segment.somebody();
+            let order = row!(event: "order_completed", total: number as f64 + 0.25);
+            self.segment.event("order_completed", order, &profile);
+        }
+        self.segment.lands(&self.place, 0);
+        self.takes_over("a table made again");
+    }
+
     fn is_late(&mut self) {
         self.segment.waits(10);
         self.segment.people(3, 0);
@@ -257,6 +274,7 @@ impl Month {
         self.changes_a_type();
         self.merges();
         self.deletes_people();
+        self.lands_a_table_anew();
         self.is_late();
         self.lacks_values();
         self.refreshes("nothing has landed");

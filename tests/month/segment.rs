@@ -47,6 +47,11 @@ impl Segment {
         place.lands(&sql.replace("TIME", kind));
     }
 
+    pub fn drops(&mut self, place: &Place, table: &str) {
+        place.lands(&format!("DROP TABLE acme.{table}"));
+        self.landed.0.remove(table);
+    }
+
     /// Hours pass until the next sync.
     pub fn waits(&mut self, hours: usize) {
         self.hour += hours;
