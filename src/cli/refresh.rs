@@ -7,7 +7,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{self, Access, Outcome, Plan, Step};
 use crate::migrate::{Folder, folder_of};
 use crate::project::Model;
-use crate::render::{Action, Given, Subject};
+use crate::render::{Action, Given, Statement, Subject};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -45,9 +45,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         Folder::check_whole(&migrations)?;
     }
     let choose = |plan: Plan| {
-        let (mut steps, others): (Vec<_>, Vec<_>) =
+        let (mut steps, mut others): (Vec<_>, Vec<_>) =
             plan.steps.into_iter().partition(|step| is_refreshed(step, selected));
         if has_migrations {
+            // What a migration makes, a refresh does not: a view is none of its business, and a table has to be there.
+            others.extend(steps.extract_if(.., |step| is_missing_view(step)));
             Diagnostics::check(steps.iter().flat_map(lacks).collect())?;
         }
         steps.iter_mut().for_each(only_fill);
@@ -56,8 +58,19 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     build::run(opened, options, Access::Change, Consent::Given, full, "refreshed", choose)
 }
 
-/// Columns that the table of a step lacks: where there are migrations, one of them adds these.
+fn is_missing_view(step: &Step) -> bool {
+    let makes = |one: &Statement| one.action == Action::CreateView;
+    step.outcome == Outcome::Created && step.statements.iter().any(makes)
+}
+
+/// What is not there of the table of a step: where there are migrations, one of them makes it.
 fn lacks(step: &Step) -> Vec<Diagnostic> {
+    if step.outcome == Outcome::Created {
+        let problem = Diagnostic::error("pending", format!("{} is not there yet", step.object))
+            .note("the project asks for it, and a migration makes it")
+            .help("run `idgraph migrate new` if there is no such migration, then `idgraph apply`; `idgraph plan` says where one has run and somebody has dropped it");
+        return vec![problem];
+    }
     let gives = step.statements.iter().flat_map(|statement| &statement.gives);
     let names = gives.filter_map(|given| match given {
         Given::Column { name, .. } => Some(name),

@@ -6,25 +6,25 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.order_completed_resolved;
+DROP VIEW IF EXISTS acme.order_completed_resolved;
 
 -- The view tracks_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.tracks_resolved;
+DROP VIEW IF EXISTS acme.tracks_resolved;
 
 -- The view aliases_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.aliases_resolved;
+DROP VIEW IF EXISTS acme.aliases_resolved;
 
 -- The view groups_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.groups_resolved;
+DROP VIEW IF EXISTS acme.groups_resolved;
 
 -- The view screens_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.screens_resolved;
+DROP VIEW IF EXISTS acme.screens_resolved;
 
 -- The view pages_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.pages_resolved;
+DROP VIEW IF EXISTS acme.pages_resolved;
 
 -- The view identifies_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.identifies_resolved;
+DROP VIEW IF EXISTS acme.identifies_resolved;
 
 -- identifies_resolved, made anew.
 -- What others have put there stays theirs: then this ends here.

@@ -6,10 +6,10 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.order_completed_resolved;
+DROP VIEW IF EXISTS acme.order_completed_resolved;
 
 -- The view identifies_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.identifies_resolved;
+DROP VIEW IF EXISTS acme.identifies_resolved;
 
 -- identifies_resolved, made anew.
 -- idgraph: needs acme.identifies.context_url varchar

@@ -10,4 +10,4 @@
 
 -- The project has lost order_completed_resolved.
 -- idgraph: destructive acme.order_completed_resolved
-DROP VIEW acme.order_completed_resolved;
+DROP VIEW IF EXISTS acme.order_completed_resolved;

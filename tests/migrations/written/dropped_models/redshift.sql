@@ -10,7 +10,7 @@
 
 -- The project has lost merges.
 -- idgraph: destructive acme.merges
-DROP VIEW acme.merges;
+DROP VIEW IF EXISTS acme.merges;
 
 -- The project has lost identifiers.
 -- idgraph: destructive acme.identifiers

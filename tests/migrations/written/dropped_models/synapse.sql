@@ -11,7 +11,7 @@
 
 -- The project has lost merges.
 -- idgraph: destructive acme.merges
-DROP VIEW acme.merges;
+DROP VIEW IF EXISTS acme.merges;
 GO
 
 -- The project has lost identifiers.

@@ -6,7 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The view order_completed_resolved is made anew below: it stands in the way of what happens to its columns.
-DROP VIEW acme.order_completed_resolved;
+DROP VIEW IF EXISTS acme.order_completed_resolved;
 
 -- order_completed_resolved, made anew.
 -- idgraph: needs acme.order_completed.context_url varchar

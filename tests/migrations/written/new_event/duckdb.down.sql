@@ -9,4 +9,4 @@
 
 -- The way forward made signed_up_resolved.
 -- idgraph: destructive acme.signed_up_resolved
-DROP VIEW acme.signed_up_resolved;
+DROP VIEW IF EXISTS acme.signed_up_resolved;

@@ -9,7 +9,7 @@
 
 -- The way forward made merges.
 -- idgraph: destructive acme.merges
-DROP VIEW acme.merges;
+DROP VIEW IF EXISTS acme.merges;
 
 -- The way forward made identifiers.
 -- idgraph: destructive acme.identifiers

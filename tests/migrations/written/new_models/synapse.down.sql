@@ -10,7 +10,7 @@
 
 -- The way forward made merges.
 -- idgraph: destructive acme.merges
-DROP VIEW acme.merges;
+DROP VIEW IF EXISTS acme.merges;
 GO
 
 -- The way forward made identifiers.

@@ -9,7 +9,7 @@
 
 -- external_id_mapping is to be a table: the view makes room for it.
 -- idgraph: destructive acme.external_id_mapping
-DROP VIEW acme.external_id_mapping;
+DROP VIEW IF EXISTS acme.external_id_mapping;
 
 -- Changes
 
