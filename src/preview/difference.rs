@@ -44,7 +44,7 @@ impl Differing {
         let by_hand = if has_migrations {
             "put it back by hand, with the statements of the migration that made it"
         } else {
-            "drop it by hand, of a view the whole, then apply: it is built anew"
+            "drop it by hand (a view as a whole), then apply: it is built anew"
         };
         let fix = match &drift.difference {
             Difference::NotLanded => "Segment makes it with its first row or value".to_owned(),
