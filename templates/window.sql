@@ -1,6 +1,6 @@
 --% from 'macros/window.sql' import read_to
 --% from 'macros/identity.sql' import is_noted, of_landed, of_landed_column, of_model
---% set marks = landed_traits | map('mark') | join(', ') or "''"
+--% set marks = landed_marks | map('mark') | join(', ') or "''"
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
 -- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
@@ -62,7 +62,7 @@ SELECT
     {{ read_to(source, is_graph) | trim }} AS {{ source.role }}_read_to,
 --% endfor
 --% if reads_traits
-    {{ landed_traits | length }} - (
+    {{ landed_marks | length }} - (
         SELECT count(DISTINCT w.landed)
         FROM {{ watermarks }} AS w
         WHERE w.model = {{ model }}

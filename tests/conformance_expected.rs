@@ -245,6 +245,11 @@ fn settings(warehouse: &Warehouse) -> Settings {
     Settings {
         traits_from: warehouse.traits_from.to_owned(),
         traits: warehouse.traits().iter().map(|column| column.name.clone()).collect(),
+        renamed_from: warehouse
+            .traits()
+            .iter()
+            .map(|column| (column.name.clone(), column.renamed_from.clone()))
+            .collect(),
         events: warehouse.models.iter().filter_map(|table| table.reads.clone()).collect(),
         null_means_unset: warehouse.null_means == NullMeans::Unset,
         has_operation: warehouse.removals,

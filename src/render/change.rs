@@ -4,7 +4,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
-use super::relation::{readable, relation};
+use super::relation::{readable, relation_without};
 use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
@@ -151,7 +151,7 @@ impl<'a> Changes<'a> {
         let name = format!("{} AS ", readable(self.dialect, schema, &table.name, in_view));
         let lower = sql.to_lowercase();
         let is_read = |column: &TableColumn| has_word(&lower, &column.name);
-        let mut relation = relation(schema, table, (self.dialect, in_view), is_read);
+        let mut relation = relation_without(schema, table, (self.dialect, in_view), is_read);
         for address in self.dialect.row_address() {
             if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
                 continue;
@@ -228,7 +228,9 @@ impl<'a> Changes<'a> {
         traits: &[TableColumn],
     ) -> Result<String> {
         let (name, is_long) = (model, model == Model::UserTraits.name());
-        let (model, traits) = (self.dialect.literal(model), self.columns(traits));
+        let model = self.dialect.literal(model);
+        let traits: Vec<_> =
+            traits.iter().flat_map(|column| Column::marks(column, self.dialect)).collect();
         let table = Serde(self.table(name));
         self.render(template, context! { model, traits, table, is_long })
     }

@@ -28,6 +28,8 @@ pub(super) struct Shared {
     traits: Value,
     /// Those of them whose columns have landed: the others have not been read.
     landed_traits: Value,
+    /// What is noted of those: one for each, and one for each name that it had before.
+    landed_marks: Value,
     absent_traits: Value,
     traits_from: Option<Relation>,
     /// The same table, for questions to the catalog.
@@ -36,6 +38,7 @@ pub(super) struct Shared {
     types: BTreeMap<String, String>,
     /// Column names that no table of the project has.
     recency: String,
+    snapshot: Snapshot,
     gone: String,
     /// What no column's name begins with: for variables, which a column of the same name would hide.
     variable: String,
@@ -59,6 +62,15 @@ pub(super) struct Shared {
     /// The catalog that names begin with; `None` for the session's.
     catalog: Option<String>,
     can: Capabilities,
+}
+
+/// What is known of the snapshots of one profile, as columns beside its traits.
+#[derive(Debug, Clone, Serialize)]
+struct Snapshot {
+    /// How many there are.
+    count: String,
+    /// When the latest was taken.
+    taken_at: String,
 }
 
 /// A column as templates see it. There are many, so a list of them is one value, which shares them with other lists.
@@ -160,7 +172,7 @@ impl Shared {
         let traits = |landed: bool| -> Value {
             let those = warehouse.traits().iter();
             let those =
-                those.filter(|one| source.is_some_and(|table| table.has_landed(one)) == landed);
+                those.filter(|one| source.is_some_and(|table| table.has_trait(one)) == landed);
             those.map(|column| Column::value(column, dialect)).collect()
         };
         Self {
@@ -190,6 +202,12 @@ impl Shared {
             later: all_later(landed, dialect),
             traits: all_traits(warehouse, dialect, in_view),
             landed_traits: traits(true),
+            landed_marks: warehouse
+                .traits()
+                .iter()
+                .filter(|one| source.is_some_and(|table| table.has_trait(one)))
+                .flat_map(|column| Column::marks(column, dialect))
+                .collect(),
             absent_traits: traits(false),
             traits_from: source.map(|table| {
                 let columns = list(&columns(&table.columns, dialect));
@@ -204,6 +222,10 @@ impl Shared {
                 .map(|(logical, sql)| (format!("{logical:?}").to_lowercase(), sql.clone()))
                 .collect(),
             recency: free_name(warehouse, "recency"),
+            snapshot: Snapshot {
+                count: free_name(warehouse, "snapshots"),
+                taken_at: free_name(warehouse, "taken_at"),
+            },
             gone: free_name(warehouse, "is_gone"),
             variable: free_beginning(warehouse, "window_"),
             load_time: dialect.identifier(warehouse.load_time),
@@ -368,6 +390,15 @@ impl Column {
             });
         let bare = Self::bare(column, dialect);
         Value::from_dyn_object(Arc::new(Self { is_absent, is_cast, ..bare }))
+    }
+
+    /// A trait as what is noted of it: itself, and each name that it had before as a column of its own, so that one more is news.
+    pub(super) fn marks(column: &TableColumn, dialect: &Dialect) -> Vec<Value> {
+        let before = column.renamed_from.iter().map(|before| {
+            let literal = dialect.literal(&format!("{before} as {}", column.name)).into();
+            Value::from_dyn_object(Arc::new(Self { literal, ..Self::bare(column, dialect) }))
+        });
+        std::iter::once(Self::value(column, dialect)).chain(before).collect()
     }
 
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {

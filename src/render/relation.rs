@@ -119,39 +119,64 @@ pub(super) fn landed_relation(
     }
 }
 
-/// A landed table of a schema, as one reads it who reads these of its columns.
-pub(super) fn relation(
+/// A landed table of a schema, as a statement reads it that was written where more had landed.
+pub(super) fn relation_without(
     schema: &str,
     table: &LandedTable,
     (dialect, in_view): (&Dialect, bool),
     is_read: impl Fn(&TableColumn) -> bool,
 ) -> String {
-    let null = |column: &TableColumn| {
-        let sql_type = dialect.sql_type(column.logical_type);
-        format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
-    };
+    let columns = if table.is_missing { &table.columns } else { &table.absent };
+    let columns: Vec<_> = columns.iter().filter(|column| is_read(column)).collect();
     if table.is_missing {
-        let columns: Vec<_> =
-            table.columns.iter().filter(|column| is_read(column)).map(null).collect();
-        // Not every warehouse takes a WHERE without a FROM.
-        let nothing = "FROM (SELECT 1 AS one) AS landed WHERE 1 = 0";
-        return match columns.is_empty() {
-            true => format!("(SELECT landed.one {nothing})"),
-            false => format!("(SELECT {} {nothing})", columns.join(", ")),
-        };
+        return without_rows(&columns, dialect);
     }
     let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
-    let wanted = table.columns.iter().filter(|column| is_read(column) && !table.lacks(column));
-    let read: Vec<_> = wanted.map(|column| Read::new(table, column, dialect)).collect();
-    let absent = table.absent.iter().filter(|column| is_read(column)).map(null);
-    if read.iter().all(Read::is_plain) {
-        let absent: String = absent.map(|column| format!(", {column}")).collect();
-        return match absent.is_empty() {
-            true => name,
-            false => format!("(SELECT landed.*{absent} FROM {name} AS landed)"),
-        };
+    let absent: String =
+        columns.into_iter().map(|column| format!(", {}", null(column, dialect))).collect();
+    match absent.is_empty() {
+        true => name,
+        false => format!("(SELECT landed.*{absent} FROM {name} AS landed)"),
     }
-    laid_out(read.iter().map(Read::sql).chain(absent), &name)
+}
+
+/// A table that has not landed.
+fn without_rows(columns: &[&TableColumn], dialect: &Dialect) -> String {
+    let columns: Vec<_> = columns.iter().map(|column| null(column, dialect)).collect();
+    // Not every warehouse takes a WHERE without a FROM.
+    let nothing = "FROM (SELECT 1 AS one) AS landed WHERE 1 = 0";
+    match columns.is_empty() {
+        true => format!("(SELECT landed.one {nothing})"),
+        false => format!("(SELECT {} {nothing})", columns.join(", ")),
+    }
+}
+
+/// A column that has not landed.
+fn null(column: &TableColumn, dialect: &Dialect) -> String {
+    let sql_type = dialect.sql_type(column.logical_type);
+    format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
+}
+
+/// A landed table of a schema, as one reads it who reads these of its columns.
+fn relation(
+    schema: &str,
+    table: &LandedTable,
+    (dialect, in_view): (&Dialect, bool),
+    is_read: impl Fn(&TableColumn) -> bool,
+) -> String {
+    if table.is_missing {
+        let columns: Vec<_> = table.columns.iter().filter(|column| is_read(column)).collect();
+        return without_rows(&columns, dialect);
+    }
+    let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
+    let (there, absent): (Vec<&TableColumn>, Vec<&TableColumn>) =
+        table.columns.iter().filter(|column| is_read(column)).partition(|one| table.has_trait(one));
+    let read: Vec<_> = there.iter().map(|one| Read::renamed(table, one, dialect)).collect();
+    if absent.is_empty() && read.iter().all(Read::is_plain) {
+        return name;
+    }
+    // Each by its name: what lands later must not stand beside what stands for it here.
+    laid_out(read.iter().map(Read::sql).chain(absent.into_iter().map(|one| null(one, dialect))), &name)
 }
 
 /// The rows of a landed table with all that has landed, and their addresses.

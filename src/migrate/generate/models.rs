@@ -220,7 +220,7 @@ impl Generate<'_> {
             change.both().is_some_and(|(_, new)| new.kind == Kind::Model && new.name == traits.name)
         })?;
         let (was, is): (Vec<&Column>, Vec<&Column>) =
-            change.renamed.iter().chain(&change.retyped).copied().unzip();
+            change.renamed.iter().chain(&change.retyped).chain(&change.reread).copied().unzip();
         let all = |columns: &[&Column], others: &[&Column]| {
             let mut all: Vec<TableColumn> = Vec::new();
             for column in columns.iter().chain(others).filter(|column| column.configured) {
