@@ -90,7 +90,7 @@ fn external_ids_that_are_taken_away_are_as_the_model_says() {
 }
 
 /// The other meaning of NULL than the source's own.
-fn other_null(yaml: &str) -> String {
+pub fn other_null(yaml: &str) -> String {
     yaml.replace("from: profile_traits_updates", "from: profile_traits_updates\n  null_means: unknown")
         .replace("from: identifies", "from: identifies\n  null_means: unset")
 }
@@ -111,12 +111,14 @@ fn what_merges_around_snapshots_leave_of_a_profile_is_as_the_model_says() {
     }
 }
 
+/// The same project after renames.
+pub fn renamed(yaml: &str) -> String {
+    yaml.replace("plan: varchar", "plan: { type: varchar, renamed_from: [plan_old, Plan Oldest] }")
+        .replace("visits: integer", "visits: { type: integer, renamed_from: visited }")
+}
+
 #[test]
 fn renamed_traits_keep_their_values() {
-    let renamed = |yaml: &str| {
-        yaml.replace("plan: varchar", "plan: { type: varchar, renamed_from: [plan_old, Plan Oldest] }")
-            .replace("visits: integer", "visits: { type: integer, renamed_from: visited }")
-    };
     for kept in ["table", "view"] {
         let yaml = renamed(&project(UPDATES, kept));
         equal_to_the_model(&yaml, generate::renamed(generate::landed(UPDATES)), 25);
