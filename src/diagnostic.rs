@@ -5,7 +5,7 @@
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
@@ -13,30 +13,58 @@ use crate::project::mask;
 use crate::visible;
 
 /// A text that diagnostics point into: a project file, a template, a rendered statement.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Source {
     /// What the user calls it, usually a path.
     pub name: String,
     /// Its whole text.
     pub text: String,
+    /// Where its lines begin, once somebody asked: a file can have as many mistakes as lines.
+    starts: OnceLock<Vec<usize>>,
 }
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.name, &self.text) == (&other.name, &other.text)
+    }
+}
+
+impl Eq for Source {}
 
 impl Source {
     /// A source by the name and text given.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Arc<Self> {
-        Arc::new(Self { name: name.into(), text: text.into() })
+        Arc::new(Self { name: name.into(), text: text.into(), starts: OnceLock::new() })
     }
 
     /// The byte range of a line's text, counted from 1; the end of the source for a line it lacks.
     pub fn line(&self, number: usize) -> Range<usize> {
-        let mut start = 0;
-        for (index, line) in self.text.split_inclusive('\n').enumerate() {
-            if index + 1 == number {
-                return start..start + line.trim_end_matches(['\n', '\r']).len();
-            }
-            start += line.len();
-        }
-        self.text.len()..self.text.len()
+        let end = self.text.len();
+        let start_of = |number: usize| self.starts().get(number).copied();
+        let Some(start) = number.checked_sub(1).and_then(start_of) else { return end..end };
+        let line = self.text.get(start..start_of(number).unwrap_or(end)).unwrap_or_default();
+        start..start + line.trim_end_matches(['\n', '\r']).len()
+    }
+
+    fn starts(&self) -> &[usize] {
+        self.starts.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect()
+        })
+    }
+
+    /// The number of the line that a byte is in, counted from 1, and where that line begins.
+    fn line_at(&self, byte: usize) -> (usize, usize) {
+        let number = self.starts().partition_point(|start| *start <= byte);
+        let start = number.checked_sub(1).and_then(|index| self.starts().get(index));
+        (number, start.copied().unwrap_or_default())
+    }
+
+    /// The whole lines that a span is in, as bytes, and the number of the first one.
+    fn lines_of(&self, span: Range<usize>) -> (Range<usize>, usize) {
+        let (number, start) = self.line_at(span.start);
+        let (last, _) = self.line_at(span.end.max(span.start));
+        (start..self.starts().get(last).copied().unwrap_or(self.text.len()), number)
     }
 }
 
@@ -61,9 +89,10 @@ impl Place {
     }
 
     fn position(&self, byte: usize) -> (usize, usize) {
-        let before = self.source.text.get(..byte).unwrap_or(&self.source.text);
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        (before.matches('\n').count() + 1, line.chars().count() + 1)
+        let text = &self.source.text;
+        let byte = if text.is_char_boundary(byte) { byte } else { text.len() };
+        let (number, start) = self.source.line_at(byte);
+        (number, text.get(start..byte).unwrap_or_default().chars().count() + 1)
     }
 }
 
@@ -153,6 +182,20 @@ impl Diagnostic {
         self
     }
 
+    /// The same, what begins with one path named by another: for files that stand where nobody put them.
+    #[must_use]
+    pub fn elsewhere(mut self, path: &str, named: &str) -> Self {
+        for text in [&mut self.message].into_iter().chain(&mut self.notes).chain(&mut self.helps) {
+            *text = text.replace(path, named);
+        }
+        for label in &mut self.labels {
+            let source = &label.place.source;
+            let name = source.name.replace(path, named);
+            label.place.source = Source::new(name, source.text.as_str());
+        }
+        self
+    }
+
     /// The stable slug.
     pub fn code(&self) -> &'static str {
         self.code
@@ -198,12 +241,19 @@ impl Diagnostic {
             }
         }
         for source in sources {
-            let labels = self.labels.iter().filter(|label| label.place.source == *source);
-            let snippet = Snippet::source(source.text.as_str()).path(visible::line(&source.name));
-            group = group.element(snippet.annotations(labels.map(|label| {
+            let labels = || self.labels.iter().filter(|label| label.place.source == *source);
+            let start = labels().map(|label| label.place.span.start).min().unwrap_or_default();
+            let end = labels().map(|label| label.place.span.end).max().unwrap_or_default();
+            // Of the text only what is shown: a renderer reads all that it is given, for each message anew.
+            let (shown, number) = source.lines_of(start..end);
+            let text = source.text.get(shown.clone()).unwrap_or_default();
+            let snippet = Snippet::source(text).line_start(number);
+            let snippet = snippet.path(visible::line(&source.name));
+            group = group.element(snippet.annotations(labels().map(|label| {
                 let kind =
                     if label.primary { AnnotationKind::Primary } else { AnnotationKind::Context };
-                let span = kind.span(label.place.span.clone());
+                let Range { start, end } = label.place.span;
+                let span = kind.span(start - shown.start..end - shown.start);
                 if label.text.is_empty() { span } else { span.label(label.text.as_str()) }
             })));
         }

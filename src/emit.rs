@@ -234,6 +234,18 @@ pub fn create_all(folder: &Path, texts: &[(&Path, &str)]) -> Result<()> {
 /// # Errors
 /// When one is not there, is outside of the folder, or cannot be written.
 pub fn replace(folder: &Path, texts: &[(&Path, &str)]) -> Result<()> {
+    replace_and_create(folder, texts, &[])
+}
+
+/// As [`replace`], and writes new files into the folder in the same change.
+///
+/// # Errors
+/// As [`replace`] and [`create_all`].
+pub fn replace_and_create(
+    folder: &Path,
+    texts: &[(&Path, &str)],
+    new: &[(&Path, &str)],
+) -> Result<()> {
     let folder = fs::canonicalize(if folder == Path::new("") { Path::new(".") } else { folder })
         .map_err(|error| unreadable(folder, &error))?;
     let mut marked = Vec::new();
@@ -249,8 +261,9 @@ pub fn replace(folder: &Path, texts: &[(&Path, &str)]) -> Result<()> {
         files::within(&folder, &real)?;
         marked.push((real.strip_prefix(&folder).map_or(real.clone(), Path::to_owned), text));
     }
-    let changes: Vec<_> =
-        marked.iter().map(|(path, text)| change(path.clone(), text, false)).collect();
+    let old = marked.iter().map(|(path, text)| change(path.clone(), text, false));
+    let new = new.iter().map(|(path, text)| change(path.to_path_buf(), text, true));
+    let changes: Vec<_> = old.chain(new).collect();
     commit::commit(&Disk::default(), &folder, &changes)
 }
 

@@ -87,19 +87,42 @@ pub struct Difference {
     pub is: Option<String>,
 }
 
+/// How a profile is named.
+#[derive(Debug, Clone, Copy)]
+pub enum Asked<'a> {
+    /// By a segment id, merged away or not.
+    Segment(&'a str),
+    /// By an external id that it holds: type and value.
+    ExternalId(&'a str, &'a str),
+}
+
+impl<'a> From<&'a str> for Asked<'a> {
+    fn from(segment: &'a str) -> Self {
+        Self::Segment(segment)
+    }
+}
+
 /// Explains a profile; inside of [`crate::engine::read`].
 ///
 /// # Errors
 /// When the profile was never seen, the database fails, or a template is wrong.
-pub fn explain(
+pub fn explain<'a>(
     engine: &mut dyn Engine,
     (warehouse, dialect, library): (&Warehouse, &Dialect, &Library),
-    segment: &str,
+    asked: impl Into<Asked<'a>>,
 ) -> Result<Explanation> {
     let questions = render::questions(warehouse, dialect, library)?;
     for sql in &questions.before {
         engine.execute(sql)?;
     }
+    let segment = &match asked.into() {
+        Asked::Segment(segment) => segment.to_owned(),
+        Asked::ExternalId(kind, value) => {
+            let holder = engine.query_with(&questions.holder, &[kind, value])?;
+            text(&holder, 0, 0).ok_or_else(|| not_held(warehouse, kind, value))?
+        }
+    };
+    let segment = segment.as_str();
     let members = engine.query_with(&questions.members, &[segment])?;
     let in_graph = !members.rows.is_empty();
     if !in_graph {
@@ -151,9 +174,24 @@ pub fn explain(
     Ok(explanation)
 }
 
+/// As much of an id as a message shows.
+fn short(id: &str) -> String {
+    id.chars().take(100).collect()
+}
+
+fn not_held(warehouse: &Warehouse, kind: &str, value: &str) -> Diagnostic {
+    let message = format!("no profile holds the external id {} {:?}", short(kind), short(value));
+    Diagnostic::error("unknown-profile", message)
+        .note(format!("looked in external_id_mapping_updates of {}", warehouse.space))
+        .help(
+            "type and value are compared to the byte; an external id that is new may not have landed yet, \
+             and one may have been taken away from its profile",
+        )
+}
+
 fn never_seen(warehouse: &Warehouse, segment: &str) -> Diagnostic {
-    let short: String = segment.chars().take(100).collect();
-    Diagnostic::error("unknown-profile", format!("no landed row names the profile {short:?}"))
+    let message = format!("no landed row names the profile {:?}", short(segment));
+    Diagnostic::error("unknown-profile", message)
         .note(format!(
             "looked in id_graph_updates, external_id_mapping_updates and {} of {}",
             warehouse.traits_from, warehouse.space

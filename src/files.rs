@@ -30,7 +30,11 @@ pub fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     bytes_up_to(path, LARGEST)
 }
 
-fn bytes_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
+/// As [`bytes`], with a limit of its own.
+///
+/// # Errors
+/// As [`bytes`].
+pub fn bytes_up_to(path: &Path, largest: u64) -> io::Result<Vec<u8>> {
     let file = open(path)?;
     let metadata = file.metadata()?;
     if metadata.is_dir() {

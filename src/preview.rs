@@ -38,10 +38,12 @@ pub struct Preview {
     pub rows_from: String,
     /// In what the database differs from what it should hold already, what is pending left aside.
     pub drift: Vec<Differing>,
-    /// Landed columns that Segment has not added yet.
+    /// Landed tables and columns that Segment has not added yet.
     pub not_landed: Vec<String>,
     /// In what the record of what has landed is behind the database.
     pub stale_record: Vec<String>,
+    /// Event tables that have landed and that the project neither lists nor ignores.
+    pub unlisted: Vec<String>,
     /// Why apply would refuse.
     pub in_the_way: Vec<Obstacle>,
     /// The command that runs what is pending; none when nothing is, or something is in the way.

@@ -23,6 +23,8 @@ pub struct Report {
     pub rules: Vec<RuleReport>,
     /// The greatest number of entries that lead from a profile to its canonical one.
     pub deepest: u64,
+    /// Views that show less than has landed, a line for each; who compares sets it.
+    pub behind: Vec<String>,
 }
 
 /// How a model's table differs from what it must be.
@@ -137,7 +139,7 @@ pub fn verify(
     let (rules, deepest) = rules(engine, &checker.rules(&right)?, keys.listed)?;
     let is_kept = |rule: &RuleReport| rule.level == Level::Warning || rule.count == 0;
     let fine = models.iter().all(ModelReport::is_right) && rules.iter().all(is_kept);
-    Ok(Report { fine, models, rules, deepest })
+    Ok(Report { fine, models, rules, deepest, behind: Vec::new() })
 }
 
 impl ModelReport {

@@ -1,7 +1,7 @@
 --% from 'macros/window.sql' import read
 --# For the graph, before its rows are replaced.
--- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
--- was changed in place: all that read the graph begin anew.
+-- Where the graph was made again, and where a profile is gone or moved without what landed since, as after an entry was changed
+-- in place: all that read the graph begin anew.
 DELETE FROM {{ watermarks }}
 WHERE {{ sql.is_true(x=read(window, 'is_first') | trim) }}
    OR EXISTS (
@@ -21,6 +21,6 @@ WHERE {{ sql.is_true(x=read(window, 'is_first') | trim) }}
     WHERE built.segment_id IS NULL
        OR (
            built.canonical_segment_id <> kept.canonical_segment_id
-           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+           AND (mover.is_named IS NULL OR mover.is_named = 0 OR origin.segment_id IS NULL)
        )
 );

@@ -38,8 +38,8 @@ SELECT
     {{ model }},
     {{ trait | mark }},
     NULL,
-    {{ of_column(trait.literal) | trim | indent(4) }},
-    {{ of_landed_column(trait.literal) | trim | indent(4) }}
+    {{ of_column(trait.column) | trim | indent(4) }},
+    {{ of_landed_column(trait.landed) | trim | indent(4) }}
 --% endfor
 --% endif
 ;

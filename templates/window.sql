@@ -1,5 +1,5 @@
 --% from 'macros/window.sql' import read_to
---% from 'macros/identity.sql' import is_noted, of_landed, of_landed_column, of_model
+--% from 'macros/identity.sql' import is_noted, noted_landed, of_landed, of_landed_column, of_model
 --% set marks = landed_marks | map('mark') | join(', ') or "''"
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
@@ -42,7 +42,7 @@ noted AS (
         WHERE w.model = {{ model }}
           AND w.landed IN ({{ marks }})
           AND w.landed_id <> ''
-          AND w.landed_id <> {{ of_landed_column('substr(w.landed, 7)') | trim | indent(10) }}
+          AND w.landed_id <> {{ of_landed_column(noted_landed('w.landed') | trim) | trim | indent(10) }}
       )
 --% endif
 )

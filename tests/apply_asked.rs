@@ -42,21 +42,21 @@ impl Asking {
         asking
     }
 
-    /// Answers; returns whether it was fine, and all that it said.
-    fn answer(mut self, answer: &str) -> (bool, String) {
+    /// Answers; returns the exit code, and all that it said.
+    fn answer(mut self, answer: &str) -> (Option<i32>, String) {
         let mut stdin = self.child.stdin.take().expect("piped");
         stdin.write_all(answer.as_bytes()).expect("stdin");
         let mut rest = String::new();
         self.child.stdout.as_mut().expect("piped").read_to_string(&mut rest).expect("stdout");
         drop(stdin);
-        (self.child.wait().expect("an end").success(), self.heard + &rest)
+        (self.child.wait().expect("an end").code(), self.heard + &rest)
     }
 
     /// Answers yes, and is refused.
     #[track_caller]
     fn refused(self) {
-        let (fine, text) = self.answer("y\n");
-        assert!(!fine, "{text}");
+        let (code, text) = self.answer("y\n");
+        assert_eq!(code, Some(2), "{text}");
         for words in [
             "error[changed]: the database changed while you were asked",
             "what would run now is not what was shown",
@@ -81,7 +81,7 @@ fn on_sqlite() -> sqlite::Project {
 #[test]
 fn a_person_is_shown_what_will_run_and_asked() {
     for (project, shown, made) in [
-        (on_sqlite(), "0002_two.sql                                 1 statements", "one"),
+        (on_sqlite(), "0002_two.sql                                 1 statement", "one"),
         (
             sqlite::Project::new(sqlite::SMALL),
             "acme.id_graph                                created",
@@ -89,13 +89,13 @@ fn a_person_is_shown_what_will_run_and_asked() {
         ),
     ] {
         for answer in ["\n", "n\n", "yess\n"] {
-            let (fine, text) = Asking::until_asked(&project.command("apply", &[])).answer(answer);
-            assert!(fine && text.contains(shown), "{text}");
+            let (code, text) = Asking::until_asked(&project.command("apply", &[])).answer(answer);
+            assert!(code == Some(3) && text.contains(shown), "{text}");
             assert!(text.contains("Apply this to local? [y/N]"), "{text}");
             assert!(text.contains("nothing changed") && !project.file().exists(), "{text}");
         }
-        let (fine, text) = Asking::until_asked(&project.command("apply", &[])).answer("y\n");
-        assert!(fine && project.dump().contains_key(made), "{text}");
+        let (code, text) = Asking::until_asked(&project.command("apply", &[])).answer("y\n");
+        assert!(code == Some(0) && project.dump().contains_key(made), "{text}");
     }
 }
 
@@ -120,8 +120,8 @@ fn what_another_changed_meanwhile_is_not_run_over_on_sqlite() {
     let project = on_sqlite();
     let asking = Asking::until_asked(&project.command("apply", &[]));
     project.run("CREATE TABLE other (y text)");
-    let (fine, text) = asking.answer("y\n");
-    assert!(fine && text.contains("2 migrations run, now at 0002"), "{text}");
+    let (code, text) = asking.answer("y\n");
+    assert!(code == Some(0) && text.contains("2 migrations run, now at 0002"), "{text}");
 }
 
 #[test]

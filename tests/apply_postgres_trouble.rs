@@ -16,8 +16,10 @@ fn what_has_a_models_name_and_is_not_ours_is_refused_untouched() {
     ] {
         let database = Database::new();
         database.client().batch_execute(&format!("CREATE SCHEMA acme; {theirs}")).unwrap();
+        let project = Project::new(SMALL, database.url());
+        project.land_tables();
         let before = dump(&database);
-        let run = Project::new(SMALL, database.url()).apply(&[]).exits(2);
+        let run = project.apply_alone(&[]).exits(2);
         run.says(&["error[not-ours]: acme.id_graph exists, and idgraph did not make it"]);
         assert_eq!(dump(&database), before, "{theirs}");
     }
@@ -177,10 +179,42 @@ fn no_message_shows_a_password() {
         (&url, "error[not-landed]: "),
     ] {
         for arguments in [&[][..], &["--dry-run"]] {
-            let run = Project::new(SMALL, url.clone()).apply(arguments).exits(2).says(&[words]);
+            let run =
+                Project::new(SMALL, url.clone()).apply_alone(arguments).exits(2).says(&[words]);
             for text in [&run.stdout, &run.stderr] {
                 assert!(!text.contains("s3cr3t"), "{text}");
             }
         }
     }
+}
+
+#[test]
+fn a_row_that_is_too_wide_is_named_with_the_way_out() {
+    let database = Database::new();
+    let traits: String = (0..600).map(|number| format!("    t{number}: varchar\n")).collect();
+    let project = Project::new(&SMALL.replace("    email: varchar\n", &traits), database.url());
+    project.apply(&[]).fine();
+    let (names, values): (Vec<String>, Vec<String>) =
+        (0..600).map(|number| (format!("t{number}"), "repeat('x', 40)".to_owned())).unzip();
+    let land = format!(
+        "INSERT INTO acme.identifies (id, segment_id, timestamp, {}) SELECT 'i', 'p', '2024-01-01', {}",
+        names.join(", "),
+        values.join(", ")
+    );
+    // The landed row is too wide, too, unless it is landed by several.
+    for part in 0..3 {
+        let of = |all: &[String]| all[part * 200..part * 200 + 200].join(", ");
+        let sql = format!(
+            "INSERT INTO acme.identifies (id, segment_id, timestamp, {}) VALUES ('i{part}', 'p', '2024-01-01', {})",
+            of(&names),
+            of(&values)
+        );
+        database.client().batch_execute(&sql).unwrap();
+    }
+    assert!(database.client().batch_execute(&land).is_err());
+    project.refresh(&[]).exits(2).says(&[
+        "row is too big",
+        "a row of profile_traits_latest holds more than a page of 8 kB",
+        "help: take traits out that nobody reads; `user_traits` has a row for each trait",
+    ]);
 }

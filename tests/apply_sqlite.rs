@@ -2,6 +2,9 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -19,9 +22,9 @@ context: [url]
 traits: { columns: { email: varchar, score: float, order: integer } }
 events: { Order Completed: { properties: { total: float } } }
 models:
-  user_traits: {}
-  user_identifiers: {}
-  profile_merges: {}
+  user_traits: { name: long_traits }
+  user_identifiers: { name: identifiers }
+  profile_merges: { name: merges }
   resolved_events: {}
 ";
 
@@ -31,14 +34,14 @@ fn apply_creates_everything_and_then_changes_nothing() {
     let run = project.apply(&[]).fine();
     assert_eq!(run.stdout, "");
     run.says(&[
-        "10_landed_tables.sql\n  acme.id_graph_updates ",
+        "acme.id_graph                                created in ",
         "created in ",
-        "30_resolved_events.sql\n  acme.identifies_resolved ",
+        "acme.identifies_resolved ",
         "applied to local in ",
     ]);
     land(&project.open(), 10, "@one");
     project
-        .apply(&[])
+        .apply(&["--verbose"])
         .fine()
         .says(&["there already, left alone", "rebuilt, 10 rows written, 0 removed"]);
     let before = project.dump();
@@ -54,7 +57,7 @@ fn a_dry_run_prints_the_very_script_and_changes_nothing() {
     let project = Project::new(SMALL);
     project.apply(&[]).fine();
     land(&project.open(), 10, "@one");
-    // A column to add, an object to make, and rows to build.
+    // A column to add, an object to make, rows to build, and tables that have not landed.
     project.change(&LARGE.replace("models:", "models:\n  id_graph: {}"));
     project.run(
         "DROP TABLE external_id_mapping;
@@ -64,7 +67,7 @@ fn a_dry_run_prints_the_very_script_and_changes_nothing() {
     );
     let before = project.dump();
     let bytes = fs::read(project.file()).unwrap();
-    let run = project.apply(&["--dry-run"]).fine();
+    let run = project.apply_alone(&["--dry-run"]).fine();
     assert_eq!(project.dump(), before);
     assert_eq!(fs::read(project.file()).unwrap(), bytes);
     assert!(run.stderr.contains("rolled back after "), "{}", run.stderr);
@@ -79,7 +82,7 @@ fn a_dry_run_prints_the_very_script_and_changes_nothing() {
     connection.execute("ATTACH ?1 AS acme", [copy.to_str().unwrap()]).unwrap();
     connection.execute_batch(&script).unwrap_or_else(|error| panic!("{error}\n{script}"));
     drop(connection);
-    project.apply(&[]).fine();
+    project.apply_alone(&[]).fine();
     assert_eq!(dump(&copy), project.dump());
     assert_ne!(project.dump(), before);
 }
@@ -87,7 +90,7 @@ fn a_dry_run_prints_the_very_script_and_changes_nothing() {
 #[test]
 fn a_dry_run_on_no_file_prints_everything_and_makes_none() {
     let project = Project::new(SMALL);
-    let run = project.apply(&["--dry-run"]).fine();
+    let run = project.apply_alone(&["--dry-run"]).fine();
     assert!(run.stdout.contains("CREATE TABLE IF NOT EXISTS acme.id_graph ("));
     assert_eq!(project.files(), ["idgraph.yml"]);
 }
@@ -102,7 +105,7 @@ fn a_landed_table_that_exists_is_never_altered() {
          INSERT INTO identifies (id, segment_id, email) VALUES ('1', 'p1', 'a@b');",
     );
     let before = project.dump();
-    project.apply(&[]).fine().says(&["acme.identifies", "there already, left alone"]);
+    project.apply(&["--verbose"]).fine().says(&["acme.identifies", "there already, left alone"]);
     let after = project.dump();
     assert_eq!(after["identifies"], before["identifies"]);
     assert!(!after.keys().any(|name| name.starts_with("identifies_")), "no index either");
@@ -157,7 +160,7 @@ fn what_has_a_models_name_and_is_not_ours_is_refused_untouched() {
         let project = Project::new(SMALL);
         project.run(theirs);
         let before = project.dump();
-        let run = project.apply(&[]).exits(2);
+        let run = project.apply_alone(&[]).exits(2);
         run.says(&[
             "error[not-ours]: acme.id_graph exists, and idgraph did not make it",
             "note: idgraph never changes or drops what it did not make",
@@ -313,7 +316,7 @@ dialects: [sqlite]
 context: ['x\"; drop table y; --', select]
 traits: {{ columns: {hostile} }}
 events: {{ 'x\"; drop table y; --': {{ properties: {hostile} }}, Select: {{}}, group: {{}} }}
-models: {{ user_traits: {{}}, resolved_events: {{}} }}
+models: {{ user_traits: {{ name: long_traits }}, resolved_events: {{}} }}
 "
     ));
     project.apply(&[]).fine();
@@ -323,5 +326,5 @@ models: {{ user_traits: {{}}, resolved_events: {{}} }}
     );
     project.apply(&[]).fine();
     let dump = project.dump();
-    assert_eq!((dump["user_traits"].1.len(), dump["select_resolved"].1.len()), (1, 1));
+    assert_eq!((dump["long_traits"].1.len(), dump["select_resolved"].1.len()), (1, 1));
 }

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use support::landed;
 use support::postgres::Database;
 
 const LANDED: [&str; 4] =
@@ -34,6 +35,10 @@ fn idgraph(folder: &Path, arguments: &[&str]) -> String {
         .expect("run idgraph");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+fn text(folder: &Path) -> String {
+    fs::read_to_string(folder.join("idgraph.yml")).expect("the project")
 }
 
 /// The rows that Segment lands, as statements that every database takes.
@@ -89,6 +94,7 @@ fn assert_built(folder: &Path) {
 fn postgres_builds_the_tables_of_the_page() {
     let database = Database::new();
     let folder = project(&format!("engine: postgres, url: \"{}\"", database.url()));
+    landed::on_postgres(&text(folder.path()), &database.url());
     idgraph(folder.path(), &["apply", "--yes"]);
     database.client().batch_execute(&landings()).expect("land the rows");
     // The second time, nothing is left to do.
@@ -101,9 +107,10 @@ fn postgres_builds_the_tables_of_the_page() {
 #[test]
 fn sqlite_builds_the_tables_of_the_page() {
     let folder = project("engine: sqlite, path: acme.db");
+    let file = folder.path().join("acme.db");
+    landed::on_sqlite(&text(folder.path()), &file);
     idgraph(folder.path(), &["apply", "--yes"]);
     let client = rusqlite::Connection::open_in_memory().expect("SQLite");
-    let file = folder.path().join("acme.db");
     client.execute("ATTACH DATABASE ?1 AS acme", [file.to_str()]).expect("attach the space");
     client.execute_batch(&landings()).expect("land the rows");
     for _ in 0..2 {

@@ -78,7 +78,7 @@ fn every_check_is_done_and_shown_though_all_fail() {
     let run = run.exits(1);
     assert_marks(&run, ["FAIL", "FAIL", "FAIL", "FAIL", "ok"]);
     for (name, words) in [
-        ("render --check", "stale     sql/sqlite/10_landed_tables.sql"),
+        ("render --check", "stale     sql/sqlite/30_profile_traits.sql"),
         ("lint", "warning[lossy-type]"),
         ("migrate check", "new column price"),
         ("test", "got                             free"),

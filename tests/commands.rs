@@ -2,6 +2,8 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 
 use std::fs;
 use std::path::Path;
@@ -378,4 +380,146 @@ fn rendering_does_not_look_at_targets() {
     idgraph(folder.path(), &["render"]).fine();
     let run = idgraph(folder.path(), &["apply", "--yes", "--target", "warehouse"]).exits(2);
     run.says(&["NO_SUCH_VARIABLE", "idgraph.yml:4:"]);
+}
+
+#[test]
+fn status_before_the_first_apply_says_what_to_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "space: acme
+dialects: [sqlite]
+traits: { columns: { email: varchar } }
+targets: { local: { engine: sqlite, path: acme.db } }
+";
+    fs::write(folder.path().join("idgraph.yml"), text).unwrap();
+    rusqlite::Connection::open(folder.path().join("acme.db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE x (y)")
+        .unwrap();
+    let run = idgraph(folder.path(), &["status", "--target", "local"]).fine();
+    assert!(!run.stdout.contains("NULL"), "{}", run.stdout);
+    assert!(
+        run.stdout.contains("Nothing is built yet. `idgraph plan --target local` shows"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("landed, not there: id_graph_updates, "), "{}", run.stdout);
+    idgraph(folder.path(), &["apply", "--target", "local", "--yes"]).fine();
+    let run = idgraph(folder.path(), &["status", "--target", "local"]).fine();
+    assert!(!run.stdout.contains("Nothing is built"), "{}", run.stdout);
+}
+
+#[test]
+fn one_row_is_not_many() {
+    let (folder, _) = demo();
+    show(&folder, &["id_graph", "--limit", "1"]).fine().says(&["the first row; more with"]);
+}
+
+const TARGETS: &str = "space: acme
+dialects: [sqlite]
+traits: { columns: { email: varchar } }
+";
+
+/// Makes a target's landed tables, as Segment does.
+fn land(folder: &TempDir, space: &str, file: &str) {
+    let text = TARGETS.replace("acme", space);
+    landed::on_sqlite(&text, &folder.path().join(file));
+}
+
+fn with_targets(targets: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("idgraph.yml"), format!("{TARGETS}{targets}")).unwrap();
+    folder
+}
+
+#[test]
+fn the_target_may_be_left_out_where_one_is_meant() {
+    let one = with_targets("targets: { local: { engine: sqlite, path: acme.db } }\n");
+    land(&one, "acme", "acme.db");
+    idgraph(one.path(), &["apply", "--yes"]).fine().says(&["applied to local"]);
+    for command in [&["plan"][..], &["status"], &["refresh"], &["verify"], &["show", "id_graph"]] {
+        idgraph(one.path(), command).fine();
+    }
+    let both =
+        "targets: { a: { engine: sqlite, path: a.db }, b: { engine: sqlite, path: b.db } }\n";
+    let several = with_targets(both);
+    idgraph(several.path(), &["plan"]).exits(2).says(&[
+        "error[no-target]: which target is meant? the project has several",
+        "note: they are `a`, `b`",
+        "--target NAME",
+        "default_target: NAME",
+    ]);
+    let named = with_targets(&format!("{both}default_target: b\n"));
+    idgraph(named.path(), &["apply", "--yes"]).fine().says(&["applied to b"]);
+    idgraph(named.path(), &["apply", "--yes", "--target", "a"]).fine().says(&["applied to a"]);
+    let wrong = with_targets(&format!("{both}default_target: c\n"));
+    idgraph(wrong.path(), &["lint"]).exits(2).says(&["error[unknown-target]", "idgraph.yml:5:17"]);
+    idgraph(with_targets("").path(), &["plan"])
+        .exits(2)
+        .says(&["error[no-target]", "add one under"]);
+}
+
+#[test]
+fn the_project_is_found_from_the_folders_below_it() {
+    let folder = with_targets("targets: { local: { engine: sqlite, path: data/acme.db } }\n");
+    let below = folder.path().join("models/deep");
+    fs::create_dir_all(&below).unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    idgraph(&below, &["apply", "--yes"]).fine().says(&["the project is ../../idgraph.yml"]);
+    assert!(folder.path().join("data/acme.db").exists(), "paths are the project's");
+    idgraph(&below, &["render"]).fine();
+    assert!(folder.path().join("sql/sqlite/20_id_graph.sql").exists());
+    let here = idgraph(folder.path(), &["render", "--check"]).fine();
+    assert!(!here.stderr.contains("the project is"), "{}", here.stderr);
+    // Not beyond the repository, and never in the place of one that is named.
+    idgraph(&below, &["lint", "--project", "idgraph.yml"]).exits(2).says(&["error[file-missing]"]);
+    fs::create_dir(below.join(".git")).unwrap();
+    idgraph(&below, &["lint"]).exits(2).says(&["error[file-missing]"]);
+    #[cfg(unix)]
+    {
+        fs::remove_dir(below.join(".git")).unwrap();
+        // Root alone may give a file away; who runs the tests otherwise has no such file.
+        if std::os::unix::fs::chown(folder.path().join("idgraph.yml"), Some(12345), None).is_ok() {
+            idgraph(&below, &["lint"]).exits(2).says(&["error[file-missing]"]);
+        }
+    }
+}
+
+#[test]
+fn a_target_has_schemas_of_its_own() {
+    let folder = with_targets(
+        "targets:
+  production: { engine: sqlite, path: acme.db }
+  dev: { engine: sqlite, path: dev.db, space: acme_dev }
+  both: { engine: sqlite, path: both.db, space: acme_dev, models_schema: built }
+",
+    );
+    for (target, file, space, models) in [
+        ("production", "acme.db", "acme", "acme"),
+        ("dev", "dev.db", "acme_dev", "acme_dev"),
+        ("both", "both.db", "acme_dev", "built"),
+    ] {
+        land(&folder, space, file);
+        let on = |arguments: &[&str]| {
+            idgraph(folder.path(), &[arguments, &["--target", target]].concat())
+        };
+        let run = on(&["apply", "--yes", "--verbose"]).fine();
+        run.says(&[&format!("{space}.identifies "), &format!("{models}.id_graph ")]);
+        on(&["plan"]).fine();
+        on(&["verify"]).fine();
+        let run = on(&["introspect", "--check"]);
+        assert_eq!(run.code, Some(1), "{}", run.stderr);
+        assert!(run.stdout.contains("\"id_graph_updates\""), "{}", run.stdout);
+        assert!(on(&["show", "id_graph"]).fine().stdout.contains("segment_id"));
+        let sql = on(&["render", "--stdout"]).fine().stdout;
+        assert!(sql.contains(&format!("{models}.id_graph")), "{sql}");
+    }
+    assert!(folder.path().join("both.built.db").exists());
+    assert!(!folder.path().join("dev.acme_dev.db").exists());
+    idgraph(folder.path(), &["render", "--target", "dev"])
+        .exits(2)
+        .says(&["say --out DIR, or --stdout"]);
+    let clash = with_targets(
+        "sources: [Web]\ntargets: { local: { engine: sqlite, path: acme.db, space: web } }\n",
+    );
+    idgraph(clash.path(), &["lint"]).exits(2).says(&["error[space-is-source]"]);
 }

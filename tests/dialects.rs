@@ -18,9 +18,9 @@ const EVERYTHING: &str = "
 traits: { from: SOURCE, columns: { email: varchar } }
 events: { Order Completed: {} }
 models:
-  user_traits: {}
-  user_identifiers: {}
-  profile_merges: {}
+  user_traits: { name: long_traits }
+  user_identifiers: { name: identifiers }
+  profile_merges: { name: merges }
   resolved_events: {}
 ";
 
@@ -280,7 +280,7 @@ sources: [{source}]
 context: [{space}]
 traits: {{ columns: {{ {space}: {{ type: varchar, description: {space} }}, group: integer }} }}
 events: {{ {space}: {{ properties: {{ {space}: float }} }} }}
-models: {{ resolved_events: {{ materialized: table }}, user_traits: {{}} }}",
+models: {{ resolved_events: {{ materialized: table }}, user_traits: {{ name: long_traits }} }}",
             space = quoted(name.to_owned()),
             models = quoted(format!("m {name}")),
             source = quoted(format!("of {name}")),

@@ -22,9 +22,9 @@ models:
   id_graph: { materialized: GRAPH }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
-  user_identifiers: { materialized: KEPT }
-  profile_merges: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
+  user_identifiers: { materialized: KEPT, name: identifiers }
+  profile_merges: { materialized: KEPT, name: merges }
   resolved_events: { materialized: EVENTS }
 incremental: { lookback: 1d }
 dynamic_tables: { warehouse: transforming }
@@ -96,15 +96,15 @@ fn every_change_can_be_migrated() {
             .replace("plan: varchar", "tier: { type: varchar, renamed_from: plan }, age: integer")
             .replace("visits: integer, ", "")
             .replace("total: float", "total: float, coupon: varchar")
-            .replace("  profile_merges: { materialized: table }\n", "")
+            .replace("  profile_merges: { materialized: table, name: merges }\n", "")
             .replace(
                 "profile_traits: { materialized: table }",
                 "profile_traits: { materialized: incremental }",
             )
             .replace("id_graph: { materialized: table }", "id_graph: { materialized: incremental }")
             .replace(
-                "user_identifiers: { materialized: table }",
-                "user_identifiers: { materialized: view }",
+                "user_identifiers: { materialized: table, name: identifiers }",
+                "user_identifiers: { materialized: view, name: identifiers }",
             );
         for (number, text) in [first.clone(), changed, first].iter().enumerate() {
             let name = format!("step_{number}");

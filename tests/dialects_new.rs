@@ -15,7 +15,7 @@ use tempfile::TempDir;
 fn project(parent: &str) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let text = format!(
-        "space: acme\ndialects: [mine, {parent}]\ntraits: {{ columns: {{ email: varchar, order: integer }} }}\nmodels: {{ resolved_events: {{}}, user_traits: {{}}, profile_traits: {{ materialized: incremental }}, id_graph: {{ materialized: incremental }} }}\n"
+        "space: acme\ndialects: [mine, {parent}]\ntraits: {{ columns: {{ email: varchar, order: integer }} }}\nmodels: {{ resolved_events: {{}}, user_traits: {{ name: long_traits }}, profile_traits: {{ materialized: incremental }}, id_graph: {{ materialized: incremental }} }}\n"
     );
     fs::write(folder.path().join("idgraph.yml"), text).expect("write");
     folder
@@ -78,8 +78,15 @@ fn a_fact_that_is_changed_is_rendered_without_a_line_of_rust() {
     fs::write(folder.path().join("dialects/mine/dialect.yml"), changed).expect("write");
     idgraph(folder.path(), &["render"]).fine();
     let files = rendered(folder.path(), "mine");
-    assert!(files["10_landed_tables.sql"].contains("citext"));
-    assert!(!files["10_landed_tables.sql"].contains(" text"));
+    let table = files["20_id_graph.sql"].split_once("CREATE TABLE").expect("a table").1;
+    let (columns, _) = table.split_once("\n);").expect("its end");
+    assert!(columns.contains("citext"), "{columns}");
+    assert!(!columns.contains(" text"), "{columns}");
+    // What is written for a sandbox, too.
+    let landed = idgraph(folder.path(), &["render", "--landed", "--stdout", "--dialect", "mine"]);
+    let landed = landed.fine().stdout;
+    assert!(landed.contains("citext"), "{landed}");
+    assert!(!landed.contains(" text"), "{landed}");
 }
 
 #[test]

@@ -9,10 +9,11 @@ use std::path::Path;
 use command::idgraph;
 use tempfile::TempDir;
 
-/// A project whose dialect `mine` has these facts, and these templates in place of its parents'.
+/// A project whose dialect `mine` has these facts, and these templates in place of its parents'. The models have a schema of
+/// their own, which is made.
 fn project(facts: &str, templates: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), "idgraph.yml", "space: acme\ndialects: [mine]\n");
+    write(folder.path(), "idgraph.yml", "space: acme\nmodels_schema: marts\ndialects: [mine]\n");
     write(folder.path(), "dialects/mine/dialect.yml", facts);
     for (name, text) in templates {
         write(folder.path(), &format!("dialects/mine/templates/{name}"), text);
@@ -28,8 +29,13 @@ fn write(folder: &Path, name: &str, text: &str) {
 
 /// The one message of a render that fails; nothing is written.
 fn message(folder: &TempDir) -> String {
-    let run = idgraph(folder.path(), &["render"]).exits(2);
+    message_of(folder, &["render"])
+}
+
+fn message_of(folder: &TempDir, arguments: &[&str]) -> String {
+    let run = idgraph(folder.path(), arguments).exits(2);
     assert!(!folder.path().join("sql").exists());
+    assert!(!folder.path().join("sandbox").exists());
     assert_eq!(run.stdout, "");
     run.stderr.trim_end().to_owned()
 }
@@ -42,7 +48,7 @@ fn a_dialect_of_the_projects_own_inherits_what_it_does_not_say() {
     );
     idgraph(folder.path(), &["render"]).fine();
     let sql = |name: &str| fs::read_to_string(folder.path().join("sql/mine").join(name)).unwrap();
-    assert!(sql("00_schema.sql").contains("\nCREATE SCHEMA acme;\n"), "{}", sql("00_schema.sql"));
+    assert!(sql("00_schema.sql").contains("\nCREATE SCHEMA marts;\n"), "{}", sql("00_schema.sql"));
     assert!(sql("00_schema.sql").contains("pgcrypto"));
     assert!(sql("20_id_graph.sql").contains("    segment_id           varchar,\n"));
     assert!(sql("20_id_graph.sql").contains("timestamp with time zone"));
@@ -103,7 +109,7 @@ expressions:
     write(
         folder.path(),
         "idgraph.yml",
-        "space: acme\ndialects: [mine]\nmodels: { resolved_events: {}, user_traits: {} }\n",
+        "space: acme\ndialects: [mine]\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n",
     );
     idgraph(folder.path(), &["render"]).fine();
     let sql = |name: &str| fs::read_to_string(folder.path().join("sql/mine").join(name)).unwrap();
@@ -117,7 +123,7 @@ fn the_projects_templates_come_before_the_built_in_ones_for_every_dialect() {
     write(folder.path(), "templates/schema.sql", "CREATE SCHEMA {{ schema }};\n");
     idgraph(folder.path(), &["render", "--select", "schema"]).fine();
     let sql = fs::read_to_string(folder.path().join("sql/mine/00_schema.sql")).unwrap();
-    assert!(sql.contains("CREATE SCHEMA acme;"), "{sql}");
+    assert!(sql.contains("CREATE SCHEMA marts;"), "{sql}");
 }
 
 /// Without a function of that name that passes NULL over, the greatest is put together from two at a time.
@@ -145,7 +151,7 @@ fn an_unknown_fact_is_explained() {
     let folder = project("inherits: postgres\nidentifiers:\n  qoute: x\n", &[]);
     assert_eq!(
         message(&folder),
-        "error[dialect-invalid]: dialects/mine/dialect.yml does not describe a dialect: identifiers: unknown field `qoute`, expected one of `quote`, `escape`, `fold`, `characters`, `max_length`, `length_unit`, `length_source`, `reserved`, `reserved_source`, `impossible`, `impossible_source`
+        "error[dialect-invalid]: dialects/mine/dialect.yml does not describe a dialect: identifiers: unknown field `qoute`, expected one of `quote`, `escape`, `fold`, `characters`, `max_length`, `length_unit`, `length_source`, `reserved`, `reserved_source`, `landed_reserved`, `landed_reserved_source`, `cuts_long`, `impossible`, `impossible_source`
  --> dialects/mine/dialect.yml:3:3
   |
 3 |   qoute: x
@@ -312,9 +318,9 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
     assert_eq!(
         message(&folder),
         "error[rendered-sql-invalid]: this SQL is not Postgres's: Expected: ), found: astray
-   --> mine/id_graph.sql:187:10
+   --> mine/id_graph.sql:305:10
     |
-187 |     FORM astray AS a
+305 |     FORM astray AS a
     |          ^
     |
    ::: dialects/mine/templates/query/parts/head.sql:3:1
@@ -330,15 +336,22 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
 #[test]
 fn every_statement_of_a_template_of_ones_own_is_read() {
     // Right for the first table, wrong for a later one, and found wherever the template is.
-    let word = "{{ 'CRATE' if 'identifies' in table.name else 'CREATE' }}";
-    let template = &format!("{word} TABLE {{{{ table.name }}}} (id varchar);\n");
-    let folder = project("inherits: postgres\ntitle: Mine\n", &[("landed_table.sql", template)]);
-    assert!(message(&folder).contains("this SQL is not Mine's"), "{}", message(&folder));
+    for (name, later, command) in [
+        ("landed_table.sql", "identifies", &["render", "--landed"][..]),
+        ("create.sql", "profile_traits", &["render"]),
+    ] {
+        let word = format!("{{{{ 'CRATE' if '{later}' in table.name else 'CREATE' }}}}");
+        let template = &format!("{word} TABLE {{{{ table.name }}}} (id varchar);\n");
+        let folder = project("inherits: postgres\ntitle: Mine\n", &[(name, template)]);
+        let said = message_of(&folder, command);
+        assert!(said.contains("this SQL is not Mine's"), "{said}");
 
-    let folder = tempfile::tempdir().expect("a folder");
-    write(folder.path(), "idgraph.yml", "space: acme\ndialects: [snowflake]\n");
-    write(folder.path(), "dialects/snowflake/templates/landed_table.sql", template);
-    assert!(message(&folder).contains("this SQL is not Snowflake's"), "{}", message(&folder));
+        let folder = tempfile::tempdir().expect("a folder");
+        write(folder.path(), "idgraph.yml", "space: acme\ndialects: [snowflake]\n");
+        write(folder.path(), &format!("dialects/snowflake/templates/{name}"), template);
+        let said = message_of(&folder, command);
+        assert!(said.contains("this SQL is not Snowflake's"), "{said}");
+    }
 }
 
 #[test]

@@ -24,7 +24,7 @@ traits:
 events:
   Order Completed: { properties: { total: integer } }
 models:
-  user_traits: { materialized: view }
+  user_traits: { materialized: view, name: long_traits }
   resolved_events: {}
 ";
 
@@ -154,7 +154,7 @@ fn what_changes_is_told_by_its_meaning() {
     let dropped = review(&BEFORE.replace("    email: varchar\n", ""));
     assert_eq!(object(&dropped, "acme.profile_traits")["columns"][0]["what"], "dropped");
     assert_eq!(
-        object(&dropped, "acme.user_traits")["rows_can_change"],
+        object(&dropped, "acme.long_traits")["rows_can_change"],
         true,
         "it has a row less a profile"
     );
@@ -165,12 +165,16 @@ fn what_changes_is_told_by_its_meaning() {
     );
     assert_eq!(object(&renamed, "acme.profile_traits")["columns"][0]["what"], "renamed");
 
-    let kept = review(&BEFORE.replace("user_traits: { materialized: view }", "user_traits: {}"));
-    assert_eq!(object(&kept, "acme.user_traits")["what"], "rebuilt");
-    assert_eq!(object(&kept, "acme.user_traits")["reasons"][0], "view → table");
+    let kept = review(&BEFORE.replace(
+        "user_traits: { materialized: view, name: long_traits }",
+        "user_traits: { name: long_traits }",
+    ));
+    assert_eq!(object(&kept, "acme.long_traits")["what"], "rebuilt");
+    assert_eq!(object(&kept, "acme.long_traits")["reasons"][0], "view → table");
 
-    let gone = review(&BEFORE.replace("  user_traits: { materialized: view }\n", ""));
-    assert_eq!(object(&gone, "acme.user_traits")["what"], "removed");
+    let gone =
+        review(&BEFORE.replace("  user_traits: { materialized: view, name: long_traits }\n", ""));
+    assert_eq!(object(&gone, "acme.long_traits")["what"], "removed");
 
     let unset = review(&BEFORE.replace("traits:\n", "traits:\n  null_means: unset\n"));
     assert_eq!(object(&unset, "acme.profile_traits")["what"], "rebuilt");
@@ -318,17 +322,18 @@ fn who_waits_for_a_migration_is_told_without_a_database() {
 
 #[test]
 fn a_comment_is_never_too_long_and_says_what_it_leaves_out() {
-    let events = |count: usize, kind: &str| -> String {
+    let events = |count: usize, properties: &str| -> String {
         (0..count)
             .map(|event| {
-                format!(
-                    "  Event {event}: {{ properties: {{ total: {kind}, \"b`c\": varchar }} }}\n"
-                )
+                format!("  Event {event}: {{ properties: {{ {properties}, \"b`c\": varchar }} }}\n")
             })
             .collect()
     };
-    let text = |kind: &str| BEFORE.replace("models:\n", &format!("{}models:\n", events(300, kind)));
-    let folder = folders(&text("integer"), &text("float"));
+    let text = |properties: &str| {
+        BEFORE.replace("models:\n", &format!("{}models:\n", events(300, properties)))
+    };
+    // A column of another type is no other SQL, one more is.
+    let folder = folders(&text("total: integer"), &text("total: float, coupon: varchar"));
     let comment = diff(&folder, &["--format", "markdown"]).exits(1).stdout;
     assert!(comment.chars().count() <= 65_536, "{}", comment.chars().count());
     assert!(comment.contains("too long to be shown here"), "{comment}");
@@ -486,4 +491,20 @@ fn what_git_cannot_do_is_explained() {
     idgraph(&outside.path().join("after"), &["diff", "--base", "../nowhere"])
         .exits(2)
         .says(&["no-base", "../nowhere is no folder"]);
+}
+
+#[test]
+fn a_mistake_of_a_revision_is_named_as_git_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("idgraph.yml");
+    fs::write(&file, BEFORE.replace("integer", "integre")).unwrap();
+    git(folder.path(), &["init", "-q", "-b", "main"]);
+    git(folder.path(), &["add", "."]);
+    git(folder.path(), &["commit", "-q", "-m", "one"]);
+    fs::write(&file, BEFORE).unwrap();
+    let commit = git(folder.path(), &["rev-parse", "HEAD"]);
+    for further in [&[][..], &["--rows"]] {
+        let run = idgraph(folder.path(), &[&["diff"], further].concat()).exits(2);
+        run.says(&[&format!("--> {}:idgraph.yml:8:", &commit.trim()[..10])]);
+    }
 }

@@ -19,7 +19,7 @@ traits:
 events:
   Order Completed: { properties: { total: integer } }
 models:
-  user_traits: { materialized: view }
+  user_traits: { materialized: view, name: long_traits }
   resolved_events: {}
 ";
 
@@ -103,9 +103,10 @@ fn without_migrations_a_reader_can_compare_what_stands_there() {
         finish(command)
     };
     let same = as_reader();
-    let changed = BEFORE
-        .replace("visits: integer", "visits: float")
-        .replace("user_traits: { materialized: view }", "user_traits: {}");
+    let changed = BEFORE.replace("visits: integer", "visits: float").replace(
+        "user_traits: { materialized: view, name: long_traits }",
+        "user_traits: { name: long_traits }",
+    );
     project.change(&changed);
     let other = as_reader();
     admin(&format!("DROP OWNED BY {reader}; DROP ROLE {reader}"));
@@ -115,7 +116,7 @@ fn without_migrations_a_reader_can_compare_what_stands_there() {
         let all = review["objects"].as_array().expect("objects").iter();
         all.clone().find(|one| one["name"] == name).unwrap_or_else(|| panic!("{review:#}")).clone()
     };
-    assert_eq!(object("acme.user_traits")["reasons"][0], "view → table");
+    assert_eq!(object("acme.long_traits")["reasons"][0], "view → table");
     let visits = object("acme.profile_traits")["columns"][0].clone();
     assert_eq!(
         (&visits["what"], &visits["name"], &visits["from"]),

@@ -37,7 +37,7 @@ impl Site {
         let project = project
             .replace("    email: varchar\n", "    email: { type: varchar, pii: email }\n    a_trait_whose_name_is_as_long_as_names_can_be_here: varchar\n")
             .replace("\"Current plan\"", "\"What the account pays for now; see https://example.com/a/very/long/address/that/has/no/blank/in/it/anywhere/at/all\"")
-            .replace("targets:", "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: { materialized: incremental }\ntargets:")
+            .replace("targets:", "  user_traits: { name: long_traits }\n  user_identifiers: { name: identifiers }\n  profile_merges: { materialized: incremental, name: merges }\ntargets:")
             .replace("id_graph: { materialized: table }", "id_graph: { materialized: incremental }");
         fs::write(folder.path().join("idgraph.yml"), project).expect("write");
         let fixtures = folder.path().join("fixtures");

@@ -33,7 +33,7 @@ events:
 models:
   id_graph: { materialized: incremental }
   profile_traits: { materialized: incremental }
-  user_traits: {}
+  user_traits: { name: long_traits }
   resolved_events: { materialized: table }
 ";
 
@@ -76,7 +76,7 @@ batches:
       profile_traits:
         - { canonical_segment_id: p1, plan: \"PLAN\", email: \"\" }
         - { canonical_segment_id: p2, plan: null }
-      user_traits: []
+      long_traits: []
 ";
 
 /// A folder with a project, fixtures and its site.

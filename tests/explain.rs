@@ -2,6 +2,9 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -122,5 +125,34 @@ fn a_profile_never_seen_is_said_to_be_and_nothing_is_written() {
 fn without_tables_it_says_how_to_have_them() {
     let project = Project::new(SMALL);
     project.run("CREATE TABLE other (id text)");
-    explain(&project, &["p"]).exits(2).says(&["error[empty-space]", "idgraph apply"]);
+    explain(&project, &["p"]).exits(2).says(&[
+        "error[empty-space]",
+        "check `space` and the target; before Segment has landed anything there is nothing to check",
+    ]);
+    project.land_tables();
+    explain(&project, &["p"]).exits(2).says(&[
+        "error[not-built]: there is no acme.id_graph, ",
+        "`idgraph apply --target local` builds what is missing",
+    ]);
+}
+
+#[test]
+fn an_external_id_stands_for_the_profile_that_holds_it() {
+    let project = built();
+    let by_id = explain(&project, &["p"]).fine().stdout;
+    assert_eq!(explain(&project, &["--external-id", "email=j@x"]).fine().stdout, by_id);
+    project.run("INSERT INTO external_id_mapping_updates (id, segment_id, external_id_type, external_id_value) VALUES ('e2', 'b', 'key', 'a=b'), ('e3', 'lone', 'key', '')");
+    let run = explain(&project, &["--external-id", "key=a=b", "--format", "json"]).fine();
+    assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap()["segment_id"], "a");
+    let run = explain(&project, &["--external-id", "key=", "--format", "json"]).fine();
+    assert_eq!(serde_json::from_str::<Value>(&run.stdout).unwrap()["segment_id"], "lone");
+    for id in ["email=J@x", "Email=j@x", "phone=j@x", "=", "email='; DROP TABLE x"] {
+        explain(&project, &["--external-id", id]).exits(2).says(&[
+            "error[unknown-profile]: no profile holds the external id",
+            "looked in external_id_mapping_updates of acme",
+        ]);
+    }
+    explain(&project, &["--external-id", "j@x"]).exits(2).says(&["email=ada@example.com"]);
+    explain(&project, &["p", "--external-id", "email=j@x"]).exits(2);
+    explain(&project, &[]).exits(2);
 }

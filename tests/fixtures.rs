@@ -18,7 +18,7 @@ traits:
 events: { Order Completed: { properties: { total: float } } }
 models:
   resolved_events: {}
-  user_traits: {}
+  user_traits: { name: long_traits }
 targets:
   local: { engine: sqlite, path: acme.db }
   warehouse: { engine: postgres, url: \"${DATABASE_URL}\" }
@@ -73,13 +73,6 @@ fn on_postgres(folder: &TempDir, database: &Database<'_>, further: &[&str]) -> R
     finish(command)
 }
 
-/// An empty database with the extension that an apply would have made.
-fn with_extension() -> Database<'static> {
-    let database = Database::new();
-    database.client().batch_execute("CREATE EXTENSION pgcrypto").expect("the extension");
-    database
-}
-
 /// Every schema, extension and table that a database has.
 fn catalog(database: &Database<'_>) -> Vec<String> {
     let sql = "SELECT nspname::text FROM pg_namespace WHERE nspname !~ '^pg_(temp|toast)'
@@ -106,7 +99,7 @@ fn values_of_every_type_are_landed_and_compared_on_sqlite() {
 
 #[test]
 fn values_of_every_type_are_landed_and_compared_on_postgres() {
-    let database = with_extension();
+    let database = Database::new();
     let folder = project(PROJECT, &[("types.yml", TYPES)]);
     database
         .client()
@@ -119,7 +112,7 @@ fn values_of_every_type_are_landed_and_compared_on_postgres() {
 
 #[test]
 fn a_value_that_differs_in_anything_is_found_on_both_engines() {
-    let database = with_extension();
+    let database = Database::new();
     for (right, wrong) in [
         ("visits: -3, score: 1.0", "visits: -4, score: 1.0"),
         ("score: 1.0, is_vip", "score: 1.5, is_vip"),
@@ -230,7 +223,7 @@ batches:
         # changes
         - { merged_to: 'z', canonical_segment_id: q } # behind
       identifies_resolved: [{ canonical_segment_id: p }, { canonical_segment_id: p }]
-      user_traits:
+      long_traits:
         - { name: nothing, value: '1' }
         - { name: email }
 ";
@@ -258,7 +251,7 @@ batches:
         # changes
         - { merged_to: p, canonical_segment_id: q } # behind
       identifies_resolved: [{ canonical_segment_id: p }]
-      user_traits:
+      long_traits:
         - { name: email }
         - { name: visits, value: '1' }
 ";
@@ -370,7 +363,7 @@ fn a_row_without_a_load_time_is_never_missed_by_an_incremental_model() {
 ";
     let folder = project(&text, &[("a.yml", fixture)]);
     test(&folder, &[]).fine();
-    let database = with_extension();
+    let database = Database::new();
     on_postgres(&folder, &database, &[]).fine();
 }
 
@@ -385,7 +378,7 @@ fn an_extension_is_not_made_for_a_test() {
 
 #[test]
 fn a_failure_on_the_server_leaves_nothing_behind() {
-    let database = with_extension();
+    let database = Database::new();
     let folder = project(PROJECT, &[("types.yml", TYPES)]);
     let before = catalog(&database);
     // Who may make schemas and no temporary tables comes as far as the first model.
@@ -412,7 +405,7 @@ fn a_failure_on_the_server_leaves_nothing_behind() {
 
 #[test]
 fn ctrl_c_on_the_server_leaves_nothing_behind() {
-    let database = with_extension();
+    let database = Database::new();
     let rows: String = (0..20_000)
         .map(|row| format!("        - {{ segment_id: p{row}, timestamp: 2022-01-01 }}\n"))
         .collect();

@@ -13,7 +13,7 @@ use support::postgres::project::{Project, count, dump, land};
 const PROJECT: &str = "space: acme
 models_schema: built
 dialects: [postgres]
-models: { user_traits: {}, resolved_events: {} }
+models: { user_traits: { name: long_traits }, resolved_events: {} }
 traits:
   columns:
     email: varchar
@@ -196,7 +196,7 @@ fn planted(schema: &str) -> String {
         "id_graph_built",
         "external_id_mapping_built",
         "profile_traits_built",
-        "user_traits_built",
+        "long_traits_built",
         "id_graph_entry",
         "idgraph_work_id_graph_entry",
         "id_graph",
@@ -325,16 +325,17 @@ fn built(settings: &[&str]) -> (Vec<String>, [String; 3]) {
         .client()
         .batch_execute(&format!("CREATE SCHEMA acme; {LANDED}"))
         .expect("landed tables without a time zone");
+    project.land_tables();
     set(&database, settings);
-    project.apply(&[]).fine();
+    project.apply_alone(&[]).fine();
     set(&database, &[]);
     database.client().batch_execute(ROWS).expect("land");
     set(&database, settings);
-    project.apply(&[]).fine();
+    project.apply_alone(&[]).fine();
     project.refresh(&[]).fine();
     run(&project, "plan", &[]).fine();
     run(&project, "verify", &[]).fine();
-    let shown = ["profile_traits", "user_traits", "id_graph"]
+    let shown = ["profile_traits", "long_traits", "id_graph"]
         .map(|table| run(&project, "show", &[table, "--format", "csv"]).fine().stdout);
     set(&database, &[]);
     let rows = dump(&database).into_iter().filter(|line| !line.contains("idgraph_"));
@@ -382,7 +383,7 @@ fn rows_that_a_policy_hides_are_an_error_and_not_lost() {
              ALTER TABLE built.id_graph OWNER TO {role};
              ALTER TABLE built.external_id_mapping OWNER TO {role};
              ALTER TABLE built.profile_traits OWNER TO {role};
-             ALTER TABLE built.user_traits OWNER TO {role};
+             ALTER TABLE built.long_traits OWNER TO {role};
              GRANT ALL ON ALL TABLES IN SCHEMA built TO {role};
              CREATE POLICY half ON acme.identifies FOR SELECT TO {role} USING (segment_id < 'p5');
              ALTER TABLE acme.identifies ENABLE ROW LEVEL SECURITY;"

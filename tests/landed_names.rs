@@ -25,8 +25,7 @@ INSERT INTO acme.identifies (id, segment_id, received_at, uuid, _uuid, _open, _o
 INSERT INTO acme._open (id, segment_id, uuid, _id, total) VALUES ('e1', 'p1', 1, 'their event', 1.5);
 ";
 
-const BEGUN: &str =
-    "space: acme\ndialects: [DIALECT]\nmodels: { resolved_events: {}, user_traits: {} }\n";
+const BEGUN: &str = "space: acme\ndialects: [DIALECT]\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n";
 
 const WRITTEN: &str = "traits:
   columns:

@@ -161,7 +161,8 @@ fn more_traits_than_a_union_all_takes_are_all_in_user_traits() {
         }
         let graph = if kept == "view" { "table" } else { kept };
         writeln!(text, "models:\n  id_graph: {{ materialized: {graph} }}").expect("write");
-        writeln!(text, "  user_traits: {{ materialized: {kept} }}").expect("write");
+        writeln!(text, "  user_traits: {{ materialized: {kept}, name: long_traits }}")
+            .expect("write");
         let folder = project(&text);
         let mut fixture = "about: 600 traits\nbatches:\n".to_owned();
         for batch in [1, 2] {
@@ -174,7 +175,7 @@ fn more_traits_than_a_union_all_takes_are_all_in_user_traits() {
             for number in 0..600 {
                 write!(fixture, ", t{number}: {}", number * batch).expect("write");
             }
-            fixture.push_str(" }\n    expect:\n      user_traits:\n");
+            fixture.push_str(" }\n    expect:\n      long_traits:\n");
             for number in 0..600 {
                 let value = number * batch;
                 let row = format!("name: t{number}, value: '{value}'");

@@ -2,8 +2,11 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 #[path = "support/migrations.rs"]
 mod migrations;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -52,10 +55,13 @@ fn has(project: &Project, table: &str) -> bool {
 #[test]
 fn pending_files_run_once_in_order() {
     let project = two();
-    project.apply(&[]).fine().says(&[
-        "0001_one.sql\n",
-        "1/2 CREATE TABLE acme.one (",
-        "0002_more.sql\n",
+    let run = project.apply(&["--dry-run", "--verbose"]).fine();
+    run.says(&["0001_one.sql\n", "  1/2 CREATE TABLE acme.one (", "0002_more.sql\n"]);
+    let run = project.apply(&[]).fine();
+    assert_eq!(run.stderr.lines().count(), 3, "a line for each file: {}", run.stderr);
+    run.says(&[
+        "0001_one.sql                                 2 statements, ",
+        "0002_more.sql                                2 statements, ",
         "local: 2 migrations run, now at 0002, in ",
     ]);
     assert_eq!(ledger(&project), ["1 one applied 2/2 2", "2 more applied 2/2 2"]);
@@ -217,7 +223,7 @@ fn without_a_transaction_it_goes_on_where_it_stopped() {
     add(&project, "0003_apart.sql", &text.replace("(6, 6)", "(7, 7)"));
     project.apply(&[]).exits(2).says(&[
         "error[migration-edited]: 0003_apart.sql stopped halfway, and was edited since",
-        "note: 1 of its 3 statements are done",
+        "note: 1 of 3 statements done",
     ]);
     add(&project, "0003_apart.sql", text);
     project
@@ -233,12 +239,14 @@ fn without_a_transaction_it_goes_on_where_it_stopped() {
 #[test]
 fn a_dry_run_shows_all_of_it_and_changes_nothing() {
     let project = two();
+    project.land_tables();
+    let before = project.dump();
     let run = project.apply(&["--dry-run"]).fine().says(&["rolled back after", "nothing changed"]);
     for sql in ["ALTER TABLE acme.one ADD COLUMN y integer;", "INSERT INTO acme.idgraph_migrations"]
     {
         assert!(run.stdout.contains(sql), "{}", run.stdout);
     }
-    assert!(!project.file().exists());
+    assert_eq!(project.dump(), before);
     project.apply(&[]).fine();
     add(
         &project,
@@ -259,8 +267,8 @@ fn a_dry_run_shows_all_of_it_and_changes_nothing() {
 #[test]
 fn columns_that_have_not_landed_yet_are_waited_for() {
     let project = two();
-    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one\nUPDATE acme.one SET x = plan;\n";
-    let allowed = ["--allow-destructive", "acme.one"];
+    let needs = "-- idgraph: needs acme.one.plan\n-- idgraph: destructive acme.one.x\nUPDATE acme.one SET x = plan;\n";
+    let allowed = ["--allow-destructive", "acme.one.x"];
     add(&project, "0003_plan.sql", needs);
     project.apply(&allowed).exits(2).says(&[
         "error[not-landed]: there is no column acme.one.plan yet",
@@ -283,20 +291,22 @@ fn what_others_made_is_left_alone_or_refused() {
     let landed = "CREATE TABLE IF NOT EXISTS acme.landed (id text, plan text);\nCREATE INDEX IF NOT EXISTS acme.landed_idx ON landed (id);\n-- idgraph: needs acme.landed.id varchar\nSELECT 1;\n";
     add(&project, "0001_landed.sql", landed);
     let before = project.dump()["landed"].clone();
-    project.apply(&[]).fine().says(&["acme.landed: there already, left alone"]);
+    project.apply(&["--verbose"]).fine().says(&["acme.landed: there already, left alone"]);
     assert_eq!(project.dump()["landed"], before);
     assert!(!has(&project, "landed_idx"));
     for text in [
         "-- idgraph: destructive acme.one\nDROP TABLE acme.one;",
         "CREATE TABLE acme.two (\n    -- Built by idgraph.\n    x integer\n);\n-- idgraph: destructive acme.two\n-- idgraph: destructive acme.one\nDROP TABLE acme.two, acme.one;",
-        "-- idgraph: destructive acme.one\nUPDATE acme.one SET x = 1;",
+        "-- idgraph: destructive acme.one.x\nUPDATE acme.one SET x = 1;",
         "-- idgraph: destructive acme.one\nDELETE FROM acme.one;",
         "-- idgraph: destructive acme.one\nINSERT INTO acme.one VALUES (1);",
         "ALTER TABLE acme.one ADD COLUMN y integer;",
         "DROP VIEW IF EXISTS acme.one;\nCREATE VIEW acme.one AS SELECT 1 AS x;",
     ] {
         add(&project, "0002_one.sql", text);
-        let allowed = ["--allow-destructive", "acme.one", "--allow-destructive", "acme.two"];
+        let allowed = ["acme.one", "acme.one.x", "acme.two"];
+        let allowed: Vec<&str> =
+            allowed.into_iter().flat_map(|name| ["--allow-destructive", name]).collect();
         let run = project.apply(&allowed).exits(2);
         run.says(&[
             "error[not-ours]: acme.one exists, and idgraph did not make it",
@@ -304,10 +314,12 @@ fn what_others_made_is_left_alone_or_refused() {
         ]);
         assert_eq!(project.dump()["one"].1.len(), 0);
     }
-    let text = "CREATE TABLE acme.made (\n    -- Built by idgraph.\n    id text\n);\n-- idgraph: needs acme.made.plan varchar\nSELECT plan FROM acme.made;\n";
+    let text = "CREATE TABLE acme.made (\n    -- Built by idgraph.\n    plan text\n);\n-- idgraph: needs acme.identifies.plan varchar\nINSERT INTO acme.made (plan) SELECT i.plan FROM acme.identifies AS i;\n";
     add(&project, "0002_one.sql", text);
+    let before = project.dump()["identifies"].clone();
     project.apply(&[]).fine();
-    assert!(project.dump()["made"].0.contains("plan text"));
+    assert_eq!(project.dump()["identifies"], before);
+    assert!(has(&project, "made"));
 }
 
 #[test]
@@ -340,7 +352,7 @@ fn a_database_that_is_there_already_is_taken_over_from_a_number() {
     run.says(&[
         "acme.id_graph was made by others: idgraph will not change it",
         "acme.id_graph.segment_id is not there",
-        "acme.identifies is not there",
+        "acme.external_id_mapping is not there",
         "2 migrations taken for applied, now at 0002",
     ]);
     assert_eq!(ledger(&project), ["1 one baseline 0/2 0", "2 more baseline 0/2 0"]);
@@ -360,7 +372,10 @@ fn a_database_that_is_there_already_is_taken_over_from_a_number() {
 fn where_there_are_no_migrations_their_options_are_refused() {
     let project = Project::new(SMALL);
     for further in [&["--to", "1"][..], &["--baseline", "1"], &["--allow-destructive", "a.b"]] {
-        project.apply(further).exits(2).says(&[&format!("{} is about migrations", further[0])]);
+        project
+            .apply_alone(further)
+            .exits(2)
+            .says(&[&format!("{} is about migrations", further[0])]);
     }
     assert!(!project.file().exists());
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use idgraph::diagnostic::Diagnostics;
 use idgraph::dialect::{Dialect, GapKind, Library};
-use idgraph::migrate::{Folder, Migration, SUM_FILE};
+use idgraph::migrate::{Folder, Ledger, Migration, SUM_FILE, pending};
 use idgraph::project::LogicalType::Varchar;
 
 const FIRST: &str = "-- 0001_initial: begin\nCREATE TABLE acme.a (x integer);\n";
@@ -540,5 +540,57 @@ fn what_only_the_warehouse_can_read_is_split_all_the_same() {
             assert_eq!(statements.len(), 2, "{name}");
             assert_eq!(statements[0].directives.needs.len(), 1, "{name}");
         }
+    }
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_migration() {
+    let folder = sound();
+    let file = folder.path().join("0001_initial.sql");
+    fs::write(&file, format!("\u{feff}{FIRST}")).unwrap();
+    assert!(read(folder.path()).is_ok(), "an editor may add it later, too");
+    let with_mark = Folder::read(folder.path()).unwrap().unwrap();
+    fs::write(&file, FIRST).unwrap();
+    assert_eq!(with_mark.migrations.len(), 2);
+    assert!(read(folder.path()).is_ok());
+}
+
+#[test]
+fn what_an_earlier_file_has_made_is_not_made_by_a_file_that_makes_it_where_it_is_missing() {
+    let made = "CREATE TABLE IF NOT EXISTS acme.profile_traits (email text);\n";
+    let added = "ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan text;\n";
+    for (first, second, asks) in [
+        ("SELECT 1;\n", format!("{made}DELETE FROM acme.profile_traits;\n"), None),
+        (made, format!("{made}DELETE FROM acme.profile_traits;\n"), Some("acme.profile_traits")),
+        // A column may have been there with values, whoever added it.
+        (
+            made,
+            format!("{added}UPDATE acme.profile_traits SET plan = NULL;\n"),
+            Some("acme.profile_traits.plan"),
+        ),
+        (
+            &format!("{made}{added}"),
+            format!("{added}UPDATE acme.profile_traits SET plan = NULL;\n"),
+            Some("acme.profile_traits.plan"),
+        ),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+        write("0001_first.sql", first);
+        write("0002_second.sql", &second);
+        write("schema.json", RECORD);
+        record(folder.path());
+        let checked = Folder::check(folder.path(), &dialect("postgres"));
+        let Some(object) = asks else {
+            assert_eq!(checked.map_err(|wrong| wrong.to_string()), Ok(()), "{first}{second}");
+            continue;
+        };
+        let wrong = checked.expect_err(&second).to_string();
+        assert!(wrong.contains(&format!("-- idgraph: destructive {object}\n")), "{wrong}");
+        // `apply` asks the files as well, and needs no database for it.
+        let whole = Folder::read(folder.path()).unwrap().unwrap();
+        let ledger = Ledger::default();
+        let pending = pending(&whole, &dialect("postgres"), &ledger, None);
+        assert_eq!(pending.unwrap_err().to_string(), wrong);
     }
 }

@@ -63,7 +63,10 @@ fn who_may_only_make_tables_in_the_schema_can_apply_and_who_may_only_read_sees_t
         &format!("help: let its owner run: GRANT USAGE, CREATE ON SCHEMA acme TO {};", maker.name),
     ]);
     maker.may("USAGE, CREATE ON SCHEMA acme");
-    maker.runs(&project, "apply", &[]).fine().says(&["acme: there already", "now at 0001"]);
+    maker
+        .runs(&project, "apply", &["--verbose"])
+        .fine()
+        .says(&["acme: there already", "now at 0001"]);
 
     reader.may("USAGE ON SCHEMA acme");
     reader.runs(&project, "status", &[]).exits(2).says(&[

@@ -69,3 +69,38 @@ fn a_view_that_is_made_again_needs_no_leave_and_keeps_its_grants() {
     let drop = format!("DROP OWNED BY \"{role}\"; DROP ROLE \"{role}\";");
     database.client().batch_execute(&drop).expect("drop");
 }
+
+#[test]
+fn the_way_back_and_forward_again_leaves_views_their_types() {
+    let database = Database::new();
+    let project = Project::new(PROJECT, database.url());
+    // Segment's types: another one for the property, another word for text.
+    let landed = "CREATE SCHEMA acme;
+        CREATE TABLE acme.id_graph_updates (id varchar, segment_id varchar, canonical_segment_id varchar, timestamp timestamptz, uuid_ts timestamptz);
+        CREATE TABLE acme.identifies (id varchar, segment_id varchar, timestamp timestamptz, uuid_ts timestamptz, email varchar, plan numeric);
+        CREATE TABLE acme.order_completed (id varchar, segment_id varchar, timestamp timestamptz, uuid_ts timestamptz, total numeric, coupon varchar);";
+    database.client().batch_execute(landed).expect("land");
+    let ignore = "ignore: [identifies.plan, order_completed.coupon]\n";
+    project.change(&format!("{PROJECT}{ignore}"));
+    let introspect = || finish(project.command("introspect", &[])).fine();
+    introspect();
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply_alone(&[]).fine();
+    let text = PROJECT
+        .replace("email: varchar", "email: varchar\n    plan: float")
+        .replace("total: float", "total: float\n      coupon: varchar");
+    project.change(&text);
+    introspect();
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply_alone(&[]).fine();
+    for _ in 0..2 {
+        project
+            .apply_alone(&["--to", "1", "--allow-destructive", "acme.profile_traits.plan"])
+            .fine();
+        project.apply_alone(&[]).fine();
+    }
+    let total = "information_schema.columns WHERE table_name = 'order_completed_resolved'
+        AND column_name = 'total' AND data_type = 'double precision'";
+    assert_eq!(support::postgres::project::count(&database, total), 1);
+    finish(project.command("plan", &[])).fine();
+}

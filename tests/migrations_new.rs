@@ -17,7 +17,7 @@ traits:
     email: varchar
     visits: integer
 models:
-  user_traits: {}
+  user_traits: { name: long_traits }
   resolved_events: {}
 ";
 
@@ -102,9 +102,15 @@ fn a_migration_is_called_by_what_changes_each_once() {
         "{}",
         run.stderr
     );
-    write(folder.path(), &text.replace("user_traits: {}", "user_traits: { materialized: view }"));
+    write(
+        folder.path(),
+        &text.replace(
+            "user_traits: { name: long_traits }",
+            "user_traits: { materialized: view, name: long_traits }",
+        ),
+    );
     let run = new(folder.path()).fine();
-    assert!(run.stdout.contains("/0003_change_user_traits.sql"), "{}", run.stdout);
+    assert!(run.stdout.contains("/0003_change_long_traits.sql"), "{}", run.stdout);
 }
 
 #[test]
@@ -169,7 +175,11 @@ fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     // Far enough apart that the project file itself merges.
     for (branch, from, to) in [
         ("traits", "    email: varchar\n", "    plan: varchar\n    email: varchar\n"),
-        ("models", "  resolved_events: {}\n", "  resolved_events: {}\n  profile_merges: {}\n"),
+        (
+            "models",
+            "  resolved_events: {}\n",
+            "  resolved_events: {}\n  profile_merges: { name: merges }\n",
+        ),
     ] {
         fine(&["checkout", "-q", "-b", branch, "main"]);
         write(folder.path(), &PROJECT.replace(from, to));
@@ -187,7 +197,7 @@ fn two_branches_that_add_the_same_number_conflict_in_the_sum_file() {
     }
     assert!(!conflicts.contains("idgraph.yml"), "{conflicts}");
     let said = check(folder.path()).exits(1).says(&[
-        "error[migration-number]: migrations/sqlite: 0002_add_plan.sql and 0002_add_profile_merges.sql have the same number",
+        "error[migration-number]: migrations/sqlite: 0002_add_merges.sql and 0002_add_plan.sql have the same number",
         "give the newer one the next number, then run `idgraph migrate sum`",
         "a merge conflict",
     ]);

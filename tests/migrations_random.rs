@@ -27,12 +27,14 @@ fn migrate_new(place: &Place) -> Result<String, String> {
 
 /// Walks a project through edits, rows landing before each.
 fn walk(steps: &[(Edit, u64)]) -> Result<(), String> {
-    for mut place in both() {
+    for place in both() {
         let mut sketch = Sketch::first();
         place.write(&sketch.yaml());
+        place.grow();
         migrate_new(&place)?;
         place.apply(&[])?;
         for (number, (edit, seed)) in steps.iter().enumerate() {
+            place.grow();
             place.land(&sketch, *seed, number);
             place.run(&["refresh"])?;
             let before = place.catalog();
@@ -47,6 +49,10 @@ fn walk(steps: &[(Edit, u64)]) -> Result<(), String> {
             );
             let told = |why: String| format!("{what}\n{why}");
             place.write(&sketch.yaml());
+            // The first value lands before the migration or behind it.
+            if seed % 2 == 0 || sketch.has_views() {
+                place.grow();
+            }
             let count = place.migrations().len();
             let said = migrate_new(&place).map_err(told)?;
             let again = migrate_new(&place).map_err(told)?;

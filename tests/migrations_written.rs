@@ -42,7 +42,7 @@ const INCREMENTAL: Edits = &[
     ("external_id_mapping: {}", "external_id_mapping: { materialized: incremental }"),
     (
         "profile_traits: {}",
-        "profile_traits: { materialized: incremental }\n  user_traits: { materialized: incremental }",
+        "profile_traits: { materialized: incremental }\n  user_traits: { materialized: incremental, name: long_traits }",
     ),
 ];
 
@@ -55,7 +55,8 @@ const DYNAMIC: Edits = &[
 
 const EVENTS: Edits = &[("profile_traits: {}", "profile_traits: {}\n  resolved_events: {}")];
 
-const LONG: Edits = &[("profile_traits: {}", "profile_traits: {}\n  user_traits: {}")];
+const LONG: Edits =
+    &[("profile_traits: {}", "profile_traits: {}\n  user_traits: { name: long_traits }")];
 
 /// Name, what the project has besides before, and what changes.
 const CHANGES: [(&str, Edits, Edits); 30] = [
@@ -101,16 +102,19 @@ const CHANGES: [(&str, Edits, Edits); 30] = [
         &[],
         &[(
             "profile_traits: {}",
-            "profile_traits: {}\n  user_identifiers: {}\n  profile_merges: { materialized: view }",
+            "profile_traits: {}\n  user_identifiers: { name: identifiers }\n  profile_merges: { materialized: view, name: merges }",
         )],
     ),
     (
         "dropped_models",
         &[(
             "profile_traits: {}",
-            "profile_traits: {}\n  user_identifiers: {}\n  profile_merges: { materialized: view }",
+            "profile_traits: {}\n  user_identifiers: { name: identifiers }\n  profile_merges: { materialized: view, name: merges }",
         )],
-        &[("\n  user_identifiers: {}\n  profile_merges: { materialized: view }", "")],
+        &[(
+            "\n  user_identifiers: { name: identifiers }\n  profile_merges: { materialized: view, name: merges }",
+            "",
+        )],
     ),
     ("integer_to_float", LONG, &[("visits: integer", "visits: float")]),
     ("integer_to_varchar", LONG, &[("visits: integer", "visits: varchar")]),

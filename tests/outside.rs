@@ -92,7 +92,11 @@ fn a_dialect_inherits_by_name_and_does_not_lead_out() {
 
 #[test]
 fn no_link_leads_out() {
-    let cases: [(&str, &str, &[&str]); 11] = [
+    let cases: [(&str, &str, &[&str]); 15] = [
+        ("../secret", "p/landed.json", &["render"]),
+        ("../secret", "p/landed.json", &["lint"]),
+        ("../secret", "p/landed.json", &["docs"]),
+        ("../secret", "p/landed.json", &["migrate", "new"]),
         ("../../secret", "p/templates/header.sql", &["render"]),
         ("../../../../secret", "p/dialects/postgres/templates/header.sql", &["render"]),
         ("..", "p/templates", &["render"]),
@@ -147,7 +151,8 @@ fn links_within_the_project_are_followed() {
 
 #[test]
 fn pipes_devices_and_huge_files_are_refused_at_once() {
-    let places: [(&str, &[&str]); 7] = [
+    let places: [(&str, &[&str]); 12] = [
+        ("p/landed.json", &["render"]),
         ("p/templates/header.sql", &["render"]),
         ("p/dialects/postgres/dialect.yml", &["render"]),
         ("p/migrations/postgres/0001_a.sql", &["migrate", "check"]),
@@ -155,6 +160,10 @@ fn pipes_devices_and_huge_files_are_refused_at_once() {
         ("p/migrations/postgres/schema.json", &["migrate", "check"]),
         ("p/fixtures/a.yml", &["test"]),
         ("p/idgraph.yml", &["lint"]),
+        ("p/given.yml", &["lint", "--project", "given.yml"]),
+        ("p/given.yml", &["test", "given.yml"]),
+        ("p/base/idgraph.yml", &["diff", "--base", "base"]),
+        ("p/c.json", &["introspect", "--from", "c.json", "--dialect", "postgres"]),
     ];
     for (place, arguments) in places {
         for kind in ["pipe", "device", "huge"] {
@@ -171,16 +180,59 @@ fn pipes_devices_and_huge_files_are_refused_at_once() {
             }
             let run = run(&folder, arguments);
             assert!(matches!(run.code, Some(1 | 2)), "{place} {kind}: {}", run.stderr);
-            let why = [
-                "not a regular file",
-                "leads out",
-                "more than 16777216 bytes",
-                "too big",
-                "nothing but schema.json",
-            ];
+            let why =
+                ["not a regular file", "leads out", "bytes", "too big", "nothing but schema.json"];
             let is_said = why.iter().any(|why| run.stderr.contains(why));
             assert!(is_said, "{place} {kind}: {}", run.stderr);
         }
+    }
+}
+
+#[test]
+fn a_database_that_is_no_file_is_refused_at_once() {
+    for place in ["acme.db", "acme.built.db", "acme.db-journal", "acme.db-wal"] {
+        for kind in ["pipe", "device", "folder"] {
+            let folder = project();
+            let target =
+                "models_schema: built\ntargets: { it: { engine: sqlite, path: acme.db } }\n";
+            write(&folder, "p/idgraph.yml", &format!("{PROJECT}{target}"));
+            run(&folder, &["apply", "--target", "it", "--yes"]).fine();
+            let path = folder.path().join("p").join(place);
+            let _ = fs::remove_file(&path);
+            match kind {
+                "pipe" => {
+                    assert!(Command::new("mkfifo").arg(&path).status().unwrap().success());
+                }
+                "device" => symlink("/dev/zero", &path).unwrap(),
+                _ => fs::create_dir(&path).unwrap(),
+            }
+            for command in ["plan", "apply", "status", "refresh", "verify", "introspect"] {
+                let yes: &[&str] = if command == "apply" { &["--yes"] } else { &[] };
+                let run = run(&folder, &[&[command, "--target", "it"], yes].concat()).exits(2);
+                run.says(&["error[file-not-regular]", place]);
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_no_folder_of_migrations_is_not_taken_for_none() {
+    for kind in ["pipe", "file", "link"] {
+        let folder = project();
+        let target = "targets: { it: { engine: sqlite, path: acme.db } }\n";
+        write(&folder, "p/idgraph.yml", &format!("{PROJECT}{target}"));
+        write(&folder, "p/migrations/readme", "");
+        let path = folder.path().join("p/migrations/sqlite");
+        match kind {
+            "pipe" => assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()),
+            "file" => fs::write(&path, "").unwrap(),
+            _ => symlink("nowhere", &path).unwrap(),
+        }
+        for arguments in [&["plan"][..], &["apply", "--yes"], &["refresh"]] {
+            let run = run(&folder, &[arguments, &["--target", "it"]].concat()).exits(2);
+            run.says(&["error[not-a-folder]: migrations/sqlite is no folder"]);
+        }
+        assert!(!folder.path().join("p/acme.db").exists());
     }
 }
 

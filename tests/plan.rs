@@ -3,8 +3,11 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/landed.rs"]
+mod landed;
 #[path = "support/migrations.rs"]
 mod migrations;
+
 #[path = "support/sqlite.rs"]
 mod sqlite;
 
@@ -88,7 +91,7 @@ fn each_format_is_as_it_was_read() {
 
 /// The statements of a dry run, the bookkeeping left out.
 fn dry_run(project: &Project, further: &[&str]) -> Vec<String> {
-    let run = project.apply(&[&["--dry-run"], further].concat()).fine();
+    let run = project.apply_alone(&[&["--dry-run"], further].concat()).fine();
     let statements = run.stdout.split(";\n\n").map(str::to_owned);
     let is_ours = |sql: &String| {
         !sql.contains("idgraph_migrations")
@@ -107,9 +110,14 @@ fn planned(plan: &Value) -> Vec<String> {
 fn the_sql_is_what_apply_runs() {
     let project = changed();
     let planned = planned(&json(&project));
-    assert!(planned.len() > 4, "{planned:?}");
+    assert!(planned.len() > 2, "{planned:?}");
     assert_eq!(planned, dry_run(&project, &["--allow-destructive", "acme.profile_traits.fax"]));
-    let text = plan(&project, &[]).stdout;
+    let short = plan(&project, &[]).stdout;
+    assert!(short.contains("statements are shown by --verbose, alone by --format sql."), "{short}");
+    assert!(!short.contains("ALTER TABLE"), "{short}");
+    let verbose = plan(&project, &["--verbose"]).stdout;
+    assert!(planned.iter().all(|sql| verbose.contains(&format!("{sql};\n"))), "{verbose}");
+    let text = plan(&project, &["--format", "sql"]).stdout;
     let mut rest = text.as_str();
     for sql in &planned {
         let at = rest.find(&format!("{sql};\n\n")).unwrap_or_else(|| panic!("{sql}"));
@@ -129,7 +137,16 @@ fn without_migrations_the_sql_is_what_apply_runs_too() {
     assert!(!project.file().exists(), "plan makes no file");
     project.apply(&[]).fine();
     let run = plan(&project, &[]).fine();
-    assert!(run.stdout.ends_with("To bring the rows up to date: idgraph apply --target local\n"));
+    assert_eq!(
+        run.stdout,
+        "local is built without migrations: nothing to do.\n\n\
+         To bring the rows up to date: idgraph apply --target local\n"
+    );
+    assert!(
+        plan(&project, &["--verbose"]).stdout.contains("acme.id_graph             rebuilt"),
+        "{}",
+        plan(&project, &["--verbose"]).stdout
+    );
     project.change(
         &AFTER.replace("events:\n  Order Completed: { properties: { total: float } }\n", ""),
     );
@@ -162,6 +179,8 @@ fn nothing_to_do_is_zero_something_is_one_and_what_cannot_be_is_two() {
     new(&project);
     plan(&project, &[]).exits(1);
     project.apply(&["--allow-destructive", "acme.profile_traits.fax"]).fine();
+    // What the project has lost lands all the same.
+    project.change(&format!("{AFTER}ignore: [identifies.fax]\n"));
     plan(&project, &[]).fine();
     project.run("ALTER TABLE identifies ADD COLUMN color text");
     plan(&project, &[]).exits(1);
@@ -240,7 +259,6 @@ fn each_kind_of_difference_is_found_with_what_to_do() {
             "other_kind",
             "put it back by hand",
         ),
-        ("DROP TABLE identifies", "acme.identifies", "missing", "Segment makes it"),
     ] {
         let project = Project::new(AFTER);
         new(&project);
@@ -256,6 +274,34 @@ fn each_kind_of_difference_is_found_with_what_to_do() {
         assert!(text.contains(one["message"].as_str().expect("a message")), "{text}");
         assert_eq!(found["command"], Value::Null, "nothing is pending");
     }
+}
+
+#[test]
+fn a_view_that_shows_a_landed_column_of_another_type_is_no_second_difference() {
+    let project = Project::new(&format!("{AFTER}models:\n  resolved_events: {{}}\n"));
+    project.land_tables();
+    project.run("ALTER TABLE order_completed DROP COLUMN total; ALTER TABLE order_completed ADD COLUMN total text");
+    new(&project);
+    project.apply(&[]).fine();
+    let found = json(&project);
+    object(&found, "drift", "acme.order_completed.total");
+    assert_eq!(found["drift"].as_array().map(Vec::len), Some(1), "{found:#}");
+}
+
+#[test]
+fn a_landed_table_that_is_gone_is_one_that_has_not_landed() {
+    let project = Project::new(AFTER);
+    new(&project);
+    project.apply(&[]).fine();
+    project.run("DROP TABLE identifies");
+    let found = json(&project);
+    assert_eq!(found["not_landed"], serde_json::json!(["acme.identifies"]));
+    assert_eq!((&found["drift"], &found["to_do"]), (&serde_json::json!([]), &false.into()));
+    let text = plan(&project, &[]).fine().stdout;
+    assert!(
+        text.contains("so NULL until Segment adds it with its first value\n  acme.identifies\n"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -275,11 +321,20 @@ fn names_of_segments_own_are_no_new_traits() {
 }
 
 #[test]
-fn a_landed_column_that_the_project_has_given_up_is_not_new() {
+fn a_landed_column_that_the_project_has_given_up_lands_on_until_it_is_ignored() {
     let project = made();
-    project.change(&BEFORE.replace("    fax: varchar\n", ""));
+    let without = BEFORE.replace("    fax: varchar\n", "");
+    project.change(&without);
     new(&project);
     project.apply(&["--allow-destructive", "acme.profile_traits.fax"]).fine();
+    plan(&project, &[]).exits(1);
+    let found = json(&project);
+    let fax = object(&found, "drift", "acme.identifies.fax");
+    assert_eq!(fax["kind"], "new_trait");
+    let fix = fax["fix"].as_str().expect("a fix");
+    assert!(fix.ends_with("if it is not wanted, add `identifies.fax` to `ignore`"), "{fix}");
+    assert_eq!(found["drift"].as_array().map(Vec::len), Some(1), "{found:#}");
+    project.change(&format!("{without}ignore: [identifies.fax]\n"));
     plan(&project, &[]).fine();
 }
 
@@ -331,8 +386,9 @@ fn a_project_that_is_ahead_of_its_migrations_says_so_first() {
     let project = made();
     project.change(&BEFORE.replace("fax: varchar", "fax: varchar\n    plan: varchar"));
     let text = plan(&project, &[]).exits(1).stdout;
-    let first = "The project has changed without a migration:\n  new column plan\n\
-        Apply would not do this. Write it first: `idgraph migrate new`, then commit its files and plan again.\n";
+    let first = "local is at 0001_initial: 1 change has no migration.\n\n\
+        The project has changed without a migration\n  new column plan\n\
+        \x20 Apply would not do this. Write it first: `idgraph migrate new`, then commit its files and plan again.\n";
     assert!(text.starts_with(first), "{text}");
     assert!(
         text.ends_with("\nThere is nothing to apply until the migration is written.\n"),
@@ -381,9 +437,12 @@ fn what_is_pending_is_no_difference_and_what_has_not_landed_is_told_apart() {
     let found = json(&project);
     assert_eq!(found["drift"], serde_json::json!([]), "{found:#}");
     // The table is Segment's, so nobody adds the column to it: what reads it reads NULL, and what is shown is what runs.
-    assert_eq!(found["not_landed"], serde_json::json!(["acme.identifies.plan"]));
+    assert_eq!(
+        found["not_landed"],
+        serde_json::json!(["acme.identifies.plan", "acme.order_completed"])
+    );
     assert_eq!(found["in_the_way"], serde_json::json!([]));
-    let shown = plan(&project, &[]).exits(1).stdout;
+    let shown = plan(&project, &["--verbose"]).exits(1).stdout;
     let instead =
         "FROM (SELECT landed.*, CAST(NULL AS text) AS plan FROM acme.identifies AS landed) AS t";
     assert!(shown.contains(instead), "{shown}");
@@ -441,18 +500,20 @@ fn a_file_without_a_transaction_is_a_risk_and_is_gone_on_with() {
 
 #[test]
 fn a_rebuild_is_told_from_rows_that_are_written() {
-    let project = Project::new(&format!("{BEFORE}models:\n  user_traits: {{}}\n"));
+    let project =
+        Project::new(&format!("{BEFORE}models:\n  user_traits: {{ name: long_traits }}\n"));
     new(&project);
     project.apply(&[]).fine();
     let happens = |text: &str| {
         project.change(text);
         new(&project);
         let found = json(&project);
-        ["acme.profile_traits", "acme.user_traits"].map(|name| {
+        ["acme.profile_traits", "acme.long_traits"].map(|name| {
             object(&found, "objects", name)["happens"].as_str().expect("a word").to_owned()
         })
     };
-    let more = format!("{}    more: varchar\nmodels:\n  user_traits: {{}}\n", BEFORE);
+    let more =
+        format!("{}    more: varchar\nmodels:\n  user_traits: {{ name: long_traits }}\n", BEFORE);
     assert_eq!(happens(&more), ["filled", "written"]);
     project.apply(&[]).fine();
     let unset = more.replace("models:", "  null_means: unset\nmodels:");
@@ -521,4 +582,73 @@ fn every_key_of_the_json_is_explained_and_no_other() {
     blocked.run("DROP TABLE profile_traits; CREATE TABLE profile_traits (email text)");
     keys(&json(&blocked), "", &mut real);
     assert_eq!(explained, real);
+}
+
+const WITH_VIEWS: &str = "space: acme
+dialects: [sqlite]
+traits:
+  columns:
+    email: varchar
+events:
+  Order Completed: { properties: { total: float } }
+models:
+  user_traits: { materialized: view, name: long_traits }
+  resolved_events: {}
+";
+
+#[test]
+fn a_view_that_is_as_it_was_put_in_place_is_left_alone() {
+    let project = Project::new(WITH_VIEWS);
+    project.apply(&[]).fine();
+    let is_replaced = |plan: &Value, view: &str| {
+        plan["objects"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|one| one["object"] == view && one["happens"] == "replaced")
+    };
+    let now = json(&project);
+    assert_eq!(now["to_do"], false, "{now:#}");
+    assert!(!now.to_string().contains("replaced"), "{now:#}");
+    let before = project.dump();
+    let run = project.apply(&[]).fine();
+    assert!(!run.stderr.contains("_resolved"), "{}", run.stderr);
+    assert_eq!(project.dump(), before);
+    // Others put another one in its place, which says whose it is.
+    project.run(
+        "DROP VIEW long_traits; CREATE VIEW long_traits AS\n-- Built by idgraph.\nSELECT 1 AS segment_id, 2 AS trait, 3 AS value",
+    );
+    let now = json(&project);
+    assert!(is_replaced(&now, "acme.long_traits") && now["to_do"] == true, "{now:#}");
+    assert!(!is_replaced(&now, "acme.order_completed_resolved"));
+    plan(&project, &[]).exits(1);
+    project.apply(&[]).fine().says(&["acme.long_traits", "replaced in"]);
+    plan(&project, &[]).fine();
+    // The project asks for another one.
+    project.change(&WITH_VIEWS.replace("email: varchar", "email: varchar\n    plan: varchar"));
+    let now = json(&project);
+    assert!(is_replaced(&now, "acme.long_traits"), "{now:#}");
+    assert!(!is_replaced(&now, "acme.order_completed_resolved"));
+    project.apply(&[]).fine();
+    plan(&project, &[]).fine();
+}
+
+#[test]
+fn an_event_that_lands_and_is_not_listed_is_mentioned() {
+    let project = Project::new(WITH_VIEWS);
+    project.apply(&[]).fine();
+    project
+        .run("CREATE TABLE coupon_used AS SELECT * FROM order_completed; CREATE TABLE other (x)");
+    let now = json(&project);
+    assert_eq!(now["unlisted"], serde_json::json!(["coupon_used"]));
+    assert_eq!(now["to_do"], false);
+    let run = plan(&project, &[]).fine();
+    assert!(
+        run.stdout.contains("Events that have landed and that the project does not list"),
+        "{}",
+        run.stdout
+    );
+    assert!(run.stdout.contains("  coupon_used\n"), "{}", run.stdout);
+    project.change(&format!("{WITH_VIEWS}ignore: [coupon_used]\n"));
+    assert_eq!(json(&project)["unlisted"], serde_json::json!([]));
 }

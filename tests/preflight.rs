@@ -14,7 +14,7 @@ fn run(project: &Project, name: &str, further: &[&str]) -> Run {
 fn applied_over(database: &Database<'_>, sql: &str) -> Run {
     database.client().batch_execute(sql).expect(sql);
     let before = dump(database);
-    let run = Project::new(SMALL, database.url()).apply(&[]);
+    let run = Project::new(SMALL, database.url()).apply_alone(&[]);
     assert_eq!(dump(database), before, "nothing ran");
     run
 }
@@ -97,7 +97,7 @@ fn a_database_in_another_encoding_is_refused() {
 
 #[test]
 fn the_extension_is_used_where_it_is() {
-    let database = Database::new();
+    let database = Database::bare(Server::shared(), "");
     let sql = "CREATE SCHEMA \"Ext ra\"; CREATE EXTENSION pgcrypto SCHEMA \"Ext ra\"";
     database.client().batch_execute(sql).expect("the extension");
     let project = Project::new(SMALL, database.url());

@@ -90,7 +90,7 @@ fn a_project_may_be_two_lines() {
 
 #[test]
 fn sections_may_be_left_empty() {
-    let text = "space: acme\ndialects: [postgres]\nsources:\ncontext:\ntraits:\n  columns:\n\
+    let text = "space: acme\nmodels_schema: marts\ndialects: [postgres]\nsources:\ncontext:\ntraits:\n  columns:\n\
                 events:\n  Signed Up:\nmodels:\n  user_traits:\n  resolved_events:\ntargets:\n";
     let project = parse(text).unwrap();
     assert_eq!(project.events[0].table, "signed_up");
@@ -313,10 +313,12 @@ fn the_schema_describes_the_file_for_editors() {
             "events",
             "models",
             "external_ids",
+            "extensions",
             "incremental",
             "dynamic_tables",
             "schedule",
-            "targets"
+            "targets",
+            "default_target"
         ]
     );
     for (name, key) in properties {

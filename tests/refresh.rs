@@ -25,10 +25,7 @@ fn before_any_apply_it_says_to_apply_first_and_makes_nothing() {
     let sqlite = sqlite::Project::new(INCREMENTAL);
     let files = sqlite.files();
     for further in [&[][..], &["--dry-run"], &["--full"]] {
-        postgres.refresh(further).exits(2).says(&[
-            "error[no-schema]: there is no schema acme in the database",
-            "help: `idgraph apply` creates what is missing",
-        ]);
+        postgres.refresh(further).exits(2).says(&["error[no-space]: there is no schema acme"]);
         sqlite.refresh(further).exits(2).says(&[
             "error[no-database]: there is no database ./acme.db",
             "help: `idgraph apply` makes it",
@@ -36,6 +33,15 @@ fn before_any_apply_it_says_to_apply_first_and_makes_nothing() {
     }
     assert_eq!(project::dump(&database), Vec::<String>::new());
     assert_eq!(sqlite.files(), files);
+    postgres.land_tables();
+    let before = project::dump(&database);
+    for further in [&[][..], &["--dry-run"], &["--full"]] {
+        postgres.refresh(further).exits(2).says(&[
+            "error[no-table]: there is no table acme.idgraph_objects in the database",
+            "help: `idgraph apply` creates what is missing",
+        ]);
+    }
+    assert_eq!(project::dump(&database), before);
 }
 
 #[test]
@@ -69,28 +75,40 @@ fn without_a_table_that_it_reads_it_says_which() {
     let database = Database::new();
     let postgres = project::Project::new(INCREMENTAL, database.url());
     let sqlite = sqlite::Project::new(INCREMENTAL);
-    for (drop, select, lacks) in [
-        ("DROP TABLE acme.identifies", "profile_traits", "acme.identifies"),
-        ("DROP TABLE acme.id_graph", "profile_traits", "acme.id_graph"),
-        (
-            "DROP TABLE acme.external_id_mapping_updates",
-            "external_id_mapping",
-            "acme.external_id_mapping_updates",
-        ),
-    ] {
+    let drop = |sql: &str| {
         postgres.apply(&[]).fine();
         sqlite.apply(&[]).fine();
-        database.client().batch_execute(drop).unwrap();
-        sqlite.run(&drop.replace("acme.", ""));
-        let before = (project::dump(&database), sqlite.dump());
-        for run in [postgres.refresh(&["--select", select]), sqlite.refresh(&["--select", select])]
-        {
-            run.exits(2).says(&[
-                &format!("error[no-table]: there is no table {lacks} in the database"),
-                "help: `idgraph apply` creates what is missing",
-            ]);
-        }
-        assert!((project::dump(&database), sqlite.dump()) == before);
+        database.client().batch_execute(sql).unwrap();
+        sqlite.run(&sql.replace("acme.", ""));
+    };
+    let refreshes = |select: &str| {
+        [postgres.refresh(&["--select", select]), sqlite.refresh(&["--select", select])]
+    };
+    drop("DROP TABLE acme.id_graph");
+    let before = (project::dump(&database), sqlite.dump());
+    for run in refreshes("profile_traits") {
+        run.exits(2).says(&[
+            "error[no-table]: there is no table acme.id_graph in the database",
+            "help: `idgraph apply` creates what is missing",
+        ]);
+    }
+    assert!((project::dump(&database), sqlite.dump()) == before);
+    // Segment's have not landed, or have no longer: that is said, and their rows are none.
+    drop("DROP TABLE acme.identifies");
+    for run in refreshes("profile_traits") {
+        run.fine().says(&["acme.identifies has no column email any more: acme.profile_traits is read in full, and loses its values"]);
+    }
+    drop(
+        "INSERT INTO acme.external_id_mapping_updates
+          (id, segment_id, external_id_type, external_id_value, timestamp, uuid_ts)
+          VALUES ('e', 's', 'email', 'a@b', '2024-01-01', '2024-01-01')",
+    );
+    for run in refreshes("external_id_mapping") {
+        run.fine().says(&["refreshed, 1 row written"]);
+    }
+    drop("DROP TABLE acme.external_id_mapping_updates");
+    for run in refreshes("external_id_mapping") {
+        run.fine().says(&["acme.external_id_mapping_updates is not the table that acme.external_id_mapping was read from the last time, or has not its columns: read in full"]);
     }
 }
 
@@ -196,6 +214,7 @@ fn a_table_restored_from_a_dump_of_before_is_read_in_full() {
 fn rendered_files_read_a_table_that_was_made_again_in_full() {
     let database = Database::new();
     let postgres = project::Project::new(INCREMENTAL, database.url());
+    postgres.land_tables();
     command::idgraph(postgres.folder(), &["render"]).fine();
     let run_all = || {
         let folder = postgres.folder().join("sql").join("postgres");
@@ -288,7 +307,7 @@ fn another_landed_table_is_read_in_full_and_none_at_all_is_refused() {
         "error[nothing-landed]: acme has none of the landed tables",
         "drop the tables of the models yourself, then apply",
     ];
-    postgres.apply(&[]).exits(2).says(&none);
+    postgres.apply_alone(&[]).exits(2).says(&none);
     assert_eq!(with_email(), 2);
     postgres.change(&text.replace("space: acme", "space: gone"));
     execute("UPDATE gone.identifies SET uuid_ts = '2021-01-01'");
@@ -297,6 +316,31 @@ fn another_landed_table_is_read_in_full_and_none_at_all_is_refused() {
         .fine()
         .says(&["was read from acme.identifies the last time: read in full"]);
     assert_eq!(with_email(), 2);
+}
+
+#[test]
+fn a_partitioned_table_that_was_emptied_is_read_in_full_and_one_more_partition_changes_nothing() {
+    let database = Database::new();
+    let postgres = project::Project::new(INCREMENTAL, database.url());
+    let execute = |sql: &str| database.client().batch_execute(sql).unwrap();
+    execute(
+        "CREATE SCHEMA acme;
+         CREATE TABLE acme.identifies (id text, segment_id text, timestamp timestamptz, uuid_ts timestamptz, email text)
+             PARTITION BY LIST (id);
+         CREATE TABLE acme.identifies_a PARTITION OF acme.identifies FOR VALUES IN ('a');
+         CREATE TABLE acme.identifies_b PARTITION OF acme.identifies FOR VALUES IN ('b');
+         INSERT INTO acme.identifies SELECT id, id, '2024-01-09', '2024-01-09', id FROM unnest(ARRAY['a', 'b']) AS id;",
+    );
+    postgres.apply(&[]).fine();
+    let with_email = || project::count(&database, "acme.profile_traits WHERE email IS NOT NULL");
+    assert_eq!(with_email(), 2);
+    execute("CREATE TABLE acme.identifies_c PARTITION OF acme.identifies FOR VALUES IN ('c')");
+    assert!(!postgres.refresh(&[]).fine().stderr.contains("read in full"));
+    execute(
+        "TRUNCATE acme.identifies; INSERT INTO acme.identifies VALUES ('c', 'c', '2024-01-01', '2024-01-01', 'c')",
+    );
+    postgres.refresh(&[]).fine().says(&["read in full"]);
+    assert_eq!(with_email(), 1);
 }
 
 /// A profile with an e-mail, loaded so many days later than the others.
@@ -315,6 +359,7 @@ fn lands(database: &Database<'_>, number: usize) {
 fn rows_that_land_while_a_rendered_file_runs_are_read_by_the_next_run() {
     let database = Database::new();
     let postgres = project::Project::new(INCREMENTAL, database.url());
+    postgres.land_tables();
     command::idgraph(postgres.folder(), &["render"]).fine();
     let folder = postgres.folder().join("sql").join("postgres");
     let mut files: Vec<_> =

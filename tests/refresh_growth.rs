@@ -12,9 +12,9 @@ models:
   id_graph: { materialized: KEPT }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
-  user_identifiers: { materialized: KEPT }
-  profile_merges: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
+  user_identifiers: { materialized: KEPT, name: identifiers }
+  profile_merges: { materialized: KEPT, name: merges }
 traits: { columns: { email: varchar } }
 ";
 
@@ -73,7 +73,7 @@ fn no_table_is_read_again_for_each_row_that_is_new() {
             }
             let after = read(&database);
             assert_eq!(before.len(), 6);
-            assert!(project::count(&database, "acme.user_traits") > 0);
+            assert!(project::count(&database, "acme.long_traits") > 0);
             assert!(project::count(&database, "acme.id_graph") >= ROWS);
             for ((table, before), (_, after)) in before.iter().zip(&after) {
                 let more = after - before;
@@ -81,4 +81,36 @@ fn no_table_is_read_again_for_each_row_that_is_new() {
             }
         }
     }
+}
+
+/// On SQLite, what is computed again is looked up, and not read as a whole for each row.
+#[test]
+fn what_is_computed_again_is_looked_up_on_sqlite() {
+    let text = PROJECT.replace("KEPT", "incremental").replace("[postgres]", "[sqlite]");
+    let project = support::sqlite::Project::new(&text);
+    project.land_tables();
+    command::idgraph(project.folder(), &["render"]).fine();
+    let files = std::fs::read_dir(project.folder().join("sql/sqlite")).unwrap();
+    let mut files: Vec<_> = files.map(|file| file.unwrap().path()).collect();
+    files.sort();
+    let mut looked = 0;
+    let connection = rusqlite::Connection::open_in_memory().unwrap();
+    support::sqlite::add_sha1(&connection);
+    connection.execute("ATTACH ?1 AS acme", [project.file().to_str().unwrap()]).unwrap();
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for sql in text.split_inclusive(";\n") {
+            if sql.contains("_affected AS a") {
+                let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+                let steps = plan.query_map([], |row| row.get::<_, String>(3)).unwrap();
+                let steps: Vec<String> = steps.map(Result::unwrap).collect();
+                looked += 1;
+                let is_read_whole =
+                    |two: &[String]| two[0].starts_with("CORRELATED") && two[1] == "SCAN a";
+                assert!(!steps.windows(2).any(is_read_whole), "{sql}\n{steps:#?}");
+            }
+            connection.execute_batch(sql).unwrap();
+        }
+    }
+    assert!(looked > 10, "{looked}");
 }

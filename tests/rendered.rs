@@ -2,7 +2,9 @@
 //! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views, under
 //! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them,
 //! under `tests/rendered/scheduled/<dialect>` of incremental ones with a schedule, where it has those, under
-//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed.
+//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed, under
+//! `tests/rendered/snapshots/<dialect>` of those of traits that were renamed, where a landed row is a snapshot. Under
+//! `tests/rendered/sandbox/<dialect>` is what makes the landed tables of a sandbox.
 //!
 //! `UPDATE=1 cargo test --test rendered` rewrites them for review.
 
@@ -22,7 +24,7 @@ const DIALECTS: [&str; 8] =
     ["postgres", "snowflake", "bigquery", "sqlite", "duckdb", "databricks", "redshift", "synapse"];
 
 /// The models that the example does not name.
-const FURTHER: &str = "  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n";
+const FURTHER: &str = "  user_traits: { name: long_traits }\n  user_identifiers: { name: identifiers }\n  profile_merges: { name: merges }\n";
 
 /// Files by their path below `tests/rendered`.
 type Files = BTreeMap<PathBuf, String>;
@@ -74,6 +76,15 @@ fn whole(_: &Dialect) -> Landed {
 /// With incremental models, in a space of [`few`].
 fn refreshed() -> String {
     with_every_model().replace("{ materialized: table }", "{ materialized: incremental }")
+}
+
+/// The same with traits from snapshots, two of them renamed.
+fn snapshots() -> String {
+    let plan = "plan: { type: varchar, renamed_from: [customer_plan, Customer Tier], description";
+    refreshed()
+        .replace("from: identifies ", "from: profile_traits_updates ")
+        .replace("plan: { type: varchar, description", plan)
+        .replace("order: integer ", "order: { type: integer, renamed_from: group } ")
 }
 
 /// A record of a space that has neither pages nor screens, and lacks a trait, a property, a context field and a column of
@@ -133,6 +144,17 @@ fn render_all() -> Files {
     others.append(&mut rendered(as_dynamic_tables, whole, Path::new("dynamic")));
     others.append(&mut rendered(scheduled, whole, Path::new("scheduled")));
     others.append(&mut rendered(|_| Some(refreshed()), few, Path::new("not_landed")));
+    let mut snapshots = rendered(|_| Some(snapshots()), whole, Path::new("snapshots"));
+    snapshots.retain(|path, _| path.to_string_lossy().ends_with("_traits.sql"));
+    others.append(&mut snapshots);
+    for name in DIALECTS {
+        let library = Library::embedded();
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let warehouse = Warehouse::of(&project(&with_every_model()));
+        let landed = render::render_landed(&warehouse, &dialect, &library, "idgraph.yml");
+        let landed = landed.unwrap_or_else(|error| panic!("{error}"));
+        files.insert(Path::new("sandbox").join(name).join(landed.name), landed.text);
+    }
     // What does not depend on how a model is kept stands in the other folder.
     let first = |path: &Path| path.components().skip(1).collect::<PathBuf>();
     others.retain(|path, text| files.get(&first(path)) != Some(text));
@@ -215,7 +237,10 @@ fn the_example_of_the_documentation_renders_for_every_dialect() {
     for name in DIALECTS {
         let files = rendered(|_| Some(example()), whole, Path::new(""));
         let of_dialect = files.keys().filter(|path| path.starts_with(name)).count();
-        assert_eq!(of_dialect, 6, "{name}");
+        let dialect = Dialect::load(&Library::embedded(), name).expect("a dialect");
+        // The models stand in the space, so that there is nothing to make for them but the record.
+        let models = 4;
+        assert_eq!(of_dialect, models + usize::from(dialect.facts.can.record_objects), "{name}");
     }
 }
 
@@ -312,8 +337,12 @@ fn file_names_show_an_order_in_which_they_can_run() {
         let number = |name: &str| name.split('_').next().map(str::to_owned);
         for file in &files {
             let reads = file.statements().flat_map(|statement| &statement.reads);
-            // What every database has, its catalog, nobody makes.
-            for read in reads.filter(|read| read.schema.as_deref() != Some("pg_catalog")) {
+            // What every database has, its catalog, nobody makes; landed tables are Segment's.
+            let is_made = |read: &&ObjectRef| {
+                read.schema.as_deref() != Some("pg_catalog")
+                    && warehouse.landed_table(&read.name).is_none()
+            };
+            for read in reads.filter(|read| is_made(read)) {
                 let maker = files.iter().find(|other| {
                     other.statements().any(|statement| statement.target.as_ref() == Some(read))
                 });
@@ -432,4 +461,21 @@ fn every_known_gap_has_an_example_that_the_parser_still_refuses() {
         }
     }
     assert!(gaps > 0, "no gap was looked at");
+}
+
+/// `user_traits.value` of a point in time is in UTC and in one form, whatever the session that reads or computes it has set.
+#[test]
+fn a_point_in_time_as_text_depends_on_no_session() {
+    let library = Library::embedded();
+    for name in DIALECTS.into_iter().filter(|name| *name != "sqlite") {
+        let dialect = Dialect::load(&library, name).expect("a dialect");
+        let text =
+            with_every_model().replace("email: varchar", "email: varchar\n    seen: timestamp");
+        let warehouse = Warehouse::of(&project(&text));
+        let files = render::render(&warehouse, &dialect, &library, "idgraph.yml").expect("SQL");
+        let file = files.iter().find(|file| file.name == "30_user_traits.sql").expect("a file");
+        let line = file.text.lines().find(|line| line.contains(".seen") && line.contains("+00'"));
+        let line = line.unwrap_or_else(|| panic!("{name}: {}", file.text));
+        assert!(line.contains("'UTC'") || line.contains("'+00:00'"), "{name}: {line}");
+    }
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 use support::command::{Running, command, finish};
-use support::postgres::Database;
+use support::postgres::{Database, Server};
 use tempfile::TempDir;
 
 const PROJECT: &str = "space: acme
@@ -112,9 +112,8 @@ fn no_extension_is_made_and_computed_hashes_are_right() {
         assert_eq!(catalog(database), before);
         run.stdout
     };
-    let bare = Database::new();
+    let bare = Database::bare(Server::shared(), "");
     let ready = Database::new();
-    ready.client().batch_execute("CREATE EXTENSION pgcrypto").expect("pgcrypto");
     // SQLite computes them in Rust.
     let sqlite = finish(command(folder.path(), &["test", "--format", "json"])).exits(1).stdout;
     let hashes = |json: &str| {

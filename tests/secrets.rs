@@ -45,6 +45,41 @@ const TOP: [&str; 24] = [
     "args: psql --password SECRET",
 ];
 
+/// Forms that no key and no shape gives away: it is the place that does.
+const UNKNOWN: [&str; 23] = [
+    "    pasword: SECRET",
+    "    kennwort: SECRET",
+    "    auth: SECRET",
+    "    key: 'SECRET'",
+    "    \"pass\\u0077ord\": SECRET",
+    "    motdepasse: \"SECRET",
+    "    geheim: [SECRET, SECRET]",
+    "    login: { name: me, is: SECRET }",
+    "    login:\n      is: SECRET",
+    "    geheim: |\n      SECRET",
+    "    geheim: !SECRET x",
+    "    geheim: &SECRET x",
+    "    geheim: SECRET: x",
+    "    ? geheim\n    : SECRET",
+    "    - SECRET",
+    "    Url: SECRET",
+    "    engine_key: SECRET # SECRET",
+    "    geheim: *SECRET",
+    "    passwort=SECRET",
+    "  other: SECRET",
+    "  other: [SECRET]",
+    "  other: { engine: sqlite, path: 'acme.db?key=SECRET' }",
+    "  other: { engine: sqlite, pfad: SECRET, path: \"x\\q\" }",
+];
+
+/// Of the file itself.
+const UNKNOWN_ABOVE: [&str; 4] = [
+    "kennwort: SECRET",
+    "target: { warehouse: { kennwort: SECRET } }",
+    "tragets:\n  warehouse:\n    kennwort: SECRET",
+    "geheim: !SECRET x",
+];
+
 const TARGET: [&str; 17] = [
     "    password: SECRET",
     "    PGPASSWORD: SECRET",
@@ -99,13 +134,17 @@ fn no_misplaced_secret_is_shown_or_written() {
     let top = TOP.map(|line| project(line, "", ""));
     let target = TARGET.map(|line| project("", line, ""));
     let column = COLUMN.map(|line| project("", "", line));
+    let unknown = UNKNOWN.map(|line| project("", line, ""));
+    let above = UNKNOWN_ABOVE.map(|line| project(line, "", ""));
     let forms: Vec<String> = top
         .into_iter()
+        .chain(unknown)
+        .chain(above)
         .chain(target)
         .chain(column)
         .map(|text| text.replace("SECRET", SECRET))
         .collect();
-    assert!(forms.len() >= 40);
+    assert!(forms.len() >= 70);
     let others: [&[&str]; 8] = [
         &["lint", "--format", "github"],
         &["lint", "--format", "json"],
@@ -131,4 +170,67 @@ fn no_misplaced_secret_is_shown_or_written() {
         }
     }
     assert!(wrong.is_empty(), "{} leaks:\n{}", wrong.len(), wrong.join("\n――――\n"));
+}
+
+/// What a command shows and says, with variables that hold the secret.
+fn with_variables(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let mut command = command::command(folder, arguments);
+    command.envs(variables.iter().copied());
+    let run = command::finish(command);
+    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
+    run.stdout + &run.stderr
+}
+
+#[test]
+fn what_a_variable_holds_is_not_shown() {
+    let targets = [
+        ("sqlite", "path: 'no/${PW}.db'", "no"),
+        ("sqlite", "path: '${PW}/acme.db'", "${PW}"),
+        ("sqlite", "path: 'x/${PW}'", "x/${PW}"),
+        ("postgres", "url: 'postgres://me@${PW}:1/db'", "${PW}"),
+        ("postgres", "url: 'postgres://me@127.0.0.1:1/${PW}'", "127.0.0.1:1/${PW}"),
+        ("postgres", "url: 'postgres://${PW}@127.0.0.1:1/db'", "as user `${PW}`"),
+        ("postgres", "url: 'postgres://me:${PW}@127.0.0.1:1/db'", "127.0.0.1:1/db as user `me`"),
+        ("postgres", "url: 'postgres://me@127.0.0.1:${PW}/db'", "port"),
+        ("postgres", "url: 'postgres://me@127.0.0.1:1,${PW}/db'", "${PW}"),
+        ("postgres", "url: 'host=${PW} port=1 user=me dbname=db'", "${PW}:1/db"),
+        ("postgres", "url: 'postgres://${USERINFO}127.0.0.1:1/db'", "connecting to"),
+        ("postgres", "url: 'postgres://127.0.0.1:1/db?sslmode=${PW}'", "sslmode"),
+        ("postgres", "url: 'postgres://127.0.0.1:1/db?passfile=x/${PW}'", "connecting to"),
+        ("postgres", "url: 'postgres://127.0.0.1:1/db?x=${PW}'", "parameter"),
+        ("postgres", "url: 'postgres://127.0.0.1:1/db?application_name=${PW}'", "connecting to"),
+    ];
+    let userinfo = format!("me:{SECRET}@");
+    let variables = [("PW", SECRET), ("USERINFO", userinfo.as_str())];
+    let mut wrong = Vec::new();
+    for (engine, address, expected) in targets {
+        let folder = tempfile::tempdir().expect("a folder");
+        // A file in the folder's place, and one that is no database.
+        fs::write(folder.path().join(SECRET), "x").expect("write");
+        fs::create_dir(folder.path().join("x")).expect("a folder");
+        fs::write(folder.path().join("x").join(SECRET), "none of SQLite's".repeat(99))
+            .expect("write");
+        let text = format!(
+            "space: acme\nmodels_schema: built\ndialects: [{engine}]\ntraits: {{ columns: {{ email: varchar }} }}\n\
+             targets: {{ it: {{ engine: {engine}, {address} }} }}\n"
+        );
+        fs::write(folder.path().join("idgraph.yml"), text).expect("write");
+        for arguments in [
+            &["apply", "--target", "it", "--yes"][..],
+            &["apply", "--target", "it", "--dry-run"],
+            &["plan", "--target", "it"],
+            &["plan", "--target", "it", "--format", "json"],
+            &["show", "id_graph", "--target", "it"],
+            &["status", "--target", "it"],
+            &["refresh", "--target", "it"],
+            &["introspect", "--target", "it"],
+        ] {
+            let shown = with_variables(folder.path(), arguments, &variables);
+            let is_named = shown.contains(expected) || !shown.contains("error");
+            if shown.contains(SECRET) || !is_named {
+                wrong.push(format!("{arguments:?}\n{address}\n{shown}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n――――\n"));
 }

@@ -94,7 +94,7 @@ fn a_right_that_is_missing_is_named() {
     let no_table = format!("{READS} REVOKE SELECT ON acme.identifies FROM READER");
     finish(as_reader(&project, &database, "verify", &[], &no_table)).exits(2).says(&[
         "permission denied for table identifies",
-        "USAGE on the schemas and SELECT on their tables",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA acme TO ",
     ]);
 }
 
@@ -102,6 +102,8 @@ fn a_right_that_is_missing_is_named() {
 fn what_is_not_there_yet_is_said() {
     let database = Database::new();
     let project = Project::new(SMALL, database.url());
+    verify(&project, &[]).exits(2).says(&["error[no-space]: there is no schema acme"]);
+    database.client().batch_execute("CREATE SCHEMA acme").unwrap();
     verify(&project, &[]).exits(2).says(&["error[empty-space]", "acme"]);
     project.apply(&[]).fine();
     database.client().batch_execute("DROP TABLE acme.id_graph").unwrap();

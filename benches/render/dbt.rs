@@ -96,13 +96,10 @@ fn command_of(program: &str, arguments: &[&str], path: &Path) -> Command {
 /// Makes the landed tables, as idgraph renders them.
 fn land(database: &Database<'_>, project: &Path, out: &Path) -> Outcome<()> {
     let mut command = render(project, out);
-    command.args(["--select", "schema", "--select", "landed_tables"]);
+    command.arg("--landed");
     said(command)?;
-    for name in ["00_schema.sql", "10_landed_tables.sql"] {
-        let sql = fs::read_to_string(out.join("postgres").join(name))?;
-        database.client().batch_execute(&sql)?;
-    }
-    Ok(())
+    let sql = fs::read_to_string(out.join("postgres").join("landed_tables.sql"))?;
+    Ok(database.client().batch_execute(&sql)?)
 }
 
 /// dbt's way to the database.

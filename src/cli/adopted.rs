@@ -27,10 +27,10 @@ pub(super) fn run(
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let see = |engine: &mut dyn Engine| see(opened, &warehouse, names, engine);
     let agreed = change.agreed(see, proposal)?;
-    if matches!(agreed, Agreed::ToNothing) {
-        return Ok(Verdict::Fine);
+    if matches!(agreed, Agreed::ToNothing(_)) {
+        return Ok(agreed.verdict());
     }
-    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
         let seen = change.locked(engine, &agreed, see, proposal)?;
         output::message(format_args!("{}", shown(&seen.adopted).trim_end()));

@@ -12,7 +12,7 @@ use crate::migrate::folder_of;
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    options: Options,
+    pub(super) options: Options,
     #[command(flatten)]
     migrations: MigrationOptions,
     /// Do not ask before something changes; needed where there is no terminal
@@ -26,11 +26,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     if let Some(names) = migrations.only_adopts() {
         return adopted::run(opened, options, names, consent()?);
     }
-    if let Some((folder, dialect)) = migrated::folder(opened, &options.target)? {
+    if let Some((folder, dialect)) = migrated::folder(opened, &opened.target)? {
         return migrated::run(opened, options, migrations, &folder, dialect, consent()?);
     }
     if let Some(option) = migrations.given() {
-        let dialect = crate::engine::dialect_of(&opened.project, &options.target)?;
+        let dialect = crate::engine::dialect_of(&opened.project, &opened.target)?;
         let folder = folder_of(&opened.project.path, dialect);
         return Err(Diagnostic::error(
             "no-migrations",

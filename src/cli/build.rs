@@ -1,25 +1,36 @@
 //! What `apply` and `refresh` have in common: plan, run or dry-run, progress.
 
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
+use super::behind;
 use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::in_full::{self, Said};
 use super::{Opened, Verdict, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport};
+use crate::engine::{
+    self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
+};
 use crate::introspect::landed_in;
-use crate::render::{Bookkeeping, Subject, check_limits, render, render_full, unreadable};
+use crate::project::words::{count, many};
+use crate::render::{
+    Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
+    unreadable,
+};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Options {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    pub(super) target: String,
+    pub(super) target: Option<String>,
     /// Print the very SQL, run it in a transaction and roll that back
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Say each statement, and what is left alone
+    #[arg(long, short)]
+    pub(super) verbose: bool,
     /// How long to wait for what another session has locked, such as another apply
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     pub(super) lock_timeout: u32,
@@ -41,8 +52,14 @@ pub(super) fn run(
     let interrupt = Interrupt::of_process();
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| {
-        let found = self::look(opened, &warehouse, engine)?;
-        let (plan, others) = choose(planned(opened, &found, full)?)?;
+        let found = look_at_views(opened, &warehouse, engine)?;
+        found.say_what_lacks();
+        let all = planned(opened, &found, full)?;
+        if access == Access::Change {
+            // A refresh may not own the views.
+            behind::say(&found, &all);
+        }
+        let (plan, others) = choose(all)?;
         let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
         Ok((plan, said))
@@ -50,45 +67,56 @@ pub(super) fn run(
     let proposal =
         |(plan, _): &(Plan, Vec<Said>)| Some(Proposal { shown: in_short(plan), agreed: sql(plan) });
     let agreed = change.agreed(look, proposal)?;
-    if matches!(agreed, Agreed::ToNothing) {
-        return Ok(Verdict::Fine);
+    if matches!(agreed, Agreed::ToNothing(_)) {
+        return Ok(agreed.verdict());
     }
     interrupt.check()?;
-    let mut engine = engine::connect(&opened.project, &options.target, access)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, access)?;
     change.with_patience(engine.as_mut(), |engine| {
         let (plan, said) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
         for said in said.iter().filter(|said| said.concerns(&plan)) {
             output::message(format_args!("{}", said.text));
         }
-        carry_out(opened, options, &warehouse, engine, &plan, &interrupt)
+        let makes = access == Access::Create;
+        carry_out(change.opened, options, (&warehouse, makes), engine, &plan, &interrupt)
     })?;
     let time = seconds(start.elapsed());
     if options.dry_run {
         output::message(format_args!("rolled back after {time}: nothing changed"));
     } else {
-        output::message(format_args!("{did} {} in {time}", options.target));
+        output::message(format_args!("{did} {} in {time}", opened.target));
     }
     Ok(Verdict::Fine)
 }
 
 /// Runs a plan, or shows what it runs and takes it back.
-fn carry_out(
+pub(super) fn carry_out(
     opened: &Opened,
     options: &Options,
-    warehouse: &Warehouse,
+    (warehouse, makes): (&Warehouse, bool),
     engine: &mut dyn Engine,
     plan: &Plan,
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let mut file = String::new();
-    let mut progress = |step: &Step, report: &StepReport| {
-        if file != step.file {
-            step.file.clone_into(&mut file);
-            output::message(format_args!("{file}"));
+    let mut done = 0;
+    let next = |done: usize| {
+        if let Some(step) = plan.steps.get(done) {
+            let of = plan.steps.len();
+            output::passing(format_args!("{}/{of} {}", done + 1, step.object));
         }
-        output::message(format_args!("  {:<44} {}", step.object, describe(step, report)));
     };
+    let mut progress = |step: &Step, report: &StepReport| {
+        done += 1;
+        if options.verbose || report.outcome != Outcome::LeftAlone || !step.absent.is_empty() {
+            output::message(format_args!("{:<44} {}", step.object, describe(step, report)));
+        }
+        if options.verbose {
+            step.todo().for_each(|one| output::message(format_args!("  {}", first_line(&one.sql))));
+        }
+        next(done);
+    };
+    next(0);
     if options.dry_run {
         for sql in plan.script(&engine.begin_script(), "ROLLBACK") {
             output::text(&format!("{sql};\n\n"))?;
@@ -97,8 +125,31 @@ fn carry_out(
     }
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
-    let makes = plan.steps.iter().any(|step| step.subject == Subject::Schema);
     engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
+}
+
+/// Makes the landed tables in a sandbox, where Segment does not.
+pub(super) fn make_landed(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    dialect: &Dialect,
+    engine: &mut dyn Engine,
+) -> Result<()> {
+    let file =
+        render_landed(&dialect.lands(warehouse), dialect, &opened.library, &opened.file_name())?;
+    // The sandbox has its schemas already.
+    let makes = |one: &&Statement| one.action != Action::CreateSchema;
+    engine.execute(engine.begin_sql())?;
+    for statement in file.statements().filter(makes) {
+        engine.execute(&statement.sql)?;
+    }
+    engine.execute("COMMIT").map(drop)
+}
+
+/// What a statement begins with, its comments aside.
+fn first_line(sql: &str) -> &str {
+    let any = || sql.lines().map(str::trim).find(|line| !line.is_empty());
+    engine::code_line(sql).or_else(any).unwrap_or_default()
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -112,20 +163,48 @@ fn needs_none_of(plan: &Plan, others: &[Step]) -> Result<()> {
                     || reads.any(|read| *read == other.target)
             })
     };
-    let Some(missing) = others.iter().find(is_needed) else { return Ok(()) };
-    Err(match missing.subject {
-        Subject::Schema => not_there("no-schema", &format!("schema {}", missing.object)),
-        _ => not_there("no-table", &format!("table {}", missing.object)),
+    let makes_schema =
+        |step: &Step| step.statements.iter().any(|one| one.action == Action::CreateSchema);
+    let needed: Vec<&Step> = others.iter().filter(is_needed).collect();
+    // The record of what idgraph built is missed by nobody where what it built is not there.
+    let told = |step: &&&Step| step.subject != Subject::Schema || makes_schema(step);
+    let Some(missing) = needed.iter().find(told).or(needed.first()) else { return Ok(()) };
+    Err(match makes_schema(missing) {
+        true => not_there("no-schema", &format!("schema {}", missing.object)),
+        false => not_there("no-table", &format!("table {}", missing.object)),
     }
     .into())
 }
 
 /// A database as it is, and what the project is to it.
+#[derive(Clone)]
 pub(super) struct Found {
     pub(super) dialect: Dialect,
     pub(super) catalog: Catalog,
     /// The warehouse, less the columns that have not landed.
     pub(super) warehouse: Warehouse,
+    /// The extensions that the SQL would use, and that are not there or not to be called.
+    without: Vec<String>,
+    /// What is noted of the views that are there.
+    pub(super) views: Views,
+}
+
+impl Found {
+    /// Says once what the models lack without an extension.
+    pub(super) fn say_what_lacks(&self) {
+        static SAID: Once = Once::new();
+        if self.without.is_empty() {
+            return;
+        }
+        SAID.call_once(|| {
+            for name in &self.without {
+                output::message(format_args!(
+                    "without the extension {name}, external_id_hash is what landed, and NULL where nothing did; to have it computed, let an \
+                     administrator run: CREATE EXTENSION {name} WITH SCHEMA public; where it stands already, grant USAGE on its schema"
+                ));
+            }
+        });
+    }
 }
 
 /// Looks at what stands in a database.
@@ -134,45 +213,59 @@ pub(super) fn look(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Found> {
-    let mut dialect = Dialect::load(&opened.library, engine.dialect())?;
+    let mut dialect = Dialect::load(&opened.library, engine.dialect())?.of_project(&opened.project);
     Diagnostics::check(check_limits(&opened.project, warehouse, &dialect))?;
     engine.preflight()?;
     let catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
-    // What is there already is used where it is.
-    for (name, schema) in &mut dialect.facts.extensions {
-        if let Some(found) = catalog.extensions.get(name) {
+    // What is there is used where it is, and nothing is made.
+    let mut without = Vec::new();
+    dialect.facts.extensions.retain(|name, schema| match catalog.extensions.get(name) {
+        Some(found) => {
             schema.clone_from(found);
+            true
         }
-    }
+        None => {
+            without.push(name.clone());
+            false
+        }
+    });
     let landed = landed_in(&catalog, &warehouse.space);
-    let mut warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+    let warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
         let found = catalog.find(&warehouse.models_schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    // What is not there is made.
-    for table in warehouse.landed.iter_mut().filter(|table| table.is_missing) {
-        (table.is_missing, table.is_new) = (false, true);
-    }
-    Ok(Found { dialect, catalog, warehouse })
+    Ok(Found { dialect, catalog, warehouse, without, views: Views::default() })
+}
+
+/// The same with what is noted of views, so that those which would not change are left alone.
+pub(super) fn look_at_views(
+    opened: &Opened,
+    warehouse: &Warehouse,
+    engine: &mut dyn Engine,
+) -> Result<Found> {
+    let mut found = look(opened, warehouse, engine)?;
+    found.views = Views::read(engine, &found.warehouse, &found.catalog)?;
+    Ok(found)
 }
 
 /// What a plan comes to, a line for each object.
-fn in_short(plan: &Plan) -> String {
+pub(super) fn in_short(plan: &Plan) -> String {
     let line = |step: &Step| {
         let what = match step.outcome {
             Outcome::LeftAlone => "left alone",
+            Outcome::NotLanded => "not landed yet, read as empty",
             Outcome::Created => "created",
-            Outcome::Ensured => "created unless it is there",
             Outcome::Rebuilt => "rebuilt",
             Outcome::Refreshed => "refreshed",
             Outcome::Replaced => "replaced",
         };
         format!("  {:<44} {what}\n", step.object)
     };
-    plan.steps.iter().map(line).collect()
+    let changed = |step: &&Step| step.outcome != Outcome::LeftAlone;
+    plan.steps.iter().filter(changed).map(line).collect()
 }
 
-fn sql(plan: &Plan) -> Vec<String> {
+pub(super) fn sql(plan: &Plan) -> Vec<String> {
     // Schema and record are made before the lock is taken.
     let others = plan.steps.iter().filter(|step| step.subject != Subject::Schema);
     others.flat_map(Step::todo).map(|one| one.sql.clone()).collect()
@@ -220,7 +313,7 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
-    let Found { dialect, catalog, warehouse } = found;
+    let Found { dialect, catalog, warehouse, views, .. } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
         .watermarks
@@ -229,9 +322,11 @@ pub(super) fn planned_anyway(
     let file = opened.file_name();
     let render = if full || is_first { render_full } else { render };
     let files = render(warehouse, dialect, &opened.library, &file)?;
-    let (plan, mut problems) =
-        engine::plan_anyway(&opened.project, warehouse, dialect, &opened.library, &files, catalog)?;
+    let library = &opened.library;
+    let (mut plan, mut problems) =
+        engine::plan_anyway(&opened.project, warehouse, dialect, library, &files, catalog)?;
     problems.extend(unreadable(&opened.project, warehouse, dialect));
+    views.leave_alone(&mut plan);
     Ok((plan, problems))
 }
 
@@ -245,13 +340,14 @@ fn describe(step: &Step, report: &StepReport) -> String {
                 step.absent.join(", ")
             )
         }
-        Outcome::Ensured => format!("there, or created, in {time}"),
+        Outcome::NotLanded => "not landed yet, read as empty".to_owned(),
         Outcome::Replaced => format!("replaced in {time}"),
         Outcome::Created if report.inserted == 0 => format!("created in {time}"),
-        Outcome::Created => format!("created, {} rows in {time}", report.inserted),
+        Outcome::Created => format!("created, {} in {time}", many(report.inserted, "row")),
         Outcome::Rebuilt | Outcome::Refreshed => {
             let did = if report.outcome == Outcome::Rebuilt { "rebuilt" } else { "refreshed" };
-            format!("{did}, {} rows written, {} removed in {time}", report.inserted, report.deleted)
+            let (written, removed) = (many(report.inserted, "row"), count(report.deleted));
+            format!("{did}, {written} written, {removed} removed in {time}")
         }
     }
 }

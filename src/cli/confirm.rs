@@ -4,7 +4,7 @@ use std::io::{self, BufRead, IsTerminal};
 use std::time::Duration;
 
 use super::build::Options;
-use super::{Opened, output};
+use super::{Opened, Verdict, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::{self, Access, Engine, Interrupt, Passing};
 
@@ -63,7 +63,17 @@ pub(super) enum Agreed {
     /// This, if it is still the same behind the lock.
     To(Proposal),
     /// There is nothing to do, or it is not wanted.
-    ToNothing,
+    ToNothing(Verdict),
+}
+
+impl Agreed {
+    /// How the command ends that does nothing more.
+    pub(super) fn verdict(&self) -> Verdict {
+        match self {
+            Self::ToNothing(verdict) => *verdict,
+            _ => Verdict::Fine,
+        }
+    }
 }
 
 impl Change<'_> {
@@ -79,18 +89,18 @@ impl Change<'_> {
         if self.consent == Consent::Given {
             return Ok(Agreed::ToAnything);
         }
-        let (project, target) = (&self.opened.project, &self.options.target);
+        let (project, target) = (&self.opened.project, &self.opened.target);
         let mut engine = engine::connect(project, target, Access::Pretend)?;
         let seen = engine::read(engine.as_mut(), self.interrupt, look)?;
         let Some(shown) = proposal(&seen) else {
             output::message(format_args!("{target} is up to date"));
-            return Ok(Agreed::ToNothing);
+            return Ok(Agreed::ToNothing(Verdict::Fine));
         };
         drop(engine);
         output::message(format_args!("{}", shown.shown));
         if !is_wanted(&format!("Apply this to {target}?")) {
             output::message(format_args!("nothing changed"));
-            return Ok(Agreed::ToNothing);
+            return Ok(Agreed::ToNothing(Verdict::Declined));
         }
         Ok(Agreed::To(shown))
     }
@@ -144,7 +154,7 @@ impl Change<'_> {
             }
             // It is over already, unless the work did not come as far as to run anything.
             let _ = engine.execute("ROLLBACK");
-            let target = &self.options.target;
+            let target = &self.opened.target;
             output::message(format_args!("{target} changed meanwhile: trying again"));
         }
         let often = format!(

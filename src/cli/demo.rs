@@ -55,8 +55,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Verdict> {
     let mut engine = engine::connect(&opened.project, TARGET, Access::Create)?;
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
 
-    // The first apply makes the landed tables, the second builds from what then lands in them.
-    build_all(&opened, &warehouse, engine.as_mut())?;
+    // As Segment does elsewhere: its tables, then rows in them.
+    build::make_landed(&opened, &warehouse, &dialect, engine.as_mut())?;
     for (table, csv) in LANDED {
         land(engine.as_mut(), &dialect, &warehouse, table, csv)?;
     }

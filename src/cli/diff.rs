@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     base: Option<PathBuf>,
     /// Compare with what runs on this target, one of the project's `targets`, instead
     #[arg(long, value_name = "NAME", conflicts_with_all = ["revision", "base", "rows"])]
-    target: Option<String>,
+    pub(super) target: Option<String>,
     /// Play the project's fixtures on both sides too, on SQLite in memory, and show which rows come out otherwise
     #[arg(long)]
     rows: bool,
@@ -88,7 +88,7 @@ fn with_version(opened: &Opened, arguments: &Arguments) -> Result<(String, Revie
 pub(super) fn compare(opened: &Opened, base: &Base, rows: Option<&Interrupt>) -> Result<Review> {
     let as_it_was = |error: Diagnostics| -> Diagnostics {
         let note = format!("in the project as it is in {}", base.name);
-        error.into_iter().map(|one| one.note(note.as_str())).collect()
+        error.into_iter().map(|one| base.named(one).note(note.as_str())).collect()
     };
     let before = match &base.project {
         Some(file) => Some(Opened::read(file).map_err(as_it_was)?),

@@ -5,28 +5,42 @@ use std::fmt::Write;
 use super::output::{self, printable};
 use super::snapshot::{self, Format};
 use super::{Opened, Verdict};
-use crate::diagnostic::Result;
-use crate::explain::{Cycle, Difference, Entry, Explanation, LandedRow, explain};
+use crate::diagnostic::{Diagnostic, Result};
+use crate::explain::{Asked, Cycle, Difference, Entry, Explanation, LandedRow, explain};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The profile's segment id, merged away or not
-    segment_id: String,
-    /// The target, one of the project's `targets`
+    #[arg(required_unless_present = "external_id", conflicts_with = "external_id")]
+    segment_id: Option<String>,
+    /// The profile that holds this external id, such as email=ada@example.com
+    #[arg(long, value_name = "TYPE=VALUE")]
+    external_id: Option<String>,
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
-    let explanation = snapshot::read(opened, &arguments.target, |engine, found| {
+    let asked = match (&arguments.external_id, &arguments.segment_id) {
+        (Some(pair), _) => {
+            let (kind, value) = pair.split_once('=').ok_or_else(|| {
+                Diagnostic::error("usage", "--external-id wants a type, `=` and a value")
+                    .help("for example: --external-id email=ada@example.com")
+            })?;
+            Asked::ExternalId(kind, value)
+        }
+        (None, segment) => Asked::Segment(segment.as_deref().unwrap_or_default()),
+    };
+    let explanation = snapshot::read(opened, &opened.target, |engine, found, _| {
         let of = (&found.warehouse, &found.dialect, &opened.library);
-        explain(engine, of, &arguments.segment_id)
+        explain(engine, of, asked)
     })?;
     let text = match arguments.format {
-        Format::Text => text(&explanation, &arguments.target),
+        Format::Text => text(&explanation, &opened.target),
         Format::Json => output::pretty(&explanation)?,
     };
     output::text(&text)?;

@@ -21,7 +21,7 @@ impl Said {
 
 /// Compares what was noted of the models' last refresh with what stands there now.
 pub(super) fn found(opened: &Opened, found: &Found, engine: &mut dyn Engine) -> Result<Vec<Said>> {
-    let Found { dialect, catalog, warehouse } = found;
+    let Found { dialect, catalog, warehouse, .. } = found;
     let schema = &warehouse.models_schema;
     let notes = warehouse.watermarks.as_ref();
     let notes = notes.and_then(|table| catalog.find(schema, &table.name).map(|had| (table, had)));

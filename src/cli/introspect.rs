@@ -84,27 +84,27 @@ impl Change {
     }
 
     fn shown(&self) -> String {
+        // The record holds names and types, and nothing that was typed by anybody.
+        let is_record = self.path.file_name().is_some_and(|name| name == LANDED_FILE);
+        let shown = |text: &str| if is_record { text.to_owned() } else { Project::masked(text) };
         difference::unified(
             &self.path.display().to_string(),
-            &Project::masked(self.old.as_deref().unwrap_or_default()),
-            &Project::masked(&self.new),
+            &shown(self.old.as_deref().unwrap_or_default()),
+            &shown(&self.new),
         )
     }
 }
 
-/// Writes files: those that are there all or none, then those that are not.
+/// Writes files, all of them or none.
 fn write(folder: &Path, changed: &[&Change]) -> Result<()> {
     let (new, old): (Vec<&Change>, Vec<&Change>) =
         changed.iter().copied().partition(|one| one.old.is_none());
     let old: Vec<_> = old.iter().map(|one| (one.path.as_path(), one.new.as_str())).collect();
-    if !old.is_empty() {
-        emit::replace(folder, &old)?;
-    }
     let name = |one: &&Change| one.path.file_name().map(PathBuf::from).unwrap_or_default();
     let names: Vec<PathBuf> = new.iter().map(name).collect();
     let new: Vec<_> =
         names.iter().zip(&new).map(|(name, one)| (name.as_path(), one.new.as_str())).collect();
-    emit::create_all(folder, &new)
+    emit::replace_and_create(folder, &old, &new)
 }
 
 /// What is there before anything is read from a warehouse.
@@ -125,7 +125,7 @@ impl Existing {
         emit::recover(path.parent().unwrap_or(Path::new("")))?;
         // Where a target is named, a project has to be there to name it.
         let opened = match path.exists() || arguments.target.is_some() {
-            true => Some(Opened::read(path)?),
+            true => Some(Opened::read_for(path, arguments.target.as_deref())?),
             false => None,
         };
         if let (Some(opened), Some(space)) = (&opened, &arguments.space)

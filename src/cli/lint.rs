@@ -1,6 +1,6 @@
 //! `idgraph lint`: checks with names.
 
-use super::{Opened, Verdict, annotations, output};
+use super::{Opened, Verdict, annotations, output, render};
 use crate::diagnostic::{Diagnostic, Result, Severity};
 use crate::dialect::Dialect;
 use crate::lint::{Migrations, Subject, lint};
@@ -59,10 +59,11 @@ pub(super) fn found(opened: &Opened) -> Result<Vec<Diagnostic>> {
     let project = &opened.project;
     let names = project.dialects.iter();
     let dialects = names
-        .map(|dialect| Dialect::load(&opened.library, &dialect.value))
+        .map(|dialect| Ok(Dialect::load(&opened.library, &dialect.value)?.of_project(project)))
         .collect::<Result<Vec<_>>>()?;
     let migrations = migrations(project, &dialects)?;
-    Ok(lint(&Subject { project, dialects: &dialects, migrations: &migrations }))
+    let found = lint(&Subject { project, dialects: &dialects, migrations: &migrations });
+    Ok(render::refused(opened, &dialects).into_iter().chain(found).collect())
 }
 
 /// The migrations of the dialects that say what statements lock: nothing is found in others'.

@@ -1,18 +1,21 @@
 //! `idgraph apply` where there are migrations: runs the pending files.
 
 use std::cell::RefCell;
+use std::path::Path;
 use std::time::Instant;
 
+use super::behind;
 use super::build::{Options, seconds};
 use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::{Opened, Verdict, output};
-use crate::diagnostic::{Diagnostics, Result};
+use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
     Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
     adopt, baseline, check, drift, elsewhere, rounded, waiting,
 };
+use crate::project::words::many;
 use crate::render::{Bookkeeping, Changes};
 use crate::warehouse::Warehouse;
 
@@ -70,18 +73,23 @@ pub(super) fn run(
     consent: Consent,
 ) -> Result<Verdict> {
     let start = Instant::now();
-    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
+    let warehouse = dialect.whole_warehouse(&opened.project);
     let work = Work { opened, warehouse, dialect, folder, options: migration_options };
     let interrupt = Interrupt::of_process();
     let access = if options.dry_run { Access::Pretend } else { Access::Create };
     let change = Change { opened, options, consent, interrupt: &interrupt };
     let look = |engine: &mut dyn Engine| work.look(engine);
     let proposal = |seen: &Seen| work.proposal(seen);
+    let is_forward = migration_options.given().is_none() && migration_options.adopt.is_empty();
+    let catch_up = |verdict| match verdict {
+        Verdict::Fine if is_forward => behind::catch_up(&change),
+        other => Ok(other),
+    };
     let agreed = change.agreed(look, proposal)?;
-    if matches!(agreed, Agreed::ToNothing) {
-        return Ok(Verdict::Fine);
+    if matches!(agreed, Agreed::ToNothing(_)) {
+        return catch_up(agreed.verdict());
     }
-    let target = &options.target;
+    let target = &opened.target;
     let mut engine = engine::connect(&opened.project, target, access)?;
     let seen = change
         .with_patience(engine.as_mut(), |engine| change.locked(engine, &agreed, look, proposal))?;
@@ -100,7 +108,8 @@ pub(super) fn run(
     } else {
         output::message(format_args!("{target}: {said} in {time}"));
     }
-    Ok(Verdict::Fine)
+    drop(engine);
+    catch_up(Verdict::Fine)
 }
 
 /// What a target has before it.
@@ -142,9 +151,9 @@ impl Work<'_> {
                 let adopted: String =
                     adopt.map(|name| format!("  {name} becomes idgraph's\n")).collect();
                 format!(
-                    "Taken for applied, without running them: {} migrations.\n{adopted}\
+                    "Taken for applied, without running them: {}.\n{adopted}\
                      Where the database is not as the project says:\n{lines}",
-                    runs.len()
+                    many(runs.len(), "migration")
                 )
             }
         };
@@ -184,10 +193,7 @@ impl Work<'_> {
             Some(name) => name.number,
             None => 0,
         };
-        let run = match checked.len() {
-            1 => "1 migration".to_owned(),
-            many => format!("{many} migrations"),
-        };
+        let run = many(checked.len(), "migration");
         Ok(format!("{run} run, now at {at:04},"))
     }
 
@@ -206,7 +212,8 @@ impl Work<'_> {
         let adopted = adopt(names, &self.warehouse, &self.dialect, catalog, &books)?;
         let signs: Vec<_> = adopted.into_iter().flat_map(|one| one.statements).collect();
         self.with_runner(engine, with, |runner| runner.note(&signs, &noted))?;
-        Ok(format!("{} migrations taken for applied, now at {to:04},", noted.len()))
+        let noted = many(noted.len(), "migration");
+        Ok(format!("{noted} taken for applied, now at {to:04},"))
     }
 
     fn with_runner(
@@ -217,7 +224,8 @@ impl Work<'_> {
     ) -> Result<()> {
         let books = Bookkeeping::new(&self.warehouse, &self.dialect, &self.opened.library)?;
         let started = RefCell::new(Instant::now());
-        let mut tell = |event: &Event<'_>| tell(event, is_dry, &started);
+        let telling = Telling { is_dry, is_verbose: change.options.verbose };
+        let mut tell = |event: &Event<'_>| tell(event, telling, &started);
         work(&mut Runner {
             engine,
             books: &books,
@@ -237,7 +245,7 @@ fn in_short(checked: &[Checked]) -> String {
     for one in checked {
         let file = &one.run.file;
         let todo = file.statements.len() - one.run.done.min(file.statements.len());
-        text.push_str(&format!("  {:<44} {todo} statements\n", file.name.to_string()));
+        text.push_str(&format!("  {:<44} {}\n", file.name.to_string(), many(todo, "statement")));
         for object in file.destructive() {
             text.push_str(&format!("    takes away {object}\n"));
         }
@@ -248,20 +256,32 @@ fn in_short(checked: &[Checked]) -> String {
     format!("To run, in this order:\n{text}")
 }
 
-/// Progress to the person; in a dry run, the SQL to stdout.
-fn tell(event: &Event<'_>, is_dry: bool, started: &RefCell<Instant>) -> Result<()> {
+/// How progress is told.
+#[derive(Clone, Copy)]
+struct Telling {
+    is_dry: bool,
+    is_verbose: bool,
+}
+
+/// Progress to the person, a line for each file; in a dry run, the SQL to stdout.
+fn tell(event: &Event<'_>, telling: Telling, started: &RefCell<Instant>) -> Result<()> {
+    let Telling { is_dry, is_verbose } = telling;
     match event {
         Event::Sql(sql) if is_dry => return output::text(&format!("{sql};\n\n")),
         Event::Sql(_) => {}
         Event::Begins(checked) => {
             *started.borrow_mut() = Instant::now();
             let name = &checked.run.file.name;
-            output::message(format_args!("{name}"));
-            for line in checked.left_alone() {
+            match is_verbose {
+                true => output::message(format_args!("{name}")),
+                false => output::passing(format_args!("{name}")),
+            }
+            for line in checked.left_alone().into_iter().filter(|_| is_verbose) {
                 output::message(format_args!("  {line}"));
             }
             if checked.run.done > 0 {
-                output::message(format_args!("  goes on after statement {}", checked.run.done));
+                let done = checked.run.done;
+                output::message(format_args!("{name} goes on after statement {done}"));
             }
         }
         Event::Statement(checked, number, rows, time) => {
@@ -271,22 +291,51 @@ fn tell(event: &Event<'_>, is_dry: bool, started: &RefCell<Instant>) -> Result<(
                 let line = one.place.source.text.get(one.place.span.clone()).unwrap_or_default();
                 line.chars().take(48).collect::<String>()
             });
-            let rows = if *rows > 0 { format!(", {rows} rows") } else { String::new() };
-            output::message(format_args!("  {number}/{count} {code:<48} {}{rows}", seconds(*time)));
+            let time = seconds(*time);
+            if is_verbose {
+                let rows = with_rows(*rows);
+                output::message(format_args!("  {number}/{count} {code:<48} {time}{rows}"));
+            } else {
+                let name = &checked.run.file.name;
+                output::passing(format_args!("{name} {number}/{count} {code}"));
+            }
         }
-        Event::Done(_, _, time) => {
-            output::message(format_args!("  done in {}", seconds(*time)));
+        Event::Done(checked, rows, time) => {
+            let name = checked.run.file.name.to_string();
+            let count = many(checked.todo().count(), "statement");
+            let (rows, time) = (with_rows(*rows), seconds(*time));
+            output::message(format_args!("{name:<44} {count}{rows}, done in {time}"));
         }
-        Event::Overtaken(_) => {
-            output::message(format_args!("  another process has run it meanwhile"));
+        Event::Overtaken(checked) => {
+            let name = &checked.run.file.name;
+            output::message(format_args!("{name}: another process has run it meanwhile"));
         }
-        Event::NotRun(_) => {
+        Event::NotRun(checked) => {
+            let name = &checked.run.file.name;
             output::message(format_args!(
-                "  shown, not run: a file without a transaction, and what follows it, cannot be rolled back"
+                "{name} is shown, not run: a file without a transaction, and what follows it, cannot be rolled back"
             ));
         }
     }
     Ok(())
+}
+
+fn with_rows(rows: u64) -> String {
+    if rows > 0 { format!(", {}", many(rows, "row")) } else { String::new() }
+}
+
+/// Whether there is a folder of migrations.
+///
+/// # Errors
+/// When something else is in its place: to go on as if there were none would build what migrations should.
+pub(super) fn has_folder(path: &Path) -> Result<bool> {
+    if path.symlink_metadata().is_err() || path.is_dir() {
+        return Ok(path.is_dir());
+    }
+    Err(Diagnostic::error("not-a-folder", format!("{} is no folder", path.display()))
+        .note("the migrations of this target's dialect would be in it")
+        .help("move it away, or put the folder back from version control")
+        .into())
 }
 
 /// The migrations for a target, where the project has any for its dialect.
@@ -294,7 +343,7 @@ pub(super) fn folder(opened: &Opened, target: &str) -> Result<Option<(Folder, Di
     let name = engine::dialect_of(&opened.project, target)?;
     let path = crate::migrate::folder_of(&opened.project.path, name);
     // A folder without migrations yet is one all the same.
-    if !path.is_dir() {
+    if !has_folder(&path)? {
         return Ok(None);
     }
     let dialect = Dialect::load(&opened.library, name)?;

@@ -3,6 +3,7 @@
 mod adopted;
 mod annotations;
 mod apply;
+mod behind;
 mod build;
 mod check;
 mod checked;
@@ -13,6 +14,7 @@ mod diff;
 mod difference;
 mod docs;
 mod explain;
+mod found;
 mod in_full;
 mod init;
 mod introspect;
@@ -43,7 +45,7 @@ use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::dialect::Library;
 use crate::project::{Known, Model, Project};
 use crate::warehouse::Warehouse;
-use crate::{emit, files, visible};
+use crate::{emit, engine, files, visible};
 
 /// One small YAML file becomes the SQL of a customer-profile warehouse.
 #[derive(Debug, Parser)]
@@ -52,14 +54,14 @@ use crate::{emit, files, visible};
     version,
     about,
     arg_required_else_help = true,
-    after_help = "Exit codes: 0 fine; 1 a check found something; 2 the command could not do its work.\n\
+    after_help = "Exit codes: 0 fine; 1 a check found something; 2 the command could not do its work; 3 you answered no.\n\
                   Ctrl-C rolls back what is running (2), twice ends at once (130).\n\
                   Start with: idgraph demo"
 )]
 pub struct Arguments {
-    /// The project file
-    #[arg(long, global = true, value_name = "FILE", default_value = "idgraph.yml")]
-    project: PathBuf,
+    /// The project file [default: idgraph.yml, here or in a folder above, up to the repository's]
+    #[arg(long, global = true, value_name = "FILE")]
+    project: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -116,7 +118,7 @@ enum Command {
     Docs(docs::Arguments),
     /// Show what an apply would do to a target, how it differs already, and what to mind; changes nothing
     #[command(
-        after_help = "Examples:\n  idgraph plan --target warehouse\n  idgraph plan --target warehouse --format markdown\nExits 1 when there is something to do."
+        after_help = "Examples:\n  idgraph plan --target warehouse\n  idgraph plan --target warehouse --verbose\n  idgraph plan --target warehouse --format markdown\nExits 1 when there is something to do."
     )]
     Plan(plan::Arguments),
     /// Run the pending migrations; without any, create what is missing and build the models
@@ -148,7 +150,9 @@ enum Command {
     )]
     Verify(verify::Arguments),
     /// Say why a profile is what it is, from the landed rows that decided; changes nothing
-    #[command(after_help = "Example: idgraph explain use_1x2y3z --target warehouse")]
+    #[command(
+        after_help = "Examples:\n  idgraph explain use_1x2y3z --target warehouse\n  idgraph explain --external-id email=ada@example.com"
+    )]
     Explain(explain::Arguments),
     /// What each dialect can do, and where each fact and template comes from
     #[command(after_help = "Examples:\n  idgraph dialect list\n  idgraph dialect show snowflake")]
@@ -179,6 +183,8 @@ enum Verdict {
     Found,
     /// It could not do all of its work, and has said why.
     Failed,
+    /// It asked, and the answer was no.
+    Declined,
 }
 
 /// Runs a command; says on stderr why it could not.
@@ -187,6 +193,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
         Ok(Verdict::Fine) => ExitCode::SUCCESS,
         Ok(Verdict::Found) => ExitCode::from(1),
         Ok(Verdict::Failed) => ExitCode::from(2),
+        Ok(Verdict::Declined) => ExitCode::from(3),
         Err(diagnostics) => {
             for diagnostic in diagnostics.iter() {
                 output::message(format_args!("{}\n", diagnostic.render(true)));
@@ -201,26 +208,47 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 }
 
 fn execute(arguments: &Arguments) -> Result<Verdict> {
-    let project = &arguments.project;
+    let given = arguments.project.as_deref();
+    let project = &match &arguments.command {
+        // They make one, or need none.
+        Command::Demo(_) | Command::Init(_) | Command::Completions { .. } => PathBuf::new(),
+        _ => found::project(given),
+    };
     match &arguments.command {
         Command::Demo(arguments) => demo::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Introspect(arguments) => introspect::run(project, arguments),
-        Command::Render(arguments) => render::run(&Opened::read(project)?, arguments),
+        Command::Render(arguments) => {
+            render::run(&Opened::read_for(project, arguments.target.as_deref())?, arguments)
+        }
         Command::Lint(arguments) => lint::run(&Opened::read(project)?, arguments),
-        Command::Test(arguments) => test::run(&Opened::read(project)?, arguments),
-        Command::Diff(arguments) => diff::run(&Opened::read(project)?, arguments),
+        Command::Test(arguments) => {
+            test::run(&Opened::read_for(project, arguments.target.as_deref())?, arguments)
+        }
+        Command::Diff(arguments) => {
+            diff::run(&Opened::read_for(project, arguments.target.as_deref())?, arguments)
+        }
         Command::Check(arguments) => check::run(project, arguments),
         Command::Lineage(arguments) => lineage::run(&Opened::read(project)?, arguments),
         Command::Docs(arguments) => docs::run(&Opened::read(project)?, arguments),
-        Command::Apply(arguments) => apply::run(&Opened::read(project)?, arguments),
-        Command::Plan(arguments) => plan::run(&Opened::read(project)?, arguments),
-        Command::Refresh(arguments) => refresh::run(&Opened::read(project)?, arguments),
+        Command::Apply(arguments) => {
+            apply::run(&Opened::on(project, &arguments.options.target)?, arguments)
+        }
+        Command::Plan(arguments) => plan::run(&Opened::on(project, &arguments.target)?, arguments),
+        Command::Refresh(arguments) => {
+            refresh::run(&Opened::on(project, &arguments.options.target)?, arguments)
+        }
         Command::Migrate(arguments) => migrate::run(&Opened::read(project)?, arguments),
-        Command::Status(arguments) => status::run(&Opened::read(project)?, arguments),
-        Command::Show(arguments) => show::run(&Opened::read(project)?, arguments),
-        Command::Verify(arguments) => verify::run(&Opened::read(project)?, arguments),
-        Command::Explain(arguments) => explain::run(&Opened::read(project)?, arguments),
+        Command::Status(arguments) => {
+            status::run(&Opened::on(project, &arguments.target)?, arguments)
+        }
+        Command::Show(arguments) => show::run(&Opened::on(project, &arguments.target)?, arguments),
+        Command::Verify(arguments) => {
+            verify::run(&Opened::on(project, &arguments.target)?, arguments)
+        }
+        Command::Explain(arguments) => {
+            explain::run(&Opened::on(project, &arguments.target)?, arguments)
+        }
         Command::Dialect(arguments) => dialect::run(project, arguments),
         Command::Schema { fixture } => {
             let schema = if *fixture {
@@ -243,7 +271,7 @@ fn execute(arguments: &Arguments) -> Result<Verdict> {
 /// Help for a model's name that is none of `names`: how to have it where it is off, or which may have been meant.
 fn named(name: &str, names: &[&str]) -> String {
     if Model::ALL.iter().any(|model| model.name() == name) {
-        return format!("that model is off: name it under `models` to have it ({name}: {{}})");
+        return "that model is off: name it under `models` to have it".to_owned();
     }
     meant(name, names)
 }
@@ -263,6 +291,8 @@ fn known(library: &Library) -> Known {
 struct Opened {
     project: Project,
     library: Library,
+    /// The target that the command is about; empty where it is about none.
+    target: String,
 }
 
 impl Opened {
@@ -272,7 +302,22 @@ impl Opened {
         files::within(folder, path)?;
         let library = Library::beside(folder);
         let project = Project::read(path, &known(&library))?;
-        Ok(Self { project, library })
+        Ok(Self { project, library, target: String::new() })
+    }
+
+    /// As [`Opened::read`], for a command about a target: with its schemas.
+    fn on(path: &Path, target: &Option<String>) -> Result<Self> {
+        let opened = Self::read(path)?;
+        let target = engine::meant_target(&opened.project, target.as_deref())?.to_owned();
+        Ok(Self { project: opened.project.on(&target), library: opened.library, target })
+    }
+
+    /// The same where it may be about none.
+    fn read_for(path: &Path, target: Option<&str>) -> Result<Self> {
+        match target {
+            Some(name) => Self::on(path, &Some(name.to_owned())),
+            None => Self::read(path),
+        }
     }
 
     /// A folder beside the project file, which no link leads elsewhere.

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use unicode_width::UnicodeWidthStr;
 
@@ -9,6 +10,7 @@ use super::Verdict;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::emit::Difference;
 use crate::engine::{Cell, Rows};
+use crate::project::words::many;
 use crate::visible;
 
 /// How rows are printed.
@@ -84,9 +86,30 @@ pub fn about(seconds: f64) -> String {
     }
 }
 
+/// Whether a line of progress stands at the end of the terminal.
+static IS_PASSING: AtomicBool = AtomicBool::new(false);
+
 /// Says something to the person at the terminal. Nobody there to hear it is no error.
 pub fn message(message: std::fmt::Arguments<'_>) {
-    let _ = writeln!(anstream::stderr().lock(), "{message}");
+    let mut stderr = anstream::stderr().lock();
+    if IS_PASSING.swap(false, Ordering::Relaxed) {
+        let _ = write!(stderr, "\r\u{1b}[2K");
+    }
+    let _ = writeln!(stderr, "{message}");
+}
+
+/// Says on a terminal what is going on, in a line that the next one takes the place of.
+pub fn passing(message: std::fmt::Arguments<'_>) {
+    if !io::stderr().is_terminal() {
+        return;
+    }
+    // A longer one would go on in a second line, which stays.
+    let line: String = message.to_string().chars().take(76).collect();
+    let mut stderr = anstream::stderr().lock();
+    let shown = write!(stderr, "\r\u{1b}[2K{line} …");
+    if shown.and_then(|()| stderr.flush()).is_ok() {
+        IS_PASSING.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Says something and stays on its line, for an answer behind it.
@@ -107,7 +130,11 @@ pub(super) fn check(
         line(&format!("{:<8}  {}", difference.word(), printable(&path)))?;
     }
     if changes.is_empty() {
-        message(format_args!("{count} files in {} are as they should be", folder.display()));
+        let (files, are) = match count {
+            1 => ("1 file".to_owned(), "is as it"),
+            _ => (many(count, "file"), "are as they"),
+        };
+        message(format_args!("{files} in {} {are} should be", folder.display()));
         return Ok(Verdict::Fine);
     }
     message(format_args!("run `{command}` and commit what it writes"));
@@ -120,8 +147,9 @@ pub(super) fn wrote(folder: &Path, count: usize, changes: &[(PathBuf, Difference
     let (removed, edited) = (count_of(Difference::Leftover), count_of(Difference::Edited));
     let written = changes.len() - removed - edited;
     message(format_args!(
-        "{}: {written} files written, {removed} removed, {} unchanged",
+        "{}: {} written, {removed} removed, {} unchanged",
         folder.display(),
+        many(written, "file"),
         count - written
     ));
     for (path, _) in changes.iter().filter(|(_, what)| *what == Difference::Edited) {

@@ -5,12 +5,12 @@ mod text;
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::build::{look, planned_anyway};
+use super::build::{look_at_views, planned_anyway};
 use super::{Opened, Verdict, migrated, output};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt, Step};
-use crate::introspect::{of_catalog, recorded, stale};
+use crate::introspect::{of_catalog, recorded, stale, unlisted};
 use crate::migrate::{
     Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, granted, inspect,
     rounded, shell_word, unwritten, waiting,
@@ -18,17 +18,20 @@ use crate::migrate::{
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
 };
-use crate::render::{Changes, Statement};
+use crate::render::{Changes, Statement, Subject};
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Print the SQL, too, and what only has its rows brought up to date
+    #[arg(long, short)]
+    verbose: bool,
 }
 
 /// How a plan is printed.
@@ -39,12 +42,14 @@ enum Format {
     Text,
     /// For a comment on a pull request
     Markdown,
+    /// The very SQL alone, as apply runs it
+    Sql,
     /// One object, for programs
     Json,
 }
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
-    let target = &arguments.target;
+    let target = &opened.target;
     let migrations = migrated::folder(opened, target)?;
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Look)?;
@@ -53,7 +58,8 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         None => of_project(opened, target, engine),
     })?;
     match arguments.format {
-        Format::Text => output::text(&text::text(&preview))?,
+        Format::Text => output::text(&text::text(&preview, arguments.verbose))?,
+        Format::Sql => output::text(&text::sql(&preview))?,
         Format::Markdown => output::text(&markdown::markdown(&preview))?,
         Format::Json => output::text(&output::pretty(&preview)?)?,
     }
@@ -68,7 +74,7 @@ fn of_migrations(
     folder: &Folder,
     dialect: &Dialect,
 ) -> Result<Preview> {
-    let warehouse = dialect.lands(&Warehouse::of(&opened.project)).into_owned();
+    let warehouse = dialect.whole_warehouse(&opened.project);
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
     let recorded = Schema::read(&path)?;
     // Only for the project's own dialects are migrations written, and without its record nothing can be compared.
@@ -117,7 +123,9 @@ fn of_migrations(
     }
     let at = ledger.newest().map(|entry| format!("{:04}_{}", entry.number, entry.name));
     let differing = drift(&expected, dialect, &catalog);
+    let landed = of_catalog(&catalog, &warehouse.space);
     Ok(Finding {
+        unlisted: unlisted(&opened.project, dialect, &landed),
         at,
         has_migrations: true,
         to_do: !pending.is_empty(),
@@ -136,7 +144,8 @@ fn of_migrations(
 
 /// Where there are none: what apply would build.
 fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<Preview> {
-    let found = look(opened, &Warehouse::of(&opened.project), engine)?;
+    let found = look_at_views(opened, &Warehouse::of(&opened.project), engine)?;
+    found.say_what_lacks();
     let (plan, obstacles) = planned_anyway(opened, &found, false)?;
     let (dialect, catalog) = (&found.dialect, &found.catalog);
     let steps: Vec<&Step> = plan.steps.iter().filter(|step| step.todo().next().is_some()).collect();
@@ -170,8 +179,20 @@ fn of_project(opened: &Opened, target: &str, engine: &mut dyn Engine) -> Result<
         objects.push(Effect { object: step.object.clone(), happens, rows });
     }
     let expected = Expected::of_project(&opened.project, found.warehouse.clone());
-    let differing = drift(&expected, dialect, catalog);
+    let mut differing = drift(&expected, dialect, catalog);
+    // A view that is the very one that would be put in place has the types of what it reads, and differs in nothing.
+    let is_left = |one: &Drift| {
+        plan.steps.iter().any(|step| {
+            matches!(step.subject, Subject::Model(_))
+                && step.outcome == engine::Outcome::LeftAlone
+                && step.target.name.eq_ignore_ascii_case(&one.table)
+                && step.target.schema.as_deref() == Some(one.schema.to_lowercase().as_str())
+        })
+    };
+    differing.retain(|one| !is_left(one));
+    let landed = of_catalog(catalog, &found.warehouse.space);
     Ok(Finding {
+        unlisted: unlisted(&opened.project, dialect, &landed),
         at: None,
         has_migrations: false,
         to_do,
@@ -207,6 +228,8 @@ struct Finding<'a> {
     differing: Vec<Drift>,
     /// In what the record of what has landed is behind.
     stale: Vec<String>,
+    /// Event tables that the project does not list.
+    unlisted: Vec<String>,
     /// What is known of what is taken away.
     values: BTreeMap<String, String>,
 }
@@ -234,6 +257,7 @@ impl Finding<'_> {
             drift: drift.into_iter().map(|one| Differing::of(one, self.has_migrations)).collect(),
             not_landed: late.into_iter().map(Drift::name).collect(),
             stale_record: self.stale,
+            unlisted: self.unlisted,
             in_the_way,
             command,
             pending: self.pending,

@@ -5,14 +5,14 @@ use super::confirm::Consent;
 use super::{Opened, Verdict, named};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::engine::{self, Access, Outcome, Plan, Step};
-use crate::migrate::folder_of;
+use crate::migrate::{Folder, folder_of};
 use crate::project::Model;
 use crate::render::{Action, Given, Subject};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(flatten)]
-    options: Options,
+    pub(super) options: Options,
     /// Build incremental models anew, from all landed rows
     #[arg(long)]
     full: bool,
@@ -37,9 +37,13 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
         arguments.select.is_empty() || arguments.select.iter().any(|name| name == model.name())
     };
     let (options, full) = (&arguments.options, arguments.full);
-    let has_migrations =
-        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &options.target)?)
-            .is_dir();
+    let migrations =
+        folder_of(&opened.project.path, engine::dialect_of(&opened.project, &opened.target)?);
+    let has_migrations = super::migrated::has_folder(&migrations)?;
+    if has_migrations {
+        // What the database lacks is then the least that is wrong.
+        Folder::check_whole(&migrations)?;
+    }
     let choose = |plan: Plan| {
         let (mut steps, others): (Vec<_>, Vec<_>) =
             plan.steps.into_iter().partition(|step| is_refreshed(step, selected));
@@ -80,7 +84,9 @@ fn only_fill(step: &mut Step) {
 pub(super) fn is_refreshed(step: &Step, selected: impl Fn(Model) -> bool) -> bool {
     match step.subject {
         // A view is always up to date.
-        Subject::Model(model) => selected(model) && step.outcome != Outcome::Replaced,
+        Subject::Model(model) => {
+            selected(model) && !matches!(step.outcome, Outcome::Replaced | Outcome::LeftAlone)
+        }
         Subject::State => true,
         Subject::Schema | Subject::Landed | Subject::Schedule => false,
     }

@@ -1,30 +1,43 @@
-//! `idgraph render`: the SQL of every dialect, into files.
+//! `idgraph render`: the SQL of every dialect, into files; `--landed`, what makes the landed tables of a sandbox.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::{Opened, Verdict, named, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, nearest};
 use crate::dialect::Dialect;
 use crate::emit::{self, Difference, Output, Scope};
+use crate::engine;
 use crate::parallel;
 use crate::project::Project;
-use crate::render::{Subject, Text, check_limits, render, render_texts, unreadable};
+use crate::render::{
+    Subject, Text, check_limits, render, render_landed_text, render_texts, unreadable,
+};
 use crate::warehouse::Warehouse;
 
 /// The folder of rendered files, beside the project file.
 pub(super) const FOLDER: &str = "sql";
 
+/// The folder of what makes landed tables. Not in the one above, whose files people run.
+const SANDBOX: &str = "sandbox";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file]
+    /// The folder to write into, a folder for each dialect in it [default: sql beside the project file; with --landed, sandbox]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// With the schemas of this target, in its dialect alone: into the folder of --out, or to stdout
+    #[arg(long, value_name = "NAME", conflicts_with = "dialect")]
+    pub(super) target: Option<String>,
     /// Only this dialect of the project (can be given again)
     #[arg(long, value_name = "NAME")]
     dialect: Vec<String>,
-    /// Only this model, or `landed_tables` or `schema` (can be given again)
+    /// Only this model, or `schema` (can be given again)
     #[arg(long, value_name = "MODEL")]
     select: Vec<String>,
+    /// Instead, the SQL that makes the landed tables in a sandbox: never run it where Segment lands
+    #[arg(long, conflicts_with = "select")]
+    landed: bool,
     /// Print the SQL instead of writing files
     #[arg(long, conflicts_with_all = ["out", "check"])]
     stdout: bool,
@@ -33,12 +46,32 @@ pub(super) struct Arguments {
     check: bool,
 }
 
+/// The dialect of a target. Files with its schemas never stand among those with the project's.
+fn of_target<'a>(opened: &'a Opened, target: &str, arguments: &Arguments) -> Result<&'a str> {
+    let dialect = engine::dialect_of(&opened.project, target)?;
+    if arguments.out.is_none() && !arguments.stdout {
+        return Err(Diagnostic::error("usage", "--target says whose schemas, and not where to")
+            .note("files with the schemas of a target do not belong among those with the project's")
+            .help("say --out DIR, or --stdout")
+            .into());
+    }
+    Ok(dialect)
+}
+
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let project = &opened.project;
     let warehouse = Warehouse::of(project);
-    let dialects = dialects(opened, &arguments.dialect)?;
-    check_all_limits(project, &warehouse, &dialects)?;
-    let outputs = outputs(opened, &dialects, (&arguments.select, arguments.check))?;
+    let of_target = match &arguments.target {
+        Some(target) => vec![of_target(opened, target, arguments)?.to_owned()],
+        None => Vec::new(),
+    };
+    let asked = if of_target.is_empty() { &arguments.dialect } else { &of_target };
+    let dialects = dialects(opened, asked)?;
+    Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
+    let outputs = match arguments.landed {
+        true => landed(opened, &warehouse, &dialects)?,
+        false => outputs(opened, &dialects, (&arguments.select, arguments.check))?,
+    };
     if arguments.stdout {
         let texts = outputs.into_iter().map(|output| output.text.into_string());
         output::text(&texts.collect::<Result<Vec<_>>>()?.join("\n"))?;
@@ -46,16 +79,17 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     }
     let folder = match &arguments.out {
         Some(folder) => folder.clone(),
-        None => opened.folder_within(FOLDER)?,
+        None => opened.folder_within(if arguments.landed { SANDBOX } else { FOLDER })?,
     };
-    let scope = match (arguments.select.as_slice(), arguments.dialect.as_slice()) {
+    let scope = match (arguments.select.as_slice(), asked.as_slice()) {
         ([], []) => Scope::Whole,
         ([], names) => Scope::Folders(names.to_vec()),
         _ => Scope::Files,
     };
     let changes = emit::differences(&folder, &outputs, &scope)?;
     if arguments.check {
-        return output::check(&folder, outputs.len(), &changes, "idgraph render");
+        let command = if arguments.landed { "idgraph render --landed" } else { "idgraph render" };
+        return output::check(&folder, outputs.len(), &changes, command);
     }
     emit::write_noted(&folder, &outputs, &changes)?;
     output::wrote(&folder, outputs.len(), &changes);
@@ -75,7 +109,7 @@ impl Compared {
         let project = &opened.project;
         let warehouse = Warehouse::of(project);
         let dialects = dialects(opened, &[])?;
-        check_all_limits(project, &warehouse, &dialects)?;
+        Diagnostics::check(beyond_limits(project, &warehouse, &dialects))?;
         let outputs = outputs(opened, &dialects, (&[], proved))?;
         let folder = opened.folder_within(FOLDER)?;
         let changes = emit::differences(&folder, &outputs, &Scope::Whole)?;
@@ -99,9 +133,31 @@ impl Compared {
     }
 }
 
-fn check_all_limits(project: &Project, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<()> {
-    let found = dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect));
-    Diagnostics::check(found.collect())
+fn beyond_limits(
+    project: &Project,
+    warehouse: &Warehouse,
+    dialects: &[Dialect],
+) -> Vec<Diagnostic> {
+    dialects.iter().flat_map(|dialect| check_limits(project, warehouse, dialect)).collect()
+}
+
+/// All that a render of these dialects refuses, for who only looks.
+pub(super) fn refused(opened: &Opened, dialects: &[Dialect]) -> Vec<Diagnostic> {
+    let warehouse = Warehouse::of(&opened.project);
+    let mut found = beyond_limits(&opened.project, &warehouse, dialects);
+    for dialect in dialects {
+        found.extend(unreadable(&opened.project, &dialect.warehouse(&opened.project), dialect));
+    }
+    if !found.is_empty() {
+        return found;
+    }
+    // Whether a statement is longer than the warehouse reads is known once it is rendered.
+    let limited = dialects.iter().filter(|dialect| dialect.facts.statements.max_bytes > 0);
+    let limited: Vec<Dialect> = limited.cloned().collect();
+    match outputs(opened, &limited, (&[], false)) {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.into_iter().collect(),
+    }
 }
 
 /// What should be in the files; `proved`: every statement of them was read back.
@@ -111,22 +167,35 @@ fn outputs(
     (selected, proved): (&[String], bool),
 ) -> Result<Vec<Output>> {
     let (library, file) = (&opened.library, opened.file_name());
-    let of = |dialect: &Dialect| -> Result<Vec<Output>> {
+    let of = |dialect: &Dialect| -> Result<Vec<(Subject, Output)>> {
         let warehouse = &dialect.warehouse(&opened.project);
         Diagnostics::check(unreadable(&opened.project, warehouse, dialect))?;
-        let texts = match proved {
+        let texts: Vec<Text> = match proved {
             true => {
                 render(warehouse, dialect, library, &file)?.into_iter().map(Text::from).collect()
             }
             false => render_texts(warehouse, dialect, library, &file)?,
         };
-        let texts = select(texts, selected)?.into_iter();
-        let path = |text: &Text| PathBuf::from(&dialect.name).join(&text.name);
-        Ok(texts.map(|text| Output { path: path(&text), text: text.text }).collect())
+        let output = |text: Text| {
+            let path = PathBuf::from(&dialect.name).join(&text.name);
+            (text.subject, Output { path, text: text.text })
+        };
+        Ok(texts.into_iter().map(output).collect())
     };
     // One dialect knows nothing of another, so all of them at once.
     let rendered: Result<Vec<_>> = parallel::map(dialects, of).into_iter().collect();
-    Ok(rendered?.into_iter().flatten().collect())
+    select(rendered?.into_iter().flatten().collect(), selected)
+}
+
+/// What makes the landed tables of a sandbox.
+fn landed(opened: &Opened, warehouse: &Warehouse, dialects: &[Dialect]) -> Result<Vec<Output>> {
+    let (library, file) = (&opened.library, opened.file_name());
+    let of = |dialect: &Dialect| {
+        let text = render_landed_text(&dialect.lands(warehouse), dialect, library, &file)?;
+        let path = PathBuf::from(&dialect.name).join(text.name);
+        Ok(Output { path, text: text.text })
+    };
+    parallel::map(dialects, of).into_iter().collect()
 }
 
 /// The project's dialects, or those of them that were named.
@@ -153,22 +222,22 @@ pub(super) fn dialects(opened: &Opened, named: &[String]) -> Result<Vec<Dialect>
     parallel::map(&wanted, load).into_iter().collect()
 }
 
-/// The files about the subjects named, all when none is.
-fn select(files: Vec<Text>, names: &[String]) -> Result<Vec<Text>> {
-    let subjects: Vec<&str> = files.iter().map(|file| subject(file.subject)).collect();
-    for name in names {
-        if !subjects.contains(&name.as_str()) {
-            return Err(Diagnostic::error(
-                "unknown-model",
-                format!("there is nothing called `{name}` to render"),
-            )
-            .help(named(name, &subjects))
-            .into());
-        }
+/// The files about the subjects named, all when none is. Not every dialect has a file about each.
+fn select(files: Vec<(Subject, Output)>, names: &[String]) -> Result<Vec<Output>> {
+    let subjects: BTreeSet<&str> = files.iter().map(|(about, _)| subject(*about)).collect();
+    let subjects: Vec<&str> = subjects.into_iter().collect();
+    if let Some(name) = names.iter().find(|name| !subjects.contains(&name.as_str())) {
+        return Err(Diagnostic::error(
+            "unknown-model",
+            format!("there is nothing called `{name}` to render"),
+        )
+        .help(named(name, &subjects))
+        .into());
     }
     let is_wanted =
-        |file: &Text| names.is_empty() || names.iter().any(|name| name == subject(file.subject));
-    Ok(files.into_iter().filter(is_wanted).collect())
+        |about: Subject| names.is_empty() || names.iter().any(|name| name == subject(about));
+    let wanted = files.into_iter().filter(|(about, _)| is_wanted(*about));
+    Ok(wanted.map(|(_, output)| output).collect())
 }
 
 fn subject(subject: Subject) -> &'static str {

@@ -4,15 +4,16 @@ use super::output::{self, Format};
 use super::{Opened, Verdict, not_there};
 use crate::diagnostic::{Diagnostic, Result, meant};
 use crate::engine::{self, Access, Engine, Interrupt, Kind, Rows};
+use crate::project::words::many;
 use crate::warehouse::Warehouse;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// A landed table or a model
     table: String,
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// The most rows to print
     #[arg(long, value_name = "ROWS", default_value_t = 20)]
     limit: u64,
@@ -30,7 +31,7 @@ pub(super) struct Arguments {
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
     let table = Shown::find(&warehouse, &arguments.table)?;
-    let mut engine = engine::connect(&opened.project, &arguments.target, Access::Read)?;
+    let mut engine = engine::connect(&opened.project, &opened.target, Access::Read)?;
     let limit = (!arguments.all).then_some(arguments.limit);
     if arguments.escape_formulas && arguments.format != Format::Csv {
         return Err(Diagnostic::error("usage", "--escape-formulas is about CSV")
@@ -42,8 +43,11 @@ pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     output::text(&output::rows(&rows, arguments.format, arguments.escape_formulas)?)?;
     if rows.more {
         output::message(format_args!(
-            "the first {} rows; more with --limit or --all",
-            rows.rows.len()
+            "the first {}; more with --limit or --all",
+            match rows.rows.len() {
+                1 => "row".to_owned(),
+                count => many(count, "row"),
+            }
         ));
     }
     Ok(Verdict::Fine)

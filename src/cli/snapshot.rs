@@ -3,7 +3,7 @@
 use super::build::{Found, look, planned_to_read};
 use super::{Opened, output};
 use crate::diagnostic::Result;
-use crate::engine::{self, Access, Engine, Interrupt};
+use crate::engine::{self, Access, Engine, Interrupt, Plan};
 use crate::verify::ready;
 use crate::warehouse::Warehouse;
 
@@ -21,7 +21,7 @@ pub(super) enum Format {
 pub(super) fn read<T>(
     opened: &Opened,
     target: &str,
-    reading: impl FnOnce(&mut dyn Engine, &Found) -> Result<T>,
+    reading: impl FnOnce(&mut dyn Engine, &Found, &Plan) -> Result<T>,
 ) -> Result<T> {
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Read)?;
@@ -30,7 +30,7 @@ pub(super) fn read<T>(
         let mut found = look(opened, &warehouse, engine)?;
         let plan = planned_to_read(opened, &mut found, target)?;
         ready(&opened.project, &found.warehouse, &found.catalog, &plan, target)?;
-        reading(engine, &found)
+        reading(engine, &found, &plan)
     })
 }
 

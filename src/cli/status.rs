@@ -10,13 +10,13 @@ use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Kind, Rows};
 use crate::migrate::{Entry, Folder, Ledger, pending};
 use crate::render::Bookkeeping;
-use crate::warehouse::Warehouse;
+use crate::warehouse::{ModelTable, Warehouse};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// How to print it
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -27,7 +27,7 @@ type Part = (&'static str, Rows);
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let warehouse = Warehouse::of(&opened.project);
-    let target = &arguments.target;
+    let target = &opened.target;
     let interrupt = Interrupt::of_process();
     let mut engine = engine::connect(&opened.project, target, Access::Read)?;
     engine::read(engine.as_mut(), &interrupt, |engine| {
@@ -41,7 +41,7 @@ fn report(
     warehouse: &Warehouse,
     engine: &mut dyn Engine,
 ) -> Result<Verdict> {
-    let target = &arguments.target;
+    let target = &opened.target;
     let mut catalog = engine.catalog(&[&warehouse.space, &warehouse.models_schema])?;
     note_others(&catalog.for_reading(), &warehouse.models_schema, target);
     let ledger = Ledger::read(engine, &catalog, &warehouse.models_schema)?;
@@ -60,7 +60,13 @@ fn report(
         ("landed", landed(engine, &catalog, warehouse, &books)?),
     ];
     match arguments.format {
-        Format::Text => text(target, &ledger, &parts)?,
+        Format::Text => {
+            let has_migrations = folder.is_some() || !ledger.entries.is_empty();
+            let is_there =
+                |table: &ModelTable| catalog.find(&warehouse.models_schema, &table.name).is_some();
+            let is_new = ledger.entries.is_empty() && !warehouse.models.iter().any(is_there);
+            text(target, (has_migrations, is_new), &ledger, &parts)?;
+        }
         Format::Json => {
             let at = ledger.newest().map(|entry| entry.number);
             let mut object = Map::from_iter([
@@ -76,14 +82,53 @@ fn report(
     Ok(Verdict::Fine)
 }
 
-fn text(target: &str, ledger: &Ledger, parts: &[Part]) -> Result<()> {
+fn text(
+    target: &str,
+    (has_migrations, is_new): (bool, bool),
+    ledger: &Ledger,
+    parts: &[Part],
+) -> Result<()> {
     match ledger.newest() {
         Some(entry) => output::line(&format!("{target} is at {:04}_{}", entry.number, entry.name))?,
-        None => output::line(&format!("{target} has run no migration"))?,
+        None if has_migrations => output::line(&format!("{target} has run no migration"))?,
+        None => output::line(&format!("{target} is built without migrations"))?,
     }
-    for (name, rows) in parts.iter().filter(|(_, rows)| !rows.rows.is_empty()) {
+    for (name, rows) in parts.iter().filter(|(name, _)| !(is_new && *name == "models")) {
+        part(name, rows)?;
+    }
+    if is_new {
+        let target = crate::migrate::shell_word(target);
+        output::line(&format!(
+            "\nNothing is built yet. `idgraph plan --target {target}` shows what would be, `idgraph apply --target {target}` builds it."
+        ))?;
+    }
+    Ok(())
+}
+
+/// A part as a table. What has never been is named below it, and no row of NULLs.
+fn part(name: &str, rows: &Rows) -> Result<()> {
+    let absent = |row: &[Cell]| match (name, row) {
+        ("models", [_, rest @ ..]) if rest.iter().all(|cell| *cell == Cell::Null) => {
+            Some("no refresh is noted of")
+        }
+        ("landed", [_, Cell::Boolean(false), ..]) => Some("not there"),
+        ("landed", [_, _, Cell::Null, ..]) => Some("without a row"),
+        _ => None,
+    };
+    let (said, not_yet): (Vec<_>, Vec<_>) =
+        rows.rows.iter().cloned().partition(|row| absent(row).is_none());
+    if !said.is_empty() {
         output::line(&format!("\n{name}"))?;
-        output::text(&output::table(rows))?;
+        let columns = rows.columns.clone();
+        output::text(&output::table(&Rows { columns, rows: said, more: false }))?;
+    }
+    for what in ["no refresh is noted of", "not there", "without a row"] {
+        let is_it = |row: &&Vec<Cell>| absent(row) == Some(what);
+        let names = not_yet.iter().filter(is_it).filter_map(|row| row.first()?.text());
+        let names: Vec<String> = names.map(|name| output::printable(&name)).collect();
+        if !names.is_empty() {
+            output::line(&format!("\n{name}, {what}: {}", names.join(", ")))?;
+        }
     }
     Ok(())
 }
@@ -171,7 +216,12 @@ fn models(
         }
         _ => None,
     };
+    // A checksum says nothing to people, nor what they could do.
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let shown = |row: &[Cell]| -> Vec<Cell> {
+        let cells = columns.iter().zip(row).filter(|(name, _)| **name != "definition");
+        cells.map(|(_, cell)| cell.clone()).collect()
+    };
     let row = |model: &str| {
         let row = noted.as_ref().and_then(|noted| {
             noted.rows.iter().find(|row| row.first().and_then(Cell::text).as_deref() == Some(model))
@@ -181,7 +231,9 @@ fn models(
             [Cell::Text(model.to_owned())].into_iter().chain(nothing).collect()
         })
     };
-    Ok(rows(&columns, warehouse.models.iter().map(|table| row(&table.name)).collect()))
+    let all = warehouse.models.iter().map(|table| shown(&row(&table.name))).collect();
+    let columns: Vec<&str> = columns.iter().copied().filter(|name| *name != "definition").collect();
+    Ok(rows(&columns, all))
 }
 
 /// The newest row of each landed table, and how long ago it was loaded.

@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Engine, Interrupt, Sandbox, Step};
 use crate::fixture::{self, Batched, Build, Fixture};
-use crate::render::{Subject, check_limits};
+use crate::render::check_limits;
 use crate::warehouse::Warehouse;
 use crate::{emit, files as disk};
 
@@ -22,7 +22,7 @@ pub(super) struct Arguments {
     fixtures: Vec<PathBuf>,
     /// Run on this target's server, in schemas of its own that are dropped again; without it, on SQLite in memory
     #[arg(long, value_name = "NAME")]
-    target: Option<String>,
+    pub(super) target: Option<String>,
     /// Write what came out into the fixtures, after showing it
     #[arg(long)]
     update: bool,
@@ -123,8 +123,11 @@ pub(super) fn play<T>(
     interrupt.check()?;
     let mut sandbox = Sandbox::open(&opened.project, target)?;
     // The same project, in the sandbox's schemas.
-    let inside =
-        Opened { project: sandbox.project.clone(), library: sandbox.library(&opened.library) };
+    let inside = Opened {
+        project: sandbox.project.clone(),
+        library: sandbox.library(&opened.library),
+        target: opened.target.clone(),
+    };
     let engine = sandbox.engine();
     interrupt.ends(engine.interrupter());
     let warehouse = Warehouse::of(&inside.project);
@@ -132,6 +135,9 @@ pub(super) fn play<T>(
         Diagnostics::check(check_limits(&opened.project, &warehouse, &dialect))?;
         way(fixture, (&warehouse, &dialect), engine, &mut |engine, what| {
             interrupt.check()?;
+            if what == Build::Landed {
+                return build::make_landed(&inside, &warehouse, &dialect, engine);
+            }
             let mut plan = build::plan(&inside, &warehouse, engine, what == Build::Full)?;
             plan.steps.retain(|step| is_wanted(what, step));
             engine::apply(engine, &plan, interrupt, &mut |_, _| {})
@@ -156,8 +162,7 @@ pub(super) fn play<T>(
 /// What of a plan is run.
 fn is_wanted(what: Build, step: &Step) -> bool {
     match what {
-        Build::Apply => true,
-        Build::Landed => matches!(step.subject, Subject::Schema | Subject::Landed),
+        Build::Apply | Build::Landed => true,
         Build::Refresh | Build::Full => super::refresh::is_refreshed(step, |_| true),
     }
 }
@@ -259,7 +264,7 @@ fn by_folder<'a>(opened: &Opened, texts: &'a [(&'a Fixture, String)]) -> Result<
 /// Refuses to write over what somebody wrote since it was read.
 fn unchanged(fixture: &Fixture) -> Result<()> {
     let path = &fixture.path;
-    let now = fs::read_to_string(path).unwrap_or_default();
+    let now = disk::text(path).unwrap_or_default();
     if now.strip_prefix('\u{feff}').unwrap_or(&now) != fixture.source.text {
         return Err(Diagnostic::error("changed", format!("{} changed meanwhile", path.display()))
             .note("it was not written")

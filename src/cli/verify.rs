@@ -2,18 +2,21 @@
 
 use std::fmt::Write;
 
+use super::behind;
 use super::output::{self, printable};
 use super::snapshot::{self, Format};
 use super::{Opened, Verdict};
 use crate::diagnostic::Result;
+use crate::engine::Views;
+use crate::project::words::many;
 use crate::render::Level;
 use crate::verify::{Finding, Keys, ModelReport, Named, Report, RuleReport, verify};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// The target, one of the project's `targets`
+    /// The target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
-    target: String,
+    pub(super) target: Option<String>,
     /// List which rows differ and which profiles break a rule: this prints segment ids and external ids
     #[arg(long)]
     keys: bool,
@@ -27,13 +30,17 @@ pub(super) struct Arguments {
 
 pub(super) fn run(opened: &Opened, arguments: &Arguments) -> Result<Verdict> {
     let keys = Keys { listed: arguments.keys, limit: Some(arguments.limit) };
-    let report = snapshot::read(opened, &arguments.target, |engine, found| {
+    let report = snapshot::read(opened, &opened.target, |engine, found, plan| {
         let mut progress = |table: &str| snapshot::doing(&format!("computing {table}"));
         let of = (&found.warehouse, &found.dialect, &opened.library);
-        verify(engine, of, keys, &mut progress)
+        let mut report = verify(engine, of, keys, &mut progress)?;
+        let views = Views::read(engine, &found.warehouse, &found.catalog)?;
+        report.behind = behind::lines(&behind::unshown(found, &views, plan));
+        report.fine &= report.behind.is_empty();
+        Ok(report)
     })?;
     let text = match arguments.format {
-        Format::Text => text(&report, &arguments.target),
+        Format::Text => text(&report, &opened.target),
         Format::Json => output::pretty(&report)?,
     };
     output::text(&text)?;
@@ -61,6 +68,9 @@ fn text(report: &Report, target: &str) -> String {
         let names: Vec<_> = views.iter().map(|model| model.table.as_str()).collect();
         let _ =
             writeln!(text, "  -    views, computed whenever they are read: {}", names.join(", "));
+    }
+    for line in &report.behind {
+        let _ = writeln!(text, "  FAIL {line}");
     }
     for (level, title) in [
         (Level::Error, "Rules that every right table keeps"),
@@ -129,7 +139,7 @@ fn word(finding: Finding) -> &'static str {
 }
 
 fn entries(count: u64) -> String {
-    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+    many(count, "entry")
 }
 
 /// Values by column, on one line.
@@ -155,6 +165,9 @@ fn verdict(report: &Report, target: &str) -> String {
     let differs = |model: &&ModelReport| differences(model) > 0;
     let differing: Vec<&str> =
         report.models.iter().filter(differs).map(|model| model.table.as_str()).collect();
+    if differing.is_empty() && !report.behind.is_empty() {
+        return format!("`idgraph apply --target {target}` puts these views in place anew.");
+    }
     if differing.is_empty() {
         return "A rule is broken: look at the rows with --keys, and tell the makers of idgraph."
             .to_owned();

@@ -91,7 +91,7 @@ pub struct ReadsOnly {
 pub struct LandedType {
     /// What the catalog calls them; one `*` stands for anything.
     pub types: Vec<String>,
-    /// By the project's type: [`AS_IS`], or the expression that reads a column `x` as that and loses nothing. A type that is
+    /// By the project's type: `as is`, or the expression that reads a column `x` as that and loses nothing. A type that is
     /// not here cannot be had.
     #[serde(default)]
     pub read: IndexMap<LogicalType, String>,

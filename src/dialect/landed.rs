@@ -133,7 +133,12 @@ impl Dialect {
     /// The warehouse of a project here: with what the record says has landed, with all that the project names where nothing is
     /// recorded.
     pub fn warehouse(&self, project: &Project) -> Warehouse {
-        self.lands(&Warehouse::of(project)).into_owned().as_recorded(project, &self.name)
+        self.whole_warehouse(project).as_recorded(project, &self.name)
+    }
+
+    /// The same as if all had landed that the project names.
+    pub fn whole_warehouse(&self, project: &Project) -> Warehouse {
+        self.lands(&Warehouse::of(project)).into_owned()
     }
 
     /// A warehouse whose landed tables and columns are called as they are here. Done twice, it changes nothing.

@@ -94,11 +94,18 @@ impl Dialect {
         Ok(dialect)
     }
 
-    /// The dialect as it writes the names of a project, whose schemas may be in a catalog.
+    /// The dialect as it writes the names of a project, whose schemas may be in a catalog, and extensions elsewhere than usual.
     #[must_use]
     pub fn of_project(mut self, project: &Project) -> Self {
         let catalog = project.catalog.as_ref().filter(|_| self.facts.can.catalogs);
         self.catalog = catalog.map(|name| name.value.clone());
+        for (name, schema) in &project.extensions {
+            match (self.facts.extensions.get_mut(*name), schema) {
+                (Some(known), Some(schema)) => known.clone_from(schema),
+                (Some(_), None) => drop(self.facts.extensions.shift_remove(*name)),
+                (None, _) => {}
+            }
+        }
         self
     }
 

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::dictionary::{Column, Dictionary, Kind, Number, Table};
 use super::picture::{Link, Node, Picture};
+use crate::project::words::many;
 
 /// From so many events on, one box stands for all of them.
 const MANY_EVENTS: usize = 4;
@@ -250,8 +251,8 @@ impl<'a> Drawing<'a> {
         let (label, text) = match label {
             // The same column of many tables is one row.
             Label::Column(_) => (Label::Column(0), of.name.clone()),
-            Label::Passed(count, _) => (label, format!("… {count} columns as they are")),
-            Label::Unused(count) => (label, format!("… {count} columns more")),
+            Label::Passed(count, _) => (label, format!("… {} as they are", many(count, "column"))),
+            Label::Unused(count) => (label, format!("… {} more", many(count, "column"))),
         };
         let Some(rows) = self.nodes.get_mut(node).map(|node| &mut node.rows) else { return };
         let row = *self.rows.entry((node, label, text.clone())).or_insert_with(|| {

@@ -290,12 +290,13 @@ struct Event {
 /// Whether a file makes the table.
 fn is_about(sheet: &Sheet, table: &Table) -> bool {
     match (sheet.subject, table.kind) {
-        (render::Subject::Landed, Kind::Landed | Kind::Event)
-        | (render::Subject::State, Kind::State)
+        (render::Subject::State, Kind::State)
         | (render::Subject::Model(crate::project::Model::ResolvedEvents), Kind::Resolved(_)) => {
             true
         }
-        (render::Subject::Model(model), Kind::Model(_)) => model.name() == table.name,
+        (render::Subject::Model(_), Kind::Model(_)) => {
+            sheet.tables.contains(&(table.schema.clone(), table.name.clone()))
+        }
         _ => false,
     }
 }

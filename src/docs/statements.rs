@@ -29,6 +29,8 @@ pub(super) struct Sheet {
     pub(super) name: String,
     /// The file's name in each dialect that has one.
     pub(super) files: Vec<Option<String>>,
+    /// The tables that it is about, with their schemas.
+    pub(super) tables: Vec<(String, String)>,
     /// Whether it is shown as a whole.
     pub(super) is_whole: bool,
     /// Whether it is about more than one table, so that a table has a part of its own.
@@ -74,6 +76,7 @@ pub(super) fn sheets(rendered: &[Rendered]) -> Vec<Sheet> {
             subject: file.subject,
             name,
             files: files.collect(),
+            tables: file.parts.keys().cloned().collect(),
             is_whole: file.parts.len() <= MOST_PARTS,
             has_parts,
         }

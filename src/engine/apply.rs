@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::interrupt::Interrupt;
 use super::plan::{Plan, Step};
+use super::views::noted;
 use super::{Engine, Outcome};
 use crate::diagnostic::Result;
 use crate::render::{Action, Bookkeeping, Statement, Subject};
@@ -97,7 +98,7 @@ fn run(
     let mut reports = Vec::new();
     let mut both = |step: &Step, report: &StepReport| {
         if matches!(step.subject, Subject::Model(_)) {
-            reports.push((step.target.name.clone(), report.clone()));
+            reports.push((step.clone(), report.clone()));
         }
         progress(step, report);
     };
@@ -122,7 +123,7 @@ fn run(
 fn note(
     engine: &mut dyn Engine,
     (books, makes): (&Bookkeeping<'_>, bool),
-    reports: &[(String, StepReport)],
+    reports: &[(Step, StepReport)],
 ) -> Result<()> {
     let catalog = engine.catalog(&[books.models_schema()])?;
     let found = catalog.find(books.models_schema(), &books.refreshes().name);
@@ -133,16 +134,19 @@ fn note(
         // A refresh may lack the right to make tables, and a table of that name that is not ours stays as it is.
         _ => return Ok(()),
     }
-    for (model, report) in reports {
+    for (step, report) in reports {
+        let model = &step.target.name;
         let how = match report.outcome {
             Outcome::Created => "created",
             Outcome::Rebuilt => "rebuilt",
             Outcome::Refreshed => "refreshed",
             Outcome::Replaced => "replaced",
-            Outcome::LeftAlone | Outcome::Ensured => continue,
+            Outcome::LeftAlone | Outcome::NotLanded => continue,
         };
         let rows = (report.inserted, report.deleted);
-        statements.extend(books.refreshed((model, how), rows, report.time.as_secs_f64())?);
+        let view = engine.view(books.models_schema(), model)?.map(|view| noted(step, &view));
+        let more = (report.time.as_secs_f64(), view.as_deref());
+        statements.extend(books.refreshed((model, how), rows, more)?);
     }
     statements.iter().try_for_each(|one| engine.execute(&one.sql).map(|_| ()))
 }

@@ -146,6 +146,13 @@ impl Catalog {
     }
 }
 
+/// What is said where the schema is not there that Segment lands in: it is not idgraph's to make.
+pub(super) fn no_space(space: &str) -> Diagnostic {
+    Diagnostic::error("no-space", format!("there is no schema {space}"))
+        .help("check `space` and the target: is it the schema that Profiles Sync lands in?")
+        .help("for a sandbox, `idgraph render --landed` writes the SQL that makes it with empty tables")
+}
+
 impl Found {
     /// What is said instead of changing what others made; `name` is it with its schema.
     pub fn not_ours(&self, name: &str) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! The databases that idgraph itself can run SQL on.
 
 mod apply;
+mod behind;
 mod catalog;
 mod interrupt;
 mod plan;
@@ -10,6 +11,7 @@ mod snapshot;
 mod sqlite;
 mod table;
 mod vanished;
+mod views;
 
 use std::time::Duration;
 
@@ -20,8 +22,10 @@ pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
 pub use sandbox::{Sandbox, StandIn};
 pub use snapshot::read;
 pub use table::{Cell, Rows, Sort};
+pub use views::Views;
 
 use crate::diagnostic::{Diagnostic, Result, meant};
+use crate::project::words::list;
 use crate::project::{Address, EngineNeeds, Needs, Project, Target};
 
 /// A database that is connected.
@@ -114,6 +118,9 @@ pub trait Engine {
         limit: Option<u64>,
     ) -> Result<Rows>;
 
+    /// A view as the catalog has it; none where there is no such view.
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>>;
+
     /// The statements that would grant on a view what is granted on it now, its owner's own rights aside; names are compared in
     /// lower case. None where the database knows no grants.
     fn grants(&mut self, _schema: &str, _view: &str) -> Result<Vec<String>> {
@@ -176,7 +183,7 @@ pub fn connect(project: &Project, name: &str, access: Access) -> Result<Box<dyn 
         )?)),
         (sqlite::NAME, Address::Path(file)) => {
             let (space, models) = (&project.space.value, &project.models_schema.value);
-            Ok(Box::new(sqlite::Sqlite::open(&file, space, models, access)?))
+            Ok(Box::new(sqlite::Sqlite::open(file, space, models, access)?))
         }
         (engine, _) => Err(Diagnostic::error(
             "unknown-engine",
@@ -197,6 +204,34 @@ pub fn dialect_of<'a>(project: &'a Project, name: &str) -> Result<&'a str> {
     target(project, name).map(|target| target.engine.value.as_str())
 }
 
+/// The target that is meant: the one that is named, the project's default, or the only one.
+///
+/// # Errors
+/// When none is named and there is not exactly one.
+pub fn meant_target<'a>(project: &'a Project, named: Option<&'a str>) -> Result<&'a str> {
+    let default = project.default_target.as_ref().map(|name| name.value.as_str());
+    if let Some(name) = named.or(default) {
+        return Ok(name);
+    }
+    let names: Vec<&str> = project.targets.keys().map(String::as_str).collect();
+    let diagnostic = match names.as_slice() {
+        [only] => return Ok(only),
+        [] => Diagnostic::error("no-target", "the project has no target").help(FIRST_TARGET),
+        _ => Diagnostic::error("no-target", "which target is meant? the project has several")
+            .note(format!("they are {}", list(names.iter().copied())))
+            .help("name one with `--target NAME`, or write `default_target: NAME` into the project file"),
+    };
+    Err(diagnostic.into())
+}
+
+/// The first line of a statement that is no comment.
+pub(crate) fn code_line(sql: &str) -> Option<&str> {
+    sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"))
+}
+
+/// What to do about a project without a target.
+const FIRST_TARGET: &str = "add one under `targets`: local: { engine: sqlite, path: acme.db }";
+
 fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {
     if let Some(target) = project.targets.get(name) {
         return Ok(target);
@@ -204,10 +239,6 @@ fn target<'a>(project: &'a Project, name: &str) -> Result<&'a Target> {
     let names: Vec<&str> = project.targets.keys().map(String::as_str).collect();
     let diagnostic =
         Diagnostic::error("unknown-target", format!("the project has no target `{name}`"));
-    let help = if names.is_empty() {
-        "add one under `targets`: local: { engine: sqlite, path: acme.db }".to_owned()
-    } else {
-        meant(name, &names)
-    };
+    let help = if names.is_empty() { FIRST_TARGET.to_owned() } else { meant(name, &names) };
     Err(diagnostic.help(help).into())
 }

@@ -1,6 +1,6 @@
 //! What apply will do to one database: the rendered statements, less what must be left alone.
 
-use super::catalog::{Catalog, Found, Kind};
+use super::catalog::{Catalog, Found, Kind, no_space};
 use super::vanished;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
@@ -39,10 +39,10 @@ pub struct Step {
 pub enum Outcome {
     /// It is there already and not ours to change.
     LeftAlone,
+    /// Segment has not landed the table: it is read as one without rows.
+    NotLanded,
     /// It is made, and filled if it is a model.
     Created,
-    /// It is made unless it is there; which of the two, the database does not say.
-    Ensured,
     /// The table is there, and its rows brought up to date.
     Rebuilt,
     /// The table is there, and the rows that what landed since can have changed are computed again.
@@ -51,7 +51,7 @@ pub enum Outcome {
     Replaced,
 }
 
-/// Plans an apply: what is missing is made, what Segment landed is left alone, models are built.
+/// Plans an apply: what of ours is missing is made, what Segment landed is left alone, models are built.
 ///
 /// # Errors
 /// With everything that stands in the way, such as a table of a model's name that idgraph did not make.
@@ -82,7 +82,7 @@ pub fn plan_anyway(
 ) -> Result<(Plan, Vec<Diagnostic>)> {
     let mut planner =
         Planner { project, warehouse, dialect, library, catalog, problems: Vec::new() };
-    let mut steps = Vec::new();
+    let mut steps = planner.landed_steps();
     for file in files {
         for unit in &file.units {
             let (outcome, statements) = planner.unit(file.subject, unit)?;
@@ -94,28 +94,23 @@ pub fn plan_anyway(
                 ("", name) => name.to_owned(),
                 (schema, name) => format!("{schema}.{name}"),
             };
-            let subject = file.subject;
-            let landed = warehouse.landed_table(&unit.name).filter(|_| subject == Subject::Landed);
-            let absent = landed.map_or(&[][..], |table| &table.absent);
-            let asked = absent.iter().filter(|column| column.place.is_some());
-            let absent = asked.map(|column| column.name.clone()).collect();
-            let target = ObjectRef {
-                schema: Some(unit.schema.to_lowercase()),
-                name: unit.name.to_lowercase(),
-            };
             steps.push(Step {
                 file: file.name.clone(),
-                subject,
+                subject: file.subject,
                 object,
-                target,
+                target: target(&unit.schema, &unit.name),
                 outcome,
-                absent,
+                absent: Vec::new(),
                 statements,
             });
         }
     }
     planner.problems.extend(vanished::nothing_landed(project, warehouse, catalog));
     Ok((Plan { steps }, planner.problems))
+}
+
+fn target(schema: &str, name: &str) -> ObjectRef {
+    ObjectRef { schema: Some(schema.to_lowercase()), name: name.to_lowercase() }
 }
 
 struct Planner<'a> {
@@ -143,12 +138,6 @@ impl<'a> Planner<'a> {
                 }
                 Ok((Outcome::LeftAlone, Vec::new()))
             }
-            Subject::Landed => {
-                if let Some(table) = self.warehouse.landed_table(&unit.name) {
-                    self.landed(table, found);
-                }
-                Ok((Outcome::LeftAlone, Vec::new()))
-            }
             _ => {
                 let Some(table) =
                     self.warehouse.models.iter().find(|table| table.name == unit.name)
@@ -171,14 +160,8 @@ impl<'a> Planner<'a> {
 
     fn schema(&self, unit: &Unit) -> (Outcome, Vec<Statement>) {
         if unit.schema.is_empty() {
-            let mut wanted = self.dialect.facts.extensions.keys();
-            let is_there =
-                wanted.len() > 0 && wanted.all(|name| self.catalog.extensions.contains_key(name));
-            return match is_there {
-                // To make one that is there asks for more rights than to use it.
-                true => (Outcome::LeftAlone, Vec::new()),
-                false => (Outcome::Ensured, unit.statements.clone()),
-            };
+            // Extensions: what is there is used where it is, and nothing is made.
+            return (Outcome::LeftAlone, Vec::new());
         }
         if !unit.name.is_empty() {
             return match self.catalog.find(&unit.schema, &unit.name) {
@@ -193,7 +176,37 @@ impl<'a> Planner<'a> {
         (outcome, statements)
     }
 
-    /// A landed table is Segment's: nothing is done to it, but the models cannot do without some columns.
+    /// Landed tables are Segment's: they are read, and nothing is done to them.
+    fn landed_steps(&mut self) -> Vec<Step> {
+        let (warehouse, catalog) = (self.warehouse, self.catalog);
+        let space = &warehouse.space;
+        if !catalog.schemas.contains(space) {
+            let place = &self.project.space.place;
+            self.problems.push(no_space(space).at(place, "Profiles Sync would land here"));
+        }
+        let step = |table: &LandedTable| {
+            let outcome = match catalog.find(space, &table.name) {
+                Some(found) => {
+                    self.landed(table, found);
+                    Outcome::LeftAlone
+                }
+                None => Outcome::NotLanded,
+            };
+            let asked = table.absent.iter().filter(|column| column.place.is_some());
+            Step {
+                file: "landed by Segment".to_owned(),
+                subject: Subject::Landed,
+                object: format!("{space}.{}", table.name),
+                target: target(space, &table.name),
+                outcome,
+                absent: asked.map(|column| column.name.clone()).collect(),
+                statements: Vec::new(),
+            }
+        };
+        warehouse.landed.iter().map(step).collect()
+    }
+
+    /// What the models cannot do without.
     fn landed(&mut self, table: &LandedTable, found: &Found) {
         let lacks = |column: &&TableColumn| {
             table.has_landed(column) && found.column(&column.name).is_none()

@@ -2,7 +2,6 @@
 //! reach.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{Landed, LandedColumn};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
+use crate::files;
 
 /// The largest export that is read, in bytes.
 const LARGEST: u64 = 256 * 1024 * 1024;
@@ -130,14 +130,7 @@ fn text(path: &Path) -> Result<String> {
         Diagnostic::error("export-unreadable", format!("cannot read {shown}: {why}"))
             .help("give the file that the warehouse's tool wrote: --from FILE")
     };
-    let metadata = fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
-    if !metadata.is_file() {
-        return Err(unreadable("it is not a regular file".to_owned()).into());
-    }
-    if metadata.len() > LARGEST {
-        return Err(unreadable(format!("it has more than {LARGEST} bytes")).into());
-    }
-    let bytes = fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let bytes = files::bytes_up_to(path, LARGEST).map_err(|error| unreadable(error.to_string()))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let valid = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
         let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;

@@ -12,8 +12,9 @@ use crate::dialect::{Dialect, Named};
 use crate::engine::{Catalog, Kind};
 use crate::project::{
     Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
+    shown_as,
 };
-use crate::warehouse::{Discovered, discovered, resolved};
+use crate::warehouse::{Discovered, discovered};
 
 /// The columns by which the table of a track event is told from others: those that no row of one lacks.
 const OF_TRACK: [&str; 5] = ["id", "segment_id", "received_at", "event", "event_text"];
@@ -202,13 +203,19 @@ impl Comparison<'_> {
         if has_traits {
             // The old name of a renamed trait goes on to land.
             let former = |name: &String| {
-                project.traits.iter().any(|one| one.renamed_from.iter().any(|one| one.name == *name))
+                project
+                    .traits
+                    .iter()
+                    .any(|one| one.renamed_from.iter().any(|one| one.name == *name))
             };
             values.retain(|one: &Value| !former(&one.key));
             self.findings.traits = values;
         } else if is_event {
             seen.events.entry(name.to_owned()).or_default();
-            let view = resolved(name);
+            let mut models = project.models.iter();
+            let choice = models.find(|choice| choice.model == Model::ResolvedEvents);
+            let pattern = choice.map_or(Model::ResolvedEvents.usual_table(), |choice| &choice.name);
+            let view = shown_as(pattern, name);
             if event.is_none()
                 && let Some((length, limit, unit)) = self.dialect.too_long(&view)
             {
@@ -377,6 +384,21 @@ fn is_fixed(name: &str) -> bool {
 }
 
 /// Whether a table has the columns of a track event's, and is not a view of one.
+/// The event tables that have landed and that a project neither lists nor ignores, as the warehouse names them.
+pub fn unlisted(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Vec<String> {
+    let is_known = |name: &str| {
+        LANDED_TABLES.contains(&name)
+            || Model::ALL.iter().any(|one| one.name() == name)
+            || project.events.iter().any(|event| event.table == name)
+            || project.ignored.iter().any(|one| one.is_table(name))
+    };
+    let is_new = |table: &&Landed| {
+        dialect.in_project(&table.name).is_some_and(|name| !is_known(&name))
+            && is_of_event(table, dialect)
+    };
+    tables.iter().filter(is_new).map(|table| table.name.clone()).collect()
+}
+
 fn is_of_event(table: &Landed, dialect: &Dialect) -> bool {
     let has = |name: &str| {
         table.columns.iter().any(|one| dialect.in_project(&one.name).as_deref() == Some(name))

@@ -89,7 +89,9 @@ impl Lineage {
             let name = format!("{}.{}", warehouse.models_schema, table.name);
             let statements = units.get(&(warehouse.models_schema.as_str(), table.name.as_str()));
             let statements = statements.map_or(&[][..], |statements| statements.as_slice());
-            let reads = statements.iter().flat_map(|statement| &statement.reads);
+            // A lock reads no rows.
+            let reading = statements.iter().filter(|one| !one.code().starts_with("lock "));
+            let reads = reading.flat_map(|statement| &statement.reads);
             let reads = reads.filter_map(|read| {
                 let schema = read.schema.as_ref()?;
                 known.get(&format!("{schema}.{}", read.name)).map(|(name, _)| name.clone())

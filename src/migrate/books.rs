@@ -1,7 +1,7 @@
 //! What idgraph's own statements about its bookkeeping look like: rendered for the record at hand, and compared word by word.
 //! What they are about differs with the project, so texts stand for one another, and so do lists of one kind.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use sqlparser::tokenizer::{Token, Tokenizer};
@@ -11,19 +11,27 @@ use super::schema::Schema;
 use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Known, Model, Project};
-use crate::render::{Bookkeeping, Changes, Statement, render_full, statements};
+use crate::render::{Action, Bookkeeping, Changes, How, Statement, render_full, statements};
 use crate::warehouse::{TableColumn, Warehouse, state};
 
 /// The statements about bookkeeping of one dialect and one record.
 #[derive(Debug, Default)]
 pub(super) struct Books {
-    shapes: HashSet<Shape>,
+    /// By what a statement begins with, the parts of its `UNION ALL`.
+    shapes: HashMap<String, HashSet<String>>,
     warehouse: Option<Warehouse>,
     library: Library,
 }
 
-/// The words of a statement, texts left out; of a `UNION ALL` the parts that differ.
-type Shape = (String, BTreeSet<String>);
+/// The words of a statement, texts left out.
+struct Shape {
+    /// Those before its first SELECT.
+    head: String,
+    /// The parts of its `UNION ALL` that differ.
+    parts: HashSet<String>,
+    /// The first text of each part.
+    subjects: Vec<String>,
+}
 
 impl Books {
     pub(super) fn of(record: &Schema, dialect: &Dialect, library: &Library) -> Self {
@@ -41,6 +49,8 @@ impl Books {
         dialect: &Dialect,
     ) -> Result<()> {
         let project = probe(record, (traits_from, load_time), dialect)?;
+        // With the catalog of the record.
+        let dialect = &dialect.clone().of_project(&project);
         let warehouse = Warehouse::of(&project);
         let library = self.library.clone();
         let files = render_full(&warehouse, dialect, &library, "")?;
@@ -71,26 +81,33 @@ impl Books {
         let is_book =
             |name: &Vec<String>| name.last().is_some_and(|name| state::is_bookkeeping(name));
         if statement.touches.iter().any(is_book) && !statement.notes_made() {
-            self.shapes.insert(shape(&statement.sql, dialect));
+            let Shape { head, parts, .. } = shape(&statement.sql, dialect);
+            // Of what has not landed there is no identity: then it is read in full once it has.
+            let absent = parts.iter().filter_map(|part| without_last(part));
+            let absent: Vec<String> = absent.collect();
+            self.shapes.entry(head).or_default().extend(parts.into_iter().chain(absent));
         }
     }
 
-    /// Whether a statement is one of them.
+    /// Whether a statement is one of them; `file` has it, and what it `fills`.
     pub(super) fn has(
         &self,
-        (_, statement): (usize, &Statement),
-        before: &[MigrationStatement],
+        (index, statement): (usize, &Statement),
+        (file, filled): (&[MigrationStatement], &HashSet<&str>),
         dialect: &Dialect,
     ) -> bool {
-        let writes_record = statement
-            .touches
-            .iter()
-            .any(|name| name.last().is_some_and(|name| name == state::OBJECTS))
-            && !statement.takes.is_empty();
-        match writes_record {
-            true => self.notes_what_it_made(statement, before, dialect),
-            false => self.shapes.contains(&shape(&statement.sql, dialect)),
+        let is_record = |name: &Vec<String>| name.last().is_some_and(|name| name == state::OBJECTS);
+        if statement.touches.iter().any(is_record) && !statement.takes.is_empty() {
+            let before = file.get(..index).unwrap_or_default();
+            return self.notes_what_it_made(statement, before, dialect);
         }
+        let Shape { head, parts, subjects } = shape(&statement.sql, dialect);
+        // Who notes that something was read has read it.
+        let is_true = || {
+            statement.action != Action::Insert
+                || subjects.iter().all(|model| filled.contains(model.as_str()))
+        };
+        self.shapes.get(&head).is_some_and(|known| parts.is_subset(known)) && is_true()
     }
 
     /// Whether a statement puts into the record what the one before it has made, where a guard in front of that has seen that
@@ -128,6 +145,18 @@ impl Books {
     }
 }
 
+/// The tables whose rows the statements of a file write, by their names alone.
+pub(super) fn filled(file: &[MigrationStatement]) -> HashSet<&str> {
+    let takes = file.iter().flat_map(|one| &one.statement.takes);
+    let written = takes.filter_map(|taken| match &taken.how {
+        How::Added | How::Changed(_) | How::Rows | How::SomeRows => taken.exact.get(1),
+        // Filled beside, and put in its place.
+        How::Name(to) => Some(to),
+        _ => None,
+    });
+    written.map(String::as_str).collect()
+}
+
 /// How far in front of what makes an object its guard stands at most.
 const NEAR: usize = 4;
 
@@ -152,7 +181,11 @@ fn probe(
 ) -> Result<Project> {
     let text = |name: &str| serde_json::Value::from(name).to_string();
     let models: String = noting()
-        .map(|model| format!("  {}: {{ materialized: incremental }}\n", model.name()))
+        // In a space some of the models' own names are Segment's.
+        .map(|model| {
+            let name = model.name();
+            format!("  {name}: {{ materialized: incremental, name: probe_{name} }}\n")
+        })
         .collect();
     let catalog = record.catalog.as_ref().map(|name| format!("catalog: {}\n", text(name)));
     let yaml = format!(
@@ -172,58 +205,119 @@ fn words(sql: &str, dialect: &Dialect) -> Vec<String> {
     let parser = dialect.parser();
     let tokens = Tokenizer::new(parser.as_ref(), sql).tokenize().unwrap_or_default();
     let code = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_)));
-    code.map(ToString::to_string).collect()
-}
-
-fn is(token: &Token, word: &str) -> bool {
-    matches!(token, Token::Word(found) if found.value.eq_ignore_ascii_case(word))
-}
-
-/// The text that a token is.
-fn text(token: &Token) -> Option<&str> {
-    match token {
+    let word = |token: &Token| match token {
         Token::SingleQuotedString(text)
         | Token::EscapedStringLiteral(text)
-        | Token::NationalStringLiteral(text) => Some(text),
-        _ => None,
+        | Token::NationalStringLiteral(text) => format!("'{text}'"),
+        _ => token.to_string(),
+    };
+    code.map(word).collect()
+}
+
+fn is(word: &str, keyword: &str) -> bool {
+    word.eq_ignore_ascii_case(keyword)
+}
+
+/// The words of a statement that are compared.
+fn shape(sql: &str, dialect: &Dialect) -> Shape {
+    let mut parts = vec![Part::default()];
+    let all = words(sql, dialect);
+    let mut depth = 0usize;
+    let mut at = 0;
+    while let Some(word) = all.get(at) {
+        match word.as_str() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        let next = all.get(at + 1).map(String::as_str).unwrap_or_default();
+        if depth == 0 && is(word, "UNION") && is(next, "ALL") {
+            parts.push(Part::default());
+            at += 2;
+            continue;
+        }
+        let Some(part) = parts.last_mut() else { break };
+        part.add(word, depth);
+        at = match is(word, "FROM") {
+            // A landed table is read as it has landed.
+            true => behind_landed(&all, at).unwrap_or(at + 1),
+            false => at + 1,
+        };
+    }
+    let subjects = parts.iter().filter_map(|part| part.subject.clone()).collect();
+    let mut parts = parts.into_iter().map(|part| part.text);
+    let first = parts.next().unwrap_or_default();
+    // What comes before the first SELECT is of the whole statement.
+    let begin = if first.starts_with("INSERT ") { first.find("SELECT ") } else { None };
+    let (head, select) = first.split_at(begin.unwrap_or(first.len()));
+    let parts = parts.chain([select.to_owned()]).collect();
+    Shape { head: head.to_owned(), parts, subjects }
+}
+
+/// A part that selects something, with a text in the place of the last of it.
+fn without_last(part: &str) -> Option<String> {
+    let (mut depth, mut at, mut last) = (0usize, 0, None);
+    for word in part.split_inclusive(' ') {
+        at += word.len();
+        match word.trim_end() {
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            "," if depth == 0 => last = Some(at),
+            _ => {}
+        }
+    }
+    Some(format!("{}' ", part.get(..last?)?))
+}
+
+/// A part of a `UNION ALL` as it is written down.
+#[derive(Default)]
+struct Part {
+    text: String,
+    /// Its first text: what it is about.
+    subject: Option<String>,
+}
+
+impl Part {
+    fn add(&mut self, word: &str, depth: usize) {
+        let Some(inside) = word.strip_prefix('\'').and_then(|word| word.strip_suffix('\'')) else {
+            self.text.push_str(word);
+            self.text.push(' ');
+            return;
+        };
+        self.subject.get_or_insert_with(|| inside.to_owned());
+        // One of a list is as good as many.
+        match depth > 0 && self.text.ends_with("' , ") {
+            true => self.text.truncate(self.text.len() - 2),
+            false => self.text.push_str("' "),
+        }
     }
 }
 
-fn shape(sql: &str, dialect: &Dialect) -> Shape {
-    let parser = dialect.parser();
-    let tokens = Tokenizer::new(parser.as_ref(), sql).tokenize().unwrap_or_default();
-    let mut parts = vec![String::new()];
-    let mut depth = 0usize;
-    let mut code = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_))).peekable();
-    while let Some(token) = code.next() {
-        match token {
-            Token::LParen => depth += 1,
-            Token::RParen => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth == 0 && is(token, "UNION") && code.peek().is_some_and(|next| is(next, "ALL")) {
-            code.next();
-            parts.push(String::new());
-            continue;
-        }
-        let Some(part) = parts.last_mut() else { continue };
-        match text(token) {
-            // One of a list is as good as many.
-            Some(_) if part.ends_with("' , ") => part.truncate(part.len() - 2),
-            Some(_) => part.push_str("' "),
-            None => {
-                part.push_str(&token.to_string());
-                part.push(' ');
+/// Where `AS u` stands behind the one table, or the one query in brackets, that a FROM begins with.
+fn behind_landed(all: &[String], from: usize) -> Option<usize> {
+    let word = |at: usize| all.get(at).map(String::as_str);
+    let mut at = from + 1;
+    if word(at)? == "(" {
+        let mut depth = 0usize;
+        loop {
+            match word(at)? {
+                "(" => depth += 1,
+                ")" => depth -= 1,
+                _ => {}
+            }
+            at += 1;
+            if depth == 0 {
+                break;
             }
         }
+    } else {
+        at += 1;
+        while word(at)? == "." {
+            at += 2;
+        }
     }
-    // What comes before the first SELECT is of the whole statement.
-    let first = parts.remove(0);
-    let (head, select) = match first.starts_with("INSERT ") {
-        true => first.split_at(first.find("SELECT ").unwrap_or(first.len())),
-        false => (first.as_str(), ""),
-    };
-    let mut of_union: BTreeSet<String> = parts.into_iter().collect();
-    of_union.insert(select.to_owned());
-    (head.to_owned(), of_union)
+    (is(word(at)?, "AS") && word(at + 1)? == LANDED).then_some(at)
 }
+
+/// What templates call a landed table where they ask how far it goes.
+const LANDED: &str = "u";

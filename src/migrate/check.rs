@@ -5,12 +5,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::directive::{Need, dotted, unquoted};
 use super::file::MigrationStatement;
-use super::landed::NotLanded;
+use super::landed::{Held, NotLanded, held};
 use super::name::FileName;
 use super::narrowed::narrowed_by;
 use super::pending::Run;
 use super::standing::play;
-use super::supplied::supply;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Found};
@@ -24,8 +23,6 @@ pub struct Checked {
     pub run: Run,
     /// For each statement, why it is passed over; `None` when it runs.
     pub skipped: Vec<Option<String>>,
-    /// For each statement, what goes before it: what landed tables that idgraph made lack of what it needs.
-    pub supplied: Vec<Vec<Statement>>,
     /// For each statement, how it runs where something that it reads has not landed; `None` where it runs as it is.
     pub instead: Vec<Option<Statement>>,
     /// What goes behind the last one.
@@ -33,12 +30,11 @@ pub struct Checked {
 }
 
 impl Checked {
-    /// The statements that run: those that are neither done nor passed over, and what goes before each.
+    /// The statements that run: those that are neither done nor passed over.
     pub fn todo(&self) -> impl Iterator<Item = &Statement> {
-        let all = self.skipped.iter().zip(&self.supplied).enumerate();
-        let runs = all.skip(self.run.done).filter(|(_, (skipped, _))| skipped.is_none());
-        let runs = runs.flat_map(|(at, (_, supplied))| supplied.iter().chain(self.statement(at)));
-        runs.chain(&self.behind)
+        let all = self.skipped.iter().enumerate().skip(self.run.done);
+        let runs = all.filter(|(_, skipped)| skipped.is_none());
+        runs.filter_map(|(at, _)| self.statement(at)).chain(&self.behind)
     }
 
     /// A statement as it runs.
@@ -95,18 +91,25 @@ pub fn inspect(
     };
     let mut checked = Vec::new();
     for run in runs {
-        let (mut skipped, mut supplied, mut instead) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut skipped, mut instead) = (Vec::new(), Vec::new());
         let mut not_landed = NotLanded::default();
         let needs: Vec<&Need> =
             run.file.statements.iter().flat_map(|one| &one.directives.needs).collect();
         checker.told.clear();
         for (index, one) in run.file.statements.iter().enumerate() {
-            let skip = checker.skip(one);
-            let (mut before_it, mut as_landed) = (Vec::new(), None);
+            let mut skip = checker.skip(one);
+            let mut as_landed = None;
+            match held(&one.statement, &standing, changes) {
+                Held::All => {}
+                Held::Some(held) => as_landed = Some(*held),
+                Held::None => {
+                    skip = Some("the landed tables: not there yet, not locked".to_owned())
+                }
+            }
             if skip.is_none() && index >= run.done {
                 problems.extend(checker.problems(one));
-                before_it = supply(&one.directives.needs, &mut standing, changes, dialect)?;
-                as_landed = not_landed.instead(one, &needs, &standing, changes);
+                as_landed =
+                    as_landed.or_else(|| not_landed.instead(one, &needs, &standing, changes));
                 let before = run.file.statements.get(..index).unwrap_or_default();
                 let file = &run.file.name;
                 problems.extend(narrowed_by(file, one, before, &standing, dialect));
@@ -116,10 +119,9 @@ pub fn inspect(
                 checker.ran(one);
             }
             skipped.push(skip);
-            supplied.push(before_it);
             instead.push(as_landed);
         }
-        let mut one = Checked { run, skipped, supplied, instead, behind: Vec::new() };
+        let mut one = Checked { run, skipped, instead, behind: Vec::new() };
         one.behind = not_landed.forget(&one, changes)?;
         checked.push(one);
     }

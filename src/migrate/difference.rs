@@ -1,8 +1,8 @@
 //! What differs between two records, object by object.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::schema::{Column, Index, Kind, Object, Schema};
+use super::schema::{Column, Gone, Index, Kind, Object, Schema};
 use crate::project::{DynamicTables, Materialization};
 
 /// What differs about one object.
@@ -51,13 +51,14 @@ pub fn difference<'a>(
     new: &'a Schema,
     renames: &[Rename],
 ) -> Vec<ObjectChange<'a>> {
-    let in_use = |schema: &'a Schema| schema.objects.iter().filter(|object| !object.unused);
     let was = by_name(old);
-    let is: HashSet<_> = in_use(new).map(Object::id).collect();
-    let mut changes: Vec<_> = in_use(new)
+    let is: HashSet<_> = new.objects.iter().map(Object::id).collect();
+    let mut changes: Vec<_> = new
+        .objects
+        .iter()
         .map(|object| compare(was.get(&object.id()).copied(), Some(object), renames))
         .collect();
-    let gone = in_use(old).filter(|object| !is.contains(&object.id()));
+    let gone = old.objects.iter().filter(|object| !is.contains(&object.id()));
     changes.extend(gone.map(|object| compare(Some(object), None, renames)));
     // What was read by one column says nothing of what was loaded by another.
     if old.settings.load_time != new.settings.load_time {
@@ -128,7 +129,7 @@ impl<'a> ObjectChange<'a> {
             before.find_map(|(before, _)| old.column(before))
         };
         let mut renamed = Vec::new();
-        for column in new.columns.iter().filter(|column| !column.unused) {
+        for column in &new.columns {
             let had = old.column(&column.name);
             match (had, name_before(&column.name)) {
                 (None, Some(before)) => {
@@ -139,7 +140,6 @@ impl<'a> ObjectChange<'a> {
                     }
                 }
                 (None, None) => self.added.push(column),
-                (Some(had), _) if had.unused => self.added.push(column),
                 (Some(had), _) if had.sql != column.sql => self.retyped.push((had, column)),
                 (Some(had), _) if follows && had.renamed_from != column.renamed_from => {
                     self.reread.push((had, column));
@@ -148,18 +148,13 @@ impl<'a> ObjectChange<'a> {
                 (Some(_), _) => {}
             }
         }
-        let gone = old.columns.iter().filter(|column| !column.unused);
-        let gone = gone.filter(|column| new.column(&column.name).is_none_or(|one| one.unused));
+        let gone = old.columns.iter().filter(|column| new.column(&column.name).is_none());
         self.dropped = gone.filter(|column| !renamed.contains(&column.name.as_str())).collect();
     }
 
     /// Whether anything differs.
     fn is_any(&self) -> bool {
-        let is_other = match (self.old, self.new) {
-            (Some(old), Some(new)) => old.unused != new.unused,
-            _ => true,
-        };
-        is_other
+        self.both().is_none()
             || self.has_columns()
             || !self.described.is_empty()
             || self.is_described
@@ -197,31 +192,21 @@ impl<'a> ObjectChange<'a> {
         self.new.or(self.old)
     }
 
-    /// Whether it was there before, in use or not, and will be.
+    /// Whether it was there before, and will be.
     pub fn both(&self) -> Option<(&'a Object, &'a Object)> {
         self.old.zip(self.new)
     }
 }
 
 impl Schema {
-    /// The record with what the warehouse keeps of an older one: landed tables and columns that are no longer used,
-    /// and the order of columns. Objects named in `anew` are made anew and have an order of their own.
+    /// The record with the order that the columns of tables and views have in an older one. Objects named in `anew` are made
+    /// anew and have an order of their own.
     #[must_use]
     pub fn after(mut self, old: &Self, renames: &[Rename], anew: &HashSet<String>) -> Self {
         let before = by_name(old);
         for object in &mut self.objects {
-            let is_landed = object.kind == Kind::Landed;
             let was = before.get(&object.id()).copied();
-            let Some(was) = was.filter(|_| is_landed || !anew.contains(&object.name)) else {
-                continue;
-            };
-            if is_landed {
-                let kept =
-                    was.columns.iter().filter(|column| object.column(&column.name).is_none());
-                let kept: Vec<_> =
-                    kept.map(|column| Column { unused: true, ..column.clone() }).collect();
-                object.columns.extend(kept);
-            }
+            let Some(was) = was.filter(|_| !anew.contains(&object.name)) else { continue };
             let place = |column: &Column| {
                 let at = |name: &str| was.columns.iter().position(|one| one.name == name);
                 let mut before = renames.iter().filter(|(_, after)| *after == column.name);
@@ -230,14 +215,20 @@ impl Schema {
             };
             object.columns.sort_by_key(place);
         }
-        let is: HashSet<_> = self.objects.iter().map(Object::id).collect();
-        let gone = old.objects.iter().filter(|object| object.kind == Kind::Landed);
-        let gone: Vec<_> = gone
-            .filter(|object| !is.contains(&object.id()))
-            .map(|object| Object { unused: true, ..object.clone() })
-            .collect();
-        let landed = self.objects.iter().filter(|object| object.kind == Kind::Landed).count();
-        self.objects.splice(landed..landed, gone);
+        self.gone = self.gone_since(old);
         self
+    }
+
+    /// The names that are gone, when this one comes after another.
+    fn gone_since(&self, old: &Self) -> Gone {
+        let names = |schema: &Self, is_landed: bool| -> BTreeSet<String> {
+            let of_kind = |one: &&Object| (one.kind == Kind::Landed) == is_landed;
+            schema.objects.iter().filter(of_kind).map(|one| one.name.clone()).collect()
+        };
+        let gone = |is_landed: bool, before: &BTreeSet<String>| -> BTreeSet<String> {
+            let all = before | &names(old, is_landed);
+            &all - &names(self, is_landed)
+        };
+        Gone { landed: gone(true, &old.gone.landed), built: gone(false, &old.gone.built) }
     }
 }

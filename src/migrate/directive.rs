@@ -38,6 +38,13 @@ pub struct Need {
     pub place: Place,
 }
 
+impl Need {
+    /// The column as people write it.
+    pub fn name(&self) -> String {
+        dotted(&[&self.schema, &self.table, &self.column])
+    }
+}
+
 impl Directives {
     /// Reads those among a statement's comments.
     pub(super) fn read(comments: &[Comment], problems: &mut Vec<Diagnostic>) -> Self {

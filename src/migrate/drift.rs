@@ -1,6 +1,6 @@
 //! In what a database is not as it should be: as the recorded schema says, or where there is none, the project.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::directive::dotted;
@@ -18,8 +18,6 @@ use crate::warehouse::{LandedTable, ModelTable, StateTable, TableColumn, Warehou
 pub struct Expected {
     /// Its tables and views.
     pub warehouse: Warehouse,
-    /// Columns of landed tables, table and column, that the project once used: they stay there.
-    unused: BTreeSet<(String, String)>,
     /// What lands and is not wanted.
     ignored: Vec<Ignored>,
 }
@@ -27,20 +25,12 @@ pub struct Expected {
 impl Expected {
     /// What a project says.
     pub fn of_project(project: &Project, warehouse: Warehouse) -> Self {
-        Self { warehouse, unused: BTreeSet::new(), ignored: project.ignored.clone() }
+        Self { warehouse, ignored: project.ignored.clone() }
     }
 
     /// What the migrations of a project leave, as recorded beside them.
     pub fn recorded(project: &Project, schema: &Schema) -> Self {
-        let columns = schema.objects.iter().flat_map(|object| {
-            let unused = object.columns.iter().filter(|column| column.unused);
-            unused.map(|column| (object.name.clone(), column.name.clone()))
-        });
-        Self {
-            warehouse: record::warehouse(schema),
-            unused: columns.collect(),
-            ignored: project.ignored.clone(),
-        }
+        Self { warehouse: record::warehouse(schema), ignored: project.ignored.clone() }
     }
 }
 
@@ -64,7 +54,7 @@ pub struct Drift {
 pub enum Difference {
     /// The table, view or column is not there.
     Missing,
-    /// The column of a landed table is not there: Segment adds it with its first value.
+    /// The landed table, or a column of it, is not there: Segment adds it with its first row or value.
     NotLanded,
     /// It is there, where idgraph builds, and others made it.
     Foreign,
@@ -141,9 +131,6 @@ impl fmt::Display for Drift {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.name();
         match (&self.difference, &self.column) {
-            (Difference::Missing, None) if self.is_landed => {
-                write!(to, "{name} is not there: Segment makes it, or a migration")
-            }
             (Difference::Missing, _) => write!(to, "{name} is not there"),
             (Difference::NotLanded, _) => {
                 write!(to, "{name} is not there: Segment adds it with its first value")
@@ -194,7 +181,7 @@ pub fn drift(expected: &Expected, dialect: &Dialect, catalog: &Catalog) -> Vec<D
     for table in &warehouse.landed {
         let at = At { schema: &warehouse.space, table: &table.name, is_landed: true };
         match catalog.find(&warehouse.space, &table.name) {
-            None => all.push(at.object(Difference::Missing)),
+            None => all.push(at.object(Difference::NotLanded)),
             Some(found) => {
                 all.extend(at.columns(found, &table.columns, dialect));
                 all.extend(new_values(&at, found, table, expected, dialect));
@@ -207,9 +194,22 @@ pub fn drift(expected: &Expected, dialect: &Dialect, catalog: &Catalog) -> Vec<D
     }
     for table in &warehouse.models {
         let at = At { schema: &warehouse.models_schema, table: &table.name, is_landed: false };
-        all.extend(at.built(catalog, kind(table), &table.columns, dialect));
+        let built = at.built(catalog, kind(table), &table.columns, dialect);
+        let shows = table.reads.as_ref().and_then(|landed| catalog.find(&warehouse.space, landed));
+        all.extend(built.into_iter().filter(|one| !is_shown(one, table, shows)));
     }
     all
+}
+
+/// Whether a view's column has the type of the landed one that it shows: that has been said of the landed one, or can be read.
+fn is_shown(one: &Drift, table: &ModelTable, shows: Option<&Found>) -> bool {
+    let (Difference::OtherType { found, .. }, Some(column), Some(shows)) =
+        (&one.difference, &one.column, shows)
+    else {
+        return false;
+    };
+    let landed = shows.column(column);
+    kind(table) == Kind::View && landed.is_some_and(|landed| landed.sql_type == *found)
 }
 
 /// In what a table or view is not what a model asks for.
@@ -221,13 +221,6 @@ pub(super) fn misfits(
 ) -> Vec<Drift> {
     let at = At { schema, table: &table.name, is_landed: false };
     at.misfits(found, kind(table), &table.columns, dialect)
-}
-
-/// Whether a landed column holds the values of a type. Segment has words of its own for types: `character varying` for
-/// `text`.
-pub(super) fn is_read_as(had: &str, wanted: &str, dialect: &Dialect) -> bool {
-    let logical = dialect.logical_type(had);
-    logical.is_some() && logical == dialect.logical_type(wanted)
 }
 
 /// In what a table is not one of our own.
@@ -264,7 +257,6 @@ fn new_values(
         discovered(&table.name, name).is_value()
             && !table.columns.iter().any(|column| same(&column.name))
             && !expected.ignored.iter().any(|one| one.is_column(&table.name, name))
-            && !expected.unused.iter().any(|(of, column)| *of == table.name && same(column))
     };
     let new = found.columns.iter().filter(|column| is_new(&column.name));
     let drift = |column: &crate::engine::FoundColumn| {

@@ -288,7 +288,9 @@ fn read(folder: &Path, path: &Path) -> std::io::Result<String> {
         let said: Vec<&str> = outside.iter().map(Diagnostic::message).collect();
         return Err(std::io::Error::new(ErrorKind::PermissionDenied, said.join("; ")));
     }
-    files::text(path)
+    let text = files::text(path)?;
+    // What an editor puts before the text is no part of it.
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn edited(file: &str, line: &SumLine) -> Diagnostic {

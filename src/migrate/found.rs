@@ -28,10 +28,8 @@ impl Schema {
             state::is_bookkeeping(name) || self.objects.iter().any(same)
         };
         for ((schema, name), found) in &catalog.objects {
-            let is_here = *schema == self.models_schema || *schema == self.space;
-            if found.is_ours && is_here && !is_known(schema, name) {
-                let kind = if *schema == self.models_schema { Kind::Model } else { Kind::Landed };
-                objects.push(unasked(kind, found, dialect));
+            if found.is_ours && *schema == self.models_schema && !is_known(schema, name) {
+                objects.push(unasked(found, dialect));
             }
         }
         let mut there = self.emptied();
@@ -107,12 +105,11 @@ fn as_found(object: &Object, found: &Found, shown: Option<&Found>, dialect: &Dia
 }
 
 /// What idgraph made and the project does not ask for.
-fn unasked(kind: Kind, found: &Found, dialect: &Dialect) -> Object {
+fn unasked(found: &Found, dialect: &Dialect) -> Object {
     Object {
-        kind,
+        kind: Kind::Model,
         name: found.name.clone(),
         comment: String::new(),
-        unused: false,
         model: None,
         indexes: Vec::new(),
         columns: found.columns.iter().map(|had| column(had, dialect)).collect(),
@@ -128,6 +125,5 @@ fn column(had: &engine::FoundColumn, dialect: &Dialect) -> Column {
         sql: had.sql_type.clone(),
         comment: String::new(),
         configured: true,
-        unused: false,
     }
 }

@@ -24,7 +24,7 @@ use crate::warehouse::{TableColumn, Warehouse};
 pub(super) enum Way {
     /// To what the project says now.
     Forward,
-    /// To what it said before. What a way forward made is taken away again, but never a landed table or column.
+    /// To what it said before. What a way forward made is taken away again.
     Back,
 }
 
@@ -91,7 +91,6 @@ impl Generate<'_> {
         if self.old.objects.is_empty() {
             self.schemas(&mut script);
         }
-        self.landed(&mut script);
         self.models(decisions, &after, &mut script)?;
         Ok(Some(script))
     }
@@ -112,7 +111,7 @@ impl Generate<'_> {
         if meanings.is_empty() {
             return Ok(true);
         }
-        let schema = record::schema(self.to, self.dialect, self.library)?;
+        let schema = record::record(self.to, self.dialect, self.library)?;
         let meaning = |object: &Object| object.model.as_ref().map(|model| model.meaning.clone());
         Ok(meanings.iter().filter_map(|change| change.new).all(|object| {
             schema.built(&object.name).is_some_and(|again| meaning(again) == meaning(object))
@@ -157,7 +156,7 @@ impl Generate<'_> {
 
     fn schemas(&self, script: &mut Script) {
         let statements = self.units.schemas.iter().copied();
-        script.change(Step::of("Where everything lives.".to_owned(), statements, |_| Vec::new()));
+        script.change(Step::of("What the models stand in.".to_owned(), statements, |_| Vec::new()));
     }
 
     /// The landed columns that a statement about a model cannot do without: those that Segment lands with their first

@@ -1,13 +1,13 @@
 //! Whose a table or view is that a migration names, by the record beside it: Segment's, idgraph's, or somebody else's.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use super::books::Books;
 use super::file::MigrationStatement;
-use super::schema::{Kind, Schema};
+use super::schema::Schema;
 use crate::dialect::{Dialect, Library};
-use crate::project::Model;
-use crate::render::{Action, Statement};
+use crate::project::{BUILT_BY_SEGMENT, LANDED_TABLES, Model};
 use crate::warehouse::state;
 
 /// What the views of events are named by, behind the landed table's name.
@@ -56,20 +56,18 @@ impl Ground {
         let is_in = |of: &str| lower(schema) == lower(of);
         let is_exactly_in = |of: &str| *schema == dialect.named(of);
         if is_exactly_in(&record.models_schema) {
-            let is_recorded = |is_landed: bool| {
-                let mut objects = record.objects.iter();
-                objects.any(|one| {
-                    (one.kind == Kind::Landed) == is_landed && dialect.named(&one.name) == *name
-                })
-            };
-            let is_landed_here = is_in(&record.space) && is_recorded(true);
+            let is_recorded =
+                |is_landed: bool| record.knows(is_landed, |one| dialect.named(one) == *name);
+            let segments = || LANDED_TABLES.iter().chain(BUILT_BY_SEGMENT);
+            let is_segments = is_in(&record.space)
+                && (is_recorded(true) || segments().any(|table| table == name));
             if is_work_name(name, dialect) {
                 return Whose::Models;
             }
             if state::is_bookkeeping(&lower(name)) {
                 return Whose::Books;
             }
-            if is_model || is_recorded(false) || (name.ends_with(RESOLVED) && !is_landed_here) {
+            if is_recorded(false) || (!is_segments && (is_model || name.ends_with(RESOLVED))) {
                 return Whose::Models;
             }
         }
@@ -78,6 +76,31 @@ impl Ground {
             (_, true) => Whose::Segments,
             _ => Whose::Others,
         }
+    }
+
+    /// Whether a schema is where Segment lands: its own to change, where models are in it, too.
+    pub(super) fn is_space(&self, schema: &str) -> bool {
+        let is_it = |record: &Schema| schema.to_lowercase() == record.space.to_lowercase();
+        self.schema.as_ref().is_some_and(is_it)
+    }
+
+    /// Whether a schema is where models are.
+    pub(super) fn has_models(&self, schema: &str) -> bool {
+        let is_it = |record: &Schema| schema.to_lowercase() == record.models_schema.to_lowercase();
+        self.schema.as_ref().is_none_or(is_it)
+    }
+
+    /// Whether an index is named as those of models are, in their schema: by the table first. One that is named by a longer
+    /// name of Segment's is Segment's.
+    pub(super) fn is_index_of_model(&self, exact: &[String]) -> bool {
+        let [schema, name] = exact else { return false };
+        let begins =
+            |table: &str| name.strip_prefix(table).is_some_and(|rest| rest.starts_with('_'));
+        let of_segment = LANDED_TABLES.iter().chain(BUILT_BY_SEGMENT).any(|table| begins(table))
+            || self.schema.as_ref().is_some_and(|record| record.knows(true, begins));
+        let of_model = Model::ALL.iter().any(|model| begins(model.name()))
+            || self.schema.as_ref().is_some_and(|record| record.knows(false, begins));
+        self.has_models(schema) && of_model && !(of_segment && self.is_space(schema))
     }
 
     /// Whether reading a table or view does no more than that: what Segment lands, what idgraph builds, the catalog.
@@ -93,25 +116,23 @@ impl Ground {
                     || match self.whose(exact, dialect) {
                         Whose::Models | Whose::Books => true,
                         Whose::Others => false,
-                        Whose::Segments => record.objects.iter().any(|one| {
-                            one.kind == Kind::Landed && one.name.to_lowercase() == *name
-                        }),
+                        Whose::Segments => record.knows(true, |one| one.to_lowercase() == *name),
                     }
             }
             _ => false,
         }
     }
 
-    /// Whether idgraph itself writes a statement about its bookkeeping so; `before` it in its file stand the others.
+    /// Whether idgraph itself writes a statement about its bookkeeping so, in a file that fills these tables.
     pub(super) fn is_generated(
         &self,
         (index, one): (usize, &MigrationStatement),
-        before: &[MigrationStatement],
+        (file, filled): (&[MigrationStatement], &HashSet<&str>),
         dialect: &Dialect,
     ) -> bool {
         let Some(record) = &self.schema else { return true };
         let books = self.books.get_or_init(|| Books::of(record, dialect, &self.library));
-        books.has((index, &one.statement), before, dialect)
+        books.has((index, &one.statement), (file, filled), dialect)
     }
 }
 
@@ -119,19 +140,4 @@ impl Ground {
 pub(super) fn is_work_name(name: &str, dialect: &Dialect) -> bool {
     let prefix = &dialect.facts.work_tables.prefix;
     dialect.is_beside(name) || (!prefix.is_empty() && name.starts_with(prefix.as_str()))
-}
-
-/// Whether a statement makes a landed table where there is none, and says nothing else of it.
-///
-/// Until migrations say nothing of landed tables at all: then this goes, and what it lets pass is refused with the rest.
-pub(super) fn makes_landed(statement: &Statement) -> bool {
-    let code = statement.code();
-    let begins = ["create table if not exists ", "if object_id("];
-    statement.action == Action::CreateTable
-        && begins.iter().any(|begin| code.starts_with(begin))
-        && statement.takes.is_empty()
-        && statement.sources.is_empty()
-        && statement.touches.len() == 1
-        && !statement.gives.is_empty()
-        && !code.contains(") as ")
 }

@@ -38,7 +38,9 @@ impl NotLanded {
             sql = changes.reading(&sql, (schema, &table), in_view);
             if table.name == changes.traits_from() {
                 let absent = if table.is_missing { &table.columns } else { &table.absent };
-                self.traits.extend(absent.iter().map(|column| column.name.clone()));
+                let shown =
+                    absent.iter().map(|column| changes.shown_name(&table.name, &column.name));
+                self.traits.extend(shown);
             }
         }
         (sql != statement.sql).then(|| Statement { sql, ..statement.clone() })
@@ -65,10 +67,48 @@ impl NotLanded {
         let traits: Vec<TableColumn> = self.traits.iter().map(column).collect();
         let mut all = Vec::new();
         for model in [Model::ProfileTraits, Model::UserTraits] {
-            all.extend(changes.forget(model.name(), &traits)?);
+            all.extend(changes.forget(model, &traits)?);
         }
         Ok(all)
     }
+}
+
+/// What a lock of landed tables comes to where not all of them have landed.
+pub(super) enum Held {
+    /// The lock as it is.
+    All,
+    /// The lock of those that are there.
+    Some(Box<Statement>),
+    /// None of them is there.
+    None,
+}
+
+/// Looks at what a statement locks: a table that has not landed cannot be locked, and has no row that could change.
+pub(super) fn held(one: &Statement, standing: &Catalog, changes: &Changes<'_>) -> Held {
+    let (begin, end) = ("LOCK TABLE ", " IN ACCESS SHARE MODE");
+    let Some((before, rest)) = one.sql.split_once(begin) else { return Held::All };
+    let Some((names, after)) = rest.split_once(end) else { return Held::All };
+    let is_absent = |name: &&str| {
+        let parts = name.trim().split('.').map(|part| part.trim_matches('"').to_lowercase());
+        match parts.collect::<Vec<_>>().as_slice() {
+            [schema, table] => {
+                changes.landed_table(schema, table).is_some()
+                    && standing.find_lower(schema, table).is_none()
+            }
+            _ => false,
+        }
+    };
+    let all: Vec<&str> = names.split(',').collect();
+    let left: Vec<&str> =
+        all.iter().copied().filter(|name| !is_absent(name)).map(str::trim).collect();
+    if left.len() == all.len() {
+        return Held::All;
+    }
+    if left.is_empty() {
+        return Held::None;
+    }
+    let sql = format!("{before}{begin}{}{end}{after}", left.join(", "));
+    Held::Some(Box::new(Statement { sql, ..one.clone() }))
 }
 
 /// The landed table that a statement reads, where something of it is not there.

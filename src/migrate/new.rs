@@ -127,7 +127,7 @@ pub fn unwritten(
 ) -> Result<Vec<String>> {
     let dialect = dialect.clone().of_project(project);
     let warehouse = dialect.warehouse(project);
-    let new = record::schema(&warehouse, &dialect, library)?;
+    let new = record::record(&warehouse, &dialect, library)?;
     let none = new.emptied();
     let old = recorded.unwrap_or(&none);
     let renames = renames(project);
@@ -192,7 +192,7 @@ impl Side {
         let folder = Folder::read(&path)?.unwrap_or_default();
         let landed = dialect.warehouse(project);
         Diagnostics::check(unreadable(project, &landed, &dialect))?;
-        let new = record::schema(&landed, &dialect, library)?;
+        let new = record::record(&landed, &dialect, library)?;
         let old = match Schema::read(&path)? {
             Some(old) => old,
             None if folder.migrations.is_empty() => new.emptied(),
@@ -221,7 +221,7 @@ impl Side {
         let built = new.objects.iter().filter(|object| object.kind != Kind::Landed);
         let order: HashMap<&str, Vec<String>> =
             built.map(|object| (object.name.as_str(), columns(object))).collect();
-        let from = record::warehouse(old);
+        let from = record::warehouse(old).with_types_of(&self.landed);
         let to = self.landed.in_order(|name| order.get(name).cloned());
         let changes = difference(old, &new, renames);
         let ends = Ends { old, new: &new, from: &from, to: &to };
@@ -251,7 +251,7 @@ impl Side {
             };
         if !script.is_empty() {
             let file = add(name, script, &about)?;
-            let to_now = record::warehouse(&new);
+            let to_now = record::warehouse(&new).with_types_of(&self.landed);
             let ends = Ends { old: &new, new: old, from: &to_now, to: &from };
             let renames: Vec<Rename> =
                 renames.iter().map(|(before, after)| (after.clone(), before.clone())).collect();

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use super::file::{MigrationFile, MigrationStatement};
 use super::ground::{Ground, Whose, is_work_name};
 use crate::dialect::Dialect;
-use crate::project::Model;
-use crate::render::{Action, Given, How, Taken, is_temporary};
+use crate::render::{Action, Given, How, Statement, Taken, is_temporary};
 
 /// Whether something may be done without a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,12 +49,16 @@ struct About<'a> {
     made_if_missing: Option<usize>,
     /// The last that makes the view.
     viewed: Option<usize>,
+    /// The first that makes it a view of something of which nobody here knows what reading it does.
+    runs_unknown: Option<usize>,
     /// The first that changes rows.
     updated: Option<usize>,
     /// Columns that get another name: which statement, the name so far.
     renamed: Vec<(usize, &'a str, &'a str)>,
     /// Columns that are added.
     added: HashMap<&'a str, Vec<usize>>,
+    /// Those that are added only where they are missing: they may have been there, with values.
+    added_if_missing: HashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> InFile<'a> {
@@ -91,15 +94,14 @@ impl<'a> InFile<'a> {
                 || statement.takes.iter().any(|taken| matches!(taken.how, How::Changed(_)));
             match statement.action {
                 Action::CreateTable => {
-                    let code = statement.code();
-                    if !code.contains("if not exists") && !code.starts_with("if ") {
+                    if !is_conditional(statement) {
                         about.made.get_or_insert(index);
                     }
                     about.made_if_missing.get_or_insert(index);
                 }
                 Action::CreateView if !views() => {
                     let replaces = statement.takes.iter().any(|taken| taken.how == How::Replaced);
-                    if !replaces && !statement.code().contains("if not exists") {
+                    if !replaces && !is_conditional(statement) {
                         about.made.get_or_insert(index);
                     }
                     about.viewed = Some(index);
@@ -109,14 +111,17 @@ impl<'a> InFile<'a> {
                 }
                 _ => {}
             }
+            let if_missing = !statement.gives.is_empty() && is_conditional(statement);
             for given in &statement.gives {
+                let added = if if_missing { &mut about.added_if_missing } else { &mut about.added };
                 match given {
-                    Given::Column { name, .. } => about.added.entry(name).or_default().push(index),
+                    Given::Column { name, .. } => added.entry(name).or_default().push(index),
                     Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
                     Given::Name(_) => {}
                 }
             }
         }
+        file.look_into_views();
         file
     }
 
@@ -169,10 +174,11 @@ impl<'a> InFile<'a> {
                 _ => false,
             }),
             How::Name(to) => match column {
-                [was] => Leave::free(is_model || about.is_replaced(was, index)),
+                [was] if about.is_replaced(was, index) => Leave::Free,
+                [_] => Leave::where_new(is_new),
                 _ => Leave::where_new(is_new && self.dialect.is_beside(to)),
             },
-            How::Object("index") => Leave::free(is_index_of_model(name)),
+            How::Object("index") => Leave::free(self.ground.is_index_of_model(&object)),
             _ => Leave::Asked,
         }
     }
@@ -183,32 +189,53 @@ impl<'a> InFile<'a> {
         let Some(statement) = self.statements.get(index).map(|one| &one.statement) else {
             return Vec::new();
         };
-        // What a view says is run by who reads it.
-        if statement.action == Action::CreateView
+        if is_run_by_readers(statement)
             && statement.takes.iter().all(|taken| taken.how == How::Replaced)
         {
             return Vec::new();
         }
-        let is_known = |source: &&Vec<String>| {
-            let of_file = || {
-                self.tables
-                    .get(*source)
-                    .and_then(|about| about.made)
-                    .is_some_and(|made| made < index)
-            };
-            let is_temporary = || match source.as_slice() {
-                [name] => {
-                    name.starts_with('#')
-                        || is_work_name(name, self.dialect)
-                        || self.is_temporary(name, index)
-                }
-                _ => is_temporary(source),
-            };
-            is_temporary() || of_file() || self.ground.is_read_only(source, self.dialect)
-        };
-        let unknown = statement.sources.iter().filter(|source| !is_known(source));
+        let unknown = statement.sources.iter().filter(|source| !self.is_known(source, index));
         unknown.map(|source| Taken::new(source.clone(), How::Unknown("reading it"))).collect()
     }
+
+    /// Whether reading a table or view before a statement does no more than that.
+    fn is_known(&self, source: &Vec<String>, index: usize) -> bool {
+        let about = self.tables.get(source);
+        let of_file = || about.and_then(|about| about.made).is_some_and(|made| made < index);
+        let is_temporary = || match source.as_slice() {
+            [name] => {
+                name.starts_with('#')
+                    || is_work_name(name, self.dialect)
+                    || self.is_temporary(name, index)
+            }
+            _ => is_temporary(source),
+        };
+        // A view of the file's own runs what is in the views that it reads.
+        let runs = |at: &usize| *at < index;
+        if about.and_then(|about| about.runs_unknown.as_ref()).is_some_and(runs) {
+            return false;
+        }
+        is_temporary() || of_file() || self.ground.is_read_only(source, self.dialect)
+    }
+
+    /// Notes of the file's views whether one knows what reading them does.
+    fn look_into_views(&mut self) {
+        for (index, one) in self.statements.iter().enumerate() {
+            let statement = &one.statement;
+            let Some(target) = statement.exact_target() else { continue };
+            if is_run_by_readers(statement)
+                && statement.sources.iter().any(|source| !self.is_known(source, index))
+                && let Some(about) = self.tables.get_mut(&target)
+            {
+                about.runs_unknown.get_or_insert(index);
+            }
+        }
+    }
+}
+
+/// What a view says is run by who reads it; a materialized one runs it at once.
+fn is_run_by_readers(statement: &Statement) -> bool {
+    statement.action == Action::CreateView && !statement.code().contains("materialized view")
 }
 
 impl About<'_> {
@@ -216,21 +243,26 @@ impl About<'_> {
         self.added.get(column).is_some_and(|all| all.iter().any(|at| *at < index))
     }
 
+    fn is_added_if_missing(&self, column: &str, index: usize) -> bool {
+        self.added_if_missing.get(column).is_some_and(|all| all.iter().any(|at| *at < index))
+    }
+
     /// Whether a column was moved aside for one that replaces it.
     fn is_aside(&self, aside: &str, index: usize) -> bool {
-        self.renamed
-            .iter()
-            .any(|(at, was, is)| *at < index && *is == aside && self.is_added(was, index))
+        let again = |was| self.is_added(was, index) || self.is_added_if_missing(was, index);
+        self.renamed.iter().any(|(at, was, is)| *at < index && *is == aside && again(was))
     }
 
     /// Whether a column that gets another name is replaced by one of its old name further down.
     fn is_replaced(&self, was: &str, index: usize) -> bool {
-        self.added.get(was).is_some_and(|all| all.iter().any(|at| *at >= index))
+        let all = [&self.added, &self.added_if_missing].into_iter().filter_map(|of| of.get(was));
+        all.flatten().any(|at| *at >= index)
     }
 }
 
-/// Whether an index is named as those of models are.
-pub(super) fn is_index_of_model(name: &str) -> bool {
-    let mut models = Model::ALL.iter();
-    models.any(|model| name.strip_prefix(model.name()).is_some_and(|rest| rest.starts_with('_')))
+/// Whether a statement makes something only where it is missing, or where something else holds: then it may do nothing.
+fn is_conditional(statement: &Statement) -> bool {
+    let code = statement.code();
+    ["if ", "do ", "begin "].iter().any(|word| code.starts_with(word))
+        || code.contains("if not exists")
 }

@@ -11,6 +11,7 @@ use super::sum::ALGORITHM;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{Catalog, Engine};
+use crate::project::words::many;
 
 /// A migration file that is to be run.
 #[derive(Debug, Clone)]
@@ -152,7 +153,7 @@ fn back<'a>(folder: &'a Folder, ledger: &'a Ledger, to: u32) -> Result<Vec<Wante
                     "migration-halfway",
                     format!("{name} stopped halfway: there is no way back from there"),
                 )
-                .note(format!("{} of its {} statements are done", entry.done, entry.statements))
+                .note(format!("{} of {} done", entry.done, many(entry.statements, "statement")))
                 .help("run `idgraph apply` first, which goes on where it stopped"),
             );
             continue;
@@ -220,7 +221,7 @@ fn disagreement(entry: &Entry, migration: Option<&Migration>) -> Option<Diagnost
             .help("put it back from version control and write the change as a new migration")
     } else {
         edited(format!("{was} stopped halfway, and was edited since"))
-            .note(format!("{} of its {} statements are done", entry.done, entry.statements))
+            .note(format!("{} of {} done", entry.done, many(entry.statements, "statement")))
             .help(
                 "put it back from version control and apply again, which goes on where it stopped",
             )

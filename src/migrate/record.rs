@@ -17,28 +17,6 @@ use crate::warehouse::{
     recorded_column,
 };
 
-/// A warehouse, the statements that make it, and its record.
-pub struct Recorded {
-    /// The rendered files, each model in full.
-    pub files: Vec<File>,
-    /// The record.
-    pub schema: Schema,
-}
-
-/// Records what a project's warehouse holds, and renders it.
-///
-/// # Errors
-/// When something cannot be rendered.
-pub fn record(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-    project_file: &str,
-) -> Result<Recorded> {
-    let schema = schema(warehouse, dialect, library)?;
-    Ok(Recorded { files: render_full(warehouse, dialect, library, project_file)?, schema })
-}
-
 /// Records what a project's warehouse holds.
 ///
 /// What a column of the project's does not change, which is all but the columns themselves, is read from the bare
@@ -46,18 +24,11 @@ pub fn record(
 ///
 /// # Errors
 /// When something cannot be rendered.
-pub(super) fn schema(
-    warehouse: &Warehouse,
-    dialect: &Dialect,
-    library: &Library,
-) -> Result<Schema> {
+pub fn record(warehouse: &Warehouse, dialect: &Dialect, library: &Library) -> Result<Schema> {
     let warehouse = &*dialect.lands(warehouse);
     let files = render_full(&warehouse.bare(), dialect, library, "")?;
     let units = Units::of(&files);
     let readable = readable(warehouse);
-    let indexes = |is_landed: bool, name: &str| {
-        units.find(is_landed, name).map_or(Vec::new(), |unit| indexes(unit, dialect))
-    };
     let mut objects = Vec::new();
     for table in &warehouse.landed {
         let columns = table.columns.iter().map(|one| column(one, dialect)).collect();
@@ -65,9 +36,8 @@ pub(super) fn schema(
             kind: Kind::Landed,
             name: table.name.clone(),
             comment: table.comment.clone(),
-            unused: false,
             model: None,
-            indexes: indexes(true, &table.name),
+            indexes: Vec::new(),
             columns,
         });
     }
@@ -76,19 +46,17 @@ pub(super) fn schema(
             kind: Kind::State,
             name: state.name.clone(),
             comment: state.comment.clone(),
-            unused: false,
             model: None,
             indexes: Vec::new(),
             columns: state.columns.iter().map(|one| column(one, dialect)).collect(),
         });
     }
     for table in &warehouse.models {
-        let unit = units.find(false, &table.name);
+        let unit = units.find(&table.name);
         objects.push(Object {
             kind: Kind::Model,
             name: table.name.clone(),
             comment: table.comment.clone(),
-            unused: false,
             model: Some(ModelRecord {
                 name: table.model,
                 materialized: table.materialized,
@@ -98,7 +66,7 @@ pub(super) fn schema(
                 description: description(table),
                 reads: unit.map(|unit| reads(&readable, table, unit)).unwrap_or_default(),
             }),
-            indexes: indexes(false, &table.name),
+            indexes: unit.map(|unit| indexes(unit, dialect)).unwrap_or_default(),
             columns: table.columns_in_order().into_iter().map(|one| column(one, dialect)).collect(),
         });
     }
@@ -138,7 +106,7 @@ pub fn warehouse(schema: &Schema) -> Warehouse {
 }
 
 fn all(schema: &Schema) -> Warehouse {
-    let of = |kind| schema.objects.iter().filter(move |one| one.kind == kind && !one.unused);
+    let of = |kind| schema.objects.iter().filter(move |one| one.kind == kind);
     let settings = &schema.settings;
     Warehouse::recorded(Parts {
         schemas: (schema.space.clone(), schema.models_schema.clone()),
@@ -172,29 +140,24 @@ fn all(schema: &Schema) -> Warehouse {
 pub(super) struct Units<'a> {
     /// What makes the schemas.
     pub(super) schemas: Vec<&'a Statement>,
-    landed: HashMap<&'a str, &'a Unit>,
     built: HashMap<&'a str, &'a Unit>,
 }
 
 impl<'a> Units<'a> {
     /// Those of these files.
     pub(super) fn of(files: &'a [File]) -> Self {
-        let of = |is_wanted: fn(Subject) -> bool| {
-            let files = files.iter().filter(|file| is_wanted(file.subject));
-            files.flat_map(|file| &file.units).map(|unit| (unit.name.as_str(), unit)).collect()
-        };
+        let is_built = |file: &&File| matches!(file.subject, Subject::State | Subject::Model(_));
+        let built = files.iter().filter(is_built).flat_map(|file| &file.units);
         let schemas = files.iter().filter(|file| file.subject == Subject::Schema);
         Self {
             schemas: schemas.flat_map(File::statements).collect(),
-            landed: of(|subject| subject == Subject::Landed),
-            built: of(|subject| matches!(subject, Subject::State | Subject::Model(_))),
+            built: built.map(|unit| (unit.name.as_str(), unit)).collect(),
         }
     }
 
-    /// Those about one object.
-    pub(super) fn find(&self, is_landed: bool, name: &str) -> Option<&'a Unit> {
-        let units = if is_landed { &self.landed } else { &self.built };
-        units.get(name).copied()
+    /// Those about one object of ours.
+    pub(super) fn find(&self, name: &str) -> Option<&'a Unit> {
+        self.built.get(name).copied()
     }
 }
 
@@ -212,7 +175,7 @@ pub(super) fn landed_column(name: &str, logical_type: LogicalType) -> TableColum
 }
 
 fn columns(object: &Object) -> Vec<TableColumn> {
-    object.columns.iter().filter(|column| !column.unused).map(table_column).collect()
+    object.columns.iter().map(table_column).collect()
 }
 
 fn column(column: &TableColumn, dialect: &Dialect) -> Column {
@@ -224,7 +187,6 @@ fn column(column: &TableColumn, dialect: &Dialect) -> Column {
         sql: dialect.sql_type(column.logical_type).to_owned(),
         comment: column.comment.clone(),
         configured: column.place.is_some(),
-        unused: false,
     }
 }
 

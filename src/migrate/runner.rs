@@ -272,8 +272,6 @@ impl Runner<'_> {
             return Ok(0);
         }
         self.interrupt.check()?;
-        let supplied = checked.supplied.get(index).map_or(&[][..], Vec::as_slice);
-        self.all(supplied)?;
         let start = Instant::now();
         let rows = self.execute(&checked.statement(index).unwrap_or(statement).sql)?;
         // Most files of ours note it themselves, for whoever runs them by hand.

@@ -1,5 +1,6 @@
 //! The recorded schema: what the warehouse holds once all migrations have run. A line a column, so that git merges it.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -28,6 +29,25 @@ pub struct Schema {
     pub settings: Settings,
     /// Every table and view, in the order of building.
     pub objects: Vec<Object>,
+    /// What earlier migrations are about and no object is any more.
+    #[serde(default, skip_serializing_if = "Gone::is_empty")]
+    pub gone: Gone,
+}
+
+/// Names that objects had, for who reads the migrations of that time.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Gone {
+    /// Landed tables that models read.
+    pub landed: BTreeSet<String>,
+    /// Tables and views that idgraph built.
+    pub built: BTreeSet<String>,
+}
+
+impl Gone {
+    fn is_empty(&self) -> bool {
+        self.landed.is_empty() && self.built.is_empty()
+    }
 }
 
 /// The project's settings that models depend on.
@@ -51,7 +71,7 @@ pub struct Settings {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// A table that Segment lands.
+    /// A table that Segment lands, as models read it: no migration makes or changes it.
     Landed,
     /// What idgraph remembers between refreshes.
     State,
@@ -69,9 +89,6 @@ pub struct Object {
     pub name: String,
     /// What its rows are.
     pub comment: String,
-    /// For a landed table: the project does not use it any more. It stays in the warehouse.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub unused: bool,
     /// What only a model has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<ModelRecord>,
@@ -137,9 +154,6 @@ pub struct Column {
     /// Whether the project configures it: a trait, a property, a context field.
     #[serde(default, skip_serializing_if = "is_false")]
     pub configured: bool,
-    /// In a landed table: the project does not use it any more. It stays in the table.
-    #[serde(default, skip_serializing_if = "is_false")]
-    pub unused: bool,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -155,7 +169,8 @@ impl Schema {
         objects: Vec<Object>,
     ) -> Self {
         let (space, models_schema) = (space.to_owned(), models_schema.to_owned());
-        Self { version: VERSION, catalog: None, space, models_schema, settings, objects }
+        let gone = Gone::default();
+        Self { version: VERSION, catalog: None, space, models_schema, settings, objects, gone }
     }
 
     /// A record of nothing, in the same schemas.
@@ -224,7 +239,6 @@ impl Schema {
                 format!("\"name\": {}", json(&object.name)),
                 format!("\"comment\": {}", json(&object.comment)),
             ];
-            fields.extend(object.unused.then(|| "\"unused\": true".to_owned()));
             fields.extend(object.model.iter().map(|model| format!("\"model\": {}", json(model))));
             let indexes: Vec<_> = object.indexes.iter().map(json).collect();
             fields.push(format!("\"indexes\": {}", lines(&indexes)));
@@ -232,13 +246,25 @@ impl Schema {
             fields.push(format!("\"columns\": {}", lines(&columns)));
             text.push_str(&format!("      {}\n    }}", fields.join(",\n      ")));
         }
-        text.push_str(if self.objects.is_empty() { "]\n}\n" } else { "\n  ]\n}\n" });
+        text.push_str(if self.objects.is_empty() { "]" } else { "\n  ]" });
+        if !self.gone.is_empty() {
+            text.push_str(&format!(",\n  \"gone\": {}", json(&self.gone)));
+        }
+        text.push_str("\n}\n");
         text
     }
 
     /// The schema that an object is in.
     pub fn schema_of(&self, object: &Object) -> &str {
         if object.kind == Kind::Landed { &self.space } else { &self.models_schema }
+    }
+
+    /// Whether an object of a kind has or had this name.
+    pub fn knows(&self, is_landed: bool, is_it: impl Fn(&str) -> bool) -> bool {
+        let of_kind = |one: &&Object| (one.kind == Kind::Landed) == is_landed;
+        let gone = if is_landed { &self.gone.landed } else { &self.gone.built };
+        let now = self.objects.iter().filter(of_kind).map(|one| &one.name);
+        now.chain(gone).any(|name| is_it(name))
     }
 
     /// A table that Segment lands.

@@ -63,41 +63,38 @@ pub(super) fn play(statement: &Statement, catalog: &mut Catalog) {
     } else if statement.action == Action::CreateTable {
         return;
     }
-    give_columns(&statement.gives, (schema, name), catalog);
-    for given in &statement.gives {
-        give(given, (schema, name), catalog);
-    }
+    give(&statement.gives, (schema, name), catalog);
 }
 
-/// Gives a table the columns that it has not yet. Of thousands each is looked up once.
-fn give_columns(gives: &[Given], (schema, name): (&str, &str), catalog: &mut Catalog) {
+/// Gives a table columns and names, in order. Of thousands each is looked up once.
+fn give(gives: &[Given], (schema, name): (&str, &str), catalog: &mut Catalog) {
     let Some(found) = catalog.find_lower_mut(schema, name) else { return };
-    let mut had: HashSet<String> =
+    let mut names: HashSet<String> =
         found.columns.iter().map(|one| one.name.to_lowercase()).collect();
+    let mut table = None;
     for given in gives {
-        if let Given::Column { name, sql_type } = given
-            && had.insert(name.to_lowercase())
-        {
-            let (name, sql_type) = (name.clone(), sql_type.clone());
-            found.columns.push(FoundColumn { name, sql_type });
+        match given {
+            Given::Column { name, sql_type } => {
+                if names.insert(name.to_lowercase()) {
+                    let (name, sql_type) = (name.clone(), sql_type.clone());
+                    found.columns.push(FoundColumn { name, sql_type });
+                }
+            }
+            Given::ColumnName { was, is: to } => {
+                for one in found.columns.iter_mut().filter(|one| is(&one.name, was)) {
+                    one.name.clone_from(to);
+                }
+                names.remove(&was.to_lowercase());
+                names.insert(to.to_lowercase());
+            }
+            Given::Name(to) => table = Some(to),
         }
     }
-}
-
-fn give(given: &Given, (schema, name): (&str, &str), catalog: &mut Catalog) {
-    if let Given::Name(to) = given {
-        if let Some(found) = catalog.take_lower(schema, name) {
-            let found = Found { name: to.clone(), ..found };
-            catalog.objects.insert((schema.to_owned(), to.clone()), found);
-        }
-        return;
-    }
-    if let Given::ColumnName { was, is: to } = given
-        && let Some(found) = catalog.find_lower_mut(schema, name)
+    if let Some(to) = table
+        && let Some(found) = catalog.take_lower(schema, name)
     {
-        for one in found.columns.iter_mut().filter(|one| is(&one.name, was)) {
-            one.name.clone_from(to);
-        }
+        let found = Found { name: to.clone(), ..found };
+        catalog.objects.insert((schema.to_owned(), to.clone()), found);
     }
 }
 

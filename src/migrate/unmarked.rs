@@ -3,25 +3,27 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::books::filled;
 use super::directive::unquoted;
 use super::file::{MigrationFile, MigrationStatement};
-use super::ground::{Whose, is_work_name, makes_landed};
+use super::ground::{Whose, is_work_name};
 use super::name::FileName;
-use super::ours::{InFile, Leave, is_index_of_model};
+use super::ours::{InFile, Leave};
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::render::{Given, How, Taken};
+use crate::render::{Given, How, Refused, Taken};
 
 /// What is wrong with what the statements of a file do.
 pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     let in_file = InFile::new(file, dialect);
+    let filled = filled(&file.statements);
     for (index, one) in file.statements.iter().enumerate() {
-        problems.extend(one.statement.session.iter().map(|what| session(what, one)));
+        problems.extend(one.statement.refused.iter().filter_map(|what| never(what, one)));
         let is_bare =
             |name: &&String| !in_file.is_temporary(name, index) && !is_work_name(name, dialect);
         problems.extend(one.statement.bare.iter().filter(is_bare).map(|name| bare(name, one)));
-        let (refused, said) = refused(file, (index, one), dialect);
+        let (refused, said) = refused((file, &filled), (index, one), dialect);
         problems.extend(said);
         let mut asked = undeclared(&file.name, &in_file, (index, one), dialect);
         asked.retain(|taken| {
@@ -30,7 +32,8 @@ pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnosti
                 matches!(taken.exact.first(), Some(name) if one.statement.bare.contains(name));
             // What a type holds depends on what was there before, which is looked at with that.
             let is_type = matches!(taken.how, How::Type { .. });
-            let is_refused = taken.exact.get(..2).is_some_and(|name| refused.contains(name));
+            let is_refused = taken.exact.get(..2).is_some_and(|name| refused.contains(name))
+                || refused.contains(&taken.exact);
             !is_bare && !is_type && !is_refused
         });
         match asked.len() {
@@ -47,7 +50,7 @@ pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnosti
 
 /// What no directive lets a migration change: what Segment lands, and what idgraph notes of its own work.
 fn refused(
-    file: &MigrationFile,
+    (file, filled): (&MigrationFile, &HashSet<&str>),
     (index, one): (usize, &MigrationStatement),
     dialect: &Dialect,
 ) -> (HashSet<Vec<String>>, Vec<Diagnostic>) {
@@ -57,21 +60,32 @@ fn refused(
     let all: BTreeSet<Vec<String>> = statement.touches.iter().cloned().chain(taken).collect();
     // An index has no table in its name.
     let of_models = |taken: &&Taken| {
-        taken.how == How::Object("index")
-            && taken.exact.last().is_some_and(|name| is_index_of_model(name))
+        taken.how == How::Object("index") && file.ground.is_index_of_model(&taken.exact)
     };
     let indexes: HashSet<&[String]> =
         statement.takes.iter().filter(of_models).map(|taken| taken.exact.as_slice()).collect();
-    let before = file.statements.get(..index).unwrap_or_default();
     let (mut landed, mut books) = (Vec::new(), Vec::new());
     for name in all.into_iter().filter(|name| !indexes.contains(name.as_slice())) {
         match file.ground.whose(&name, dialect) {
-            Whose::Segments if !makes_landed(statement) => landed.push(name),
+            Whose::Segments => landed.push(name),
             Whose::Books => books.push(name),
             _ => {}
         }
     }
-    if !books.is_empty() && file.ground.is_generated((index, one), before, dialect) {
+    let is_landed = |name: &&Vec<String>| file.ground.whose(name, dialect) == Whose::Segments;
+    landed.extend(statement.locks.iter().filter(is_landed).cloned());
+    // The schema itself.
+    let space = statement.refused.iter().filter_map(|what| match what {
+        Refused::Schema(name) => file.ground.is_space(name).then_some(name),
+        Refused::NewSchema(name) => {
+            (file.ground.is_space(name) && !file.ground.has_models(name)).then_some(name)
+        }
+        _ => None,
+    });
+    landed.extend(space.map(|name| vec![name.clone()]));
+    if !books.is_empty()
+        && file.ground.is_generated((index, one), (&file.statements, filled), dialect)
+    {
         books.clear();
     }
     let shown = |names: &[Vec<String>]| {
@@ -100,9 +114,11 @@ pub(super) fn undeclared(
     let reads = in_file.reads(index);
     let mut found = Vec::new();
     for taken in one.statement.takes.iter().chain(&reads) {
-        let may = named.has(taken)
-            || is_work(taken, dialect)
-            || in_file.may(index, taken) != Leave::Asked;
+        // No name lets a whole schema go.
+        let may = taken.how != How::Schema
+            && (named.has(taken)
+                || is_work(taken, dialect)
+                || in_file.may(index, taken) != Leave::Asked);
         if !may && told.insert(&taken.exact) {
             found.push(taken.clone());
         }
@@ -169,6 +185,33 @@ pub(super) fn replacing(taken: &Taken, before: &[MigrationStatement]) -> Option<
 pub(super) fn is_about(one: &MigrationStatement, schema: &str, table: &str) -> bool {
     let target = one.statement.target.as_ref();
     target.is_some_and(|one| one.name == table && one.schema.as_deref() == Some(schema))
+}
+
+/// What no migration does, wherever it stands.
+fn never(what: &Refused, one: &MigrationStatement) -> Option<Diagnostic> {
+    match what {
+        Refused::Session(what) => Some(session(what, one)),
+        Refused::All(what) => Some(all(what, one)),
+        Refused::Copy => Some(copy(one)),
+        Refused::Schema(_) | Refused::NewSchema(_) => None,
+    }
+}
+
+/// What is about every table.
+fn all(what: &str, one: &MigrationStatement) -> Diagnostic {
+    let problem = format!("{what} without a table's name is about all of them");
+    Diagnostic::error("unqualified-name", problem)
+        .at(&one.place, "")
+        .note("where Segment lands and what others have in the database is theirs")
+        .help(format!("name the table with its schema, as in {what} acme.profile_traits"))
+}
+
+/// Rows that come from whoever runs a file, or go there.
+fn copy(one: &MigrationStatement) -> Diagnostic {
+    Diagnostic::error("copy-in-migration", "a migration copies no rows from STDIN or to STDOUT")
+        .at(&one.place, "")
+        .note("there is nothing but SQL in it, and nobody at the other end when `idgraph apply` runs it")
+        .help("write rows as INSERT; load files into a table of your own before, outside of migrations")
 }
 
 /// What changes what all names mean, or who acts.

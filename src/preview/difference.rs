@@ -47,12 +47,8 @@ impl Differing {
             "drop it by hand, then apply: it is built anew"
         };
         let fix = match &drift.difference {
-            Difference::Missing | Difference::NotLanded if drift.is_landed => {
-                "Segment makes it with the first row; or run the statement that made it again by hand".to_owned()
-            }
-            Difference::Missing | Difference::NotLanded | Difference::OtherKind { .. } => {
-                by_hand.to_owned()
-            }
+            Difference::NotLanded => "Segment makes it with its first row or value".to_owned(),
+            Difference::Missing | Difference::OtherKind { .. } => by_hand.to_owned(),
             Difference::Foreign => format!(
                 "hand it over with `idgraph apply --target NAME --adopt {name}`, or move it away"
             ),
@@ -65,7 +61,8 @@ impl Differing {
             }
             Difference::Discovered { entry, is_property, .. } => {
                 let column = drift.column.as_deref().unwrap_or_default();
-                let key = if *is_property { "the event's `properties`" } else { "`traits.columns`" };
+                let key =
+                    if *is_property { "the event's `properties`" } else { "`traits.columns`" };
                 let then = if has_migrations { "then `idgraph migrate new`" } else { "then apply" };
                 let ignored = format!("{}.{column}", drift.table);
                 format!(

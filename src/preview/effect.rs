@@ -24,8 +24,6 @@ pub struct Effect {
 pub enum Happens {
     /// It is made.
     Created,
-    /// It is made unless it is there.
-    Ensured,
     /// It is taken away and made again.
     MadeAnew,
     /// All its rows are computed again.
@@ -51,7 +49,6 @@ impl Happens {
     pub fn words(self) -> &'static str {
         match self {
             Self::Created => "created",
-            Self::Ensured => "created unless it is there",
             Self::MadeAnew => "dropped and made anew",
             Self::Rebuilt => "rebuilt: all rows computed again",
             Self::Refreshed => "refreshed: the rows that newly landed ones concern",
@@ -67,9 +64,8 @@ impl Happens {
     /// What a step of a plan does.
     pub fn of(outcome: Outcome) -> Option<Self> {
         match outcome {
-            Outcome::LeftAlone => None,
+            Outcome::LeftAlone | Outcome::NotLanded => None,
             Outcome::Created => Some(Self::Created),
-            Outcome::Ensured => Some(Self::Ensured),
             Outcome::Rebuilt => Some(Self::Rebuilt),
             Outcome::Refreshed => Some(Self::Refreshed),
             Outcome::Replaced => Some(Self::Replaced),
@@ -78,7 +74,7 @@ impl Happens {
 
     /// Whether rows are all that it changes: bringing tables up to date is no change that waits to be made.
     pub fn is_only_rows(self) -> bool {
-        matches!(self, Self::Ensured | Self::Rebuilt | Self::Refreshed | Self::Replaced)
+        matches!(self, Self::Rebuilt | Self::Refreshed)
     }
 }
 

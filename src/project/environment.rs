@@ -11,20 +11,80 @@ use super::{Placed, Target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 
 /// Where a target's database is, its variables filled in.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Address {
-    /// A connection URL. It may hold a secret: never print it.
-    Url(String),
+    /// A connection URL.
+    Url(Url),
     /// A database file.
-    Path(PathBuf),
+    Path(DatabaseFile),
 }
 
-impl fmt::Debug for Address {
+/// A connection URL. It may hold a secret: never print it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Url {
+    /// As the server is reached.
+    pub value: String,
+    /// With [`MARK`] and the name in the place of each variable; nothing where all of it is one variable or none, so that its
+    /// parts may be named.
+    pub marked: Option<String>,
+}
+
+/// Stands before and behind a variable's name in [`Url::marked`]: a character that no address holds.
+pub const MARK: char = '\u{fdd0}';
+
+impl From<&str> for Url {
+    fn from(value: &str) -> Self {
+        Self { value: value.to_owned(), marked: None }
+    }
+}
+
+impl From<&String> for Url {
+    fn from(value: &String) -> Self {
+        Self::from(value.as_str())
+    }
+}
+
+impl From<&Self> for Url {
+    fn from(url: &Self) -> Self {
+        url.clone()
+    }
+}
+
+impl fmt::Debug for Url {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Url(_) => formatter.write_str("Url(…)"),
-            Self::Path(path) => formatter.debug_tuple("Path").field(path).finish(),
+        formatter.write_str("Url(…)")
+    }
+}
+
+/// A database that is a file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseFile {
+    /// Where it is. What variables hold is part of it: never print it.
+    pub path: PathBuf,
+    /// The same with variables as written, for messages.
+    pub shown: PathBuf,
+}
+
+impl DatabaseFile {
+    /// The file beside it with another ending.
+    #[must_use]
+    pub fn with_extension(&self, extension: &str) -> Self {
+        Self {
+            path: self.path.with_extension(extension),
+            shown: self.shown.with_extension(extension),
         }
+    }
+}
+
+impl From<&Path> for DatabaseFile {
+    fn from(path: &Path) -> Self {
+        Self { path: path.to_owned(), shown: path.to_owned() }
+    }
+}
+
+impl fmt::Debug for DatabaseFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_tuple("DatabaseFile").field(&self.shown).finish()
     }
 }
 
@@ -41,8 +101,14 @@ impl Target {
         lookup: impl Fn(&str) -> Option<OsString>,
     ) -> Result<Address> {
         match (&self.url, &self.path) {
-            (Some(url), _) => Ok(Address::Url(filled(url, "url", lookup)?)),
-            (None, Some(path)) => Ok(Address::Path(folder.join(filled(path, "path", lookup)?))),
+            (Some(url), _) => Ok(Address::Url(Url {
+                value: filled(url, "url", lookup)?,
+                marked: marked(&url.value, &url.place)?,
+            })),
+            (None, Some(path)) => Ok(Address::Path(DatabaseFile {
+                path: folder.join(filled(path, "path", lookup)?),
+                shown: folder.join(&path.value),
+            })),
             (None, None) => {
                 Err(Diagnostic::error("target-address", "this target has neither `url` nor `path`")
                     .at(&self.place, "")
@@ -95,6 +161,24 @@ fn filled(
         .into());
     }
     Ok(out)
+}
+
+/// The value with marks for its variables, where it holds something beside one.
+fn marked(value: &str, place: &Place) -> Result<Option<String>> {
+    let parts = parts(value.trim(), place)?;
+    let mut variables = 0;
+    let mut out = String::new();
+    for part in &parts {
+        match part {
+            Part::Text(text) => out.push_str(text),
+            Part::Variable(name) => {
+                variables += 1;
+                out.push_str(&format!("{MARK}{name}{MARK}"));
+            }
+        }
+    }
+    let others = parts.iter().any(|part| matches!(part, Part::Text(text) if !text.is_empty()));
+    Ok((variables > 1 || variables == 1 && others).then_some(out))
 }
 
 enum Part<'a> {
@@ -201,7 +285,19 @@ mod tests {
 
     #[test]
     fn a_url_is_not_shown_for_debugging() {
-        assert_eq!(format!("{:?}", Address::Url("secret".into())), "Url(…)");
+        assert_eq!(format!("{:?}", Address::Url("secret".into())), "Url(Url(…))");
+    }
+
+    #[test]
+    fn variables_are_marked_where_they_are_a_part() {
+        let marked = |value| {
+            let placed = placed(value);
+            marked(&placed.value, &placed.place).unwrap().map(|text| text.replace(MARK, "|"))
+        };
+        assert_eq!(marked("x://${USER}@h").as_deref(), Some("x://|USER|@h"));
+        assert_eq!(marked("${A}${B}").as_deref(), Some("|A||B|"));
+        assert_eq!(marked("${A}"), None);
+        assert_eq!(marked("$${A}"), None);
     }
 
     #[cfg(unix)]

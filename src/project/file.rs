@@ -26,6 +26,16 @@ pub fn json_schema() -> serde_json::Value {
     schema.into()
 }
 
+/// The keys of the file, and those of a target.
+pub(super) fn keys() -> (Vec<String>, Vec<String>) {
+    let schema = json_schema();
+    let keys = |at: &str| {
+        let properties = schema.pointer(at).and_then(serde_json::Value::as_object);
+        properties.into_iter().flat_map(|all| all.keys().cloned()).collect()
+    };
+    (keys("/properties"), keys("/$defs/Target/properties"))
+}
+
 /// An idgraph project: one customer-profile warehouse (Twilio Segment Profiles Sync) and the tables built on it.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -62,6 +72,8 @@ pub(super) struct File {
     pub models: Option<Models>,
     /// What the external ids are read from.
     pub external_ids: Option<ExternalIds>,
+    /// In which schema an extension is that the SQL calls functions of, where the warehouse has extensions.
+    pub extensions: Option<Extensions>,
     /// How incremental models read what landed since the last refresh.
     pub incremental: Option<Incremental>,
     /// How models that are dynamic tables are refreshed by the warehouse itself.
@@ -71,6 +83,9 @@ pub(super) struct File {
     /// The databases that `idgraph apply` and `idgraph show` can work on, by a name of your choice:
     /// `local: { engine: sqlite, path: acme.db }`.
     pub targets: Option<IndexMap<String, Target>>,
+    /// The target that commands work on without `--target`. Default: the only one, where there is one.
+    #[schemars(example = &"warehouse")]
+    pub default_target: Option<String>,
 }
 
 /// The traits of a profile.
@@ -94,6 +109,16 @@ pub(super) struct ExternalIds {
     /// Whether `external_id_mapping_updates` has the column `__operation`, in which REMOVED takes an identifier away from
     /// its profile. Default: false.
     pub removals: Option<bool>,
+}
+
+/// Where extensions are.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Extensions {
+    /// The schema of Postgres's pgcrypto, which computes `external_id_hash` where none landed; `none` for a database without it:
+    /// then the hash is what landed. Default: public. Commands with a connection find it themselves.
+    #[schemars(example = &"none")]
+    pub pgcrypto: Option<String>,
 }
 
 /// How incremental models read what landed since the last refresh.
@@ -292,6 +317,10 @@ impl Models {
 pub(super) struct ModelDetails {
     /// How it is kept in the warehouse. Default: table.
     pub materialized: Option<Materialization>,
+    /// What its table is called: letters in lower case, digits and `_`. For `resolved_events`, with `*` for the event table.
+    /// Default: the model's own name; for `resolved_events`, `*_resolved`.
+    #[schemars(example = &"profile_history")]
+    pub name: Option<String>,
 }
 
 /// A database to apply the project to.
@@ -306,4 +335,10 @@ pub(super) struct Target {
     /// For an engine in a file: the database file, relative to this file's folder. `${NAME}` works as in `url`.
     #[schemars(example = &"acme.db")]
     pub path: Option<String>,
+    /// The Segment space of this target, where it is another than the project's.
+    #[schemars(example = &"acme_dev")]
+    pub space: Option<String>,
+    /// The schema that the built tables go to in this target. Default: the project's; where that is the space, this target's space.
+    #[schemars(example = &"acme_dev_models")]
+    pub models_schema: Option<String>,
 }

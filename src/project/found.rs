@@ -1,5 +1,6 @@
 //! The mistakes found in one file.
 
+use super::words::many;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 
 /// Nobody reads more than this in one go.
@@ -44,7 +45,11 @@ impl Found {
     pub fn finish(mut self) -> Result<()> {
         self.list.sort_by_key(|diagnostic| diagnostic.place().map_or(0, |place| place.span.start));
         if self.more > 0 {
-            let message = format!("{} more mistakes in this file are not shown", self.more);
+            let message = format!(
+                "{} in this file {} not shown",
+                many(self.more, "more mistake"),
+                if self.more == 1 { "is" } else { "are" }
+            );
             self.list.push(
                 Diagnostic::error("too-many-mistakes", message)
                     .help("correct the ones above, then run the command again"),

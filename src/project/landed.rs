@@ -59,8 +59,9 @@ impl Landed {
     /// The text of a record as it is on disk; `None` where there is none.
     ///
     /// # Errors
-    /// When it cannot be read, or is no text.
+    /// When it is outside of its folder, cannot be read, or is no text.
     pub fn text_of(path: &Path) -> Result<Option<String>> {
+        files::within(path.parent().unwrap_or(Path::new("")), path)?;
         match files::text_up_to(path, LARGEST) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

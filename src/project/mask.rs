@@ -1,28 +1,39 @@
 //! Keeps secrets written into the project file out of every message, under whatever key they stand.
 
 mod keys;
+mod sections;
 mod shapes;
 
 use std::ops::Range;
 
+use super::file;
+
 /// The text with each secret replaced by as many `*` as it has bytes, so that places still fit.
 ///
-/// A secret is the password of a URL, the value of a key that says so, and what has the shape of a token. What is read from
-/// the environment (`${NAME}`) is not in the text and stays as written.
+/// A secret is the password of a URL, the value of a key that says so or that there is not, and what has the shape of a token.
+/// What is read from the environment (`${NAME}`) is not in the text and stays as written.
 pub(super) fn secrets(text: &str) -> String {
+    let (of_file, of_target) = file::keys();
+    let mut spans = known_by_themselves(text);
+    spans.extend(sections::spans(text, &sections::Keys { file: &of_file, target: &of_target }));
+    hide(text, spans, |_| false)
+}
+
+fn known_by_themselves(text: &str) -> Vec<Range<usize>> {
     let mut spans = shapes::spans(text);
     spans.extend(keys::spans(text));
-    hide(text, spans)
+    spans
 }
 
 /// As [`secrets`], for a sentence that may hold values of a project file.
 pub(crate) fn in_message(text: &str) -> String {
     let mut spans = shapes::spans(text);
     spans.extend(keys::assigned(text));
-    hide(text, spans)
+    // Blanks of a sentence, such as `password=…`.
+    hide(text, spans, |secret| secret.starts_with(['…', '<', '`']))
 }
 
-fn hide(text: &str, spans: Vec<Range<usize>>) -> String {
+fn hide(text: &str, spans: Vec<Range<usize>>, is_blank: impl Fn(&str) -> bool) -> String {
     if spans.is_empty() {
         return text.to_owned();
     }
@@ -30,8 +41,8 @@ fn hide(text: &str, spans: Vec<Range<usize>>) -> String {
     for span in spans {
         let secret = text.get(span.clone()).unwrap_or_default();
         let is_variable = secret.starts_with("${") && secret.find('}') == Some(secret.len() - 1);
-        let is_blank = secret.starts_with(['…', '<', '`']);
-        if let Some(bytes) = masked.get_mut(span).filter(|_| !is_variable && !is_blank) {
+        let is_shown = is_variable || is_blank(secret);
+        if let Some(bytes) = masked.get_mut(span).filter(|_| !is_shown) {
             for byte in bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')) {
                 *byte = b'*';
             }
@@ -84,8 +95,44 @@ mod tests {
                 "Order Completed: { description: 'pass: ********' }",
             ),
         ] {
-            assert_eq!(secrets(text), masked);
+            assert_eq!(hide(text, known_by_themselves(text), |_| false), masked);
             assert_eq!(secrets(text).len(), text.len());
+        }
+    }
+
+    #[test]
+    fn values_of_unknown_keys_are_masked() {
+        for (text, masked) in [
+            ("kennwort: a b # c\nspace: d", "kennwort: *** # *\nspace: d"),
+            ("spcae: acme", "spcae: acme"),
+            (
+                "targets: { a: { engine: x, key: \"b\" } }",
+                "targets: { a: { engine: x, key: \"*\" } }",
+            ),
+            (
+                "targets:\n  a:\n    path: a.db?key=b c\n",
+                "targets:\n  a:\n    path: a.db?*******\n",
+            ),
+            (
+                "targets:\n  a:\n    auth: [b,\n     c]\n    url: d",
+                "targets:\n  a:\n    auth: ***\n*******\n    url: d",
+            ),
+            ("targets:\n  a:\n    auth: !x &y b", "targets:\n  a:\n    auth: *******"),
+            ("targets:\n  a:\n    auth: |\n      b\n", "targets:\n  a:\n    auth: *\n*******\n"),
+            ("targets:\n  a: b", "targets:\n  a: *"),
+            ("targets: b", "targets: *"),
+            ("targets:\n  a: { auth: \"b\n    url: c\n", "targets:\n  a: **********\n    url: c\n"),
+            (
+                "{ space: a, targets: { a: { auth: b } } }",
+                "{ space: a, targets: { a: { auth: * } } }",
+            ),
+            (
+                " space: a\n targets:\n  a:\n   auth: b\n",
+                " space: a\n targets:\n  a:\n   auth: *\n",
+            ),
+            ("---\ntargets:\n  a:\n   auth: ${B}\n", "---\ntargets:\n  a:\n   auth: ${B}\n"),
+        ] {
+            assert_eq!(secrets(text), masked);
         }
     }
 

@@ -22,6 +22,7 @@ pub(crate) mod written;
 pub(crate) mod yaml;
 mod yaml_error;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,16 +35,19 @@ use crate::diagnostic::{Place, Result, Source};
 
 pub use comments::Comment;
 pub use edit::{Addition, with_additions};
-pub use environment::Address;
+pub use environment::{Address, DatabaseFile, MARK, Url};
 pub use file::json_schema;
 pub use ignored::Ignored;
 pub use landed::{LANDED_FILE, Landed, LandedColumns, LandedTables};
-pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode};
+pub use model::{DynamicTables, Materialization, Model, ModelChoice, RefreshMode, shown_as};
 pub use names::{is_landed as is_landed_name, snake_case};
 pub use schedule::{Every, Schedule};
 
 /// The tables that Segment lands whatever the events are.
 pub const LANDED_TABLES: &[&str] = check::LANDED;
+
+/// The tables that Segment itself may build in the space.
+pub const BUILT_BY_SEGMENT: &[&str] = &check::BUILT_BY_SEGMENT;
 
 /// A value and where it stands in the project file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,6 +89,8 @@ pub struct Project {
     pub null_means: NullMeans,
     /// Whether landed external ids say when one was taken away from its profile.
     pub removals: bool,
+    /// The schemas of extensions by name, where the project says; `None` for one that is not there.
+    pub extensions: BTreeMap<&'static str, Option<String>>,
     /// The column that says when a row was loaded.
     pub load_time: LoadTime,
     /// How far behind the newest row already read a row may still land, in seconds.
@@ -99,6 +105,8 @@ pub struct Project {
     pub targets: IndexMap<String, Target>,
     /// What has landed, as the record beside the project file says.
     pub landed: Landed,
+    /// The target of commands that name none.
+    pub default_target: Option<Placed<String>>,
 }
 
 /// What a project may name that is defined elsewhere.
@@ -160,6 +168,23 @@ impl Project {
     /// A text of a project file as it may be shown.
     pub fn masked(text: &str) -> String {
         mask::secrets(text)
+    }
+
+    /// The project as it is for a target, which may have schemas of its own.
+    #[must_use]
+    pub fn on(&self, target: &str) -> Self {
+        let mut project = self.clone();
+        let Some(own) = self.targets.get(target) else { return project };
+        let follows = self.models_schema == self.space;
+        if let Some(space) = &own.space {
+            project.space.clone_from(space);
+        }
+        match &own.models_schema {
+            Some(schema) => project.models_schema.clone_from(schema),
+            None if follows => project.models_schema.clone_from(&project.space),
+            None => {}
+        }
+        project
     }
 
     /// The comments of the project file.
@@ -358,6 +383,10 @@ pub struct Target {
     pub url: Option<Placed<String>>,
     /// For an embedded engine: the database file, relative to the project file's folder.
     pub path: Option<Placed<String>>,
+    /// The schema that landed tables live in there, where it is another one.
+    pub space: Option<Placed<String>>,
+    /// The schema that materialized tables live in there, where it is another one.
+    pub models_schema: Option<Placed<String>>,
     /// Where the target was written.
     pub place: Place,
 }

@@ -2,6 +2,7 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
 
 use crate::diagnostic::Place;
 
@@ -39,7 +40,15 @@ impl Model {
         Self::ResolvedEvents,
     ];
 
-    /// Its name in the project file, and of the table that it builds.
+    /// What its table is called where the project says nothing else; of resolved events `*` stands for the event table.
+    pub fn usual_table(self) -> &'static str {
+        match self {
+            Self::ResolvedEvents => "*_resolved",
+            other => other.name(),
+        }
+    }
+
+    /// Its name in the project file.
     pub fn name(self) -> &'static str {
         match self {
             Self::IdGraph => "id_graph",
@@ -60,8 +69,32 @@ pub struct ModelChoice {
     pub model: Model,
     /// How it is kept in the warehouse.
     pub materialized: Materialization,
+    /// What its table is called; for resolved events, `*` stands for the event table.
+    pub name: String,
     /// Where it was written; for a default, the file's start.
     pub place: Place,
+}
+
+impl ModelChoice {
+    /// What its table is called; `event` is the event table that is shown, for resolved events.
+    pub fn table(&self, event: &str) -> String {
+        shown_as(&self.name, event)
+    }
+}
+
+/// The longest name that every warehouse takes, in bytes.
+const LONGEST: usize = 63;
+
+/// What shows an event table: its name in the place of `*`. Where that is too long for some warehouse, a part of the name and a hash.
+pub fn shown_as(name: &str, event: &str) -> String {
+    let others = name.len().saturating_sub(1);
+    if event.len() + others <= LONGEST || !event.is_ascii() || !name.contains('*') {
+        return name.replace('*', event);
+    }
+    let hash = Sha1::digest(event.as_bytes());
+    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let kept = LONGEST.saturating_sub(others + hash.len() + 1);
+    name.replace('*', &format!("{}_{hash}", event.get(..kept).unwrap_or(event)))
 }
 
 /// How a model is kept in the warehouse.

@@ -30,15 +30,13 @@ pub(crate) fn count(number: u64) -> String {
     text
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_shown_short_and_visible() {
-        assert_eq!(quoted("plan"), "`plan`");
-        assert_eq!(quoted("a\u{1b}[31m\0"), "`a\\u{1b}[31m\\u{0}`");
-        assert_eq!(quoted(&"é".repeat(100)), format!("`{}…`", "é".repeat(60)));
+/// So many of something: `1 row`, `2 rows`, `3 entries`.
+pub(crate) fn many(number: impl TryInto<u64>, noun: &str) -> String {
+    let number = number.try_into().unwrap_or(u64::MAX);
+    match (number, noun.strip_suffix('y')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(stem)) => format!("{} {stem}ies", count(number)),
+        (_, None) => format!("{} {noun}s", count(number)),
     }
 }
 
@@ -51,4 +49,23 @@ pub(crate) fn has_word(text: &str, name: &str) -> bool {
         let after = text.get(at + name.len()..).and_then(|text| text.chars().next());
         !before.is_some_and(is_part) && !after.is_some_and(is_part)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_is_one() {
+        assert_eq!(many(1, "row"), "1 row");
+        assert_eq!(many(0, "row"), "0 rows");
+        assert_eq!(many(1234, "entry"), "1,234 entries");
+    }
+
+    #[test]
+    fn names_are_shown_short_and_visible() {
+        assert_eq!(quoted("plan"), "`plan`");
+        assert_eq!(quoted("a\u{1b}[31m\0"), "`a\\u{1b}[31m\\u{0}`");
+        assert_eq!(quoted(&"é".repeat(100)), format!("`{}…`", "é".repeat(60)));
+    }
 }

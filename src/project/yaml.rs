@@ -259,11 +259,13 @@ impl Join<'_> {
             Loose::List(items) => self.list(items, spanned, &span),
             Loose::Map(entries) => self.map(entries, spanned, &span),
             Loose::Tagged(tag) => {
+                // It may be a part of what is masked.
+                let tag = match self.source.text.contains(&tag) {
+                    true => format!("the tag {}", quoted(&tag)),
+                    false => "a tag".to_owned(),
+                };
                 self.found.push(
-                    Diagnostic::error(
-                        "tag",
-                        format!("the tag {} has no meaning in this file", quoted(&tag)),
-                    )
+                    Diagnostic::error("tag", format!("{tag} has no meaning in this file"))
                     .at(&self.place(&span), "")
                     .help("remove the tag; to write a text that starts with `!`, put it in quotes"),
                 );

@@ -42,8 +42,14 @@ pub(super) fn explain(
     }
     if said.contains("unknown anchor") {
         let span = alias(text, span.unwrap_or(0..0));
-        let name = text.get(span.clone()).unwrap_or_default();
+        // As it is shown: it may be a secret that begins with `*`.
+        let name = source.text.get(span.clone()).unwrap_or_default();
         let anchor = name.trim_start_matches('*');
+        if anchor.is_empty() {
+            return Diagnostic::error("unknown-anchor", "an alias refers to nothing")
+                .at(&place(span), "")
+                .help("define the anchor first, or, if a text should start with `*`, put it in quotes");
+        }
         return Diagnostic::error(
             "unknown-anchor",
             format!("the alias {} refers to nothing", quoted(name)),

@@ -147,12 +147,14 @@ impl<'a> Bookkeeping<'a> {
         &self,
         (model, how): (&str, &str),
         (inserted, deleted): (u64, u64),
-        seconds: f64,
+        (seconds, definition): (f64, Option<&str>),
     ) -> Result<Vec<Statement>> {
+        let definition =
+            definition.map_or_else(|| "NULL".to_owned(), |text| self.dialect.literal(text));
         let (model, how) = (self.dialect.literal(model), self.dialect.literal(how));
         let seconds = format!("{seconds:.3}");
         let table = self.table(&self.refreshes);
-        let values = context! { table, model, how, inserted, deleted, seconds };
+        let values = context! { table, model, how, inserted, deleted, seconds, definition };
         self.render("ledger/refreshed.sql", values)
     }
 

@@ -4,7 +4,8 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
-use super::relation::{readable, relation_without};
+use super::marks::Mark;
+use super::relation::{as_it_is, readable};
 use super::statement::{Statement, statements};
 use super::template::Templates;
 use crate::diagnostic::{Result, Source};
@@ -96,30 +97,6 @@ impl<'a> Changes<'a> {
         self.render("drop_index", context! { schema => self.dialect.schema(schema), index })
     }
 
-    /// What a landed table that idgraph made lacks of a column that is read: the column, or where it `had` another type,
-    /// its type.
-    ///
-    /// # Errors
-    /// When the template is wrong, or what it renders is not the dialect's SQL.
-    pub fn landed(
-        &self,
-        (schema, table): (&str, &str),
-        (column, had): (&TableColumn, Option<&TableColumn>),
-    ) -> Result<Vec<Statement>> {
-        let template = if had.is_some() { "migrate/change_type.sql" } else { "add_column.sql" };
-        let table = Table::named(self.dialect, schema, table);
-        let old = had.unwrap_or(column);
-        let values = context! {
-            table => Serde(&table),
-            column => Column::value(column, self.dialect),
-            old => Column::value(old, self.dialect),
-            aside => self.dialect.identifier(&self.dialect.derived_name(&[&old.name, "before"])),
-        };
-        let text = self.templates.render(template, values)?;
-        let why = "-- idgraph made this table, so the table gets what is read next.";
-        statements(&Source::new(template, format!("{why}\n{text}")), self.dialect)
-    }
-
     /// The landed table of the warehouse that a statement names in lower case.
     pub fn landed_table(&self, schema: &str, name: &str) -> Option<&LandedTable> {
         let is_here = self.warehouse.space.to_lowercase() == schema;
@@ -137,6 +114,14 @@ impl<'a> Changes<'a> {
         self.warehouse.watermarks.as_ref().map_or("", |table| table.name.as_str())
     }
 
+    /// What the models call a landed column.
+    pub fn shown_name(&self, table: &str, column: &str) -> String {
+        let table = self.warehouse.landed_table(table);
+        let mut columns = table.into_iter().flat_map(|table| &table.columns);
+        let landed = columns.find(|one| self.dialect.landed_column(one) == column);
+        landed.map_or(column, |one| one.shown_name()).to_owned()
+    }
+
     /// A statement that reads a landed table, with NULL for its columns that have not landed, without rows where the table has
     /// not. The table is found where it has an alias, as in all that idgraph writes.
     pub fn reading(
@@ -150,26 +135,40 @@ impl<'a> Changes<'a> {
         let schema = if is_own { self.warehouse.space.as_str() } else { schema };
         let name = format!("{} AS ", readable(self.dialect, schema, &table.name, in_view));
         let lower = sql.to_lowercase();
-        let is_read = |column: &TableColumn| has_word(&lower, &column.name);
-        let mut relation = relation_without(schema, table, (self.dialect, in_view), is_read);
-        for address in self.dialect.row_address() {
-            if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
-                continue;
+        let relation = |given: &str| {
+            let is_read = |column: &TableColumn| {
+                let shown = format!(" AS {}", self.dialect.identifier(&column.name));
+                has_word(&lower, &column.name) && !given.contains(&shown)
+            };
+            let mut relation = as_it_is(schema, table, (self.dialect, in_view), is_read);
+            for address in self.dialect.row_address() {
+                if !relation.starts_with('(') || !sql.contains(&format!(".{address}")) {
+                    continue;
+                }
+                let here = format!("SELECT landed.{address} AS {address}, ");
+                let nowhere = format!("SELECT NULL AS {address}, ");
+                let first = if table.is_missing { nowhere } else { here };
+                relation = relation.replacen("SELECT ", &first, 1);
             }
-            let here = format!("SELECT landed.{address} AS {address}, ");
-            let nowhere = format!("SELECT NULL AS {address}, ");
-            let first = if table.is_missing { nowhere } else { here };
-            relation = relation.replacen("SELECT ", &first, 1);
-        }
+            relation
+        };
         let mut text = String::with_capacity(sql.len());
         let mut rest = sql;
         while let Some(at) = rest.find(&name) {
             let (before, after) = rest.split_at(at);
             text.push_str(before);
-            let begins = before.ends_with(|char: char| char.is_whitespace() || char == '(');
-            text.push_str(if begins { &relation } else { name.trim_end_matches(" AS ") });
-            text.push_str(" AS ");
             rest = after.get(name.len()..).unwrap_or_default();
+            // By the record that it was written by, some of it had not landed: that is NULL already.
+            let by_record = text.rfind("landed.*").filter(|_| rest.starts_with("landed"));
+            let given = by_record.and_then(|from| text.get(from..)).unwrap_or_default();
+            let given =
+                if given.matches("FROM ").count() == 1 { given.to_owned() } else { String::new() };
+            let begins = before.ends_with(|char: char| char.is_whitespace() || char == '(');
+            match begins {
+                true => text.push_str(&relation(&given)),
+                false => text.push_str(name.trim_end_matches(" AS ")),
+            }
+            text.push_str(" AS ");
         }
         text + rest
     }
@@ -178,8 +177,12 @@ impl<'a> Changes<'a> {
     ///
     /// # Errors
     /// When the template is wrong, or what it renders is not the dialect's SQL.
-    pub fn forget(&self, model: &str, traits: &[TableColumn]) -> Result<Vec<Statement>> {
-        let text = self.watermarks("forget_traits", model, traits)?;
+    pub fn forget(&self, model: Model, traits: &[TableColumn]) -> Result<Vec<Statement>> {
+        let mut marks = self.marks(traits);
+        let is_absent = |mark: &Mark| traits.iter().any(|one| one.name == mark.read_from);
+        let before = self.marks(self.warehouse.traits()).into_iter();
+        marks.extend(before.filter(|mark| mark.is_former && is_absent(mark)));
+        let text = self.noted("forget_traits", self.warehouse.table_of(model), marks)?;
         let why = "-- They have not landed yet, so they have not been read.";
         statements(&Source::new("forget_traits", format!("{why}\n{text}")), self.dialect)
     }
@@ -227,10 +230,23 @@ impl<'a> Changes<'a> {
         model: &str,
         traits: &[TableColumn],
     ) -> Result<String> {
-        let (name, is_long) = (model, model == Model::UserTraits.name());
+        // What has not landed is not read.
+        let is_noted = |mark: &Mark| template != "note_traits" || mark.is_read;
+        let marks = self.marks(traits).into_iter().filter(is_noted).collect();
+        self.noted(template, model, marks)
+    }
+
+    fn marks(&self, traits: &[TableColumn]) -> Vec<Mark> {
+        let source = self.warehouse.landed_table(self.warehouse.traits_from);
+        traits.iter().flat_map(|column| Mark::all(column, source, self.dialect)).collect()
+    }
+
+    fn noted(&self, template: &str, model: &str, marks: Vec<Mark>) -> Result<String> {
+        let name = model;
+        let mut models = self.warehouse.models.iter();
+        let is_long = models.any(|table| table.name == name && table.model == Model::UserTraits);
         let model = self.dialect.literal(model);
-        let traits: Vec<_> =
-            traits.iter().flat_map(|column| Column::marks(column, self.dialect)).collect();
+        let traits: Vec<_> = marks.into_iter().map(Mark::value).collect();
         let table = Serde(self.table(name));
         self.render(template, context! { model, traits, table, is_long })
     }

@@ -7,7 +7,10 @@ use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
 use super::landed::reading;
-use super::relation::{Relation, Scope, all_later, landed_relation, readable};
+use super::marks::Mark;
+use super::relation::{
+    Relation, all_later, landed_name, landed_relation, readable, trait_relation,
+};
 use crate::dialect::{Capabilities, Dialect, Reading};
 use crate::project::{DynamicTables, LogicalType, NullMeans};
 use crate::warehouse::{
@@ -21,15 +24,17 @@ pub(super) struct Shared {
     landed: BTreeMap<String, String>,
     /// Their names as SQL.
     landed_tables: BTreeMap<String, String>,
-    /// Models by name, as SQL.
+    /// Models by what the project file calls them, as SQL.
     models: BTreeMap<String, String>,
     /// For each landed table, the columns that order its rows in time.
     later: BTreeMap<String, Value>,
     traits: Value,
     /// Those of them whose columns have landed: the others have not been read.
     landed_traits: Value,
-    /// What is noted of those: one for each, and one for each name that it had before.
+    /// What is noted of those, see [`Mark`],
     landed_marks: Value,
+    /// and of all traits where that is not the name of both columns.
+    other_marks: Value,
     absent_traits: Value,
     traits_from: Option<Relation>,
     /// The same table, for questions to the catalog.
@@ -175,44 +180,39 @@ impl Shared {
                 those.filter(|one| source.is_some_and(|table| table.has_trait(one)) == landed);
             those.map(|column| Column::value(column, dialect)).collect()
         };
+        let (landed_marks, other_marks) = Mark::of(warehouse, dialect);
         Self {
             landed: landed
                 .iter()
                 .map(|table| {
-                    (
-                        table.name.clone(),
-                        landed_relation(warehouse, table, dialect, in_view, Scope::All),
-                    )
+                    (table.name.clone(), landed_relation(warehouse, table, dialect, in_view))
                 })
                 .collect(),
             landed_tables: landed
                 .iter()
-                .map(|table| (table.name.clone(), dialect.qualified(&warehouse.space, &dialect.landed_table(table))))
+                .map(|table| (table.name.clone(), landed_name(warehouse, table, dialect)))
                 .collect(),
             models: warehouse
                 .models
                 .iter()
                 .map(|table| {
-                    (
-                        table.name.clone(),
-                        readable(dialect, &warehouse.models_schema, &table.name, in_view),
-                    )
+                    let name = match table.reads {
+                        Some(_) => table.name.clone(),
+                        None => table.model.name().to_owned(),
+                    };
+                    (name, readable(dialect, &warehouse.models_schema, &table.name, in_view))
                 })
                 .collect(),
             later: all_later(landed, dialect),
             traits: all_traits(warehouse, dialect, in_view),
             landed_traits: traits(true),
-            landed_marks: warehouse
-                .traits()
-                .iter()
-                .filter(|one| source.is_some_and(|table| table.has_trait(one)))
-                .flat_map(|column| Column::marks(column, dialect))
-                .collect(),
+            landed_marks,
+            other_marks,
             absent_traits: traits(false),
             traits_from: source.map(|table| {
                 let columns = list(&columns(&table.columns, dialect));
                 let relation = Relation::new(warehouse, (table, columns), dialect, in_view);
-                relation.called(landed_relation(warehouse, table, dialect, in_view, Scope::All))
+                relation.called(landed_relation(warehouse, table, dialect, in_view))
             }),
             traits_table: Table::named(dialect, &warehouse.space, warehouse.traits_from),
             types: dialect
@@ -392,15 +392,6 @@ impl Column {
         Value::from_dyn_object(Arc::new(Self { is_absent, is_cast, ..bare }))
     }
 
-    /// A trait as what is noted of it: itself, and each name that it had before as a column of its own, so that one more is news.
-    pub(super) fn marks(column: &TableColumn, dialect: &Dialect) -> Vec<Value> {
-        let before = column.renamed_from.iter().map(|before| {
-            let literal = dialect.literal(&format!("{before} as {}", column.name)).into();
-            Value::from_dyn_object(Arc::new(Self { literal, ..Self::bare(column, dialect) }))
-        });
-        std::iter::once(Self::value(column, dialect)).chain(before).collect()
-    }
-
     fn new(column: &TableColumn, dialect: &Dialect) -> Arc<Self> {
         Arc::new(Self::bare(column, dialect))
     }
@@ -433,14 +424,13 @@ fn all_traits(warehouse: &Warehouse, dialect: &Dialect, in_view: bool) -> Value 
     let Some(table) = warehouse.landed_table(warehouse.traits_from) else {
         return list(&columns(warehouse.traits(), dialect));
     };
-    let whole = landed_relation(warehouse, table, dialect, in_view, Scope::All);
+    let whole = landed_relation(warehouse, table, dialect, in_view);
     let is_plain = !whole.starts_with('(');
     let whole = Value::from(whole);
     let of = |column: &TableColumn| {
-        let scope = Scope::Trait(&column.name);
         let read_from = match is_plain {
             true => whole.clone(),
-            false => landed_relation(warehouse, table, dialect, in_view, scope).into(),
+            false => trait_relation(warehouse, table, (dialect, in_view), &column.name).into(),
         };
         Value::from_dyn_object(Arc::new(Column { read_from, ..Column::bare(column, dialect) }))
     };

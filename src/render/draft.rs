@@ -122,7 +122,7 @@ impl Part {
     /// The same object, gone on with in a transaction of its own that begins with `open`.
     pub(super) fn then(mut self, open: String, next: Self) -> Self {
         self.next = Some((self.text.len(), open));
-        self.text.push_str("\n");
+        self.text.push('\n');
         self.text.push_str(&next.text);
         self.statements.extend(next.statements);
         self

@@ -22,6 +22,8 @@ pub struct Questions {
     /// What comes before all questions. Where queries cannot compute the graph themselves, it makes it as it must be, as a
     /// temporary table.
     pub before: Vec<String>,
+    /// With the type and the value of an external id: the canonical profile that holds it.
+    pub holder: String,
     /// With the segment: the segments of its profile, each with the canonical one and when the last was merged.
     pub members: String,
     /// With the segment: how often it was seen with external ids and with traits.
@@ -68,7 +70,9 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
     let stands = [Model::IdGraph, Model::ExternalIdMapping, Model::ProfileTraits];
     let stands: BTreeMap<&str, String> = stands
         .iter()
-        .map(|model| (model.name(), dialect.qualified(&warehouse.models_schema, model.name())))
+        .map(|model| {
+            (model.name(), dialect.qualified(&warehouse.models_schema, warehouse.table_of(*model)))
+        })
         .collect();
     let graph = query(Model::IdGraph, None, &whole)?;
     let (graph, made) = match dialect.facts.can.compute_from_views {
@@ -93,6 +97,7 @@ pub fn questions(warehouse: &Warehouse, dialect: &Dialect, library: &Library) ->
     let for_external_ids = if warehouse.removals { &whole } else { &own };
     Ok(Questions {
         before: [before(&whole, dialect)?, made].concat(),
+        holder: one(&whole, "holder")?,
         members: one(&whole, "members")?,
         seen: one(&own, "seen")?,
         standing_profile: one(&own, "standing_profile")?,

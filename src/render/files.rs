@@ -1,4 +1,7 @@
-//! One file for each subject: the schemas, the landed tables, each model. Its number says when it can run.
+//! One file for each subject: the schema, each model. Its number says when it can run. The landed tables are Segment's: what makes
+//! them for a sandbox is a file apart.
+
+mod sandbox;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
@@ -7,10 +10,12 @@ use minijinja::context;
 use minijinja::value::Serde;
 use serde::Serialize;
 
+pub use self::sandbox::{render_landed, render_landed_text};
 use super::body::{Body, Form};
 use super::context::{Beside, Shared, Table};
 use super::draft::{Draft, Frame, Part, Reader, Reading};
 use super::file::{File, Subject, Text};
+use super::held::Held;
 use super::incremental::Refresh;
 use super::order::in_order_of_running;
 use super::schedule;
@@ -30,9 +35,6 @@ const FEW: usize = 10;
 
 /// What makes a model's table, where that is a transaction of its own.
 const MAKE: &str = "make.sql";
-
-/// The file of landed tables.
-const LANDED: &str = "landed_tables";
 
 /// The SQL of a warehouse for one dialect, in the order of running.
 ///
@@ -140,19 +142,8 @@ fn drafts(
     full: bool,
 ) -> Result<Vec<Draft>> {
     let dialect = reader.dialect;
-    let renderer = Renderer {
-        warehouse,
-        landed: warehouse.landed_by_name(),
-        dialect,
-        view_templates: LazyLock::new(Box::new(|| {
-            templates.clone().sharing(&Shared::new(warehouse, dialect, true))
-        })),
-        templates,
-        full,
-        reader,
-        project_file,
-    };
-    let mut drafts = vec![renderer.schema()?, renderer.landed()?];
+    let renderer = Renderer::new(warehouse, templates, reader, project_file, full);
+    let mut drafts: Vec<Draft> = renderer.schema()?.into_iter().collect();
     drafts.extend(renderer.watermarks()?);
     let mut models: Vec<Model> = warehouse.models.iter().map(|table| table.model).collect();
     models.dedup();
@@ -178,44 +169,50 @@ struct Renderer<'a> {
     project_file: &'a str,
 }
 
-impl Renderer<'_> {
-    fn schema(&self) -> Result<Draft> {
-        let mut draft = self.begin("schema", Subject::Schema, "Where everything lives.")?;
-        let mut schemas = vec![&self.warehouse.space, &self.warehouse.models_schema];
-        schemas.dedup();
-        for name in schemas {
-            let schema = self.dialect.schema(name);
-            let text = self.templates.render("schema.sql", context! { schema })?;
-            draft.push(self.part(&draft, (name, ""), text)?);
+impl<'a> Renderer<'a> {
+    fn new(
+        warehouse: &'a Warehouse,
+        templates: &'a Templates<'a>,
+        reader: Reader<'a>,
+        project_file: &'a str,
+        full: bool,
+    ) -> Self {
+        let dialect = reader.dialect;
+        Self {
+            warehouse,
+            landed: warehouse.landed_by_name(),
+            dialect,
+            view_templates: LazyLock::new(Box::new(move || {
+                templates.clone().sharing(&Shared::new(warehouse, dialect, true))
+            })),
+            templates,
+            full,
+            reader,
+            project_file,
+        }
+    }
+
+    /// What the models stand in: their schema, unless that is the space, which is there before them. `None` where they need nothing.
+    fn schema(&self) -> Result<Option<Draft>> {
+        let about = "What the models stand in.";
+        let mut draft = self.begin("schema", Subject::Schema, about)?;
+        if self.warehouse.models_schema != self.warehouse.space {
+            draft.push(self.create_schema(&draft, &self.warehouse.models_schema)?);
         }
         if self.dialect.facts.can.record_objects {
             draft.push(self.state(&draft, &state::objects())?);
         }
-        if self.templates.has("extension.sql") {
+        if self.templates.has("extension.sql") && !self.dialect.facts.extensions.is_empty() {
             let text = self.templates.render("extension.sql", context! {})?;
             draft.push(self.part(&draft, ("", "extensions"), text)?);
         }
-        Ok(draft)
+        Ok((!draft.units.is_empty()).then_some(draft))
     }
 
-    fn landed(&self) -> Result<Draft> {
-        let about = "The tables that Segment lands, for a warehouse that does not have them yet.";
-        let mut draft = self.begin(LANDED, Subject::Landed, about)?;
-        let schema = self.dialect.schema(&self.warehouse.space);
-        let landed: Vec<_> = self.warehouse.landed.iter().enumerate().collect();
-        let part = |(index, landed): &(usize, &LandedTable)| {
-            let object = (self.warehouse.space.as_str(), landed.name.as_str());
-            if !self.reader.needs(self.reader.reads_at(*index)) {
-                return Ok(Part::unseen(object));
-            }
-            let table = Table::landed(self.warehouse, landed, self.dialect);
-            let (is_first, is_new) = (*index == 0, landed.is_new);
-            let values = context! { schema => &schema, table => Serde(table), is_first, is_new };
-            let text = self.templates.render("landed_table.sql", values)?;
-            self.reader.part(LANDED, object, text, self.reader.reads_at(*index))
-        };
-        parallel::feed(&landed, part, |part| draft.push(part))?;
-        Ok(draft)
+    fn create_schema(&self, draft: &Draft, name: &str) -> Result<Part> {
+        let schema = self.dialect.schema(name);
+        let text = self.templates.render("schema.sql", context! { schema })?;
+        self.part(draft, (name, ""), text)
     }
 
     fn watermarks(&self) -> Result<Option<Draft>> {
@@ -313,10 +310,7 @@ impl Renderer<'_> {
             is_incremental,
             is_new: model.is_new,
             full: self.full,
-            reads: model
-                .landed_sources(warehouse)
-                .map(|name| dialect.qualified(&warehouse.space, name))
-                .collect(),
+            reads: Held::all_of(model, (warehouse, &self.landed), dialect),
             refresh,
         };
         let part = |template: &str| {
@@ -396,7 +390,7 @@ struct Materialize<'a> {
     is_new: bool,
     full: bool,
     /// The landed tables that it is filled from.
-    reads: Vec<String>,
+    reads: Vec<Held>,
     #[serde(flatten)]
     refresh: Option<Refresh>,
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::context::Table;
-use super::relation::loads;
+use super::relation::{is_own_read, loads};
 use crate::dialect::Dialect;
 use crate::project::Model;
 use crate::warehouse::{GRAPH_UPDATES, ModelTable, Warehouse};
@@ -39,8 +39,6 @@ pub(super) struct ReadSource {
     role: &'static str,
     #[serde(skip)]
     pub(super) landed: String,
-    /// Whether it has not landed.
-    is_missing: bool,
     name: String,
     /// Schema and name as a text: the same table of another space is another one.
     literal: String,
@@ -50,39 +48,20 @@ pub(super) struct ReadSource {
     columns: Vec<String>,
 }
 
-/// The columns of landed tables that models read besides traits.
-const READ: [&str; 11] = [
-    "id",
-    "segment_id",
-    "canonical_segment_id",
-    "external_id_type",
-    "external_id_value",
-    "external_id_hash",
-    "__operation",
-    "seq",
-    "received_at",
-    "uuid_ts",
-    "timestamp",
-];
-
 impl ReadSource {
-    fn new(
-        warehouse: &Warehouse,
-        dialect: &Dialect,
-        (role, landed): (&'static str, &str),
-    ) -> Self {
+    fn new(warehouse: &Warehouse, dialect: &Dialect, (role, landed): (&'static str, &str)) -> Self {
         let table = warehouse.landed_table(landed);
-        let is_called = table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
+        let is_called =
+            table.map_or_else(|| landed.to_owned(), |table| dialect.landed_table(table));
         let all = table.map(|table| table.columns.iter().chain(&table.absent));
         let read = all
             .into_iter()
             .flatten()
-            .filter(|column| column.place.is_none() && READ.contains(&column.name.as_str()));
+            .filter(|column| column.place.is_none() && is_own_read(column));
         Self {
             role,
             table: Table::named(dialect, &warehouse.space, &is_called),
             landed: is_called,
-            is_missing: table.is_some_and(|table| table.is_missing),
             name: table.map_or_else(
                 || dialect.qualified(&warehouse.space, landed),
                 |table| loads(warehouse, table, dialect),

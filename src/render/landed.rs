@@ -7,11 +7,11 @@ use crate::warehouse::{LandedTable, TableColumn};
 /// so that no template and no name has a reason to hold it.
 pub(super) const BREAK: char = '\u{10F0D2}';
 
-/// A query of these columns of a landed table, a line for each.
-pub(super) fn laid_out(columns: impl Iterator<Item = String>, name: &str) -> String {
+/// The columns of a landed table of that name, a line each.
+pub(super) fn subquery(table: &str, columns: impl Iterator<Item = String>) -> String {
     let columns: Vec<String> = columns.map(|column| format!("{BREAK}        {column}")).collect();
     format!(
-        "({BREAK}    -- As it landed, under the project's names and types.{BREAK}    SELECT{}{BREAK}    FROM {name} AS landed{BREAK})",
+        "({BREAK}    -- As it landed, under the project's names and types.{BREAK}    SELECT{}{BREAK}    FROM {table} AS landed{BREAK})",
         columns.join(",")
     )
 }
@@ -47,10 +47,12 @@ impl Read {
         Self { expression, name }
     }
 
+    /// Whether it is the column itself.
     pub(super) fn is_plain(&self) -> bool {
         self.expression.strip_prefix("landed.") == Some(&self.name)
     }
 
+    /// As it stands in a SELECT.
     pub(super) fn sql(&self) -> String {
         match self.is_plain() {
             true => self.expression.clone(),

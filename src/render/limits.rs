@@ -80,6 +80,9 @@ pub fn check(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec
             name(COLUMN, &dialect.landed_column(column), column.place.as_ref().unwrap_or(place));
         }
     }
+    for table in warehouse.models.iter().filter(|table| table.reads.is_none()) {
+        name("a table", &table.name, &table.place);
+    }
     let by_name = warehouse.landed_by_name();
     for table in warehouse.models.iter().filter(|table| table.reads.is_some()) {
         let landed = table.reads.as_deref().and_then(|name| by_name.get(name));

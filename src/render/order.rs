@@ -34,9 +34,8 @@ fn number(files: &mut [Draft]) {
             needs
         })
         .collect();
-    // Every table needs its schema, whatever its statements say.
-    let mut levels: Vec<usize> =
-        files.iter().map(|file| usize::from(file.subject != Subject::Schema)).collect();
+    // Every table needs its schema, whatever its statements say, and a model keeps its number when it becomes incremental.
+    let mut levels: Vec<usize> = files.iter().map(|file| lowest(file.subject)).collect();
     // Templates cannot read in circles for longer than there are files.
     for _ in 0..files.len() {
         for (index, needs) in needs.iter().enumerate() {
@@ -51,5 +50,14 @@ fn number(files: &mut [Draft]) {
     for (file, level) in files.iter_mut().zip(levels) {
         let level = if file.subject == Subject::Schedule { last } else { level };
         file.name = format!("{level}0_{}.sql", file.name);
+    }
+}
+
+/// The least that the tens of a file's number are.
+fn lowest(subject: Subject) -> usize {
+    match subject {
+        Subject::Schema => 0,
+        Subject::State => 1,
+        _ => 2,
     }
 }

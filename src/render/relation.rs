@@ -1,5 +1,4 @@
-//! Landed tables as queries read them: under the names and types of the project, with NULL for a column that has not landed,
-//! without rows where the table has not.
+//! Landed tables as queries read them: with NULL for a column that has not landed, without rows where the table has not.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +6,7 @@ use minijinja::value::Value;
 use serde::Serialize;
 
 use super::context::Column;
-use super::landed::{Read, laid_out};
+use super::landed::{Read, subquery};
 use crate::dialect::Dialect;
 use crate::warehouse::{LandedTable, TableColumn, Warehouse};
 
@@ -28,19 +27,8 @@ const READ: [&str; 7] = [
     "received_at",
 ];
 
-/// What is read beside one trait.
-const BESIDE_TRAIT: [&str; 6] = ["id", "segment_id", "seq", "received_at", "uuid_ts", "timestamp"];
-
-/// What of a landed table is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope<'a> {
-    /// What models read, NULL where it has not landed.
-    All,
-    /// What has landed, and the row's address where the dialect has one.
-    Rows,
-    /// One trait and what tells which row of it is the latest: of many traits, each is read by a query of its own.
-    Trait(&'a str),
-}
+/// The longest list of columns that stands on one line, in bytes.
+const LONG: usize = 80;
 
 /// A landed table that a query reads.
 #[derive(Debug, Clone, Serialize)]
@@ -77,8 +65,8 @@ impl Relation {
             named.any(|column| column.place.is_none() && !table.lacks(column))
         };
         Self {
-            name: landed_relation(warehouse, table, dialect, in_view, Scope::Rows),
-            table: dialect.qualified(&warehouse.space, &dialect.landed_table(table)),
+            name: row_relation(warehouse, table, dialect, in_view),
+            table: landed_name(warehouse, table, dialect),
             columns,
             later: later(table, dialect),
             has_seq: has("seq"),
@@ -94,55 +82,123 @@ pub(super) fn landed_relation(
     table: &LandedTable,
     dialect: &Dialect,
     in_view: bool,
-    scope: Scope<'_>,
 ) -> String {
-    let place = (dialect, in_view);
-    match scope {
-        Scope::Rows if !table.is_missing => rows(&warehouse.space, table, place),
-        Scope::Rows => relation(&warehouse.space, table, place, |_| true),
-        Scope::Trait(name) => relation(&warehouse.space, table, place, |column| {
-            match column.place.is_some() {
-                true => column.shown_name() == name,
-                false => BESIDE_TRAIT.contains(&column.name.as_str()),
-            }
-        }),
-        Scope::All => {
-            let traits = match table.name == warehouse.traits_from {
-                true => warehouse.traits(),
-                false => &[],
-            };
-            relation(&warehouse.space, table, place, |column| match column.place {
-                None => READ.contains(&column.name.as_str()) || LATER.contains(&column.name.as_str()),
-                Some(_) => traits.iter().any(|one| one.name == column.shown_name()),
-            })
-        }
-    }
+    let traits = match table.name == warehouse.traits_from {
+        true => warehouse.traits(),
+        false => &[],
+    };
+    let is_read = |column: &TableColumn| match column.place {
+        None => is_own_read(column),
+        Some(_) => traits.iter().any(|one| one.name == column.shown_name()),
+    };
+    relation(&warehouse.space, table, (dialect, in_view), is_read)
 }
 
-/// A landed table of a schema, as a statement reads it that was written where more had landed.
-pub(super) fn relation_without(
+/// The table that traits are read from, for one of them: of many traits, each may be read by a query of its own.
+pub(super) fn trait_relation(
+    warehouse: &Warehouse,
+    table: &LandedTable,
+    (dialect, in_view): (&Dialect, bool),
+    name: &str,
+) -> String {
+    let is_read = |column: &TableColumn| match column.place {
+        None => is_own_read(column),
+        Some(_) => column.shown_name() == name,
+    };
+    relation(&warehouse.space, table, (dialect, in_view), is_read)
+}
+
+/// Whether models read a column of Segment's own by that name.
+pub(super) fn is_own_read(column: &TableColumn) -> bool {
+    READ.contains(&column.name.as_str()) || LATER.contains(&column.name.as_str())
+}
+
+/// A landed table as one reads it who shows its rows: what has landed, and the row's address where the dialect has one.
+fn row_relation(
+    warehouse: &Warehouse,
+    table: &LandedTable,
+    dialect: &Dialect,
+    in_view: bool,
+) -> String {
+    let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
+    let there = table.columns.iter().filter(|column| !table.lacks(column));
+    let read: Vec<Read> = there.map(|column| Read::new(table, column, dialect)).collect();
+    if table.is_missing || read.iter().all(Read::is_plain) {
+        return name;
+    }
+    let address = match dialect.facts.can.address_rows {
+        true => dialect.row_address(),
+        false => Vec::new(),
+    };
+    let address = address.into_iter().map(|column| format!("landed.{column}"));
+    subquery(&name, address.chain(read.iter().map(Read::sql)))
+}
+
+/// A landed table of a schema, as one reads it who reads these of its columns.
+pub(super) fn relation(
     schema: &str,
     table: &LandedTable,
     (dialect, in_view): (&Dialect, bool),
     is_read: impl Fn(&TableColumn) -> bool,
 ) -> String {
-    let columns = if table.is_missing { &table.columns } else { &table.absent };
-    let columns: Vec<_> = columns.iter().filter(|column| is_read(column)).collect();
     if table.is_missing {
-        return without_rows(&columns, dialect);
+        return nothing(table, dialect, is_read, |column| column.shown_name());
     }
     let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
-    let absent: String =
-        columns.into_iter().map(|column| format!(", {}", null(column, dialect))).collect();
+    let absent = table.absent.iter().filter(|column| is_read(column) && !table.has_trait(column));
+    let absent = absent.map(|column| null(column, column.shown_name(), dialect));
+    let there = table.columns.iter().filter(|column| is_read(column) && table.has_trait(column));
+    let read: Vec<Read> = there.map(|column| Read::renamed(table, column, dialect)).collect();
+    if !read.iter().all(Read::is_plain) {
+        return subquery(&name, read.iter().map(Read::sql).chain(absent));
+    }
+    let absent: Vec<String> = absent.collect();
+    // On one line as long as that can be read.
+    if absent.iter().map(String::len).sum::<usize>() > LONG {
+        return subquery(&name, std::iter::once("landed.*".to_owned()).chain(absent));
+    }
+    with_absent(name, absent.into_iter())
+}
+
+/// A landed table of a schema under its own names and types, for SQL that has been written already.
+pub(super) fn as_it_is(
+    schema: &str,
+    table: &LandedTable,
+    (dialect, in_view): (&Dialect, bool),
+    is_read: impl Fn(&TableColumn) -> bool,
+) -> String {
+    if table.is_missing {
+        return nothing(table, dialect, is_read, |column| &column.name);
+    }
+    let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
+    let absent = table.absent.iter().filter(|column| is_read(column));
+    with_absent(name, absent.map(|column| null(column, &column.name, dialect)))
+}
+
+/// NULL in the place of a column.
+fn null(column: &TableColumn, name: &str, dialect: &Dialect) -> String {
+    let sql_type = dialect.sql_type(column.logical_type);
+    format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(name))
+}
+
+/// A table with more columns.
+fn with_absent(name: String, absent: impl Iterator<Item = String>) -> String {
+    let absent: String = absent.map(|column| format!(", {column}")).collect();
     match absent.is_empty() {
         true => name,
         false => format!("(SELECT landed.*{absent} FROM {name} AS landed)"),
     }
 }
 
-/// A table that has not landed.
-fn without_rows(columns: &[&TableColumn], dialect: &Dialect) -> String {
-    let columns: Vec<_> = columns.iter().map(|column| null(column, dialect)).collect();
+/// No rows of a table that has not landed.
+fn nothing(
+    table: &LandedTable,
+    dialect: &Dialect,
+    is_read: impl Fn(&TableColumn) -> bool,
+    named: impl Fn(&TableColumn) -> &str,
+) -> String {
+    let columns = table.columns.iter().filter(|column| is_read(column));
+    let columns: Vec<_> = columns.map(|column| null(column, named(column), dialect)).collect();
     // Not every warehouse takes a WHERE without a FROM.
     let nothing = "FROM (SELECT 1 AS one) AS landed WHERE 1 = 0";
     match columns.is_empty() {
@@ -151,53 +207,15 @@ fn without_rows(columns: &[&TableColumn], dialect: &Dialect) -> String {
     }
 }
 
-/// A column that has not landed.
-fn null(column: &TableColumn, dialect: &Dialect) -> String {
-    let sql_type = dialect.sql_type(column.logical_type);
-    format!("CAST(NULL AS {sql_type}) AS {}", dialect.identifier(column.shown_name()))
-}
-
-/// A landed table of a schema, as one reads it who reads these of its columns.
-fn relation(
-    schema: &str,
-    table: &LandedTable,
-    (dialect, in_view): (&Dialect, bool),
-    is_read: impl Fn(&TableColumn) -> bool,
-) -> String {
-    if table.is_missing {
-        let columns: Vec<_> = table.columns.iter().filter(|column| is_read(column)).collect();
-        return without_rows(&columns, dialect);
-    }
-    let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
-    let (there, absent): (Vec<&TableColumn>, Vec<&TableColumn>) =
-        table.columns.iter().filter(|column| is_read(column)).partition(|one| table.has_trait(one));
-    let read: Vec<_> = there.iter().map(|one| Read::renamed(table, one, dialect)).collect();
-    if absent.is_empty() && read.iter().all(Read::is_plain) {
-        return name;
-    }
-    // Each by its name: what lands later must not stand beside what stands for it here.
-    laid_out(read.iter().map(Read::sql).chain(absent.into_iter().map(|one| null(one, dialect))), &name)
-}
-
-/// The rows of a landed table with all that has landed, and their addresses.
-fn rows(schema: &str, table: &LandedTable, (dialect, in_view): (&Dialect, bool)) -> String {
-    let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
-    let wanted = table.columns.iter().filter(|column| !table.lacks(column));
-    let read: Vec<_> = wanted.map(|column| Read::new(table, column, dialect)).collect();
-    if read.iter().all(Read::is_plain) {
-        return name;
-    }
-    let address = match dialect.facts.can.address_rows {
-        true => dialect.row_address(),
-        false => Vec::new(),
-    };
-    let address = address.into_iter().map(|column| format!("landed.{column}"));
-    laid_out(address.chain(read.iter().map(Read::sql)), &name)
+/// A landed table's name as SQL.
+pub(super) fn landed_name(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> String {
+    dialect.qualified(&warehouse.space, &dialect.landed_table(table))
 }
 
 /// A landed table as one reads it who reads nothing but when rows were loaded.
 pub(super) fn loads(warehouse: &Warehouse, table: &LandedTable, dialect: &Dialect) -> String {
-    let is_read = |column: &TableColumn| column.place.is_none() && column.name == warehouse.load_time;
+    let is_read =
+        |column: &TableColumn| column.place.is_none() && column.name == warehouse.load_time;
     relation(&warehouse.space, table, (dialect, false), is_read)
 }
 

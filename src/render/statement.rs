@@ -12,7 +12,7 @@ use sqlparser::tokenizer::{Token, Whitespace};
 use super::condition::unconditional;
 use super::deep::{MOST, levels, with_room};
 use super::given::{Given, given};
-use super::judge::{Judged, judge, judge_rest, judge_words};
+use super::judge::{Judged, Refused, judge, judge_rest, judge_words};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::Taken;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
@@ -75,12 +75,14 @@ pub struct Statement {
     pub bare: BTreeSet<String>,
     /// The temporary tables that it makes by a name without a schema.
     pub temporary: BTreeSet<String>,
-    /// What it does to the session or to a role.
-    pub session: Vec<String>,
+    /// What no directive lets a migration do.
+    pub refused: Vec<Refused>,
     /// What it gives its target: columns, other names.
     pub gives: Vec<Given>,
-    /// The objects of schemas that it makes, changes, describes, locks or takes away.
+    /// The objects of schemas that it makes, changes, describes or takes away.
     pub touches: BTreeSet<Vec<String>>,
+    /// Those that it locks.
+    pub locks: BTreeSet<Vec<String>>,
     /// The tables and views that it reads besides, as the warehouse tells names apart.
     pub sources: BTreeSet<Vec<String>>,
 }
@@ -95,20 +97,22 @@ impl Statement {
             takes: Vec::new(),
             bare: BTreeSet::new(),
             temporary: BTreeSet::new(),
-            session: Vec::new(),
+            refused: Vec::new(),
             gives: Vec::new(),
             touches: BTreeSet::new(),
+            locks: BTreeSet::new(),
             sources: BTreeSet::new(),
         }
     }
 
     fn judge(&mut self, judged: Judged) {
-        let Judged { takes, bare, temporary, session, touches, sources } = judged;
+        let Judged { takes, bare, temporary, refused, touches, locks, sources } = judged;
         self.takes.extend(takes);
         self.bare.extend(bare);
         self.temporary.extend(temporary);
-        self.session.extend(session);
+        self.refused.extend(refused);
         self.touches.extend(touches);
+        self.locks.extend(locks);
         self.sources.extend(sources);
     }
 
@@ -414,6 +418,10 @@ fn done(statement: &ast::Statement, dialect: &Dialect) -> (Action, Option<Object
             (Action::Attend, from_parts(name))
         }
         S::AlterTable(alter) => (Action::Attend, object(&alter.name)),
+        // The lock that every query takes is no change of the table.
+        S::Lock(lock) if lock.lock_mode == Some(ast::LockTableMode::AccessShare) => {
+            (Action::Other, None)
+        }
         S::Lock(lock) => (Action::Other, lock.tables.first().and_then(|lock| object(&lock.name))),
         S::Insert(insert) => match &insert.table {
             TableObject::TableName(name) => (Action::Insert, object(name)),

@@ -266,7 +266,8 @@ impl<'a> Checker<'a> {
             .iter()
             .map(|model| {
                 let name = model.name();
-                (name, self.dialect.qualified(&self.warehouse.models_schema, name))
+                let table = self.warehouse.table_of(*model);
+                (name, self.dialect.qualified(&self.warehouse.models_schema, table))
             })
             .collect();
         let depths = self.name(Model::IdGraph.name(), "depths");

@@ -38,7 +38,7 @@ enum Where {
         /// With what leads to the folder of the project: `1a2b3c:below/`.
         folder: String,
         /// Removed at the end of its scope.
-        _written: TempDir,
+        written: TempDir,
     },
 }
 
@@ -81,8 +81,20 @@ impl Base {
         git.write(&commit, &prefix, &name_of_file, folder.path())?;
         let file = folder.path().join(name_of_file.as_ref());
         let project = file.exists().then_some(file);
-        let place = Where::Commit { git, folder: format!("{commit}:{prefix}"), _written: folder };
+        let place = Where::Commit { git, folder: format!("{commit}:{prefix}"), written: folder };
         Ok(Self { name, project, place })
+    }
+
+    /// A message about this version: a file of a revision is named as git names it, not where it was written to.
+    pub fn named(&self, message: Diagnostic) -> Diagnostic {
+        match &self.place {
+            Where::Folder(_) => message,
+            Where::Commit { folder, written, .. } => {
+                let revision = folder.split_once(':').map_or("", |(commit, _)| commit);
+                let short = revision.get(..10).unwrap_or(revision);
+                message.elsewhere(&format!("{}/", written.path().display()), &format!("{short}:"))
+            }
+        }
     }
 
     /// Whether something of this name stood beside the project file.

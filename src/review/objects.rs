@@ -254,8 +254,7 @@ fn units(files: &[File]) -> HashMap<(String, &'static str), &Unit> {
     let mut all = HashMap::new();
     for file in files {
         let kind = match file.subject {
-            Subject::Schema | Subject::Schedule => continue,
-            Subject::Landed => "landed",
+            Subject::Schema | Subject::Landed | Subject::Schedule => continue,
             Subject::State => "state",
             Subject::Model(_) => "model",
         };

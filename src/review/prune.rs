@@ -44,7 +44,7 @@ fn alike(old: &Project, new: &Project, was: &Warehouse, now: &Warehouse) -> bool
     };
     let resolved = |project: &Project| {
         let choice = project.models.iter().find(|choice| choice.model == Model::ResolvedEvents);
-        choice.map(|choice| choice.materialized)
+        choice.map(|choice| (choice.materialized, choice.name.clone()))
     };
     was.space == now.space
         && old.landed == new.landed

@@ -2,9 +2,7 @@
 
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::{Dialect, Library};
-use crate::migrate::{
-    FOLDER, Folder, Recorded, Rename, Schema, folder_of, record, recorded_warehouse,
-};
+use crate::migrate::{FOLDER, Folder, Rename, Schema, folder_of, record, recorded_warehouse};
 use crate::project::{Column, Project};
 use crate::render::{File, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
@@ -50,6 +48,14 @@ pub struct Running {
     pub applied: Folder,
     /// What stands in it.
     pub live: Live,
+}
+
+/// A warehouse, the statements that make it, and its record.
+pub(super) struct Recorded {
+    /// The rendered files, each model in full.
+    pub(super) files: Vec<File>,
+    /// The record.
+    pub(super) schema: Schema,
 }
 
 /// A dialect's files and migrations.
@@ -103,7 +109,8 @@ impl Side {
         if was.has_sql {
             // The record is rendered with the templates of today: a model whose SQL was another one has another meaning in it.
             let lookback = now.warehouse.lookback;
-            was.warehouse = Warehouse { lookback, ..recorded_warehouse(&was.recorded.schema) };
+            let recorded = recorded_warehouse(&was.recorded.schema).as_if_all_landed();
+            was.warehouse = Warehouse { lookback, ..recorded };
             let landed = was.warehouse.clone().as_recorded(new.project, &of.dialect.name);
             files = render(&landed, &of.dialect, library, project_file)?;
             was.recorded.files = render_full(&was.warehouse, &of.dialect, library, project_file)?;
@@ -129,12 +136,15 @@ impl Side {
         let mut dialects = Vec::new();
         let mut recorded = None;
         for name in names {
-            let dialect = Dialect::load(library, name)?;
+            let dialect = Dialect::load(library, name)?.of_project(project);
             Diagnostics::check(check_limits(project, &whole, &dialect))?;
-            if recorded.is_none() {
-                recorded = Some(record(&warehouse, &dialect, library, project_file)?);
-            }
             let landed = warehouse.clone().as_recorded(project, &dialect.name);
+            if recorded.is_none() {
+                let files = render_full(&warehouse, &dialect, library, project_file)?;
+                // As `migrate new` records it: views say what they do not show yet.
+                let schema = record(&landed, &dialect, library)?;
+                recorded = Some(Recorded { files, schema });
+            }
             let files = render(&landed, &dialect, library, project_file)?;
             let folder = folder_of(&project.path, &dialect.name);
             let migrations = Folder::read(&folder).ok().flatten().unwrap_or_default();

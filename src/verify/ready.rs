@@ -1,7 +1,7 @@
 //! Whether there is anything to check: what does not exist yet is told apart from what is wrong.
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
-use crate::engine::{Catalog, Outcome, Plan};
+use crate::engine::{Catalog, Outcome, Plan, Step};
 use crate::project::{Materialization, Project};
 use crate::render::Subject;
 use crate::warehouse::Warehouse;
@@ -18,30 +18,21 @@ pub fn ready(
     target: &str,
 ) -> Result<()> {
     let apply = format!("`idgraph apply --target {target}`");
-    let of = |wanted: fn(Subject) -> bool| {
-        let steps = plan.steps.iter().filter(move |step| wanted(step.subject));
-        steps.filter(|step| step.outcome == Outcome::Created).map(|step| step.object.clone())
-    };
-    let landed: Vec<_> = of(|subject| subject == Subject::Landed).collect();
-    if landed.len() == warehouse.landed.len() {
+    if warehouse.landed.iter().all(|table| table.is_missing) {
         return Err(Diagnostic::error(
             "empty-space",
             format!("the space {} has none of the tables that Segment lands", warehouse.space),
         )
         .at(&project.space.place, "the schema that was looked in")
-        .help(format!(
-            "check `space` and the target; where Segment has not landed anything yet, {apply} makes the tables"
-        ))
+        .help("check `space` and the target; before Segment has landed anything there is nothing to check")
         .into());
     }
-    if !landed.is_empty() {
-        return Err(Diagnostic::error("not-landed", format!("there is no {}", landed.join(", ")))
-            .at(&project.space.place, "the schema that was looked in")
-            .help(format!("{apply} makes landed tables that Segment has not made yet"))
-            .into());
-    }
+    let is_missing = |step: &&Step| {
+        step.outcome == Outcome::Created
+            && matches!(step.subject, Subject::Model(_) | Subject::State)
+    };
     let models: Vec<_> =
-        of(|subject| matches!(subject, Subject::Model(_) | Subject::State)).collect();
+        plan.steps.iter().filter(is_missing).map(|step| step.object.as_str()).collect();
     if !models.is_empty() {
         return Err(Diagnostic::error(
             "not-built",

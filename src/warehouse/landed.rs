@@ -143,19 +143,7 @@ pub fn landed_table(name: &str) -> LandedTable {
             front.chain(of_call(name).iter().copied()).collect()
         }
     };
-    LandedTable {
-        name: name.to_owned(),
-        comment: String::new(),
-        columns: columns.into_iter().map(fixed).collect(),
-        absent: Vec::new(),
-        is_named: false,
-        is_new: false,
-        is_missing: false,
-        found: None,
-        lookups: lookups(name),
-        is_event: is_event(name),
-        place: None,
-    }
+    LandedTable::new(name.to_owned(), String::new(), columns.into_iter().map(fixed).collect())
 }
 
 fn id_graph_updates() -> LandedTable {
@@ -165,19 +153,12 @@ fn id_graph_updates() -> LandedTable {
         "The profile that it was merged into; NULL or itself: none",
     );
     let columns = [ID, SEGMENT_ID, canonical].into_iter().chain(TRIGGER).chain([SEQ]).chain(TIMES);
-    LandedTable {
-        name: "id_graph_updates".to_owned(),
-        comment: "One row for every profile that Segment created or merged".to_owned(),
-        columns: columns.map(fixed).collect(),
-        absent: Vec::new(),
-        is_named: false,
-        is_new: false,
-        is_missing: false,
-        found: None,
-        lookups: lookups("id_graph_updates"),
-        is_event: is_event("id_graph_updates"),
-        place: None,
-    }
+    let comment = "One row for every profile that Segment created or merged";
+    LandedTable::new(
+        "id_graph_updates".to_owned(),
+        comment.to_owned(),
+        columns.map(fixed).collect(),
+    )
 }
 
 fn external_id_mapping_updates(removals: bool) -> LandedTable {
@@ -195,19 +176,12 @@ fn external_id_mapping_updates(removals: bool) -> LandedTable {
         .chain([SEQ])
         .chain(TIMES)
         .chain(removals.then_some(operation));
-    LandedTable {
-        name: "external_id_mapping_updates".to_owned(),
-        comment: "One row for every external id that Segment saw on a profile".to_owned(),
-        columns: columns.map(fixed).collect(),
-        absent: Vec::new(),
-        is_named: false,
-        is_new: false,
-        is_missing: false,
-        found: None,
-        lookups: lookups("external_id_mapping_updates"),
-        is_event: is_event("external_id_mapping_updates"),
-        place: None,
-    }
+    let comment = "One row for every external id that Segment saw on a profile";
+    LandedTable::new(
+        "external_id_mapping_updates".to_owned(),
+        comment.to_owned(),
+        columns.map(fixed).collect(),
+    )
 }
 
 fn profile_traits_updates(project: &Project) -> LandedTable {
@@ -247,19 +221,7 @@ impl EventTables {
         };
         let mut columns = [self.front.as_slice(), &of_call, &self.context].concat();
         columns.extend(configured);
-        LandedTable {
-            name: name.to_owned(),
-            comment: comment.to_owned(),
-            columns,
-            absent: Vec::new(),
-            is_named: false,
-            is_new: false,
-            is_missing: false,
-            found: None,
-            lookups: lookups(name),
-            is_event: is_event(name),
-            place: None,
-        }
+        LandedTable::new(name.to_owned(), comment.to_owned(), columns)
     }
 }
 

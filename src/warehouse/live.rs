@@ -35,6 +35,25 @@ impl Warehouse {
         live
     }
 
+    /// The warehouse as if all of it had landed: what a model means does not depend on that.
+    #[must_use]
+    pub fn as_if_all_landed(mut self) -> Self {
+        for table in &mut self.landed {
+            (table.is_missing, table.found) = (false, None);
+            table.absent.clear();
+        }
+        self
+    }
+
+    /// The warehouse with the landed types that another version of it knows, so that both read a column alike.
+    #[must_use]
+    pub fn with_types_of(mut self, other: &Self) -> Self {
+        for table in self.landed.iter_mut().filter(|table| !table.is_missing) {
+            table.found = other.landed_table(&table.name).and_then(|other| other.found.clone());
+        }
+        self
+    }
+
     /// The warehouse with the models that a database has, by the columns of each; `None` for one that it does not have. A view
     /// keeps the order of its columns and gains new ones behind them, since not every database can put one in between.
     #[must_use]

@@ -11,7 +11,6 @@ pub use column::{ColumnFacts, TableColumn};
 pub use discovered::{Discovered, discovered};
 pub use landed::landed_table;
 pub use live::is_essential;
-pub use models::resolved;
 pub use recorded::{Parts, configured as recorded_column};
 pub mod state;
 
@@ -64,8 +63,6 @@ pub struct LandedTable {
     pub absent: Vec<TableColumn>,
     /// Whether the project names it, so that no rule says what it is called.
     pub is_named: bool,
-    /// Whether `apply` makes it: a database lacks it.
-    pub is_new: bool,
     /// Whether it has not landed: no rows until then.
     pub is_missing: bool,
     /// What has landed of it, with the types that the warehouse has; `None` where nobody looked, and where it has not landed.
@@ -182,6 +179,12 @@ impl Warehouse {
         self.landed_table(model.reads.as_deref()?)
     }
 
+    /// What the table of a model is called.
+    pub fn table_of(&self, model: Model) -> &str {
+        let table = self.models.iter().find(|table| table.model == model);
+        table.map_or(model.name(), |table| &table.name)
+    }
+
     /// The columns that are traits, as the model has them.
     pub fn traits(&self) -> &[TableColumn] {
         let profile_traits = self.models.iter().find(|table| table.model == Model::ProfileTraits);
@@ -190,6 +193,22 @@ impl Warehouse {
 }
 
 impl LandedTable {
+    /// A table of these columns, of which nobody knows whether it has landed.
+    pub(crate) fn new(name: String, comment: String, columns: Vec<TableColumn>) -> Self {
+        Self {
+            lookups: landed::lookups(&name),
+            is_event: landed::is_event(&name),
+            name,
+            comment,
+            columns,
+            absent: Vec::new(),
+            is_named: false,
+            is_missing: false,
+            found: None,
+            place: None,
+        }
+    }
+
     /// Whether a column of it has landed, as far as anybody looked.
     pub fn has_landed(&self, column: &TableColumn) -> bool {
         !self.is_missing && !self.lacks(column)

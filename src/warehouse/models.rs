@@ -1,7 +1,5 @@
 //! The tables that idgraph builds: names, columns, keys and meaning.
 
-use sha1::{Digest, Sha1};
-
 use super::column::{configured, fixed};
 use super::{LandedTable, ModelTable, StateTable, TableColumn, landed};
 use crate::project::LogicalType::{Timestamp, Varchar};
@@ -160,7 +158,7 @@ pub(super) fn table(traits: &[TableColumn], choice: &ModelChoice) -> ModelTable 
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: choice.model.name().to_owned(),
+        name: choice.name.clone(),
         comment: comment.to_owned(),
         columns,
         key,
@@ -183,7 +181,7 @@ fn resolved_events(
     ModelTable {
         model: choice.model,
         materialized: choice.materialized,
-        name: resolved(&landed.name),
+        name: choice.table(&landed.name),
         comment: format!("{}, with the profile that it belongs to now", landed.comment),
         columns,
         key: EVENT_KEYS.0,
@@ -193,19 +191,4 @@ fn resolved_events(
         place: choice.place.clone(),
         is_new: false,
     }
-}
-
-/// The longest name that every warehouse takes, in bytes: Postgres's.
-const LONGEST: usize = 63;
-
-/// What shows a landed table: where its whole name is too long with what stands behind it, a part and a hash.
-pub fn resolved(landed: &str) -> String {
-    const END: &str = "_resolved";
-    if landed.len() + END.len() <= LONGEST || !landed.is_ascii() {
-        return format!("{landed}{END}");
-    }
-    let hash = Sha1::digest(landed.as_bytes());
-    let hash: String = hash.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-    let kept = LONGEST - END.len() - hash.len() - 1;
-    format!("{}_{hash}{END}", landed.get(..kept).unwrap_or(landed))
 }

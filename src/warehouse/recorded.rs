@@ -47,25 +47,14 @@ impl Warehouse {
         let landed: Vec<LandedTable> = parts
             .landed
             .into_iter()
-            .map(|(name, comment, columns)| LandedTable {
-                lookups: landed::lookups(&name),
-                is_event: landed::is_event(&name),
-                name,
-                comment,
-                columns,
-                absent: Vec::new(),
-                is_named: false,
-                is_new: false,
-                is_missing: false,
-                found: None,
-                place: None,
-            })
+            .map(|(name, comment, columns)| LandedTable::new(name, comment, columns))
             .collect();
         let models: Vec<ModelTable> = parts
             .models
             .into_iter()
             .map(|(model, materialized, name, comment, columns, reads)| {
-                let choice = ModelChoice { model, materialized, place: nowhere() };
+                let choice =
+                    ModelChoice { model, materialized, name: name.clone(), place: nowhere() };
                 let mut table = models::table(&[], &choice);
                 if reads.is_some() {
                     (table.key, table.lookups) = models::EVENT_KEYS;
@@ -226,7 +215,15 @@ impl ModelTable {
 pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> ColumnFacts {
     let (name, comment) = (name.to_owned(), comment.to_owned());
     let renamed_from = Vec::new();
-    ColumnFacts { name, shown_as: None, renamed_from, logical_type, comment, pii: None, place: Some(nowhere()) }
+    ColumnFacts {
+        name,
+        shown_as: None,
+        renamed_from,
+        logical_type,
+        comment,
+        pii: None,
+        place: Some(nowhere()),
+    }
 }
 
 /// What no project file asks for has no place in one.

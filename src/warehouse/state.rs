@@ -67,6 +67,7 @@ pub fn refreshes() -> StateTable {
             ("inserted", Integer, "Rows written"),
             ("deleted", Integer, "Rows removed"),
             ("seconds", Float, "How long it took"),
+            ("definition", Varchar, "Of a view: a checksum of the statements that made it and of what the catalog has of it"),
             ("finished_at", Timestamp, "When it was done"),
         ]
         .map(fixed)

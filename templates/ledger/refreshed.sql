@@ -12,5 +12,6 @@ VALUES (
     {{ inserted }},
     {{ deleted }},
     {{ seconds }},
+    {{ definition }},
     {{ sql.clock() }}
 );

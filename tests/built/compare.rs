@@ -67,10 +67,18 @@ fn counts(table: &str, expected: &[Row], got: &[Row]) -> BTreeMap<Row, i64> {
     counts
 }
 
+fn moment(text: &str) -> &str {
+    let Some(moment) = text.strip_suffix("+00") else { return text };
+    match moment.contains('.') {
+        true => moment.trim_end_matches('0').trim_end_matches('.'),
+        false => moment,
+    }
+}
+
 /// A row without its NULLs, which are the same as no value.
 ///
 /// The definition says of `user_traits.value` that it is text, not which: `2.5e0` and `2.5` are one number, and the
-/// same moment with and without `+00` one moment.
+/// same moment with and without `+00` and a fraction of nought one moment.
 fn comparable(table: &str, row: &Row) -> Row {
     let mut row = row.clone();
     if table == "user_traits"
@@ -78,7 +86,7 @@ fn comparable(table: &str, row: &Row) -> Row {
     {
         let value = match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Value::Float(number),
-            _ => Value::Text(text.strip_suffix("+00").unwrap_or(text).to_owned()),
+            _ => Value::Text(moment(text).to_owned()),
         };
         row = row.with("value", value);
     }

@@ -11,9 +11,10 @@ use idgraph::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Plan, Step
 use idgraph::introspect::landed_in;
 use idgraph::project::{Known, LogicalType, NullMeans, Project};
 use idgraph::render;
-use idgraph::warehouse::Warehouse;
+use idgraph::warehouse::{ModelTable, Warehouse};
 
 use crate::model::{Landed, Row, Settings, Tables, Value};
+use crate::support::landed;
 use crate::support::postgres::{Database, Server};
 
 /// A project's database.
@@ -108,6 +109,7 @@ impl Built {
             plan: None,
             place,
         };
+        built.land_tables();
         built.apply();
         built
     }
@@ -152,6 +154,14 @@ impl Built {
         self.files = render::render(&self.warehouse, &self.dialect, &self.library, "idgraph.yml")
             .expect("render");
         self.plan = None;
+        self.land_tables();
+    }
+
+    /// Makes the landed tables that are not there, as Segment does.
+    pub fn land_tables(&mut self) {
+        for made in landed::of_project(&self.project, self.dialect.name.as_str()) {
+            self.run(&made.sql);
+        }
     }
 
     /// Looks at the database anew before the next apply: other hands have changed it.
@@ -309,15 +319,16 @@ impl Built {
 
     /// The models' rows by table.
     pub fn tables(&mut self) -> Tables {
-        let names: Vec<_> = self.warehouse.models.iter().map(|table| table.name.clone()).collect();
+        let names: Vec<_> = self.warehouse.models.iter().map(called).collect();
         names.into_iter().map(|name| (name.clone(), self.rows(&name))).collect()
     }
 
-    /// The rows of one model.
+    /// The rows of one model, by the name that the model has in the project file.
     pub fn rows(&mut self, name: &str) -> Vec<Row> {
-        let model = self.warehouse.models.iter().find(|table| table.name == name).expect(name);
+        let model = self.warehouse.models.iter().find(|table| called(table) == name).expect(name);
         let schema = self.warehouse.models_schema.clone();
-        let found = self.catalog.find(&schema, name).unwrap_or_else(|| panic!("no {name}")).clone();
+        let found = self.catalog.find(&schema, &model.name);
+        let found = found.unwrap_or_else(|| panic!("no {name}")).clone();
         let types: Vec<Option<LogicalType>> = found
             .columns
             .iter()
@@ -352,7 +363,8 @@ impl Built {
         Settings {
             traits_from: self.warehouse.traits_from.to_owned(),
             traits: names(self.warehouse.traits()),
-            renamed_from: self.warehouse
+            renamed_from: self
+                .warehouse
                 .traits()
                 .iter()
                 .map(|column| (column.name.clone(), column.renamed_from.clone()))
@@ -361,6 +373,31 @@ impl Built {
             null_means_unset: self.warehouse.null_means == NullMeans::Unset,
             has_operation: self.warehouse.removals,
         }
+    }
+}
+
+/// What test projects call the tables of models whose own name Segment has in the space.
+const TABLES: [(&str, &str); 3] = [
+    ("user_traits", "long_traits"),
+    ("user_identifiers", "identifiers"),
+    ("profile_merges", "merges"),
+];
+
+/// The table of a model.
+pub fn table_of(model: &str) -> &str {
+    TABLES.iter().find(|(one, _)| *one == model).map_or(model, |(_, table)| table)
+}
+
+/// The model of a table.
+pub fn model_of(table: &str) -> &str {
+    TABLES.iter().find(|(_, one)| *one == table).map_or(table, |(model, _)| model)
+}
+
+/// What tests call a table, whatever the project calls it.
+pub fn called(table: &ModelTable) -> String {
+    match &table.reads {
+        Some(_) => table.name.clone(),
+        None => table.model.name().to_owned(),
     }
 }
 

@@ -75,6 +75,10 @@ impl Engine for Watched {
         self.inner.rows(schema, table, sort, limit)
     }
 
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
+        self.inner.view(schema, view)
+    }
+
     fn interrupter(&self) -> Box<dyn Fn() + Send> {
         self.inner.interrupter()
     }

@@ -20,7 +20,7 @@ def comparable(table, row, columns):
             value = float(value)
         elif kind == "integer":
             value = int(value)
-        elif table == "user_traits" and name == "value":
+        elif table == "long_traits" and name == "value":
             # The definition says text, not which: 2.5e0 is 2.5, and a moment is the same with and without +00.
             value = as_text(value)
         cells.append((name, value))

@@ -47,6 +47,15 @@ def rendered(project, out):
     (out / "idgraph.yml").write_text(project)
     idgraph = [str(ROOT / "target" / "debug" / "idgraph"), "render", "--project", str(out / "idgraph.yml")]
     ran = subprocess.run([*idgraph, "--out", str(out / "sql")], capture_output=True, text=True, timeout=60)
+    if ran.returncode == 0:
+        # What Segment does elsewhere.
+        landed = subprocess.run([*idgraph, "--landed", "--out", str(out / "landed")], capture_output=True, text=True, timeout=60)
+        if landed.returncode != 0:
+            sys.exit(landed.stderr)
+        for file in (out / "landed").glob("*/*.sql"):
+            # Before all others, by the names.
+            file.rename(out / f"00_{file.name}")
+        shutil.rmtree(out / "landed")
     return ran.stderr.strip() if ran.returncode != 0 else None
 
 

@@ -29,19 +29,26 @@ def load(dialect):
     return module
 
 
-def land(engine, batch, known):
+def lands_as(ddl, column):
+    """What Segment calls a column: where the warehouse reserves the name, with `_` in front."""
+    stands = lambda name: re.search(rf'^\s+["`\[]?{re.escape(name)}["`\]]?\s', ddl, re.MULTILINE)
+    return f"_{column}" if stands(f"_{column}") and not stands(column) else column
+
+
+def land(engine, batch, known, ddl):
     """What Segment does: adds a column with its first value, and rows."""
     for name, table in batch["landed"].items():
         where = f"{engine.quote(batch['space'])}.{engine.quote(name)}"
+        quote = lambda column: engine.quote(lands_as(ddl, column))
         for column, kind in table["columns"]:
             if name in known and column not in known[name]:
-                engine.run(f"ALTER TABLE {where} {getattr(engine, 'ADD', 'ADD COLUMN')} {engine.quote(column)} {engine.TYPES[kind]}")
+                engine.run(f"ALTER TABLE {where} {getattr(engine, 'ADD', 'ADD COLUMN')} {quote(column)} {engine.TYPES[kind]}")
         known[name] = {column for column, _ in table["columns"]}
         cell = getattr(engine, "cell", None) or (
             lambda value, kind: sql.literal(value, kind, engine.TYPES, getattr(engine, "BACKSLASH", False))
         )
         used = [[column, kind] for column, kind in table["columns"] if any(row.get(column) is not None for row in table["rows"])]
-        for statement in sql.insert(where, used, table["rows"], engine.quote, cell):
+        for statement in sql.insert(where, used, table["rows"], quote, cell):
             engine.run(statement)
 
 
@@ -81,7 +88,7 @@ def fixture(engine, fixture, kind, folder):
         if kind == "view" and hasattr(engine, "add_view_column"):
             for name in sorted({name for name, _, _ in gained(batch, before)}):
                 engine.add_view_column(batch["models_schema"], name)
-        land(engine, batch, known)
+        land(engine, batch, known, "".join(file.read_text() for file in files if "landed_tables" in file.name))
         last = number + 1 == len(fixture["batches"])
         is_slow = getattr(engine, "SLOW", False)
         # Once more by the files where it was the schedule, and the other way round.

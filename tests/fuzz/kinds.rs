@@ -90,9 +90,9 @@ models:
   id_graph: { materialized: incremental }
   external_id_mapping: { materialized: incremental }
   profile_traits: { materialized: incremental }
-  user_traits: { materialized: incremental }
-  user_identifiers: {}
-  profile_merges: { materialized: view }
+  user_traits: { materialized: incremental, name: long_traits }
+  user_identifiers: { name: identifiers }
+  profile_merges: { materialized: view, name: merges }
 ";
 
 const PROJECT: &str = "idgraph.yml";

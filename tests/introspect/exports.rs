@@ -70,6 +70,8 @@ fn what_a_catalog_says_becomes_a_project() {
         let run = introspect(folder.path(), "columns.csv", &export(&name), &name, &[]).fine();
         let project = project(folder.path());
         golden(&Path::new("tests/introspect/exports").join(format!("{name}.yml")), &project);
+        let record = fs::read_to_string(folder.path().join("landed.json")).unwrap();
+        golden(&Path::new("tests/introspect/exports").join(format!("{name}.json")), &record);
         // As bytes it is nothing that a project has.
         let tags = match name.as_str() {
             "sqlite" => "tags: blob is no type that a project has",
@@ -77,8 +79,6 @@ fn what_a_catalog_says_becomes_a_project() {
             _ => "+    tags: varchar",
         };
         run.says(&[tags, "order_completed", "wrote idgraph.yml"]);
-        let record = fs::read_to_string(folder.path().join("landed.json")).unwrap();
-        golden(&Path::new("tests/introspect/exports").join(format!("{name}.json")), &record);
         idgraph(folder.path(), &["render"]).fine();
         let again = introspect(folder.path(), "columns.csv", &export(&name), &name, &[]).fine();
         again.says(&["idgraph.yml and landed.json have all that has landed"]);
@@ -169,7 +169,9 @@ fn an_existing_file_is_added_to_and_checked() {
     assert!(shown.starts_with("--- idgraph.yml\n+++ idgraph.yml\n@@ "), "{shown}");
     assert!(shown.contains("\n+    is_vip: boolean\n"), "{shown}");
     assert!(shown.contains("\n-    properties: { total: float, coupon: varchar }\n"), "{shown}");
-    idgraph(folder.path(), &["render"]).fine();
+    idgraph(folder.path(), &["render"])
+        .exits(2)
+        .says(&["error[landed-type]: acme.identifies.score"]);
     introspect(folder.path(), "c.csv", &export("postgres"), "postgres", &["--check"]).fine();
 }
 

@@ -11,7 +11,7 @@ use super::support::postgres::Database;
 use super::support::postgres::project::Project as OnPostgres;
 use super::support::sqlite::Project as OnSqlite;
 
-const PROJECT: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\nmodels: { resolved_events: {}, user_traits: {} }\n";
+const PROJECT: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n";
 
 /// What Segment lands meanwhile; `TEXT` and its kin are the engine's types.
 const LANDED: &str = "
@@ -27,7 +27,7 @@ CREATE TABLE acme.theirs (id TEXT, plan TEXT);
 CREATE VIEW acme.a_view AS SELECT id, segment_id, received_at, event, event_text, total FROM acme.order_completed;
 ";
 
-const ADDED: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\n    plan: varchar\n    visits: integer\n    odd: varchar\nmodels: { resolved_events: {}, user_traits: {} }\n";
+const ADDED: &str = "space: acme\ndialects: [DIALECT]\ntraits:\n  columns:\n    email: varchar # theirs\n    fax: varchar\n    plan: varchar\n    visits: integer\n    odd: varchar\nmodels: { resolved_events: {}, user_traits: { name: long_traits } }\n";
 
 const MORE: &str = "\ncontext: [locale]\n\nevents:\n  order_completed:\n    properties:\n      total: float\n      order: varchar\n";
 

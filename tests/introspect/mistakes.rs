@@ -98,7 +98,7 @@ fn what_is_not_told_is_asked_for() {
         .says(&["did you mean `postgres`?"]);
     run(&["--target", "it"]).says(&["error[file-missing]"]);
     run(&["--from", "nowhere.csv", "--dialect", "postgres"]).says(&["error[export-unreadable]"]);
-    run(&["--from", ".", "--dialect", "postgres"]).says(&["it is not a regular file"]);
+    run(&["--from", ".", "--dialect", "postgres"]).says(&["cannot read .: is a directory"]);
     fs::write(folder.path().join("c.csv"), "table_name,column_name,data_type\na,b,text\n").unwrap();
     run(&["--from", "c.csv", "--dialect", "postgres"]).says(&["error[space-unknown]"]);
     fs::write(folder.path().join("idgraph.yml"), "space: acme\ndialects: [postgres]\n").unwrap();

@@ -51,7 +51,7 @@ pub fn project<'a>(
     format!(
         "space: acme\ndialects: [{dialect}]\ntraits:\n  columns:\n{traits}models:\n  \
          id_graph: {{ materialized: {graph} }}\n  profile_traits: {{ materialized: {materialized} }}\n  \
-         user_traits: {{ materialized: {materialized} }}\n  resolved_events: {{ materialized: {} }}\n",
+         user_traits: {{ materialized: {materialized}, name: long_traits }}\n  resolved_events: {{ materialized: {} }}\n",
         if materialized == "incremental" { "table" } else { materialized }
     )
 }

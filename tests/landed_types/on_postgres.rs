@@ -122,7 +122,7 @@ fn segments_own_columns_are_cast_too() {
         .unwrap();
     let text = "space: acme\ndialects: [postgres]\ntraits:\n  columns:\n    email: varchar\nmodels:\n  \
         id_graph: { materialized: incremental }\n  external_id_mapping: { materialized: incremental }\n  \
-        profile_traits: { materialized: incremental }\n  user_traits: {}\n  user_identifiers: {}\n  profile_merges: {}\n  resolved_events: {}\n";
+        profile_traits: { materialized: incremental }\n  user_traits: { name: long_traits }\n  user_identifiers: { name: identifiers }\n  profile_merges: { name: merges }\n  resolved_events: {}\n";
     let of = Project::new(text, database.url());
     of.apply(&[]).fine();
     of.refresh(&[]).fine();

@@ -16,6 +16,7 @@ pub enum Edit {
     Trait(&'static str, &'static str),
     Untrait(&'static str),
     Rename(&'static str, &'static str),
+    Forget(&'static str),
     Describe(&'static str, &'static str),
     Retype(&'static str, &'static str),
     Context(&'static str),
@@ -49,7 +50,8 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         4 => (name(), kind()).prop_map(|(name, kind)| Edit::Trait(name, kind)),
         2 => name().prop_map(Edit::Untrait),
-        2 => (name(), name()).prop_map(|(from, to)| Edit::Rename(from, to)),
+        3 => (name(), name()).prop_map(|(from, to)| Edit::Rename(from, to)),
+        1 => name().prop_map(Edit::Forget),
         1 => (name(), select(&["Words", "It's \"so\""][..])).prop_map(|(name, text)| Edit::Describe(name, text)),
         2 => (name(), select(&["varchar", "float"][..])).prop_map(|(name, kind)| Edit::Retype(name, kind)),
         1 => select(&["url", "ip"][..]).prop_map(Edit::Context),
@@ -79,6 +81,11 @@ pub fn of_columns() -> Vec<Edit> {
         E::Event("Signed Up"),
         E::Property("Signed Up", "score", "float"),
         E::Rename("plan", "order"),
+        E::Rename("order", "seen"),
+        E::Rename("seen", "plan"),
+        E::Rename("plan", "seen"),
+        E::Forget("seen"),
+        E::Rename("seen", "order"),
         E::Untrait("order"),
         E::Trait("order", "varchar"),
     ]
@@ -92,6 +99,8 @@ pub fn of_models() -> Vec<Edit> {
         E::AllKept("incremental"),
         E::Trait("visits", "float"),
         E::Trait("score", "float"),
+        E::Rename("score", "order"),
+        E::Rename("order", "plan"),
         E::LoadTime,
         E::Untrait("visits"),
         E::AllKept("view"),
@@ -99,7 +108,9 @@ pub fn of_models() -> Vec<Edit> {
         E::NullMeans,
         E::Removals,
         E::TraitsFrom,
+        E::Rename("plan", "order"),
         E::AllKept("table"),
+        E::Rename("order", "visits"),
         E::Event("Signed Up"),
         E::Model("resolved_events"),
         E::Event("Signed Up"),
@@ -126,12 +137,14 @@ pub struct Column {
     pub name: &'static str,
     pub kind: &'static str,
     description: Option<&'static str>,
-    before: Option<&'static str>,
+    /// The names that it had before, the newest first.
+    before: Vec<&'static str>,
 }
 
 impl Sketch {
     pub fn first() -> Self {
-        let email = Column { name: "email", kind: "varchar", description: None, before: None };
+        let email =
+            Column { name: "email", kind: "varchar", description: None, before: Vec::new() };
         Self {
             traits: vec![email],
             landed: BTreeMap::new(),
@@ -153,21 +166,27 @@ impl Sketch {
     /// Makes an edit; whether there was anything to change.
     pub fn change(&mut self, edit: &Edit) -> bool {
         let before = self.yaml();
-        for one in &mut self.traits {
-            one.before = None;
-        }
         match *edit {
             Edit::Trait(name, kind) => self.add(name, kind, 0),
             Edit::Untrait(name) => self.traits.retain(|one| one.name != name),
             Edit::Rename(from, to) => {
                 if let Some(place) = self.traits.iter().position(|one| one.name == from)
-                    && !self.has(to)
+                    && from != to
+                    && (!self.has(to) || self.traits[place].before.contains(&to))
+                    && self.reads(self.updates, to, self.traits[place].kind)
                 {
-                    let kind = self.traits.remove(place).kind;
-                    self.add(to, kind, place);
+                    let mut was = self.traits.remove(place);
+                    // Called as once before, again.
+                    was.before.retain(|one| *one != to);
+                    self.add(to, was.kind, place);
                     if let Some(one) = self.traits.iter_mut().find(|one| one.name == to) {
-                        one.before = Some(from);
+                        one.before = [vec![from], was.before].concat();
                     }
+                }
+            }
+            Edit::Forget(name) => {
+                for one in self.traits.iter_mut().filter(|one| one.name == name) {
+                    one.before.clear();
                 }
             }
             Edit::Describe(name, text) => {
@@ -176,11 +195,10 @@ impl Sketch {
                 }
             }
             Edit::Retype(name, kind) => {
+                // The landed column stays as it is.
                 for one in self.traits.iter_mut().filter(|one| one.name == name) {
-                    let widens = kind == "varchar" || (kind == "float" && one.kind == "integer");
-                    if widens {
+                    if widens(one.kind, kind) {
                         one.kind = kind;
-                        self.landed.insert(format!("{} {name}", self.updates), kind);
                     }
                 }
             }
@@ -223,14 +241,16 @@ impl Sketch {
             Edit::NullMeans => self.unset = !self.unset,
             Edit::TraitsFrom => {
                 let other = !self.updates;
-                let lands = |one: &Column| {
-                    let had = self.landed.get(&format!("{other} {}", one.name));
-                    had.is_none_or(|had| *had == one.kind)
+                let names = |one: &Column| [vec![one.name], one.before.clone()].concat();
+                let is_read = |one: &Column| {
+                    names(one).into_iter().all(|name| self.reads(other, name, one.kind))
                 };
-                if self.traits.iter().all(lands) {
+                if self.traits.iter().all(is_read) {
                     self.updates = other;
                     for one in &self.traits {
-                        self.landed.insert(format!("{other} {}", one.name), one.kind);
+                        for name in names(one) {
+                            self.landed.entry(landed(other, name)).or_insert(one.kind);
+                        }
                     }
                 }
             }
@@ -244,15 +264,41 @@ impl Sketch {
         self.yaml() != before
     }
 
+    /// Whether a trait is called so, or was.
     fn has(&self, name: &str) -> bool {
-        self.traits.iter().any(|one| one.name == name)
+        self.traits.iter().any(|one| one.name == name || one.before.contains(&name))
+    }
+
+    /// Whether the landed column of a trait, if there is one, can be read as this type.
+    fn reads(&self, updates: bool, name: &str, kind: &str) -> bool {
+        self.landed.get(&landed(updates, name)).is_none_or(|had| widens(had, kind))
+    }
+
+    /// Whether a view would show what lands behind it: where it was not there, it is NULL until the view is made again.
+    pub fn has_views(&self) -> bool {
+        self.models.values().any(|kept| *kept == "view")
+    }
+
+    /// What lands in the columns of traits, those of before included: the type that the first value had.
+    pub fn lands(&self) -> Vec<(&'static str, &'static str)> {
+        let names = |one: &Column| {
+            let all = std::iter::once(one.name).chain(one.before.iter().copied());
+            let kind = one.kind;
+            all.map(move |name| (name, kind)).collect::<Vec<_>>()
+        };
+        let all = self.traits.iter().flat_map(names);
+        let lands = |(name, kind)| {
+            (name, self.landed.get(&landed(self.updates, name)).copied().unwrap_or(kind))
+        };
+        all.map(lands).collect()
     }
 
     /// Adds a trait, not behind the others.
     fn add(&mut self, name: &'static str, kind: &'static str, place: usize) {
         if !self.has(name) {
-            self.landed.insert(format!("{} {name}", self.updates), kind);
-            self.traits.insert(place, Column { name, kind, description: None, before: None });
+            let kind = if self.reads(self.updates, name, kind) { kind } else { "varchar" };
+            self.landed.entry(landed(self.updates, name)).or_insert(kind);
+            self.traits.insert(place, Column { name, kind, description: None, before: Vec::new() });
         }
     }
 
@@ -268,8 +314,10 @@ impl Sketch {
             if let Some(text) = description {
                 write!(more, ", description: {text:?}").expect("a string");
             }
-            if let Some(before) = before {
-                write!(more, ", renamed_from: {before}").expect("a string");
+            match before.as_slice() {
+                [] => {}
+                [one] => write!(more, ", renamed_from: {one}").expect("a string"),
+                all => write!(more, ", renamed_from: [{}]", all.join(", ")).expect("a string"),
             }
             line(format!("    {name}: {{ type: {kind}{more} }}"));
         }
@@ -285,13 +333,30 @@ impl Sketch {
         }
         line("models:".to_owned());
         for (model, kept) in &self.models {
-            line(format!("  {model}: {{ materialized: {kept} }}"));
+            // Those names are Segment's in its space.
+            let name = match *model {
+                "user_traits" => "name: long_traits, ",
+                "user_identifiers" => "name: long_identifiers, ",
+                "profile_merges" => "name: merges, ",
+                _ => "",
+            };
+            line(format!("  {model}: {{ {name}materialized: {kept} }}"));
         }
         line(format!("external_ids: {{ removals: {} }}", self.removals));
         let load_time = if self.received { "received_at" } else { "uuid_ts" };
         line(format!("incremental: {{ load_time: {load_time} }}"));
         yaml
     }
+}
+
+/// The landed column of a trait.
+fn landed(updates: bool, name: &str) -> String {
+    format!("{updates} {name}")
+}
+
+/// Whether every value of one type is one of another.
+fn widens(from: &str, to: &str) -> bool {
+    from == to || to == "varchar" || (from == "integer" && to == "float")
 }
 
 fn toggle(names: &mut Vec<&'static str>, name: &'static str) {

@@ -16,7 +16,7 @@ models:
   id_graph: { materialized: KEPT }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
   resolved_events: {}
 traits:
   columns:
@@ -26,7 +26,7 @@ events:
   Order Completed: { properties: { total: float, coupon: varchar } }
 ";
 
-/// What Segment has landed at first: no pages, no screens, no plan, no coupon, no context, text of a type that is not ours.
+/// What Segment has landed at first, the last of it long after the rows whose trait lands later: no pages, no screens, no plan, no coupon, no context, text of a type that is not ours.
 const FIRST: &str = "
 CREATE TABLE acme.id_graph_updates (id TEXT, segment_id TEXT, canonical_segment_id TEXT, seq TEXT, received_at TIME,
     uuid_ts TIME, timestamp TIME);
@@ -38,12 +38,12 @@ CREATE TABLE acme.order_completed (id TEXT, segment_id TEXT, received_at TIME, u
 INSERT INTO acme.id_graph_updates VALUES
     ('g1', 'p1', 'p1', '1', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00'),
     ('g2', 'p2', 'p1', '2', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-02 00:00:00'),
-    ('g3', 'p3', 'p3', '3', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00');
+    ('g3', 'p3', 'p3', '3', '2024-02-01 00:00:00', '2024-02-01 00:00:00', '2024-01-01 00:00:00');
 INSERT INTO acme.external_id_mapping_updates VALUES
     ('x1', 'p2', 'email', 'one@example.com', 'h', '1', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00');
 INSERT INTO acme.identifies VALUES
     ('i1', 'p2', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00', 'one@example.com'),
-    ('i3', 'p3', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00', 'three@example.com');
+    ('i3', 'p3', '2024-02-01 00:00:00', '2024-02-01 00:00:00', '2024-01-01 00:00:00', 'three@example.com');
 INSERT INTO acme.order_completed VALUES
     ('o1', 'p2', '2024-01-01 00:00:00', '2024-01-01 00:00:00', '2024-01-01 00:00:00', 'order_completed', 'Order Completed', 9.5);
 ";
@@ -86,7 +86,7 @@ const EXPECTED: [(&str, &[&str], &[&str]); 6] = [
         ],
     ),
     (
-        "SELECT canonical_segment_id, name, value FROM acme.user_traits ORDER BY 1, 2",
+        "SELECT canonical_segment_id, name, value FROM acme.long_traits ORDER BY 1, 2",
         &["p1|email|one@example.com", "p3|email|three@example.com"],
         &[
             "p1|email|one@example.com",
@@ -123,9 +123,15 @@ fn lands(place: &dyn Place, way: Way, how: &str) {
     place.run(FIRST);
     place.begin(way);
     holds(place, false, how);
-    place.again(way);
-    holds(place, false, how);
+    // A refresh in between would note by itself what it has not read; behind a migration there may be none.
+    if way != Way::Migrations {
+        place.again(way);
+        holds(place, false, how);
+    }
     place.run(LATER);
+    if way == Way::Migrations {
+        place.views_are_behind();
+    }
     place.again(way);
     holds(place, true, how);
     place.again(way);
@@ -158,7 +164,7 @@ fn what_is_there_no_more_is_null_again() {
         place.again(Way::Files);
         let query = "SELECT canonical_segment_id FROM acme.profile_traits WHERE plan IS NOT NULL";
         assert_eq!(place.rows(query), [""; 0]);
-        let query = "SELECT value FROM acme.user_traits WHERE name = 'plan'";
+        let query = "SELECT value FROM acme.long_traits WHERE name = 'plan'";
         assert_eq!(place.rows(query), [""; 0]);
         place.run("ALTER TABLE acme.identifies RENAME COLUMN __plan TO plan");
         place.again(Way::Files);

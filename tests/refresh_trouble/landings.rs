@@ -10,9 +10,9 @@ models:
   id_graph: { materialized: incremental }
   external_id_mapping: { materialized: incremental }
   profile_traits: { materialized: incremental }
-  user_traits: { materialized: incremental }
-  user_identifiers: { materialized: incremental }
-  profile_merges: { materialized: incremental }
+  user_traits: { materialized: incremental, name: long_traits }
+  user_identifiers: { materialized: incremental, name: identifiers }
+  profile_merges: { materialized: incremental, name: merges }
 traits:
   columns: { email: varchar, visits: integer }
 ";

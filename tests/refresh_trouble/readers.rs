@@ -12,9 +12,9 @@ const TABLES: [&str; 7] = [
     "id_graph",
     "external_id_mapping",
     "profile_traits",
-    "user_traits",
-    "user_identifiers",
-    "profile_merges",
+    "long_traits",
+    "identifiers",
+    "merges",
     "idgraph_watermarks",
 ];
 

@@ -15,7 +15,7 @@ const LENGTH: u32 = 10_000;
 const PROJECT: &str = "
 space: acme
 dialects: [postgres, sqlite]
-models: { profile_merges: { materialized: table } }";
+models: { profile_merges: { materialized: table, name: merges } }";
 
 fn time(second: u32) -> String {
     let (hour, minute) = (second / 3600, second / 60 % 60);

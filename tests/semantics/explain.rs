@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use idgraph::diagnostic::Diagnostics;
 use idgraph::dialect::Library;
 use idgraph::engine::{self, Interrupt};
-use idgraph::explain::{Entry, Explanation, LandedRow, explain};
+use idgraph::explain::{Asked, Entry, Explanation, LandedRow, explain};
 use proptest::prelude::*;
 
 use crate::built::Built;
@@ -18,9 +18,19 @@ use crate::scenario::{entry, event, mapping};
 use crate::verify::SMALL;
 
 fn try_explain(built: &mut Built, segment: &str) -> Result<Explanation, Diagnostics> {
+    let explanation = ask(built, Asked::Segment(segment))?;
+    // What it holds leads back to it.
+    if let Some(held) = explanation.external_ids.last() {
+        let holder = ask(built, Asked::ExternalId(&held.kind, &held.value))?;
+        assert_eq!(holder.segment_id, explanation.canonical_segment_id, "{held:?}");
+    }
+    Ok(explanation)
+}
+
+fn ask(built: &mut Built, asked: Asked<'_>) -> Result<Explanation, Diagnostics> {
     let of = (&built.warehouse, &built.dialect, &Library::embedded());
     let engine = built.engine.as_mut();
-    engine::read(engine, &Interrupt::default(), |engine| explain(engine, of, segment))
+    engine::read(engine, &Interrupt::default(), |engine| explain(engine, of, asked))
 }
 
 /// What is said of a profile, without the tables as they stand.

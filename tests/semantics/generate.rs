@@ -270,7 +270,9 @@ pub fn renamed(landed: impl Strategy<Value = Landed>) -> impl Strategy<Value = L
         let mut picks = picks.into_iter().cycle();
         for table in ["identifies", "profile_traits_updates"] {
             for row in landed.0.get_mut(table).into_iter().flatten() {
-                for (name, before) in [("plan", &["plan_old", "plan_oldest"][..]), ("visits", &["visited"])] {
+                for (name, before) in
+                    [("plan", &["plan_old", "plan_oldest"][..]), ("visits", &["visited"])]
+                {
                     let pick = picks.next().unwrap_or(0);
                     let value = row.get(name).clone();
                     // Copied, so that both are there, or moved.
@@ -283,8 +285,12 @@ pub fn renamed(landed: impl Strategy<Value = Landed>) -> impl Strategy<Value = L
                     // Another value of before stands behind that of now.
                     if pick == 11 {
                         let other = row.get(name).clone();
-                        let stale = if name == "plan" { Value::from("stale") } else { Value::from(9_i64) };
-                        row.0.insert(before[0].to_owned(), if other.is_null() { other } else { stale });
+                        let stale =
+                            if name == "plan" { Value::from("stale") } else { Value::from(9_i64) };
+                        row.0.insert(
+                            before[0].to_owned(),
+                            if other.is_null() { other } else { stale },
+                        );
                     }
                 }
             }

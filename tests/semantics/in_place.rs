@@ -150,3 +150,34 @@ fn a_profile_that_an_entry_no_longer_points_to_keeps_nothing() {
         }
     }
 }
+
+#[test]
+fn profiles_that_an_entry_took_along_and_takes_no_longer_are_computed_again() {
+    let yaml = without_events().replace("KEPT", "incremental");
+    for mut built in Built::on_all(&format!("{yaml}\nincremental: {{ lookback: 0m }}\n")) {
+        // To d and with it to the end; by an older entry a leads there, too.
+        let chain = [("a", "b", 1), ("b", "c", 2), ("c", "d", 2), ("e", "f", 2), ("y", "z", 3)];
+        let mut landed = Landed::default()
+            .and("id_graph_updates", chain.map(|(from, to, day)| entry(from, to, day)))
+            .and("id_graph_updates", [entry("d", "e", 2).with("id", "r")])
+            .and("identifies", [event("c", 2).with("email", "c@x"), event("f", 3)])
+            .and("external_id_mapping_updates", [mapping("c", "email", "c@x", 2)]);
+        built.land(&landed);
+        built.apply();
+        // Now it is of a: b, c and d are by themselves.
+        let again = entry("a", "e", 5).with("id", "r");
+        landed
+            .0
+            .entry("id_graph_updates".to_owned())
+            .or_default()
+            .retain(|row| row.get("id").as_text().text() != Some("r"));
+        landed = landed.and("id_graph_updates", [again.clone()]);
+        built.run("DELETE FROM acme.id_graph_updates WHERE id = 'r'");
+        built.land(&Landed::default().and("id_graph_updates", [again]));
+        built.apply();
+        let expected = tables(&landed, &built.settings());
+        if let Err(why) = compare::same(built.name(), &expected, &built.tables(), &landed) {
+            panic!("{why}");
+        }
+    }
+}

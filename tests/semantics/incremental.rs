@@ -3,8 +3,8 @@
 
 use std::cell::RefCell;
 
-use proptest::collection::vec;
 use idgraph::engine::Cell;
+use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::built::{Built, compare};
@@ -99,7 +99,10 @@ fn rows_that_land_late_within_the_lookback_are_not_lost() {
 
 #[test]
 fn null_means_what_the_project_says_incrementally() {
-    equal_after_each(&other_null(&incremental("0m", "")), batches(generate::landed(UPDATES), false));
+    equal_after_each(
+        &other_null(&incremental("0m", "")),
+        batches(generate::landed(UPDATES), false),
+    );
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn a_trait_that_is_renamed_comes_with_its_history() {
     holds(4, batches(landed, false), |batches| {
         Built::on_all(&everything).iter_mut().try_for_each(|built| {
             let mut landed = Landed::default();
-            for table in ["profile_traits", "user_traits"] {
+            for table in ["profile_traits", "long_traits"] {
                 built.run(&format!("DROP TABLE acme.{table}"));
             }
             for (number, plan) in names.into_iter().enumerate() {

@@ -13,14 +13,8 @@ use crate::incremental::{Batches, batches, incremental};
 use crate::model::{Landed, Row, tables};
 use crate::random::{UPDATES, holds};
 
-const MODELS: [&str; 6] = [
-    "id_graph",
-    "external_id_mapping",
-    "profile_traits",
-    "user_traits",
-    "user_identifiers",
-    "profile_merges",
-];
+const MODELS: [&str; 6] =
+    ["id_graph", "external_id_mapping", "profile_traits", "long_traits", "identifiers", "merges"];
 
 const TRAITS: [&str; 6] = ["plan", "visits", "score", "is_vip", "seen", "order"];
 
@@ -34,10 +28,10 @@ const FIXED: [(&str, &str, &str); 12] = [
     ("external_id_mapping", "timestamp", "timestamptz"),
     ("profile_traits", "canonical_segment_id", "text"),
     ("profile_traits", "merged_to", "text"),
-    ("user_traits", "value", "text"),
-    ("user_traits", "timestamp", "timestamptz"),
-    ("user_identifiers", "uuid_ts", "timestamptz"),
-    ("profile_merges", "seq", "text"),
+    ("long_traits", "value", "text"),
+    ("long_traits", "timestamp", "timestamptz"),
+    ("identifiers", "uuid_ts", "timestamptz"),
+    ("merges", "seq", "text"),
 ];
 
 /// Landed columns that may be missing.
@@ -247,6 +241,8 @@ impl World<'_> {
             self.built.run(&format!("DROP TABLE acme.{table}{cascade}"));
             self.away.retain(|(of, _)| *of != table);
             self.apply();
+            self.built.land_tables();
+            self.built.follow();
         } else {
             self.built.run(&format!("CREATE TABLE {aside} (LIKE acme.{table})"));
             self.built.run(&format!("DROP TABLE acme.{table}{cascade}"));
@@ -267,6 +263,7 @@ fn with_mishaps(built: &mut Built, batches: &Batches, mishaps: &[Mishap]) -> Res
     for table in LANDED_TABLES {
         world.drop(table);
     }
+    world.built.land_tables();
     world.apply();
     world.built.clear();
     for (number, batch) in batches.iter().enumerate() {

@@ -23,9 +23,9 @@ models:
   id_graph: { materialized: KEPT }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
-  user_identifiers: { materialized: KEPT }
-  profile_merges: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
+  user_identifiers: { materialized: KEPT, name: identifiers }
+  profile_merges: { materialized: KEPT, name: merges }
   resolved_events: { materialized: EVENTS }";
 
 pub const UPDATES: &str = "profile_traits_updates";
@@ -91,8 +91,11 @@ fn external_ids_that_are_taken_away_are_as_the_model_says() {
 
 /// The other meaning of NULL than the source's own.
 pub fn other_null(yaml: &str) -> String {
-    yaml.replace("from: profile_traits_updates", "from: profile_traits_updates\n  null_means: unknown")
-        .replace("from: identifies", "from: identifies\n  null_means: unset")
+    yaml.replace(
+        "from: profile_traits_updates",
+        "from: profile_traits_updates\n  null_means: unknown",
+    )
+    .replace("from: identifies", "from: identifies\n  null_means: unset")
 }
 
 #[test]
@@ -224,7 +227,7 @@ fn a_trait_added_to_a_filled_table_comes_with_its_history() {
         Built::on_all(&with).iter_mut().try_for_each(|built| {
             // The landed column is there before the project names it: only the project changes.
             built.land(landed);
-            for table in ["profile_traits", "user_traits"] {
+            for table in ["profile_traits", "long_traits"] {
                 built.run(&format!("DROP TABLE acme.{table}"));
             }
             built.edit(&without);

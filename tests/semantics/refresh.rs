@@ -2,7 +2,7 @@
 
 use idgraph::engine::Cell;
 
-use crate::built::{Built, compare};
+use crate::built::{Built, compare, table_of};
 use crate::model::{Landed, Row, tables};
 use crate::scenario::{entry, event, mapping, without_events};
 
@@ -77,8 +77,10 @@ impl Fed {
         ];
         let counted = models.map(|model| {
             self.0.run("DROP TABLE IF EXISTS acme.counted");
-            let sql =
-                format!("CREATE TABLE acme.counted AS SELECT count(*) FROM temp.{model}_affected");
+            let sql = format!(
+                "CREATE TABLE acme.counted AS SELECT count(*) FROM temp.{}_affected",
+                table_of(model)
+            );
             self.0.run(&sql);
             let file = rusqlite::Connection::open(self.0.folder().join("acme.db")).expect("open");
             (model, file.query_row("SELECT * FROM counted", [], |row| row.get(0)).expect("a count"))
@@ -233,14 +235,14 @@ fn a_full_refresh_mends_what_other_hands_did_to_a_table() {
         for built in Built::on_all(&without_events().replace("KEPT", kept)) {
             let mut fed = Fed(built, Landed::default());
             fed.crowd();
-            for table in ["id_graph", "external_id_mapping", "profile_traits", "user_traits"] {
+            for table in ["id_graph", "external_id_mapping", "profile_traits", "long_traits"] {
                 // All rows twice, and those of one profile three times.
                 fed.0.run(&format!("INSERT INTO acme.{table} SELECT * FROM acme.{table}"));
                 let of_p = format!("FROM acme.{table} WHERE canonical_segment_id = 'p'");
                 fed.0.run(&format!("INSERT INTO acme.{table} SELECT * {of_p}"));
             }
-            fed.0.run("DELETE FROM acme.user_identifiers");
-            fed.0.run("UPDATE acme.profile_merges SET canonical_segment_id = segment_id");
+            fed.0.run("DELETE FROM acme.identifiers");
+            fed.0.run("UPDATE acme.merges SET canonical_segment_id = segment_id");
             fed.0.refresh(true, &[]);
             fed.holds();
         }
@@ -274,7 +276,7 @@ fn a_trait_that_goes_takes_its_rows_and_one_that_comes_brings_its_history() {
         if fed.0.name() == "sqlite" {
             assert_eq!(fed.affected()[3], ("user_traits", 4), "p, q, r and z");
         } else {
-            assert_eq!(gone.written(), [("acme.user_traits", 1)]);
+            assert_eq!(gone.written(), [("acme.long_traits", 1)]);
         }
         fed.0.run("UPDATE acme.profile_traits SET plan = NULL");
         fed.0.edit(&with);
@@ -283,7 +285,7 @@ fn a_trait_that_goes_takes_its_rows_and_one_that_comes_brings_its_history() {
         if fed.0.name() == "sqlite" {
             assert_eq!(fed.affected()[2..4], [("profile_traits", 4), ("user_traits", 4)]);
         } else {
-            let written = [("acme.profile_traits", 1), ("acme.user_traits", 1)];
+            let written = [("acme.profile_traits", 1), ("acme.long_traits", 1)];
             assert_eq!(come.written(), written, "one row changed, and one new");
         }
     }

@@ -164,9 +164,9 @@ models:
   id_graph: { materialized: KEPT }
   external_id_mapping: { materialized: KEPT }
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
-  user_identifiers: { materialized: KEPT }
-  profile_merges: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
+  user_identifiers: { materialized: KEPT, name: identifiers }
+  profile_merges: { materialized: KEPT, name: merges }
   resolved_events: { materialized: KEPT }";
 
 /// The same without events, which the graph does not need.

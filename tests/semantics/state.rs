@@ -343,8 +343,8 @@ traits:
     Überraschung: varchar
 models:
   profile_traits: { materialized: KEPT }
-  user_traits: { materialized: KEPT }
-  user_identifiers: { materialized: KEPT }
+  user_traits: { materialized: KEPT, name: long_traits }
+  user_identifiers: { materialized: KEPT, name: identifiers }
   resolved_events: { materialized: KEPT }"#;
     let columns =
         &["order", "user", "select", "x_drop_table_y", "recency", "seq", "berraschung", "is_gone"];

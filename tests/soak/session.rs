@@ -73,19 +73,19 @@ pub const HALF_WRITTEN: [(&str, &str); 4] = [
     (
         "profiles of id_graph that profile_merges has not, or elsewhere",
         "SELECT count(*) FROM acme.id_graph AS g
-     LEFT JOIN acme.profile_merges AS m ON m.segment_id = g.segment_id
+     LEFT JOIN acme.merges AS m ON m.segment_id = g.segment_id
      WHERE m.segment_id IS NULL OR m.canonical_segment_id <> g.canonical_segment_id",
     ),
     (
         "external ids that user_identifiers has not, or elsewhere",
         "SELECT count(*) FROM acme.external_id_mapping AS e
-     LEFT JOIN acme.user_identifiers AS u ON u.type = e.external_id_type AND u.value = e.external_id_value
+     LEFT JOIN acme.identifiers AS u ON u.type = e.external_id_type AND u.value = e.external_id_value
      WHERE u.type IS NULL OR u.canonical_segment_id <> e.canonical_segment_id",
     ),
     (
         "e-mails that only one of profile_traits and user_traits has",
         "SELECT count(*) FROM acme.profile_traits AS p
-     LEFT JOIN acme.user_traits AS u ON u.canonical_segment_id = p.canonical_segment_id AND u.name = 'email'
+     LEFT JOIN acme.long_traits AS u ON u.canonical_segment_id = p.canonical_segment_id AND u.name = 'email'
      WHERE (p.email IS NULL) <> (u.value IS NULL) OR p.email <> u.value",
     ),
 ];

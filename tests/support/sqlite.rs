@@ -13,6 +13,7 @@ use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 
 use super::command::{self, Run, Running, finish};
+use super::landed;
 
 /// A project in a folder of its own, with the target `local` that is the file `acme.db`.
 pub struct Project(TempDir);
@@ -52,7 +53,20 @@ impl Project {
         command::command(self.folder(), &arguments)
     }
 
+    /// Makes the landed tables that are not there, as Segment does.
+    pub fn land_tables(&self) {
+        let text = fs::read_to_string(self.folder().join("idgraph.yml")).unwrap_or_default();
+        landed::on_sqlite(&text, &self.file());
+    }
+
+    /// Applies to what is there.
+    pub fn apply_alone(&self, further: &[&str]) -> Run {
+        finish(self.command("apply", &[&["--yes"], further].concat()))
+    }
+
+    /// Applies, once Segment has made its tables.
     pub fn apply(&self, further: &[&str]) -> Run {
+        self.land_tables();
         finish(self.command("apply", &[&["--yes"], further].concat()))
     }
 
@@ -61,6 +75,7 @@ impl Project {
     }
 
     pub fn applying(&self, further: &[&str]) -> Running {
+        self.land_tables();
         Running::start(self.command("apply", &[&["--yes"], further].concat()))
     }
 

@@ -1,10 +1,13 @@
--- For digest(): Postgres itself has no SHA-1.
-CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA {{ pgcrypto }};
-
--- It may have been there already, in another schema: then a function of that name in this one is not the extension's.
-SELECT CAST('pgcrypto is in the schema ' || n.nspname || ': say so under extensions in the dialect' AS integer) AS nothing
+-- external_id_hash is computed by digest() of the extension pgcrypto, since Postgres itself has no SHA-1. Where that is not in the
+-- schema {{ pgcrypto }}, this file ends here.
+SELECT CAST(
+    coalesce(
+        'pgcrypto is in the schema ' || min(CAST(n.nspname AS text)) || ': write that schema as `extensions: { pgcrypto: … }`',
+        {{ ('pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA ' ~ pgcrypto ~ ', or write `extensions: { pgcrypto: none }`') | text }}
+    ) AS integer
+) AS nothing
 FROM pg_catalog.pg_extension AS e
 JOIN pg_catalog.pg_namespace AS n
     ON n.oid = e.extnamespace
 WHERE e.extname = 'pgcrypto'
-  AND n.oid <> CAST({{ pgcrypto | text }} AS pg_catalog.regnamespace);
+HAVING count(*) FILTER (WHERE n.oid = pg_catalog.to_regnamespace({{ pgcrypto | text }})) = 0;

@@ -3,7 +3,7 @@ LOCK TABLE {{ table.name }}{{ ", " ~ watermarks if is_incremental }} IN SHARE RO
 --% if reads
 
 -- Landed columns keep their types until then.
-LOCK TABLE {{ reads | join(', ') }} IN ACCESS SHARE MODE;
+LOCK TABLE {{ reads | map(attribute='name') | join(', ') }} IN ACCESS SHARE MODE;
 --% endif
 
 --% include 'record/guard.sql'
@@ -11,3 +11,5 @@ LOCK TABLE {{ reads | join(', ') }} IN ACCESS SHARE MODE;
 --% with written = [objects, table.name] + ([watermarks] if is_incremental else [])
 --% include 'record/code.sql'
 --% endwith
+--% include 'record/alike.sql'
+--% include 'record/digest.sql'

@@ -1,2 +1,1 @@
---# No more than this: the table may be Segment's.
 --% include 'new_table.sql'

@@ -17,6 +17,10 @@ CREATE TEMPORARY TABLE {{ window }} AS
 CREATE TEMPORARY TABLE {{ affected }} AS
 --% include affected_query
 
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.{{ affected }}_idx
+    ON {{ affected }} ({{ affected_on | map('last') | join(', ') }});
+
 CREATE TEMPORARY TABLE {{ built }} AS
 {{ query }};
 

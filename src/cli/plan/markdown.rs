@@ -1,7 +1,8 @@
 //! A plan as a comment on a pull request: the summary first, the SQL folded away.
 
 use super::text::{
-    PUT_BACK, STALE, UNWRITTEN, WRITE_FIRST, has_figures, how, last, risk_line, stale, summary,
+    NOT_LANDED, PUT_BACK, STALE, UNLISTED, UNWRITTEN, WRITE_FIRST, has_figures, how, last,
+    risk_line, stale, summary,
 };
 use crate::cli::markdown::{code, escaped, fence, html, in_cell};
 use crate::preview::{Effect, Preview, worth};
@@ -60,13 +61,11 @@ pub(super) fn markdown(preview: &Preview) -> String {
     };
     part("What differs already", preview.drift.iter().map(differing).collect(), None);
     let late = preview.not_landed.iter().map(|name| format!("- {}", code(name)));
-    part(
-        "Not landed yet, so NULL until Segment adds it with its first value",
-        late.collect(),
-        None,
-    );
+    part(NOT_LANDED, late.collect(), None);
     let behind = preview.stale_record.iter().take(STALE).map(|line| format!("- {}", escaped(line)));
     part(&stale(preview), behind.collect(), None);
+    let unlisted = preview.unlisted.iter().map(|name| format!("- {}", code(name)));
+    part(UNLISTED, unlisted.collect(), None);
     let obstacle = |one: &crate::preview::Obstacle| {
         let place = one.place.as_ref().map_or(String::new(), |place| format!(" ({})", code(place)));
         let more =
@@ -88,7 +87,8 @@ pub(super) fn markdown(preview: &Preview) -> String {
                     let fence = fence(&sql);
                     text.push_str(&format!("{fence}sql\n{}\n{fence}\n", sql.trim_end()));
                 }
-                None => text.push_str("Too long for a comment: `idgraph plan` prints it.\n"),
+                None => text
+                    .push_str("Too long for a comment: `idgraph plan --format sql` prints it.\n"),
             }
             text.push_str("\n</details>\n");
         }

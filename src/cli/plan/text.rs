@@ -1,43 +1,45 @@
-//! A plan for people: the SQL first, what to decide by last, where a terminal shows it.
+//! A plan for people: what is to be decided first, the SQL where it is asked for.
 
 use super::super::output::about;
-use crate::preview::{Pending, Preview, Risk, worth};
-use crate::project::words::count;
+use crate::preview::{Effect, Pending, Preview, Risk, worth};
+use crate::project::words::many;
 
-/// The whole plan.
-pub(super) fn text(preview: &Preview) -> String {
-    let mut text = String::new();
-    if !preview.unwritten.is_empty() {
-        text.push_str(&format!("{UNWRITTEN}:\n"));
-        preview.unwritten.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
-        text.push_str(&format!("{}\n\n", WRITE_FIRST));
-    }
-    for pending in &preview.pending {
-        text.push_str(&format!("-- {}: {}\n\n", pending.file, how(pending, preview)));
-        for doing in &pending.statements {
-            text.push_str(&format!("{};\n\n", doing.sql));
-        }
-    }
-    text.push_str(&format!("{}.\n", summary(preview)));
+/// The whole plan: the SQL, and what only has its rows brought up to date, where it is verbose.
+pub(super) fn text(preview: &Preview, is_verbose: bool) -> String {
+    let mut text = format!("{}.\n", summary(preview));
     let mut part = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
             text.push_str(&format!("\n{title}\n"));
             lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
         }
     };
-    part("What happens", objects(preview));
-    part("What to mind", risks(preview));
+    let unwritten = preview.unwritten.iter().map(String::as_str);
+    if !preview.unwritten.is_empty() {
+        part(UNWRITTEN, unwritten.chain([WRITE_FIRST]).map(str::to_owned).collect());
+    }
+    let files = preview.pending.iter().filter(|_| preview.migrations && !is_verbose);
+    part("What runs", files.map(|one| format!("{}: {}", one.file, how(one, preview))).collect());
+    part("What happens", objects(preview, is_verbose));
+    // Bringing rows up to date is what every refresh does.
+    part("What to mind", if is_verbose || preview.to_do { risks(preview) } else { Vec::new() });
     let put_back = preview.pending.iter().flat_map(|one| &one.put_back);
     part(PUT_BACK, put_back.map(|grant| format!("{grant};")).collect());
     let differences = preview.drift.iter();
     let differences = differences.flat_map(|one| [one.message.clone(), format!("  {}", one.fix)]);
     part("What differs already", differences.collect());
-    part(
-        "Not landed yet, so NULL until Segment adds it with its first value",
-        preview.not_landed.clone(),
-    );
+    part(NOT_LANDED, preview.not_landed.clone());
     part(&stale(preview), preview.stale_record.iter().take(STALE).cloned().collect());
+    part(UNLISTED, preview.unlisted.clone());
     part("In the way", in_the_way(preview));
+    if is_verbose && !preview.pending.is_empty() {
+        text.push_str(&format!("\nThe SQL\n\n{}", sql(preview).trim_end()));
+        text.push('\n');
+    } else if preview.to_do && !preview.pending.is_empty() {
+        let count = preview.pending.iter().map(|one| one.statements.len()).sum::<usize>();
+        let is_verb = if count == 1 { "is" } else { "are" };
+        let many = many(count, "statement");
+        text.push_str(&format!("\n{many} {is_verb} shown by --verbose, alone by --format sql.\n"));
+    }
     text.push_str(&format!("\n{}\n", last(preview)));
     text
 }
@@ -47,12 +49,32 @@ pub(super) const STALE: usize = 5;
 
 /// What stands above that.
 pub(super) fn stale(preview: &Preview) -> String {
-    let places = count(preview.stale_record.len() as u64);
+    let places = many(preview.stale_record.len(), "place");
+    let then = if preview.migrations { "migrate new" } else { "render" };
     format!(
-        "landed.json is behind the database, places: {places}. Run: idgraph introspect --target {}, then idgraph render",
+        "landed.json is behind the database in {places}. Run: idgraph introspect --target {}, then idgraph {then}",
         preview.target
     )
 }
+
+/// The very SQL, file by file.
+pub(super) fn sql(preview: &Preview) -> String {
+    let mut text = String::new();
+    for pending in &preview.pending {
+        text.push_str(&format!("-- {}: {}\n\n", pending.file, how(pending, preview)));
+        for doing in &pending.statements {
+            text.push_str(&format!("{};\n\n", doing.sql));
+        }
+    }
+    text
+}
+
+/// What stands above columns that Segment adds later.
+pub(super) const NOT_LANDED: &str =
+    "Not landed yet, so NULL until Segment adds it with its first value";
+
+/// What stands above tables that nobody asked for.
+pub(super) const UNLISTED: &str = "Events that have landed and that the project does not list: `idgraph introspect` adds them, `ignore` passes over them";
 
 /// What stands above the grants that apply puts back.
 pub(super) const PUT_BACK: &str = "Granted again on views that are dropped and made again";
@@ -64,7 +86,7 @@ pub(super) const WRITE_FIRST: &str = "Apply would not do this. Write it first: `
 /// How a file runs.
 pub(super) fn how(pending: &Pending, preview: &Preview) -> String {
     let count = pending.statements.len();
-    let statements = if count == 1 { "1 statement" } else { &format!("{count} statements") };
+    let statements = many(count, "statement");
     let how = match (preview.migrations, pending.in_transaction) {
         (false, _) => "",
         (true, true) => ", one transaction",
@@ -84,26 +106,26 @@ pub(super) fn summary(preview: &Preview) -> String {
         None if preview.migrations => format!("{} has run no migration", preview.target),
         None => format!("{} is built without migrations", preview.target),
     };
-    let many = |count: usize, one: &str, more: &str| match count {
+    let some = |count: usize, one: &str, more: &str| match count {
         0 => None,
         1 => Some(format!("1 {one}")),
         _ => Some(format!("{count} {more}")),
     };
     let is_destructive = |risk: &&Risk| matches!(risk, Risk::Destructive { .. });
     let parts = [
-        many(preview.unwritten.len(), "change has no migration", "changes have no migration"),
-        many(
+        some(preview.unwritten.len(), "change has no migration", "changes have no migration"),
+        some(
             if preview.migrations { preview.pending.len() } else { 0 },
             "migration is pending",
             "migrations are pending",
         ),
-        many(
+        some(
             preview.risks.iter().filter(is_destructive).count(),
             "object is taken away",
             "objects are taken away",
         ),
-        many(preview.drift.len(), "difference", "differences"),
-        many(preview.in_the_way.len(), "thing is in the way", "things are in the way"),
+        some(preview.drift.len(), "difference", "differences"),
+        some(preview.in_the_way.len(), "thing is in the way", "things are in the way"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     match (parts.is_empty(), preview.to_do) {
@@ -113,14 +135,21 @@ pub(super) fn summary(preview: &Preview) -> String {
     }
 }
 
-/// What happens to each object.
-pub(super) fn objects(preview: &Preview) -> Vec<String> {
-    let width = preview.objects.iter().map(|one| one.object.chars().count()).max().unwrap_or(0);
-    let line = |one: &crate::preview::Effect| {
-        let rows = one.rows.map_or(String::new(), |rows| format!("; {} rows now", count(rows)));
+/// What happens to each object; to those that only have their rows brought up to date, where it is `all`.
+fn objects(preview: &Preview, all: bool) -> Vec<String> {
+    let is_shown = |one: &&Effect| all || preview.migrations || !one.happens.is_only_rows();
+    let shown: Vec<&Effect> = preview.objects.iter().filter(is_shown).collect();
+    let width = shown.iter().map(|one| one.object.chars().count()).max().unwrap_or(0);
+    let line = |one: &&Effect| {
+        let rows = one.rows.map_or(String::new(), |rows| format!("; {} now", many(rows, "row")));
         format!("{:<width$}  {}{rows}", one.object, one.happens.words())
     };
-    preview.objects.iter().map(line).collect()
+    let mut lines: Vec<String> = shown.iter().map(line).collect();
+    let others = preview.objects.len() - shown.len();
+    if others > 0 && !lines.is_empty() {
+        lines.push(format!("the rows of {} are brought up to date", many(others, "other table")));
+    }
+    lines
 }
 
 /// What to mind, a line each, and what the figures are worth.
@@ -154,8 +183,7 @@ pub(super) fn risk_line(risk: &Risk, code: &dyn Fn(&str) -> String) -> String {
             format!("{}: {lock}, {}, {time} ({file})", code(object), stops.words())
         }
         Risk::Rewrite { file, object, rows, seconds, .. } => {
-            let rows =
-                rows.map_or("rows not known".to_owned(), |rows| format!("{} rows", count(rows)));
+            let rows = rows.map_or("rows not known".to_owned(), |rows| many(rows, "row"));
             let time = seconds.map_or("how long is not known".to_owned(), about);
             format!("{} is written anew as a whole: {rows}, {time} ({file})", code(object))
         }

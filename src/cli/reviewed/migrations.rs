@@ -3,7 +3,7 @@
 use crate::cli::output::{about, printable};
 use crate::dialect::Stops;
 use crate::preview::{Risk, worth};
-use crate::project::words::count;
+use crate::project::words::many;
 use crate::review::{MigrationAdded, Review};
 
 /// A line about a migration.
@@ -94,7 +94,7 @@ pub(super) fn minded(one: &MigrationAdded, code: &dyn Fn(&str) -> String) -> Vec
             Risk::Rewrite { object, rows, seconds, .. } => {
                 let size = rows.zip(*seconds);
                 let size = size.map_or(String::new(), |(rows, seconds)| {
-                    format!(": {} rows, {}", count(rows), about(seconds))
+                    format!(": {}, {}", many(rows, "row"), about(seconds))
                 });
                 let object = code(&printable(object));
                 lines.push(format!("writes {object} anew as a whole{size}"));

@@ -7,18 +7,19 @@ use postgres::Client;
 use postgres::config::SslMode as Encryption;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::failure::{Failure, Place};
+use super::failure::{Failure, Named, Place};
 use super::pgpass;
 use super::plan::{Environment, Host, Plan};
 use super::tls::SslMode;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::project::Url;
 
 /// Opens a session with a Postgres server.
 ///
 /// `url` is a `postgres://` URL or libpq's `key=value` form; what it leaves out comes from libpq's
 /// environment variables and the password file. `name_for_errors` is what the user calls the target.
 /// Warnings go to stderr. No error holds the password, nor the URL.
-pub fn connect(url: &str, name_for_errors: &str) -> Result<Client> {
+pub fn connect(url: impl Into<Url>, name_for_errors: &str) -> Result<Client> {
     let mut warnings = Vec::new();
     let outcome = connect_with(url, name_for_errors, &Environment::of_process(), &mut warnings);
     for warning in &warnings {
@@ -30,12 +31,12 @@ pub fn connect(url: &str, name_for_errors: &str) -> Result<Client> {
 
 /// [`connect`] with an environment of one's own, and the warnings handed back.
 pub fn connect_with(
-    url: &str,
+    url: impl Into<Url>,
     name_for_errors: &str,
     environment: &Environment<'_>,
     warnings: &mut Vec<Diagnostic>,
 ) -> Result<Client> {
-    let plan = Plan::new(url, name_for_errors, environment)?;
+    let plan = Plan::new(&url.into(), name_for_errors, environment)?;
     let mut failures = Vec::new();
     for host in &plan.hosts {
         match plan.try_host(host, warnings) {
@@ -70,7 +71,7 @@ impl Plan<'_> {
                 database: &self.database,
                 user: &self.user,
             };
-            pgpass::look_up(self.password_file.as_deref()?, &wanted, warnings)
+            pgpass::look_up(self.password_file.as_ref()?, &wanted, warnings)
         });
         let mut config = self.common.clone();
         // A folder is a socket for the crate, too; with an address, the name is for the certificate.
@@ -86,10 +87,13 @@ impl Plan<'_> {
         }
         let place = Place {
             target: self.target.to_owned(),
-            host: host.name.clone(),
+            host: Named { value: host.name.clone(), shown: host.shown.clone() },
             port: host.port,
-            database: self.database.clone(),
-            user: self.user.clone(),
+            database: Named {
+                value: self.database.clone(),
+                shown: self.shown("dbname", &self.database),
+            },
+            user: Named { value: self.user.clone(), shown: self.shown("user", &self.user) },
             password,
             timeout: self.timeout,
         };

@@ -1,6 +1,7 @@
 //! Why a connection did not come about, told without its secret.
 
 use std::error::Error as StdError;
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
@@ -13,17 +14,39 @@ use crate::diagnostic::Diagnostic;
 /// others' words, so there is no `Debug`.
 pub(super) struct Place {
     pub(super) target: String,
-    pub(super) host: String,
+    pub(super) host: Named,
     pub(super) port: u16,
-    pub(super) database: String,
-    pub(super) user: String,
+    pub(super) database: Named,
+    pub(super) user: Named,
     pub(super) password: Option<String>,
     pub(super) timeout: Option<Duration>,
 }
 
+/// A part of the address, and what messages call it: never by what a variable holds.
+pub(super) struct Named {
+    pub(super) value: String,
+    pub(super) shown: String,
+}
+
+impl Named {
+    /// Words from outside, which may repeat it.
+    fn hidden_in(&self, words: &str) -> String {
+        match self.value == self.shown || self.value.is_empty() {
+            true => words.to_owned(),
+            false => words.replace(&self.value, &self.shown),
+        }
+    }
+}
+
+impl fmt::Display for Named {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.shown)
+    }
+}
+
 impl Place {
     fn server(&self) -> String {
-        if self.host.contains(':') {
+        if self.host.shown.contains(':') {
             format!("[{}]:{}", self.host, self.port)
         } else {
             format!("{}:{}", self.host, self.port)
@@ -33,10 +56,12 @@ impl Place {
     /// Words of the server, the system or the TLS library: should they hold the password (a proxy
     /// may repeat anything), it is taken out.
     fn clean(&self, words: &str) -> String {
-        match self.password.as_deref() {
+        let words = match self.password.as_deref() {
             Some(password) if !password.is_empty() => words.replace(password, "***"),
             _ => words.to_owned(),
-        }
+        };
+        let named = [&self.host, &self.database, &self.user];
+        named.into_iter().fold(words, |words, one| one.hidden_in(&words))
     }
 
     fn error(&self, code: &'static str, what: &str) -> Diagnostic {
@@ -232,12 +257,13 @@ mod tests {
 
     #[test]
     fn words_from_outside_lose_the_password() {
+        let named = |value: &str| Named { value: value.to_owned(), shown: value.to_owned() };
         let place = Place {
             target: "warehouse".to_owned(),
-            host: "::1".to_owned(),
+            host: named("::1"),
             port: 5432,
-            database: "acme".to_owned(),
-            user: "ana".to_owned(),
+            database: named("acme"),
+            user: named("ana"),
             password: Some("p@ss/w%rd".to_owned()),
             timeout: None,
         };

@@ -27,6 +27,12 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
     let refused = message.strip_prefix("permission denied for ")?;
     let (kind, object) = refused.split_once(' ')?;
     let code = code(sql);
+    if let ("database", Some(schema)) = (kind, made_schema(sql)) {
+        // Less than to let it make any schema.
+        return Some(format!(
+            "let an administrator run: CREATE SCHEMA {schema} AUTHORIZATION {user};"
+        ));
+    }
     let grant = match kind {
         "database" => format!("CREATE ON DATABASE {}", name(object)),
         // What asks for a table by its name stands before what makes the table.
@@ -38,11 +44,35 @@ pub(super) fn missing(message: &str, sql: &str, user: &str) -> Option<String> {
             format!("USAGE, CREATE ON SCHEMA {}", name(object))
         }
         "schema" => format!("USAGE ON SCHEMA {}", name(object)),
-        "table" | "view" => format!("{} ON {}", right(&code, object), qualified(object, sql)),
+        "table" | "view" => match (right(&code, object), qualified(object, sql)) {
+            // One of idgraph's own is alone; of Segment's, the next event is a new table.
+            ("SELECT", table) if !object.starts_with("idgraph_") => {
+                return Some(to_read(&table, &user));
+            }
+            (right, table) => format!("{right} ON {table}"),
+        },
         "function" => format!("EXECUTE ON FUNCTION {object}"),
         _ => return None,
     };
     Some(format!("let its owner run: GRANT {grant} TO {user};"))
+}
+
+/// What lets a user read a table, and those that land beside it later.
+fn to_read(table: &str, user: &str) -> String {
+    match table.rsplit_once('.') {
+        Some((schema, _)) => format!(
+            "let its owner run: GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO {user}; ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {user};"
+        ),
+        None => format!("let its owner run: GRANT SELECT ON {table} TO {user};"),
+    }
+}
+
+/// The schema that a statement makes.
+fn made_schema(sql: &str) -> Option<String> {
+    let (_, rest) = sql.split_once("CREATE SCHEMA ")?;
+    let rest = rest.trim_start_matches("IF NOT EXISTS ");
+    let schema = rest.split([';', '\n']).next().unwrap_or_default().trim().trim_matches('"');
+    (!schema.is_empty()).then(|| name(&schema.replace("\"\"", "\"")))
 }
 
 /// What a statement does to a table.
@@ -50,11 +80,19 @@ fn right(code: &str, table: &str) -> &'static str {
     let table = table.to_uppercase();
     let is_target = |begin: &str| {
         let rest = code.strip_prefix(begin).map(str::trim_start).unwrap_or_default();
-        let first = rest.split([' ', '(']).next().unwrap_or_default();
+        // A space within quotes is the name's.
+        let mut is_quoted = false;
+        let ends = |char: char| {
+            is_quoted ^= char == '"';
+            !is_quoted && matches!(char, ' ' | '(' | ';')
+        };
+        let first = rest.split(ends).next().unwrap_or_default();
         first.rsplit('.').next().is_some_and(|last| last.trim_matches('"') == table)
     };
     // An update or delete by a condition reads the table, too.
-    if is_target("INSERT INTO") {
+    if code.starts_with("LOCK TABLE") && code.ends_with(" IN ACCESS SHARE MODE") {
+        "SELECT"
+    } else if is_target("INSERT INTO") {
         "INSERT"
     } else if is_target("UPDATE") {
         "SELECT, UPDATE"
@@ -115,12 +153,19 @@ mod tests {
             ),
             ("schema acme", "SELECT 1 FROM acme.x", "GRANT USAGE ON SCHEMA acme TO etl;"),
             ("table x", "-- why\nINSERT INTO acme.x\nSELECT 1", "GRANT INSERT ON acme.x TO etl;"),
-            ("table y", "INSERT INTO acme.x SELECT 1 FROM b.y", "GRANT SELECT ON b.y TO etl;"),
+            (
+                "table y",
+                "INSERT INTO acme.x SELECT 1 FROM b.y",
+                "GRANT SELECT ON ALL TABLES IN SCHEMA b TO etl;",
+            ),
             ("table x", "UPDATE acme.x SET y = 1", "GRANT SELECT, UPDATE ON acme.x TO etl;"),
-            ("table x", "SELECT * FROM acme.xy, acme.x", "GRANT SELECT ON acme.x TO etl;"),
-            ("table x", "SELECT 1 FROM \"acme\".\"x\" AS t", "GRANT SELECT ON acme.x TO etl;"),
+            (
+                "table x",
+                "SELECT 1 FROM \"acme\".\"x\" AS t",
+                "ALTER DEFAULT PRIVILEGES IN SCHEMA acme GRANT SELECT ON TABLES TO etl;",
+            ),
             ("table X y", "DELETE FROM \"A\".\"X y\"", "ON \"A\".\"X y\" TO etl;"),
-            ("database shop", "CREATE SCHEMA acme", "GRANT CREATE ON DATABASE shop TO etl;"),
+            ("database shop", "CREATE SCHEMA acme", "CREATE SCHEMA acme AUTHORIZATION etl;"),
         ] {
             let found = missing(&format!("permission denied for {message}"), sql, "etl").unwrap();
             assert!(found.contains(grant), "{found}");

@@ -3,6 +3,8 @@
 //! LOCK TABLE takes no snapshot, so it comes before the first query of a transaction. Only what is there can be locked, so that is
 //! asked beforehand, and once more behind the locks.
 
+use std::sync::Arc;
+
 use postgres::types::Type;
 
 use super::session::{BEGIN, BEGIN_READING, Bound, Postgres, quoted};
@@ -84,8 +86,7 @@ impl Postgres {
 
     /// The statements that hold what is there.
     fn holding(&mut self, holds: Holds, all_landed: bool) -> Result<Vec<String>> {
-        let about = &self.own.about;
-        let (space, models) = (about.space.clone(), about.models_schema.clone());
+        let about = Arc::clone(&self.own.about);
         // The record is locked before, by itself.
         let written = about.written.iter().filter(|name| *name != state::OBJECTS);
         let written: Vec<String> = written.cloned().collect();
@@ -97,9 +98,13 @@ impl Postgres {
         let mut statements = Vec::new();
         if holds == Holds::Written {
             let any = "UPDATE, DELETE, TRUNCATE";
-            statements.extend(self.lock_all((&models, &written), any, "SHARE ROW EXCLUSIVE")?);
+            statements.extend(self.lock_all(
+                (&about.models_schema, &written),
+                any,
+                "SHARE ROW EXCLUSIVE",
+            )?);
         }
-        statements.extend(self.lock_all((&space, &read), "SELECT", "ACCESS SHARE")?);
+        statements.extend(self.lock_all((&about.space, &read), "SELECT", "ACCESS SHARE")?);
         Ok(statements)
     }
 

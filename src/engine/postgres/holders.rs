@@ -3,6 +3,8 @@
 use postgres::types::{ToSql, Type};
 use postgres::{Client, Row};
 
+use crate::engine::code_line;
+
 /// Sessions that hold the advisory lock of these two keys.
 const ADVISORY: &str = "
 SELECT '', a.pid, coalesce(a.usename::text, ''), coalesce(a.application_name, ''),
@@ -71,8 +73,7 @@ pub(super) fn of_record(client: &mut Client, schema: &str, table: &str) -> Optio
 /// Those who hold a lock on a table that a statement names. What only reads a table stands in
 /// the way of a change of its shape and of no other statement.
 pub(super) fn of_tables(client: &mut Client, sql: &str) -> Vec<String> {
-    let code = sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
-    let verb = code.and_then(|line| line.split_whitespace().next()).unwrap_or_default();
+    let verb = code_line(sql).and_then(|line| line.split_whitespace().next()).unwrap_or_default();
     let lower = sql.to_lowercase();
     let lets_read = match verb.to_lowercase().as_str() {
         "insert" | "update" | "delete" | "merge" | "select" | "with" => true,

@@ -13,6 +13,7 @@ use super::hold::Holds;
 use super::session::{Bound, Postgres, lock_timeout, quoted};
 use super::{connect, holders, preflight};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
+use crate::engine::catalog::no_space;
 use crate::engine::{Engine, Interrupt};
 use crate::warehouse::state;
 
@@ -41,17 +42,6 @@ const HAS_SCHEMA: &str =
 
 /// Who makes schemas and records, one after the other.
 const ONE_MAKES: &str = "SELECT pg_catalog.pg_advisory_xact_lock($1, 0)";
-
-/// The same, asked without waiting: a new try sees what the one before has made.
-const ONE_MAKES_NOW: &str = "SELECT pg_catalog.pg_try_advisory_xact_lock($1, 0)";
-
-/// How many landed tables are there.
-const LANDED: &str = "
-SELECT count(*)
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-WHERE n.nspname = $1
-  AND c.relname = ANY ($2)";
 
 /// A transaction beside statements that run in none.
 const BESIDE_ALONE: &str =
@@ -116,6 +106,9 @@ impl Postgres {
         self.ask(ONE_MAKES, &[(&LOCK_SPACE, Type::INT4)])?;
         let rows = self.ask(HAS_SCHEMA, &[(&schema, Type::TEXT)])?;
         if !rows.first().is_some_and(|row| row.get::<_, bool>(0)) {
+            if self.own.is_in_space {
+                return Err(no_space(schema).into());
+            }
             self.run(&format!("CREATE SCHEMA {}", quoted(schema)))?;
         }
         if !self.has_record(schema)? {
@@ -132,7 +125,6 @@ impl Postgres {
     fn try_lock(&mut self, schema: &str, lock: Option<&str>) -> Result<Option<Vec<String>>> {
         let Some(held) = self.begin_holding(Holds::Written, lock)? else { return Ok(None) };
         let locked = self.try_advisory(BESIDE_ALONE, schema);
-        let locked = locked.and_then(|locked| Ok(locked && self.may_make()?));
         let checked = locked.and_then(|locked| match locked {
             true => preflight::tables(self).map(|()| Some(held)),
             false => Ok(None),
@@ -141,23 +133,6 @@ impl Postgres {
             self.roll_back();
         }
         checked
-    }
-
-    /// Whether nobody else makes what projects share, the space and its tables, where we are to.
-    fn may_make(&mut self) -> Result<bool> {
-        if !self.own.makes {
-            return Ok(true);
-        }
-        let about = &self.own.about;
-        let space = about.space.clone();
-        let names: Vec<String> = about.landed.iter().map(|table| table.name.clone()).collect();
-        let values: [Bound<'_>; 2] = [(&space, Type::TEXT), (&names, Type::TEXT_ARRAY)];
-        let there = self.ask(LANDED, &values)?.first().map_or(0, |row| row.get::<_, i64>(0));
-        if usize::try_from(there).is_ok_and(|there| there == names.len()) {
-            return Ok(true);
-        }
-        let rows = self.ask(ONE_MAKES_NOW, &[(&LOCK_SPACE, Type::INT4)])?;
-        Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 
     /// Whether the lock is ours, in the transaction that has begun.

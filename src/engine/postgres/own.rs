@@ -2,6 +2,7 @@
 //! locked.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::NAME;
 use crate::diagnostic::Result;
@@ -18,12 +19,14 @@ pub struct Own {
     pub(super) settings: String,
     /// The schema that the record of what idgraph made is in.
     pub(super) models_schema: String,
+    /// Whether that schema is the space: then it is Segment's to make.
+    pub(super) is_in_space: bool,
     /// Makes that record, the table that is locked.
     pub(super) record: Vec<String>,
     /// Asks for code of others on tables that are written to.
     pub(super) code: String,
     /// The tables that are read and written.
-    pub(super) about: About,
+    pub(super) about: Arc<About>,
     /// Whether the record is made where it is not there.
     pub(super) makes: bool,
     /// Whether the session is to change something, be it taken back.
@@ -38,7 +41,7 @@ impl Own {
     pub fn of(project: &Project, access: Access) -> Result<Self> {
         let library = Library::beside(project.folder());
         let dialect = Dialect::load(&library, NAME)?.of_project(project);
-        let warehouse = dialect.lands(&Warehouse::of(project)).into_owned();
+        let warehouse = dialect.whole_warehouse(project);
         let texts = |statements: Vec<crate::render::Statement>| -> Vec<String> {
             statements.into_iter().map(|one| one.sql).collect()
         };
@@ -47,9 +50,10 @@ impl Own {
         Ok(Self {
             settings: settings.join(";\n"),
             models_schema: project.models_schema.value.clone(),
+            is_in_space: project.models_schema.value == project.space.value,
             record: texts(books.create(&state::objects())?),
             code: texts(books.code_of_others()?).concat(),
-            about: About::all_of(&warehouse),
+            about: Arc::new(About::all_of(&warehouse)),
             makes: access == Access::Create,
             writes: !matches!(access, Access::Read | Access::Look),
         })

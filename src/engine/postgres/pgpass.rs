@@ -1,8 +1,9 @@
 //! Passwords kept in a password file, as psql and libpq keep them.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use crate::diagnostic::Diagnostic;
+use crate::files;
 
 /// What a line of the file must fit to give its password.
 pub(super) struct Wanted<'a> {
@@ -16,13 +17,13 @@ pub(super) struct Wanted<'a> {
 /// The password for a connection. A file that is not there holds none; one that others could read,
 /// or that cannot be read at all, is passed over with a warning.
 pub(super) fn look_up(
-    path: &Path,
+    (path, shown): &(PathBuf, String),
     wanted: &Wanted<'_>,
     warnings: &mut Vec<Diagnostic>,
 ) -> Option<String> {
     let metadata = std::fs::metadata(path).ok()?;
     let mut ignore = |why: &str, help: String| {
-        let message = format!("the password file {} is ignored: {why}", path.display());
+        let message = format!("the password file {shown} is ignored: {why}");
         let warning = Diagnostic::warning("password-file-ignored", message).help(help);
         if !warnings.contains(&warning) {
             warnings.push(warning);
@@ -33,11 +34,11 @@ pub(super) fn look_up(
         return None;
     }
     if readable_by_others(&metadata) {
-        let help = format!("run `chmod 600 {}`", path.display());
+        let help = format!("run `chmod 600 {shown}`");
         ignore("its group or others may read it", help);
         return None;
     }
-    match std::fs::read(path) {
+    match files::bytes(path) {
         // Lines that are not UTF-8 cannot fit; they must not spoil the others.
         Ok(bytes) => find(&String::from_utf8_lossy(&bytes), wanted),
         Err(error) => {

@@ -7,6 +7,8 @@ use std::time::Duration;
 use super::settings::Settings;
 use super::tls::{self, SslMode, Trust};
 use crate::diagnostic::Diagnostic;
+use crate::project::words::many;
+use crate::project::{MARK, Url};
 
 /// How long a server may take to answer when the URL does not say.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -75,6 +77,8 @@ impl<'a> Environment<'a> {
 pub(super) struct Host {
     /// As the user wrote it: for messages, password file and certificate. A socket's folder starts with `/`.
     pub(super) name: String,
+    /// The same, variables as written.
+    pub(super) shown: String,
     /// Where it is, when not to be looked up by name.
     pub(super) address: Option<std::net::IpAddr>,
     pub(super) port: u16,
@@ -93,18 +97,66 @@ pub(super) struct Plan<'a> {
     pub(super) user: String,
     pub(super) database: String,
     pub(super) password: Option<String>,
-    pub(super) password_file: Option<PathBuf>,
+    /// With what it is called in messages.
+    pub(super) password_file: Option<(PathBuf, String)>,
     pub(super) mode: SslMode,
     pub(super) tls: Option<rustls::ClientConfig>,
     /// The parameters that are the same for every host.
     pub(super) common: postgres::Config,
     pub(super) timeout: Option<Duration>,
+    written: Written,
+}
+
+/// What the URL says with its variables as written.
+struct Written(Option<Option<Settings>>);
+
+impl Written {
+    fn of(url: &Url) -> Self {
+        Self(url.marked.as_deref().map(|marked| Settings::parse(marked).ok()))
+    }
+
+    /// A parameter's value as messages show it: never what a variable holds.
+    fn shown(&self, key: &str, value: &str) -> String {
+        let Some(settings) = &self.0 else { return value.to_owned() };
+        match settings.as_ref().and_then(|settings| settings.get(key)) {
+            Some(written) if written.contains(MARK) => unmarked(written),
+            Some(written) if written == value => value.to_owned(),
+            // The user's name of this machine, or that of a database that is called as the user.
+            None if key == "dbname" && settings.is_some() => self.shown("user", value),
+            // It is there because of what a variable holds.
+            _ => "…".to_owned(),
+        }
+    }
+
+    /// The same of one host of a list.
+    fn host(&self, key: &str, index: usize, value: &str) -> String {
+        let Some(settings) = &self.0 else { return value.to_owned() };
+        let list = settings.as_ref().and_then(|settings| settings.get(key)).unwrap_or_default();
+        match list.split(',').map(str::trim).nth(index) {
+            Some(written) if written == value => value.to_owned(),
+            _ if list.contains(MARK) => unmarked(list),
+            _ => "…".to_owned(),
+        }
+    }
+}
+
+/// A text with its variables as they are written: `${NAME}`.
+fn unmarked(text: &str) -> String {
+    let parts = text.split(MARK).enumerate();
+    parts
+        .map(|(at, part)| if at % 2 == 1 { format!("${{{part}}}") } else { part.to_owned() })
+        .collect()
 }
 
 impl<'a> Plan<'a> {
+    /// What a message calls the value of a parameter.
+    pub(super) fn shown(&self, key: &str, value: &str) -> String {
+        self.written.shown(key, value)
+    }
+
     /// Reads and checks everything; nothing is connected yet.
     pub(super) fn new(
-        url: &str,
+        url: &Url,
         target: &'a str,
         environment: &Environment<'_>,
     ) -> std::result::Result<Self, Diagnostic> {
@@ -112,9 +164,13 @@ impl<'a> Plan<'a> {
             Diagnostic::error("bad-connection-url", format!("target `{target}`: {message}"))
                 .help(help)
         };
-        let mut settings = Settings::parse(url).map_err(|error| error.explain(target))?;
+        let mut settings = Settings::parse(&url.value).map_err(|error| error.explain(target))?;
+        let mut written = Written::of(url);
         for (variable, parameter) in VARIABLES {
             settings.default(parameter, || environment.get(variable));
+            if let Some(Some(written)) = &mut written.0 {
+                written.default(parameter, || environment.get(variable));
+            }
         }
         let mode = match settings.get("sslmode") {
             None if settings.get("sslrootcert") == Some("system") => SslMode::VerifyFull,
@@ -135,7 +191,7 @@ impl<'a> Plan<'a> {
             let message = "idgraph does not support `gssencmode=require`".to_owned();
             return Err(invalid(message, "use `sslmode=require` to encrypt"));
         }
-        let hosts = hosts(&settings).map_err(|message| {
+        let hosts = hosts(&settings, &written).map_err(|message| {
             invalid(message, "give each host one port: `host1:5432,host2:5433`")
         })?;
         let user = match settings.get("user") {
@@ -167,19 +223,30 @@ impl<'a> Plan<'a> {
             target,
             hosts,
             password: settings.get("password").map(str::to_owned),
-            password_file: settings
-                .get("passfile")
-                .map(PathBuf::from)
-                .or_else(|| environment.path("PGPASSFILE"))
-                .or_else(|| environment.home().map(|home| home.join(".pgpass"))),
+            password_file: password_file(&settings, &written, environment),
             user,
             database,
             mode,
             tls,
             common,
             timeout,
+            written,
         })
     }
+}
+
+fn password_file(
+    settings: &Settings,
+    written: &Written,
+    environment: &Environment<'_>,
+) -> Option<(PathBuf, String)> {
+    if let Some(file) = settings.get("passfile") {
+        return Some((PathBuf::from(file), written.shown("passfile", file)));
+    }
+    let of_home = || environment.home().map(|home| home.join(".pgpass"));
+    let file = environment.path("PGPASSFILE").or_else(of_home)?;
+    let shown = file.display().to_string();
+    Some((file, shown))
 }
 
 fn tls_config(
@@ -217,7 +284,7 @@ fn common(
 }
 
 /// The servers to try; an error says what does not fit.
-fn hosts(settings: &Settings) -> std::result::Result<Vec<Host>, String> {
+fn hosts(settings: &Settings, written: &Written) -> std::result::Result<Vec<Host>, String> {
     let list =
         |key| settings.get(key).map(|text| text.split(',').map(str::trim).collect::<Vec<_>>());
     let names = list("host").unwrap_or_default();
@@ -226,11 +293,19 @@ fn hosts(settings: &Settings) -> std::result::Result<Vec<Host>, String> {
     let count = names.len().max(addresses.len()).max(1);
     for (what, length) in [("host", names.len()), ("hostaddr", addresses.len())] {
         if length != 0 && length != count {
-            return Err(format!("`{what}` has {length} entries for {count} servers"));
+            return Err(format!(
+                "`{what}` has {} for {}",
+                many(length, "entry"),
+                many(count, "server")
+            ));
         }
     }
     if ports.len() > 1 && ports.len() != count {
-        return Err(format!("`port` has {} entries for {count} servers", ports.len()));
+        return Err(format!(
+            "`port` has {} for {}",
+            many(ports.len(), "entry"),
+            many(count, "server")
+        ));
     }
     (0..count)
         .map(|index| {
@@ -245,12 +320,15 @@ fn hosts(settings: &Settings) -> std::result::Result<Vec<Host>, String> {
                     Ok(address) => address,
                     Err(_) => return Err("`hostaddr` is not an IP address".to_owned()),
                 };
+            let key = if names.is_empty() { "hostaddr" } else { "host" };
             let name = match (names.get(index).filter(|name| !name.is_empty()), address) {
                 (Some(name), _) => (*name).to_owned(),
                 (None, Some(address)) => address.to_string(),
                 (None, None) => default_host(port),
             };
-            Ok(Host { name, address, port })
+            let is_given = !(names.is_empty() && addresses.is_empty());
+            let shown = if is_given { written.host(key, index, &name) } else { name.clone() };
+            Ok(Host { name, shown, address, port })
         })
         .collect()
 }

@@ -1,7 +1,7 @@
 //! What must hold of a server and its tables before anything runs, each with a sentence of its own.
 
 use std::io::Write;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use postgres::types::Type;
 
@@ -85,15 +85,29 @@ fn warn(session: &Postgres) {
 
 /// Checks the tables that are read and written.
 pub(super) fn tables(session: &mut Postgres) -> Result<()> {
-    let about = &session.own.about.clone();
+    let about = &Arc::clone(&session.own.about);
     let mut problems = landed(session, about)?;
-    let names: Vec<&str> = about.written.iter().map(String::as_str).collect();
-    let values: [Bound<'_>; 2] = [(&about.models_schema, Type::TEXT), (&names, Type::TEXT_ARRAY)];
+    let landed: Vec<&str> = about.landed.iter().map(|table| table.name.as_str()).collect();
+    problems.extend(code_of_others(session, (&about.space, &landed), false)?);
+    let written: Vec<&str> = about.written.iter().map(String::as_str).collect();
+    problems.extend(code_of_others(session, (&about.models_schema, &written), true)?);
+    Diagnostics::check(problems)
+}
+
+/// What of others would run when some tables are written to, or only read.
+fn code_of_others(
+    session: &mut Postgres,
+    (schema, names): (&str, &[&str]),
+    is_written: bool,
+) -> Result<Vec<Diagnostic>> {
+    let values: [Bound<'_>; 3] =
+        [(&schema, Type::TEXT), (&names, Type::TEXT_ARRAY), (&is_written, Type::BOOL)];
+    let mut problems = Vec::new();
     for row in session.ask(&session.own.code.clone(), &values)? {
         let (table, what): (String, String) = (row.get(0), row.get(1));
         let owner: Option<String> = row.get(2);
         let of = owner.as_ref().map_or_else(String::new, |owner| format!(" of role {owner}"));
-        let message = format!("{}.{table} {what}{of}", about.models_schema);
+        let message = format!("{schema}.{table} {what}{of}");
         let help = match owner {
             None => "look at what it does, and take it off that table".to_owned(),
             Some(owner) => format!(
@@ -101,14 +115,12 @@ pub(super) fn tables(session: &mut Postgres) -> Result<()> {
                 name(&owner)
             ),
         };
-        let user = &session.user;
-        problems.push(
-            Diagnostic::error("code-of-others", message)
-                .note(format!("it would run with the rights of `{user}` when idgraph writes there"))
-                .help(help),
-        );
+        let does = if is_written { "writes" } else { "reads" };
+        let note =
+            format!("it would run with the rights of `{}` when idgraph {does} there", session.user);
+        problems.push(Diagnostic::error("code-of-others", message).note(note).help(help));
     }
-    Diagnostics::check(problems)
+    Ok(problems)
 }
 
 /// What of the landed tables cannot be read as it is.

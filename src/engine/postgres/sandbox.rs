@@ -24,10 +24,9 @@ pub(super) fn make(session: &mut Postgres, schemas: &[&str]) -> Result<StandIn> 
         sql.push(format!("CREATE SCHEMA {schema}"));
         sql.push(format!("COMMENT ON SCHEMA {schema} IS '{SIGN}'"));
     }
-    let has_digest =
-        session.query("SELECT 1 FROM pg_catalog.pg_extension WHERE extname = 'pgcrypto'")?;
+    let has_digest = session.catalog(&[])?.extensions.contains_key("pgcrypto");
     let mut stand_in = StandIn { without: vec!["extension.sql"], ..StandIn::default() };
-    if has_digest.rows.is_empty() {
+    if !has_digest {
         sql.push(include_str!("sha1_hex.sql").replace("{schema}", space));
         let spelling = format!("{space}.sha1_hex({{{{ x }}}})");
         stand_in.expressions.push(("sha1_hex", spelling));

@@ -17,6 +17,7 @@ use crate::diagnostic::Result;
 use crate::engine::{
     Catalog, Engine, Found, FoundColumn, Interrupt, Kind, Passing, Rows, Sizes, Sort, StandIn,
 };
+use crate::project::Url;
 
 /// What a target calls this engine, and the dialect that it speaks.
 pub const NAME: &str = "postgres";
@@ -60,11 +61,20 @@ WHERE n.nspname = ANY ($1)
   AND NOT a.attisdropped
 ORDER BY c.oid, a.attnum";
 
-/// Where the functions are that are not Postgres's own.
+/// Where the functions are that are not Postgres's own, and that this user may call.
 const EXTENSIONS: &str = "
 SELECT e.extname, n.nspname
 FROM pg_catalog.pg_extension AS e
-JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace";
+JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace
+WHERE pg_catalog.has_schema_privilege(n.oid, 'USAGE')
+  AND NOT EXISTS (
+      SELECT 1
+      FROM pg_catalog.pg_depend AS d
+      WHERE d.refclassid = CAST('pg_catalog.pg_extension' AS pg_catalog.regclass)
+        AND d.refobjid = e.oid
+        AND d.classid = CAST('pg_catalog.pg_proc' AS pg_catalog.regclass)
+        AND NOT pg_catalog.has_function_privilege(d.objid, 'EXECUTE')
+  )";
 
 /// What VACUUM and ANALYZE have counted or guessed; -1 before the first of them.
 const SIZES: &str = "
@@ -76,10 +86,19 @@ WHERE pg_catalog.lower(n.nspname) = ANY ($1)
   AND c.relkind IN ('r', 'p', 'm')
   AND c.reltuples >= 0";
 
+/// A view as the server reads it.
+const VIEW: &str = "
+SELECT pg_catalog.pg_get_viewdef(c.oid)
+FROM pg_catalog.pg_class AS c
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = $1
+  AND c.relname = $2
+  AND c.relkind = 'v'";
+
 /// A session with a Postgres server.
 pub struct Postgres {
     pub(super) client: Client,
-    pub(super) url: String,
+    pub(super) url: Url,
     pub(super) target: String,
     pub(super) user: String,
     pub(super) own: Own,
@@ -100,11 +119,11 @@ impl Postgres {
     /// # Errors
     /// When the server cannot be reached, says no, or is none that idgraph can work with. No message holds the URL or
     /// a password.
-    pub fn connect(url: &str, target: &str, own: Own) -> Result<Self> {
+    pub fn connect(url: &Url, target: &str, own: Own) -> Result<Self> {
         let client = connect(url, target)?;
         let mut session = Self {
             client,
-            url: url.to_owned(),
+            url: url.clone(),
             target: target.to_owned(),
             user: String::new(),
             own,
@@ -249,6 +268,11 @@ impl Engine for Postgres {
             sizes.rows.extend(u64::try_from(row.get::<_, i64>(2)).ok().map(|rows| (key, rows)));
         }
         Ok(sizes)
+    }
+
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
+        let rows = self.ask(VIEW, &[(&schema, Type::TEXT), (&view, Type::TEXT)])?;
+        Ok(rows.first().map(|row| row.get(0)))
     }
 
     fn grants(&mut self, schema: &str, view: &str) -> Result<Vec<String>> {

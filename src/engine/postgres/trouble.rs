@@ -6,7 +6,7 @@ use super::lock::PATIENCE;
 use super::session::Postgres;
 use super::{connect, grants, holders};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::engine::Passing;
+use crate::engine::{Passing, code_line};
 
 impl Postgres {
     pub(super) fn failed(&mut self, error: &postgres::Error, sql: &str) -> Diagnostics {
@@ -27,13 +27,18 @@ impl Postgres {
         let mut diagnostic = Diagnostic::error(code, message).note(format!(
             "SQLSTATE {} in: {}",
             answer.code().code(),
-            first_line(sql)
+            code_line(sql).unwrap_or_default()
         ));
         if let Some(detail) = answer.detail() {
             diagnostic = diagnostic.note(detail);
         }
         if *answer.code() == SqlState::INSUFFICIENT_PRIVILEGE {
             diagnostic = self.refused(diagnostic, answer, sql);
+        }
+        if *answer.code() == SqlState::PROGRAM_LIMIT_EXCEEDED
+            && answer.message().starts_with("row is too big")
+        {
+            diagnostic = too_wide(diagnostic, sql);
         }
         if let Some(hint) = answer.hint() {
             diagnostic = diagnostic.help(hint);
@@ -58,13 +63,19 @@ impl Postgres {
                 ));
         }
         let diagnostic = diagnostic.help(
-            "have it granted to the target's user: to read, USAGE on the schemas and SELECT on their tables; \
-             to apply and refresh, TEMPORARY on the database, too",
+            "docs/rights.md lists all that idgraph needs: USAGE and SELECT on the space, CREATE in the schema of the models, \
+             TEMPORARY on the database",
         );
-        match grants::missing(answer.message(), sql, &self.user) {
+        let diagnostic = match grants::missing(answer.message(), sql, &self.user) {
             Some(grant) => diagnostic.help(grant),
             None => diagnostic,
+        };
+        if self.own.is_in_space && answer.message().starts_with("permission denied for schema") {
+            return diagnostic.help(
+                "or name a schema of your own as `models_schema`: then nothing is made in the space",
+            );
         }
+        diagnostic
     }
 
     /// Who has locked what a statement waited for. The transaction of this session is over and answers nothing more.
@@ -82,6 +93,20 @@ impl Postgres {
         }
         found
     }
+}
+
+/// A row of many short texts: a long one is moved out of the row, a short one is not.
+fn too_wide(diagnostic: Diagnostic, sql: &str) -> Diagnostic {
+    let words: Vec<&str> = code_line(sql).unwrap_or_default().split_whitespace().collect();
+    let table = words
+        .windows(2)
+        .find(|pair| ["into", "table"].iter().any(|word| pair[0].eq_ignore_ascii_case(word)));
+    let table = table.map_or("the table", |pair| pair[1]);
+    diagnostic
+        .note(format!(
+            "a row of {table} holds more than a page of 8 kB: see https://www.postgresql.org/docs/current/limits.html"
+        ))
+        .help("take traits out that nobody reads; `user_traits` has a row for each trait and no such limit")
 }
 
 /// Whether a failure may have come from what others did at the same time.
@@ -107,10 +132,4 @@ fn passing(answer: &DbError) -> Passing {
         false if is_change.contains(code) => Passing::Changed,
         false => Passing::Lasting,
     }
-}
-
-/// The first line of a statement that is no comment, for messages.
-fn first_line(sql: &str) -> &str {
-    let is_code = |line: &&str| !line.is_empty() && !line.starts_with("--");
-    sql.lines().map(str::trim).find(is_code).unwrap_or_default()
 }

@@ -1,18 +1,22 @@
 //! What SQLite says when something failed, and what to do about it.
 
-use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::ErrorCode;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::engine::code_line;
+use crate::project::DatabaseFile;
 
 /// Another process holds the files' lock.
-pub(super) fn busy(file: &Path, patience: Duration) -> Diagnostics {
+pub(super) fn busy(file: &DatabaseFile, patience: Duration) -> Diagnostics {
     let seconds = patience.as_secs_f32().round();
     Diagnostic::error(
         "locked",
-        format!("another process is writing to {}; waited {seconds} s for it", file.display()),
+        format!(
+            "another process is writing to {}; waited {seconds} s for it",
+            file.shown.display()
+        ),
     )
     .note("SQLite does not say which")
     .help("wait for it to end, or give it longer with --lock-timeout SECONDS")
@@ -20,11 +24,12 @@ pub(super) fn busy(file: &Path, patience: Duration) -> Diagnostics {
 }
 
 /// A statement, or opening, failed.
-pub(super) fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnostics {
+pub(super) fn failed(file: &DatabaseFile, error: &rusqlite::Error, sql: &str) -> Diagnostics {
     let what = match error {
         rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
         other => other.to_string(),
     };
+    let what = without_path(&what, file);
     let help = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             "another process writes to it: wait for it to end, or give it longer with --lock-timeout SECONDS"
@@ -38,16 +43,23 @@ pub(super) fn failed(file: &Path, error: &rusqlite::Error, sql: &str) -> Diagnos
         }
         _ => "correct that, then run the command again",
     };
-    let name = match file.to_str() {
+    let name = match file.shown.to_str() {
         Some("") => "in memory".to_owned(),
-        _ => file.display().to_string(),
+        _ => file.shown.display().to_string(),
     };
     let diagnostic = Diagnostic::error("statement-failed", format!("database {name}: {what}"));
-    let code = sql.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with("--"));
-    match code {
+    match code_line(sql) {
         Some(code) => diagnostic.note(format!("in: {code}")),
         None => diagnostic,
     }
     .help(help)
     .into()
+}
+
+/// Words of the system's or SQLite's, with the path of the database as the project has it.
+pub(super) fn without_path(words: &str, file: &DatabaseFile) -> String {
+    match file.path.to_str().filter(|path| !path.is_empty()) {
+        Some(path) => words.replace(path, &file.shown.display().to_string()),
+        None => words.to_owned(),
+    }
 }

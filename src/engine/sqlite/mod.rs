@@ -3,7 +3,6 @@
 mod failure;
 mod open;
 
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use rusqlite::types::ValueRef;
@@ -13,6 +12,7 @@ use tempfile::NamedTempFile;
 use self::failure::{busy, failed};
 use super::{Catalog, Cell, Engine, Found, FoundColumn, Interrupt, Kind, Rows, Sizes, Sort};
 use crate::diagnostic::Result;
+use crate::project::DatabaseFile;
 use crate::render::MADE_BY;
 
 /// What a target calls this engine, and the dialect that it speaks.
@@ -29,7 +29,7 @@ const BEGIN: &str = "BEGIN IMMEDIATE";
 /// An open database.
 pub struct Sqlite {
     connection: Connection,
-    file: PathBuf,
+    file: DatabaseFile,
     schemas: Vec<String>,
     /// The transaction is there already, since the lock is part of it.
     begun: bool,
@@ -218,6 +218,15 @@ impl Engine for Sqlite {
             cells.map(|(index, sql_type)| Ok(cell(row.get_ref(index)?, sql_type))).collect()
         })?;
         Ok(Rows::of(table, rows, limit))
+    }
+
+    fn view(&mut self, schema: &str, view: &str) -> Result<Option<String>> {
+        let sql = format!(
+            "SELECT sql FROM {}.sqlite_master WHERE type = 'view' AND lower(name) = lower('{}')",
+            quoted(schema),
+            view.replace('\'', "''")
+        );
+        Ok(self.all(&sql, |row| row.get(0))?.into_iter().next())
     }
 
     fn interrupter(&self) -> Box<dyn Fn() + Send> {

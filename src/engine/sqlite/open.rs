@@ -12,6 +12,7 @@ use super::failure::failed;
 use super::{PATIENCE, Sqlite, quoted};
 use crate::diagnostic::{Diagnostic, Result};
 use crate::engine::Access;
+use crate::project::DatabaseFile;
 
 /// What a connection's own database is, `main`.
 enum Main {
@@ -29,14 +30,21 @@ impl Sqlite {
     ///
     /// # Errors
     /// When a file cannot be opened, is no database, or does not exist and must not be made.
-    pub fn open(file: &Path, space: &str, models_schema: &str, access: Access) -> Result<Self> {
+    pub fn open(
+        file: impl Into<DatabaseFile>,
+        space: &str,
+        models_schema: &str,
+        access: Access,
+    ) -> Result<Self> {
+        let file = &file.into();
         let files = if space == models_schema {
-            vec![(space.to_owned(), file.to_owned())]
+            vec![(space.to_owned(), file.clone())]
         } else {
-            let own = file.with_extension(format!("{}.db", file_name_part(models_schema)));
-            vec![(space.to_owned(), file.to_owned()), (models_schema.to_owned(), own)]
+            let own = file.with_extension(&format!("{}.db", file_name_part(models_schema)));
+            vec![(space.to_owned(), file.clone()), (models_schema.to_owned(), own)]
         };
         for (schema, file) in &files {
+            regular(file)?;
             if schema.eq_ignore_ascii_case("temp") {
                 return Err(Diagnostic::error(
                     "schema-taken",
@@ -46,10 +54,10 @@ impl Sqlite {
                 .into());
             }
             let must_exist = matches!(access, Access::Change | Access::Read);
-            if must_exist && !file.exists() {
+            if must_exist && !file.path.exists() {
                 return Err(Diagnostic::error(
                     "no-database",
-                    format!("there is no database {}", file.display()),
+                    format!("there is no database {}", file.shown.display()),
                 )
                 .help("`idgraph apply` makes it")
                 .into());
@@ -101,12 +109,33 @@ impl Sqlite {
             Main::Temporary(file) => Some(file),
             _ => None,
         };
-        Ok(Self { connection, file: file.to_owned(), schemas, begun: false, _main })
+        Ok(Self { connection, file: file.clone(), schemas, begun: false, _main })
     }
 }
 
+/// Refuses what never ends or answers: SQLite would wait for the writer of a pipe, be it in the place of a journal.
+fn regular(file: &DatabaseFile) -> Result<()> {
+    for suffix in ["", "-journal", "-wal", "-shm"] {
+        let beside = |path: &Path| {
+            let mut name = path.as_os_str().to_owned();
+            name.push(suffix);
+            PathBuf::from(name)
+        };
+        let is_there = beside(&file.path).metadata();
+        if is_there.is_ok_and(|found| !found.is_file()) {
+            let shown = beside(&file.shown);
+            let message = format!("{} is not a regular file", shown.display());
+            return Err(Diagnostic::error("file-not-regular", message)
+                .note("SQLite keeps a database, and its journal beside it, in a file")
+                .help("move it away, or choose another `path` for the target")
+                .into());
+        }
+    }
+    Ok(())
+}
+
 impl Main {
-    fn of(files: &[(String, PathBuf)], access: Access) -> Result<Self> {
+    fn of(files: &[(String, DatabaseFile)], access: Access) -> Result<Self> {
         if let Some((_, file)) = files.iter().find(|(schema, _)| is_main(schema)) {
             return path(file, access).map(|path| Self::File(PathBuf::from(path)));
         }
@@ -114,16 +143,16 @@ impl Main {
         if !matches!(access, Access::Create | Access::Change) {
             return Ok(Self::Memory);
         }
-        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        let folder = file.path.parent().filter(|folder| *folder != Path::new(""));
         let folder = folder.unwrap_or(Path::new("."));
         let made = tempfile::Builder::new().prefix(".idgraph-").tempfile_in(folder);
         made.map(Self::Temporary).map_err(|error| {
-            Diagnostic::error(
-                "unwritable",
-                format!("cannot make a file in {}: {error}", folder.display()),
-            )
-            .help("check that the folder exists and that you may write to it")
-            .into()
+            let shown = file.shown.parent().filter(|folder| *folder != Path::new(""));
+            let shown = shown.unwrap_or(Path::new(".")).display().to_string();
+            let why = error.to_string().replace(&folder.display().to_string(), &shown);
+            Diagnostic::error("unwritable", format!("cannot make a file in {shown}: {why}"))
+                .help("check that the folder exists and that you may write to it")
+                .into()
         })
     }
 }
@@ -133,17 +162,17 @@ fn is_main(schema: &str) -> bool {
 }
 
 /// What SQLite is told to open.
-fn path(file: &Path, access: Access) -> Result<String> {
-    if matches!(access, Access::Pretend | Access::Look) && !file.exists() {
+fn path(file: &DatabaseFile, access: Access) -> Result<String> {
+    if matches!(access, Access::Pretend | Access::Look) && !file.path.exists() {
         return Ok(":memory:".to_owned());
     }
-    match file.to_str() {
+    match file.path.to_str() {
         // A file of that name is not what SQLite means by it.
         Some(path) if path.starts_with(':') => Ok(format!("./{path}")),
         Some(path) => Ok(path.to_owned()),
         None => Err(Diagnostic::error(
             "file-name",
-            format!("{} is not UTF-8, which SQLite needs", file.display()),
+            format!("{} is not UTF-8, which SQLite needs", file.shown.display()),
         )
         .help("choose another `path` for the target")
         .into()),
@@ -171,7 +200,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("acme.db");
         let main = |models: &str, access| {
-            let engine = Sqlite::open(&file, "acme", models, access).unwrap();
+            let engine = Sqlite::open(file.as_path(), "acme", models, access).unwrap();
             engine.connection.path().is_some_and(|path| Path::new(path).exists())
         };
         assert!(main("built", Access::Create));

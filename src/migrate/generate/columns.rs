@@ -1,4 +1,4 @@
-//! Columns of idgraph's own tables, and landed tables that are not there yet.
+//! Columns of idgraph's own tables.
 
 use super::{Decisions, Generate, Way};
 use crate::diagnostic::Result;
@@ -42,26 +42,6 @@ impl Generate<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Landed tables are Segment's: a table that is not there yet is made, and nothing is said of one that is. What a
-    /// statement needs of it, it says itself.
-    pub(super) fn landed(&self, script: &mut Script) {
-        let mut is_first = true;
-        let new = self.changes.iter().filter(|change| change.old.is_none());
-        for object in new.filter_map(|change| change.new) {
-            if object.kind != Kind::Landed {
-                continue;
-            }
-            let mut why =
-                format!("What Segment lands in {}, for where it has not yet.", object.name);
-            if is_first {
-                why.push_str("\nA table that Segment has made stays as it is.");
-            }
-            is_first = false;
-            let statements = self.units.find(true, &object.name).map(|unit| &unit.statements);
-            script.change(Step::of(why, statements.into_iter().flatten(), |_| Vec::new()));
-        }
     }
 
     /// Types, comments and indexes of a table that stays.
@@ -118,7 +98,7 @@ impl Generate<'_> {
             script.change(step(why, after.drop_index(schema, &index.name)?)?);
         }
         if !change.new_indexes.is_empty() {
-            let unit = self.units.find(false, name);
+            let unit = self.units.find(name);
             let statements = unit.into_iter().flat_map(|unit| &unit.statements);
             let is_new = |sql: &str| {
                 let named = |name: &str| {

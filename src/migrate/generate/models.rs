@@ -72,7 +72,7 @@ impl Generate<'_> {
     }
 
     fn statements(&self, name: &str) -> impl Iterator<Item = &Statement> {
-        self.units.find(false, name).into_iter().flat_map(|unit| &unit.statements)
+        self.units.find(name).into_iter().flat_map(|unit| &unit.statements)
     }
 
     fn create(&self, object: &Object, script: &mut Script) {
@@ -175,7 +175,7 @@ impl Generate<'_> {
         let landed = self.to.landed_table(self.to.traits_from);
         let come: Vec<TableColumn> = come
             .into_iter()
-            .filter(|column| landed.is_none_or(|table| table.has_landed(column)))
+            .filter(|column| landed.is_none_or(|table| table.has_trait(column)))
             .collect();
         let step = |why: String, text: String| Step::of_text(why, text, &[], self.dialect);
         let filled = |why: String, text: String| {

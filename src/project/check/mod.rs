@@ -5,6 +5,7 @@
 mod columns;
 mod events;
 mod ignore;
+mod models;
 mod refresh;
 mod renamed;
 mod schemas;
@@ -12,6 +13,7 @@ mod targets;
 mod text;
 
 pub(super) use self::events::LANDED;
+pub(super) use self::models::BUILT_BY_SEGMENT;
 
 use std::ops::Range;
 use std::path::Path;
@@ -66,6 +68,9 @@ pub(super) fn project(
     let asked = ignore::Asked { traits_from, traits: &traits, events: &events, context: &context };
     let ignored = check.ignored(file.ignore.as_ref(), &asked);
     let models = check.models(&file.models.unwrap_or_default());
+    if let (Some(space), Some(models_schema)) = (&space, &models_schema) {
+        check.tables(&models, &events, (space, models_schema));
+    }
     let dynamic_tables = check.dynamic_tables(&file.dynamic_tables.unwrap_or_default(), &models);
     let schedule = check.schedule(file.schedule.as_ref());
     let incremental = file.incremental.unwrap_or_default();
@@ -74,7 +79,9 @@ pub(super) fn project(
     let sync_every = ["incremental", "sync_every"];
     let sync_every =
         check.length(sync_every, incremental.sync_every.as_deref(), refresh::SYNC_EVERY);
+    let extensions = check.extensions(&file.extensions.unwrap_or_default());
     let targets = check.targets(&file.targets.unwrap_or_default(), known);
+    let default_target = check.default_target(file.default_target.as_ref(), &targets);
 
     Some(Project {
         path: path.to_owned(),
@@ -91,6 +98,7 @@ pub(super) fn project(
         models,
         null_means,
         removals: file.external_ids.unwrap_or_default().removals.unwrap_or_default(),
+        extensions,
         load_time: incremental.load_time.unwrap_or_default(),
         lookback,
         sync_every,
@@ -98,6 +106,7 @@ pub(super) fn project(
         schedule,
         targets,
         landed: Landed::default(),
+        default_target,
     })
 }
 
@@ -199,9 +208,11 @@ impl<'a> Check<'a> {
                 _ => Materialization::Table,
             };
             let materialized = models.get(model).and_then(|details| details.materialized);
+            let name = models.get(model).and_then(|details| details.name.clone());
             (named || always).then(|| ModelChoice {
                 model,
                 materialized: materialized.unwrap_or(usual),
+                name: name.unwrap_or_else(|| model.usual_table().to_owned()),
                 place: self.key(written, model.name()),
             })
         });

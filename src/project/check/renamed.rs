@@ -19,7 +19,8 @@ impl Check<'_> {
         let items = node.map(|entry| entry.node.items()).unwrap_or_default();
         let mut columns = Vec::with_capacity(before.len());
         for (index, written) in before.iter().enumerate() {
-            let place = items.get(index).map_or_else(|| whole.clone(), |item| self.place(&item.span));
+            let place =
+                items.get(index).map_or_else(|| whole.clone(), |item| self.place(&item.span));
             // Segment puts `_` in front of some names, and the project may call the landed column so.
             let is_landed = written.starts_with('_') && names::is_landed(written);
             let name = if is_landed { Some(written.clone()) } else { names::snake_case(written) };
@@ -46,13 +47,14 @@ impl Check<'_> {
                     other.name == one.name || other.landed_name() == one.landed_name()
                 };
                 let still = columns.iter().find(is_it);
-                let was = columns.iter().find(|other| {
-                    other.renamed_from.iter().any(|other| other.name == one.name)
-                });
+                let was = columns
+                    .iter()
+                    .find(|other| other.renamed_from.iter().any(|other| other.name == one.name));
                 let Some(column) = columns.get(index) else { continue };
                 let is_twice = names.iter().any(|other: &Former| other.name == one.name);
                 if let Some(other) = still.or(was).or(is_twice.then_some(column)) {
-                    let label = if still.is_some() { "this trait is called so" } else { "this one was" };
+                    let label =
+                        if still.is_some() { "this trait is called so" } else { "this one was" };
                     let trouble = twice(column, &one, (&other.place, label));
                     self.found.push(trouble);
                 } else {

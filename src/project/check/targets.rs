@@ -27,12 +27,26 @@ impl Check<'_> {
                 engine,
                 url: value("url", &written.url),
                 path: value("path", &written.path),
+                space: value("space", &written.space),
+                models_schema: value("models_schema", &written.models_schema),
                 place,
             };
             self.target(name, &target, known);
             checked.insert(name.clone(), target);
         }
         checked
+    }
+
+    /// The target of commands that name none.
+    pub(super) fn default_target(
+        &mut self,
+        written: Option<&String>,
+        targets: &IndexMap<String, Target>,
+    ) -> Option<Placed<String>> {
+        let place = self.place(&self.node(&["default_target"])?.span);
+        let name = Placed { value: written?.clone(), place };
+        let names: Vec<String> = targets.keys().cloned().collect();
+        self.known_word("unknown-target", "target", &name, &names).then_some(name)
     }
 
     fn target(&mut self, name: &str, target: &Target, known: &Known) {
@@ -47,6 +61,20 @@ impl Check<'_> {
         }
         if let Some(path) = target.path.as_ref().filter(|path| path.value.contains("://")) {
             self.address("a file's path is no URL".to_owned(), &path.place, "path");
+        } else if let Some(path) = target.path.as_ref().filter(|path| path.value.contains('?')) {
+            self.found.push(
+                Diagnostic::error("target-address", "a file's path has no parameters")
+                    .at(&path.place, "what stands behind `?` is not shown")
+                    .help("take `?` and what follows it out: it would be part of the file's name"),
+            );
+        }
+        for (key, value) in [("space", &target.space), ("models_schema", &target.models_schema)] {
+            if let Some(value) = value {
+                self.is_schema_name(key, &value.value, &value.place);
+            }
+        }
+        if let Some(space) = &target.space {
+            self.is_no_source(space);
         }
         for (key, value) in [("url", &target.url), ("path", &target.path)] {
             let Some(value) = value else { continue };

@@ -22,8 +22,11 @@ impl Judge<'_> {
         let cascades =
             |behavior: &Option<DropBehavior>| matches!(behavior, Some(DropBehavior::Cascade));
         match operation {
-            O::AddColumn { column_def, .. } => self.column(column_def),
-            O::AddConstraint { .. } | O::ValidateConstraint { .. } => {}
+            O::AddColumn { column_def, .. } => self.column(table, column_def),
+            O::AddConstraint { constraint, .. } => {
+                self.constraints(table, std::slice::from_ref(constraint));
+            }
+            O::ValidateConstraint { .. } => {}
             O::ClusterBy { .. } | O::AlterSortKey { .. } => {}
             O::SuspendRecluster | O::ResumeRecluster | O::DropClusteringKey => {}
             O::DropColumn { column_names, drop_behavior, .. } => {
@@ -45,9 +48,10 @@ impl Judge<'_> {
                 | AlterColumnOperation::DropDefault
                 | AlterColumnOperation::AddGenerated { .. } => {}
             },
-            O::ChangeColumn { old_name: name, data_type, .. }
-            | O::ModifyColumn { col_name: name, data_type, .. } => {
+            O::ChangeColumn { old_name: name, data_type, options, .. }
+            | O::ModifyColumn { col_name: name, data_type, options, .. } => {
                 self.sql_type(data_type);
+                self.options(table, options);
                 let sql_type = data_type.to_string();
                 self.take(of(name), How::Type { sql_type, is_computed: false });
                 if let O::ChangeColumn { new_name, .. } = operation

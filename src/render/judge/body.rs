@@ -6,7 +6,7 @@ use sqlparser::ast::{
 use sqlparser::parser::Parser;
 
 use super::super::taken::How;
-use super::{DEPTH, Judge, judge_at};
+use super::{DEPTH, Judge, Refused, judge_at};
 
 impl Judge<'_> {
     pub(super) fn makes_code(&mut self, statement: &S) {
@@ -87,8 +87,10 @@ impl Judge<'_> {
             CopySource::Query(_) => Vec::new(),
         };
         match (to, target) {
-            (false, CopyTarget::Stdin) => self.take(name, How::Added),
-            (true, CopyTarget::Stdout) => {}
+            // The rows would come from whoever runs it, or go to them.
+            (false, CopyTarget::Stdin) | (true, CopyTarget::Stdout) => {
+                self.found.refused.push(Refused::Copy);
+            }
             _ => self.unknown(name, "a program or a file of the server"),
         }
     }

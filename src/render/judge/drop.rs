@@ -66,7 +66,8 @@ impl Judge<'_> {
                     let table = self.names(table);
                     table.into_iter().chain(self.parts(name)).collect()
                 }
-                (None, How::Schema | How::Rights | How::Object("object")) => self.parts(name),
+                (None, How::Schema) => self.schema(name),
+                (None, How::Rights | How::Object("object")) => self.parts(name),
                 _ => self.names(name),
             };
             self.take_with(name, how.clone(), cascades);

@@ -21,8 +21,10 @@ impl Judge<'_> {
     pub(super) fn create_table(&mut self, create: &ast::CreateTable) {
         let name = self.makes(&create.name, create.temporary);
         for column in &create.columns {
-            self.column(column);
+            self.column(&name, column);
         }
+        self.constraints(&name, &create.constraints);
+        self.models_of(create);
         for parent in create.partition_of.iter().chain(create.inherits.iter().flatten()) {
             let parent = self.names(parent);
             self.unknown(parent, "a table that gets a part");
@@ -37,13 +39,17 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn comment(&mut self, kind: CommentObject, name: &ObjectName) {
+    pub(super) fn comment(&mut self, kind: CommentObject, of: &ObjectName) {
         use CommentObject as C;
-        let mut name = exact(name, self.dialect);
+        let mut name = exact(of, self.dialect);
         match kind {
             C::Column => drop(name.pop()),
-            C::Table | C::View | C::MaterializedView | C::Index | C::Sequence | C::Type => {}
-            _ => return,
+            C::Schema => return drop(self.schema(of)),
+            // What is no object of a schema is everybody's.
+            C::Database | C::Role | C::User | C::Extension => {
+                return self.unknown(name, "what it describes");
+            }
+            _ => {}
         }
         name.drain(..name.len().saturating_sub(2));
         self.qualified(name);

@@ -6,6 +6,8 @@ mod body;
 mod drop;
 mod function;
 mod makes;
+mod references;
+mod refused;
 mod rows;
 mod session;
 mod types;
@@ -15,10 +17,11 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    self, Expr, Ident, ObjectName, Query, SchemaName, Select, SelectItem, TableFactor, Visit,
+    self, Expr, Ident, LockTableMode, ObjectName, Query, Select, SelectItem, TableFactor, Visit,
     Visitor,
 };
 
+pub use self::refused::Refused;
 pub(super) use self::words::{judge_rest, judge_words};
 use super::taken::{How, Taken, exact, one, parts};
 use crate::dialect::Dialect;
@@ -32,10 +35,12 @@ pub struct Judged {
     pub bare: BTreeSet<String>,
     /// The temporary tables that it makes by a name without a schema.
     pub temporary: BTreeSet<String>,
-    /// What it does to the session or to a role, which changes what all names mean.
-    pub session: Vec<String>,
-    /// The objects of schemas that it makes, changes, describes, locks or takes away.
+    /// What no directive lets a migration do.
+    pub refused: Vec<Refused>,
+    /// The objects of schemas that it makes, changes, describes or takes away.
     pub touches: BTreeSet<Vec<String>>,
+    /// Those that it locks.
+    pub locks: BTreeSet<Vec<String>>,
     /// The tables and views that it reads besides, in texts that it runs, too; common table expressions aside.
     pub sources: BTreeSet<Vec<String>>,
 }
@@ -46,8 +51,9 @@ impl Judged {
         self.takes.extend(other.takes);
         self.bare.extend(other.bare);
         self.temporary.extend(other.temporary);
-        self.session.extend(other.session);
+        self.refused.extend(other.refused);
         self.touches.extend(other.touches);
+        self.locks.extend(other.locks);
         self.sources.extend(other.sources);
     }
 }
@@ -74,8 +80,8 @@ fn judge_at(
     let mut judge = Judge { dialect, found, depth, relation, named };
     let _ = statement.visit(&mut judge);
     let Judge { mut found, named, .. } = judge;
-    let Judged { touches, sources, .. } = &mut found;
-    sources.retain(|source| !touches.contains(source) && !named.contains(source));
+    let Judged { touches, locks, sources, .. } = &mut found;
+    sources.retain(|one| !touches.contains(one) && !locks.contains(one) && !named.contains(one));
     found
 }
 
@@ -224,22 +230,32 @@ impl Judge<'_> {
             S::Raise(_) | S::Return(_) | S::Assert { .. } => {}
             S::Print(_) | S::Declare { .. } | S::Fetch { .. } | S::Open(_) | S::Close { .. } => {}
             S::Deallocate { .. } | S::ExplainTable { .. } | S::ShowVariable { .. } => {}
-            S::CreateSchema { schema_name, or_replace, .. } => match schema_name {
-                SchemaName::Simple(name) if *or_replace => self.take(self.parts(name), How::Schema),
-                SchemaName::Simple(_) => {}
-                SchemaName::UnnamedAuthorization(name) => {
-                    self.take(vec![self.one(name)], How::Rights);
-                }
-                SchemaName::NamedAuthorization(name, _) => self.take(self.parts(name), How::Rights),
-            },
-            // Its rows are counted, which changes nothing that they say.
-            S::Analyze(analyze) => {
-                let table = analyze.table_name.as_ref().map(|name| self.parts(name));
-                self.named.extend(table);
+            S::CreateSchema { schema_name, or_replace, .. } => {
+                self.create_schema(schema_name, *or_replace);
             }
+            S::AlterSchema(alter) => {
+                let name = self.schema(&alter.name);
+                self.unknown(name, "statements of its kind");
+            }
+            // Its rows are counted, which changes nothing that they say.
+            S::Analyze(analyze) => drop(self.table_or_all(analyze.table_name.as_ref(), "ANALYZE")),
+            S::Vacuum(vacuum) => {
+                if let Some(name) = self.table_or_all(vacuum.table_name.as_ref(), "VACUUM") {
+                    self.unknown(name, "statements of its kind");
+                }
+            }
+            S::OptimizeTable { name, .. }
+            | S::CreatePolicy(ast::CreatePolicy { table_name: name, .. })
+            | S::AlterPolicy(ast::AlterPolicy { table_name: name, .. }) => {
+                let name = self.names(name);
+                self.unknown(name, "statements of its kind");
+            }
+            // The lock that every query takes.
+            S::Lock(lock) if lock.lock_mode == Some(LockTableMode::AccessShare) => {}
             S::Lock(lock) => {
                 for table in &lock.tables {
-                    self.touches(&self.parts(&table.name));
+                    let name = self.parts(&table.name);
+                    self.found.locks.insert(name);
                 }
             }
             S::CreateTable(create) => self.create_table(create),
@@ -271,9 +287,15 @@ impl Judge<'_> {
                 }
             }
             S::Copy { source, to, target, .. } => self.copy(source, *to, target),
-            S::Set(_) | S::Reset(_) | S::Use(_) | S::Discard { .. } | S::AlterSession { .. } => {
-                self.session(statement);
-            }
+            S::Set(_)
+            | S::Reset(_)
+            | S::Use(_)
+            | S::Discard { .. }
+            | S::AlterSession { .. }
+            | S::Pragma { .. }
+            | S::AttachDatabase { .. }
+            | S::AttachDuckDBDatabase { .. }
+            | S::DetachDuckDBDatabase { .. } => self.session(statement),
             S::Grant(_) | S::Revoke(_) | S::Deny(_) | S::AlterRole { .. } | S::CreateRole(_) => {
                 self.rights(statement);
             }

@@ -28,12 +28,14 @@ impl Judge<'_> {
             S::Use(_) => self.refuse("USE"),
             S::Reset(_) => self.refuse("RESET"),
             S::Discard { .. } => self.refuse("DISCARD"),
+            // What is said of the file or of the connection: some of it writes into the file that Segment lands in.
+            S::Pragma { name, .. } => {
+                self.refuse(format!("PRAGMA {}", self.all_parts(name).join(".")));
+            }
+            S::AttachDatabase { .. } | S::AttachDuckDBDatabase { .. } => self.refuse("ATTACH"),
+            S::DetachDuckDBDatabase { .. } => self.refuse("DETACH"),
             _ => self.refuse("ALTER SESSION"),
         }
-    }
-
-    pub(super) fn refuse(&mut self, what: impl Into<String>) {
-        self.found.session.push(what.into());
     }
 
     fn set(&mut self, set: &Set) {
@@ -62,14 +64,32 @@ impl Judge<'_> {
         match statement {
             S::Grant(ast::Grant { objects, .. }) | S::Revoke(ast::Revoke { objects, .. }) => {
                 match objects {
-                    Some(GrantObjects::Tables(names) | GrantObjects::Views(names)) => {
+                    Some(
+                        GrantObjects::Tables(names)
+                        | GrantObjects::Views(names)
+                        | GrantObjects::Sequences(names),
+                    ) => {
                         for name in names {
                             self.object(name, How::Rights);
                         }
                     }
-                    Some(GrantObjects::Schemas(names)) => {
+                    Some(
+                        GrantObjects::Schemas(names)
+                        | GrantObjects::AllTablesInSchema { schemas: names }
+                        | GrantObjects::AllViewsInSchema { schemas: names }
+                        | GrantObjects::AllMaterializedViewsInSchema { schemas: names }
+                        | GrantObjects::AllExternalTablesInSchema { schemas: names }
+                        | GrantObjects::AllSequencesInSchema { schemas: names }
+                        | GrantObjects::AllFunctionsInSchema { schemas: names }
+                        | GrantObjects::FutureTablesInSchema { schemas: names }
+                        | GrantObjects::FutureViewsInSchema { schemas: names }
+                        | GrantObjects::FutureMaterializedViewsInSchema { schemas: names }
+                        | GrantObjects::FutureExternalTablesInSchema { schemas: names }
+                        | GrantObjects::FutureSequencesInSchema { schemas: names },
+                    ) => {
                         for name in names {
-                            self.take(self.parts(name), How::Rights);
+                            let name = self.schema(name);
+                            self.take(name, How::Rights);
                         }
                     }
                     _ => self.take(Vec::new(), How::Rights),

@@ -18,8 +18,10 @@ impl Judge<'_> {
         }
     }
 
-    pub(super) fn column(&mut self, column: &ColumnDef) {
+    /// A column that a table gets.
+    pub(super) fn column(&mut self, table: &[String], column: &ColumnDef) {
         self.sql_type(&column.data_type);
+        self.column_options(table, &column.options);
     }
 
     pub(super) fn sql_type(&mut self, data_type: &DataType) {

@@ -26,6 +26,7 @@ CREATE FUNCTION dateadd_second(bigint, timestamp) RETURNS timestamp LANGUAGE sql
 CREATE FUNCTION converted(bytea, integer) RETURNS text LANGUAGE sql AS $$ SELECT upper(encode($1, 'hex')) $$;
 CREATE FUNCTION converted(double precision, integer) RETURNS text LANGUAGE sql AS $$ SELECT to_char($1, '9.9999999999999999EEEE') $$;
 CREATE FUNCTION converted(timestamp, integer) RETURNS text LANGUAGE sql AS $$ SELECT CAST($1 AS text) $$;
+CREATE FUNCTION switchoffset(timestamptz, text) RETURNS timestamp LANGUAGE sql AS $$ SELECT $1 AT TIME ZONE 'UTC' $$;
 CREATE FUNCTION converted(bigint) RETURNS text LANGUAGE sql AS $$ SELECT CAST($1 AS text) $$;
 CREATE OPERATOR + (LEFTARG = text, RIGHTARG = text, FUNCTION = textcat);
 """
@@ -65,9 +66,10 @@ TRANSLATED = [
     (r"CREATE TABLE #", "CREATE TEMPORARY TABLE #"),
     (r"#(\w+)", r'"#\1"'),
     # Types and what is made of values.
-    (r"CONVERT\(\s*varchar\(40\), ", "converted("),
+    (r"CONVERT\(\s*varchar\((?:26|40)\), ", "converted("),
     (r"\bvarchar\(8000\)", "text"),
-    (r"\bdatetime2\(7\)", "timestamp"),
+    (r"\bdatetime2\([67]\)", "timestamp"),
+    (r"\bdatetimeoffset\b", "timestamptz"),
     (r"\b(?:bit|tinyint)\b", "smallint"),
     (r"\bfloat\b", "double precision"),
     (r"\bDATEADD\(second, ", "dateadd_second("),

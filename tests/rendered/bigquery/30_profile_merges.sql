@@ -7,7 +7,7 @@
 -- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
 -- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
 
-CREATE TABLE IF NOT EXISTS acme.profile_merges (
+CREATE TABLE IF NOT EXISTS acme.merges (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     segment_id           STRING    OPTIONS (description = 'A profile id, merged away or not'),
     seq                  STRING    OPTIONS (description = 'seq of the landed row that decided'),
@@ -19,7 +19,7 @@ CLUSTER BY segment_id
 OPTIONS (description = 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-MERGE INTO acme.profile_merges AS old
+MERGE INTO acme.merges AS old
 USING (
     -- The latest entry of each profile: the landed row that decided where it points.
     WITH latest AS (

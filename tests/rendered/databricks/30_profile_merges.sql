@@ -4,7 +4,7 @@
 -- Times mean the same whatever the workspace or the user has set.
 SET TIME ZONE 'UTC';
 
-CREATE TABLE IF NOT EXISTS acme.profile_merges (
+CREATE TABLE IF NOT EXISTS acme.merges (
     canonical_segment_id string    COMMENT 'The profile after all merges',
     segment_id           string    COMMENT 'A profile id, merged away or not',
     seq                  string    COMMENT 'seq of the landed row that decided',
@@ -16,7 +16,7 @@ CLUSTER BY (segment_id, canonical_segment_id)
 COMMENT 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-INSERT OVERWRITE TABLE acme.profile_merges (
+INSERT OVERWRITE TABLE acme.merges (
     canonical_segment_id,
     segment_id,
     seq,

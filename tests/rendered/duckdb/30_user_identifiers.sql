@@ -4,7 +4,7 @@
 -- Times mean the same whatever the machine has set.
 SET TimeZone = 'UTC';
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id varchar,
     type                 varchar,
     value                varchar,
@@ -14,20 +14,20 @@ CREATE TABLE IF NOT EXISTS acme.user_identifiers (
     timestamp            timestamp with time zone
 );
 
-COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_identifiers.type                 IS 'Kind of the external id';
-COMMENT ON COLUMN acme.user_identifiers.value                IS 'The external id';
-COMMENT ON COLUMN acme.user_identifiers.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_identifiers.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_identifiers.timestamp            IS 'When that row''s event happened';
+COMMENT ON TABLE acme.identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.identifiers.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.identifiers.type                 IS 'Kind of the external id';
+COMMENT ON COLUMN acme.identifiers.value                IS 'The external id';
+COMMENT ON COLUMN acme.identifiers.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.identifiers.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.identifiers.timestamp            IS 'When that row''s event happened';
 
 BEGIN;
 
-DELETE FROM acme.user_identifiers;
+DELETE FROM acme.identifiers;
 
-INSERT INTO acme.user_identifiers (
+INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,

@@ -4,7 +4,7 @@
 -- Times mean the same whatever the machine has set.
 SET TimeZone = 'UTC';
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     canonical_segment_id varchar,
     name                 varchar,
     value                varchar,
@@ -14,20 +14,20 @@ CREATE TABLE IF NOT EXISTS acme.user_traits (
     timestamp            timestamp with time zone
 );
 
-COMMENT ON TABLE acme.user_traits IS 'One row for every trait of every canonical profile: its last value. Built by idgraph.';
-COMMENT ON COLUMN acme.user_traits.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_traits.name                 IS 'The trait';
-COMMENT ON COLUMN acme.user_traits.value                IS 'Its value as text';
-COMMENT ON COLUMN acme.user_traits.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_traits.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_traits.timestamp            IS 'When that row''s event happened';
+COMMENT ON TABLE acme.long_traits IS 'One row for every trait of every canonical profile: its last value. Built by idgraph.';
+COMMENT ON COLUMN acme.long_traits.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.long_traits.name                 IS 'The trait';
+COMMENT ON COLUMN acme.long_traits.value                IS 'Its value as text';
+COMMENT ON COLUMN acme.long_traits.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.long_traits.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.long_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.long_traits.timestamp            IS 'When that row''s event happened';
 
 BEGIN;
 
-DELETE FROM acme.user_traits;
+DELETE FROM acme.long_traits;
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -23,7 +23,7 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
@@ -169,7 +169,8 @@ WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table, reads a column of its type, or reads where an index,
+-- statistics or a constraint call it: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
@@ -211,6 +212,67 @@ CROSS JOIN LATERAL (
     WHERE a.attrelid = c.oid
       AND a.attnum > 0
     UNION ALL
+    -- The planner computes what is constant in them, and reads those of partitions too.
+    SELECT
+        'has ' || pg_catalog.pg_describe_object(part.classid, part.objid, 0)
+            || ' with ' || pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0),
+        called.owner,
+        true
+    FROM (
+        WITH RECURSIVE family (oid) AS (
+            SELECT c.oid
+            UNION
+            SELECT h.inhrelid
+            FROM family AS f
+            JOIN pg_catalog.pg_inherits AS h
+                ON h.inhparent = f.oid
+        )
+        SELECT CAST('pg_catalog.pg_class' AS regclass) AS classid, i.indexrelid AS objid
+        FROM family AS f
+        JOIN pg_catalog.pg_index AS i
+            ON i.indrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_statistic_ext' AS regclass), s.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_statistic_ext AS s
+            ON s.stxrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_constraint' AS regclass), k.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_constraint AS k
+            ON k.conrelid = f.oid
+            AND k.contype = 'c'
+        UNION ALL
+        -- What rows are parted by.
+        SELECT CAST('pg_catalog.pg_class' AS regclass), k.partrelid
+        FROM family AS f
+        JOIN pg_catalog.pg_partitioned_table AS k
+            ON k.partrelid = f.oid
+    ) AS part
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = part.classid
+        AND d.objid = part.objid
+        AND d.objsubid = 0
+    CROSS JOIN LATERAL (
+        SELECT p.proowner
+        FROM pg_catalog.pg_proc AS p
+        WHERE d.refclassid = CAST('pg_catalog.pg_proc' AS regclass)
+          AND p.oid = d.refobjid
+        UNION ALL
+        SELECT own.oid
+        FROM pg_catalog.pg_operator AS o
+        JOIN pg_catalog.pg_proc AS p
+            ON p.oid = o.oprcode
+        CROSS JOIN LATERAL (VALUES (o.oprowner), (p.proowner)) AS own (oid)
+        WHERE d.refclassid = CAST('pg_catalog.pg_operator' AS regclass)
+          AND o.oid = d.refobjid
+        UNION ALL
+        SELECT t.typowner
+        FROM pg_catalog.pg_type AS t
+        WHERE d.refclassid = CAST('pg_catalog.pg_type' AS regclass)
+          AND t.oid = d.refobjid
+    ) AS called (owner)
+    UNION ALL
     -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
     SELECT 'is the record', c.relowner, false
     FROM pg_catalog.pg_namespace AS n
@@ -227,6 +289,69 @@ WHERE coalesce(NOT (
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
     ), true)
   AND (about.is_written OR code.runs_on_reading);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
+-- The function that is called must be the extension's, and none that others made in its place: else this ends here.
+SELECT CAST(
+    'public.digest(bytea, text) is no function of the extension pgcrypto in ' || pg_catalog.current_database() AS integer
+) AS nothing
+FROM pg_catalog.pg_roles AS me
+WHERE me.rolname = CURRENT_USER
+  AND NOT EXISTS (
+    SELECT 1
+    FROM pg_catalog.pg_proc AS p
+    JOIN pg_catalog.pg_roles AS owner
+        ON owner.oid = p.proowner
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = CAST('pg_catalog.pg_proc' AS regclass)
+        AND d.objid = p.oid
+        AND d.refclassid = CAST('pg_catalog.pg_extension' AS regclass)
+        AND d.deptype = 'e'
+    JOIN pg_catalog.pg_extension AS e
+        ON e.oid = d.refobjid
+        AND e.extname = 'pgcrypto'
+    WHERE p.oid = pg_catalog.to_regprocedure('public.digest(bytea, text)')
+      AND (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    )
+);
 
 CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH

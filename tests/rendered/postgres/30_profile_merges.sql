@@ -23,7 +23,7 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
@@ -80,17 +80,17 @@ WHERE coalesce(NOT (
   AND (about.is_written OR code.runs_on_reading);
 
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.merges') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'profile_merges'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
+      AND o.object_name = 'merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.merges') AS oid) AS text)
 );
 
-CREATE TABLE IF NOT EXISTS acme.profile_merges (
+CREATE TABLE IF NOT EXISTS acme.merges (
     canonical_segment_id text,
     segment_id           text,
     seq                  text,
@@ -104,11 +104,11 @@ MERGE INTO acme.idgraph_objects AS o
 USING (
     SELECT
         'acme' AS schema_name,
-        'profile_merges' AS object_name,
+        'merges' AS object_name,
         CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
         CAST(c.oid AS text) AS object_id
     FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.profile_merges')
+    WHERE c.oid = pg_catalog.to_regclass('acme.merges')
       AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
 ) AS made
 ON o.schema_name = made.schema_name
@@ -122,13 +122,13 @@ WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
-COMMENT ON TABLE acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.profile_merges.segment_id           IS 'A profile id, merged away or not';
-COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.profile_merges.timestamp            IS 'When that row''s event happened';
+COMMENT ON TABLE acme.merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.merges.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.merges.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.merges.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.merges.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.merges.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.merges.timestamp            IS 'When that row''s event happened';
 
 COMMIT;
 
@@ -155,28 +155,29 @@ SET LOCAL jit = off;
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
 -- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.profile_merges IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE acme.merges IN SHARE ROW EXCLUSIVE MODE;
 
 -- Landed columns keep their types until then.
 LOCK TABLE acme.id_graph_updates IN ACCESS SHARE MODE;
 
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.merges') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'profile_merges'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
+      AND o.object_name = 'merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.merges') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table, reads a column of its type, or reads where an index,
+-- statistics or a constraint call it: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
         ('acme.idgraph_objects', true),
-        ('acme.profile_merges', true),
+        ('acme.merges', true),
         ('acme.id_graph_updates', false)
 ) AS about (name, is_written)
 JOIN pg_catalog.pg_class AS c
@@ -212,6 +213,67 @@ CROSS JOIN LATERAL (
     WHERE a.attrelid = c.oid
       AND a.attnum > 0
     UNION ALL
+    -- The planner computes what is constant in them, and reads those of partitions too.
+    SELECT
+        'has ' || pg_catalog.pg_describe_object(part.classid, part.objid, 0)
+            || ' with ' || pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0),
+        called.owner,
+        true
+    FROM (
+        WITH RECURSIVE family (oid) AS (
+            SELECT c.oid
+            UNION
+            SELECT h.inhrelid
+            FROM family AS f
+            JOIN pg_catalog.pg_inherits AS h
+                ON h.inhparent = f.oid
+        )
+        SELECT CAST('pg_catalog.pg_class' AS regclass) AS classid, i.indexrelid AS objid
+        FROM family AS f
+        JOIN pg_catalog.pg_index AS i
+            ON i.indrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_statistic_ext' AS regclass), s.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_statistic_ext AS s
+            ON s.stxrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_constraint' AS regclass), k.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_constraint AS k
+            ON k.conrelid = f.oid
+            AND k.contype = 'c'
+        UNION ALL
+        -- What rows are parted by.
+        SELECT CAST('pg_catalog.pg_class' AS regclass), k.partrelid
+        FROM family AS f
+        JOIN pg_catalog.pg_partitioned_table AS k
+            ON k.partrelid = f.oid
+    ) AS part
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = part.classid
+        AND d.objid = part.objid
+        AND d.objsubid = 0
+    CROSS JOIN LATERAL (
+        SELECT p.proowner
+        FROM pg_catalog.pg_proc AS p
+        WHERE d.refclassid = CAST('pg_catalog.pg_proc' AS regclass)
+          AND p.oid = d.refobjid
+        UNION ALL
+        SELECT own.oid
+        FROM pg_catalog.pg_operator AS o
+        JOIN pg_catalog.pg_proc AS p
+            ON p.oid = o.oprcode
+        CROSS JOIN LATERAL (VALUES (o.oprowner), (p.proowner)) AS own (oid)
+        WHERE d.refclassid = CAST('pg_catalog.pg_operator' AS regclass)
+          AND o.oid = d.refobjid
+        UNION ALL
+        SELECT t.typowner
+        FROM pg_catalog.pg_type AS t
+        WHERE d.refclassid = CAST('pg_catalog.pg_type' AS regclass)
+          AND t.oid = d.refobjid
+    ) AS called (owner)
+    UNION ALL
     -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
     SELECT 'is the record', c.relowner, false
     FROM pg_catalog.pg_namespace AS n
@@ -229,7 +291,36 @@ WHERE coalesce(NOT (
     ), true)
   AND (about.is_written OR code.runs_on_reading);
 
-CREATE TEMPORARY TABLE profile_merges_built ON COMMIT DROP AS
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
+CREATE TEMPORARY TABLE merges_built ON COMMIT DROP AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
     SELECT
@@ -266,10 +357,10 @@ FROM acme.id_graph AS g
 LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
-DELETE FROM acme.profile_merges AS old
+DELETE FROM acme.merges AS old
 WHERE NOT EXISTS (
     SELECT 1
-    FROM profile_merges_built AS new
+    FROM merges_built AS new
     WHERE new.segment_id = old.segment_id
       AND (
         new.canonical_segment_id,
@@ -287,7 +378,7 @@ WHERE NOT EXISTS (
 );
 
 -- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
-CREATE TEMPORARY TABLE profile_merges_fresh ON COMMIT DROP AS
+CREATE TEMPORARY TABLE merges_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.segment_id,
@@ -295,14 +386,14 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM profile_merges_built AS new
+FROM merges_built AS new
 WHERE NOT EXISTS (
     SELECT 1
-    FROM acme.profile_merges AS old
+    FROM acme.merges AS old
     WHERE new.segment_id = old.segment_id
 );
 
-INSERT INTO acme.profile_merges (
+INSERT INTO acme.merges (
     canonical_segment_id,
     segment_id,
     seq,
@@ -317,21 +408,21 @@ SELECT
     fresh.received_at,
     fresh.uuid_ts,
     fresh.timestamp
-FROM profile_merges_fresh AS fresh;
+FROM merges_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
-DELETE FROM acme.profile_merges AS old
-USING acme.profile_merges AS twin
+DELETE FROM acme.merges AS old
+USING acme.merges AS twin
 WHERE twin.segment_id = old.segment_id
   AND twin.ctid < old.ctid
-  AND (SELECT count(*) FROM acme.profile_merges) > (SELECT count(*) FROM profile_merges_built);
+  AND (SELECT count(*) FROM acme.merges) > (SELECT count(*) FROM merges_built);
 
 -- What reads it next is planned with its size, not a guess.
-ANALYZE acme.profile_merges;
+ANALYZE acme.merges;
 
-CREATE INDEX IF NOT EXISTS profile_merges_segment_id_idx
-    ON acme.profile_merges USING hash (segment_id);
-CREATE INDEX IF NOT EXISTS profile_merges_canonical_segment_id_idx
-    ON acme.profile_merges USING hash (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS merges_segment_id_idx
+    ON acme.merges USING hash (segment_id);
+CREATE INDEX IF NOT EXISTS merges_canonical_segment_id_idx
+    ON acme.merges USING hash (canonical_segment_id);
 
 COMMIT;

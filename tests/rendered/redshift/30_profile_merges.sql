@@ -6,7 +6,7 @@ SET timezone TO 'UTC';
 SET datestyle TO 'ISO, YMD';
 SET enable_case_sensitive_identifier TO false;
 
-CREATE TABLE IF NOT EXISTS acme.profile_merges (
+CREATE TABLE IF NOT EXISTS acme.merges (
     canonical_segment_id varchar(65535),
     segment_id           varchar(65535),
     seq                  varchar(65535),
@@ -18,19 +18,19 @@ DISTKEY (segment_id)
 SORTKEY (segment_id, canonical_segment_id)
 ;
 
-COMMENT ON TABLE acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.profile_merges.segment_id           IS 'A profile id, merged away or not';
-COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.profile_merges."timestamp"          IS 'When that row''s event happened';
+COMMENT ON TABLE acme.merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.merges.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.merges.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.merges.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.merges.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.merges.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.merges."timestamp"          IS 'When that row''s event happened';
 
 BEGIN;
 
-DELETE FROM acme.profile_merges;
+DELETE FROM acme.merges;
 
-INSERT INTO acme.profile_merges (
+INSERT INTO acme.merges (
     canonical_segment_id,
     segment_id,
     seq,

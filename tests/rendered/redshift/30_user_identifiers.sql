@@ -6,7 +6,7 @@ SET timezone TO 'UTC';
 SET datestyle TO 'ISO, YMD';
 SET enable_case_sensitive_identifier TO false;
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id varchar(65535),
     type                 varchar(65535),
     value                varchar(65535),
@@ -19,20 +19,20 @@ DISTKEY (value)
 SORTKEY (value, canonical_segment_id)
 ;
 
-COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_identifiers.type                 IS 'Kind of the external id';
-COMMENT ON COLUMN acme.user_identifiers.value                IS 'The external id';
-COMMENT ON COLUMN acme.user_identifiers.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_identifiers.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_identifiers."timestamp"          IS 'When that row''s event happened';
+COMMENT ON TABLE acme.identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.identifiers.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.identifiers.type                 IS 'Kind of the external id';
+COMMENT ON COLUMN acme.identifiers.value                IS 'The external id';
+COMMENT ON COLUMN acme.identifiers.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.identifiers.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.identifiers."timestamp"          IS 'When that row''s event happened';
 
 BEGIN;
 
-DELETE FROM acme.user_identifiers;
+DELETE FROM acme.identifiers;
 
-INSERT INTO acme.user_identifiers (
+INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,

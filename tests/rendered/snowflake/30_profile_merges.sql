@@ -9,7 +9,7 @@ ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
 -- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
 ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
 
-CREATE TABLE IF NOT EXISTS acme.profile_merges (
+CREATE TABLE IF NOT EXISTS acme.merges (
     canonical_segment_id varchar      COMMENT 'The profile after all merges',
     segment_id           varchar      COMMENT 'A profile id, merged away or not',
     seq                  varchar      COMMENT 'seq of the landed row that decided',
@@ -22,7 +22,7 @@ COMMENT = 'One row for every profile id: where it points now, with the landed ro
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
-INSERT OVERWRITE INTO acme.profile_merges (
+INSERT OVERWRITE INTO acme.merges (
     canonical_segment_id,
     segment_id,
     seq,

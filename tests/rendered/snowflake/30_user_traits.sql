@@ -9,7 +9,7 @@ ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
 -- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
 ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     canonical_segment_id varchar      COMMENT 'The profile after all merges',
     name                 varchar      COMMENT 'The trait',
     value                varchar      COMMENT 'Its value as text',
@@ -23,7 +23,7 @@ COMMENT = 'One row for every trait of every canonical profile: its last value. B
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
-INSERT OVERWRITE INTO acme.user_traits (
+INSERT OVERWRITE INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -1,7 +1,7 @@
 -- One row for every profile id: where it points now, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
-CREATE TABLE IF NOT EXISTS acme.profile_merges (
+CREATE TABLE IF NOT EXISTS acme.merges (
     -- Built by idgraph.
     canonical_segment_id text,
     segment_id           text,
@@ -13,9 +13,9 @@ CREATE TABLE IF NOT EXISTS acme.profile_merges (
 
 BEGIN IMMEDIATE;
 
-DELETE FROM acme.profile_merges;
+DELETE FROM acme.merges;
 
-INSERT INTO acme.profile_merges (
+INSERT INTO acme.merges (
     canonical_segment_id,
     segment_id,
     seq,
@@ -62,7 +62,7 @@ LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
 
 COMMIT;
 
-CREATE INDEX IF NOT EXISTS acme.profile_merges_segment_id_idx
-    ON profile_merges (segment_id);
-CREATE INDEX IF NOT EXISTS acme.profile_merges_canonical_segment_id_idx
-    ON profile_merges (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS acme.merges_segment_id_idx
+    ON merges (segment_id);
+CREATE INDEX IF NOT EXISTS acme.merges_canonical_segment_id_idx
+    ON merges (canonical_segment_id);

@@ -1,7 +1,7 @@
 -- One row for every trait of every canonical profile: its last value.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     -- Built by idgraph.
     canonical_segment_id text,
     name                 text,
@@ -14,9 +14,9 @@ CREATE TABLE IF NOT EXISTS acme.user_traits (
 
 BEGIN IMMEDIATE;
 
-DELETE FROM acme.user_traits;
+DELETE FROM acme.long_traits;
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -134,5 +134,5 @@ WHERE r.nth_latest = 1;
 
 COMMIT;
 
-CREATE INDEX IF NOT EXISTS acme.user_traits_canonical_segment_id_idx
-    ON user_traits (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS acme.long_traits_canonical_segment_id_idx
+    ON long_traits (canonical_segment_id);

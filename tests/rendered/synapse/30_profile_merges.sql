@@ -7,11 +7,11 @@ SET DATEFORMAT ymd;
 SET XACT_ABORT ON;
 
 -- A run that was cut off between two names: the old rows are back in place.
-IF OBJECT_ID('acme.profile_merges', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_profile_merges', 'U') IS NOT NULL
-    RENAME OBJECT acme.idgraph_old_profile_merges TO profile_merges;
+IF OBJECT_ID('acme.merges', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_merges', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_merges TO merges;
 
-IF OBJECT_ID('acme.profile_merges', 'U') IS NULL
-CREATE TABLE acme.profile_merges (
+IF OBJECT_ID('acme.merges', 'U') IS NULL
+CREATE TABLE acme.merges (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     segment_id           varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     seq                  varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -21,10 +21,10 @@ CREATE TABLE acme.profile_merges (
 )
 WITH (DISTRIBUTION = HASH (segment_id), CLUSTERED COLUMNSTORE INDEX);
 
-IF OBJECT_ID('tempdb..#profile_merges_built') IS NOT NULL
-    DROP TABLE #profile_merges_built;
+IF OBJECT_ID('tempdb..#merges_built') IS NOT NULL
+    DROP TABLE #merges_built;
 
-CREATE TABLE #profile_merges_built
+CREATE TABLE #merges_built
 WITH (DISTRIBUTION = HASH (segment_id), HEAP)
 AS
 -- The latest entry of each profile: the landed row that decided where it points.
@@ -66,13 +66,13 @@ LEFT JOIN latest AS l ON l.segment_id = g.segment_id;
 
 -- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
 -- names none. Grants go with the old table: give them on the schema.
-IF OBJECT_ID('acme.idgraph_next_profile_merges', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_next_profile_merges;
+IF OBJECT_ID('acme.idgraph_next_merges', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_merges;
 
-IF OBJECT_ID('acme.idgraph_old_profile_merges', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_old_profile_merges;
+IF OBJECT_ID('acme.idgraph_old_merges', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_merges;
 
-CREATE TABLE acme.idgraph_next_profile_merges (
+CREATE TABLE acme.idgraph_next_merges (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     segment_id           varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     seq                  varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -82,7 +82,7 @@ CREATE TABLE acme.idgraph_next_profile_merges (
 )
 WITH (DISTRIBUTION = HASH (segment_id), CLUSTERED COLUMNSTORE INDEX);
 
-INSERT INTO acme.idgraph_next_profile_merges (
+INSERT INTO acme.idgraph_next_merges (
     canonical_segment_id,
     segment_id,
     seq,
@@ -97,9 +97,9 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #profile_merges_built AS new;
+FROM #merges_built AS new;
 
-RENAME OBJECT acme.profile_merges TO idgraph_old_profile_merges;
-RENAME OBJECT acme.idgraph_next_profile_merges TO profile_merges;
+RENAME OBJECT acme.merges TO idgraph_old_merges;
+RENAME OBJECT acme.idgraph_next_merges TO merges;
 
-DROP TABLE acme.idgraph_old_profile_merges;
+DROP TABLE acme.idgraph_old_merges;

@@ -7,11 +7,11 @@ SET DATEFORMAT ymd;
 SET XACT_ABORT ON;
 
 -- A run that was cut off between two names: the old rows are back in place.
-IF OBJECT_ID('acme.user_identifiers', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_user_identifiers', 'U') IS NOT NULL
-    RENAME OBJECT acme.idgraph_old_user_identifiers TO user_identifiers;
+IF OBJECT_ID('acme.identifiers', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_identifiers', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_identifiers TO identifiers;
 
-IF OBJECT_ID('acme.user_identifiers', 'U') IS NULL
-CREATE TABLE acme.user_identifiers (
+IF OBJECT_ID('acme.identifiers', 'U') IS NULL
+CREATE TABLE acme.identifiers (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     type                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -22,10 +22,10 @@ CREATE TABLE acme.user_identifiers (
 )
 WITH (DISTRIBUTION = HASH (value), CLUSTERED COLUMNSTORE INDEX);
 
-IF OBJECT_ID('tempdb..#user_identifiers_built') IS NOT NULL
-    DROP TABLE #user_identifiers_built;
+IF OBJECT_ID('tempdb..#identifiers_built') IS NOT NULL
+    DROP TABLE #identifiers_built;
 
-CREATE TABLE #user_identifiers_built
+CREATE TABLE #identifiers_built
 WITH (DISTRIBUTION = HASH (value), HEAP)
 AS
 WITH
@@ -89,13 +89,13 @@ FROM latest AS l;
 
 -- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
 -- names none. Grants go with the old table: give them on the schema.
-IF OBJECT_ID('acme.idgraph_next_user_identifiers', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_next_user_identifiers;
+IF OBJECT_ID('acme.idgraph_next_identifiers', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_identifiers;
 
-IF OBJECT_ID('acme.idgraph_old_user_identifiers', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_old_user_identifiers;
+IF OBJECT_ID('acme.idgraph_old_identifiers', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_identifiers;
 
-CREATE TABLE acme.idgraph_next_user_identifiers (
+CREATE TABLE acme.idgraph_next_identifiers (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     type                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -106,7 +106,7 @@ CREATE TABLE acme.idgraph_next_user_identifiers (
 )
 WITH (DISTRIBUTION = HASH (value), CLUSTERED COLUMNSTORE INDEX);
 
-INSERT INTO acme.idgraph_next_user_identifiers (
+INSERT INTO acme.idgraph_next_identifiers (
     canonical_segment_id,
     type,
     value,
@@ -123,9 +123,9 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #user_identifiers_built AS new;
+FROM #identifiers_built AS new;
 
-RENAME OBJECT acme.user_identifiers TO idgraph_old_user_identifiers;
-RENAME OBJECT acme.idgraph_next_user_identifiers TO user_identifiers;
+RENAME OBJECT acme.identifiers TO idgraph_old_identifiers;
+RENAME OBJECT acme.idgraph_next_identifiers TO identifiers;
 
-DROP TABLE acme.idgraph_old_user_identifiers;
+DROP TABLE acme.idgraph_old_identifiers;

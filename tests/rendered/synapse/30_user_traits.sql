@@ -7,11 +7,11 @@ SET DATEFORMAT ymd;
 SET XACT_ABORT ON;
 
 -- A run that was cut off between two names: the old rows are back in place.
-IF OBJECT_ID('acme.user_traits', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_user_traits', 'U') IS NOT NULL
-    RENAME OBJECT acme.idgraph_old_user_traits TO user_traits;
+IF OBJECT_ID('acme.long_traits', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_long_traits', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_long_traits TO long_traits;
 
-IF OBJECT_ID('acme.user_traits', 'U') IS NULL
-CREATE TABLE acme.user_traits (
+IF OBJECT_ID('acme.long_traits', 'U') IS NULL
+CREATE TABLE acme.long_traits (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     name                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -22,10 +22,10 @@ CREATE TABLE acme.user_traits (
 )
 WITH (DISTRIBUTION = HASH (canonical_segment_id), CLUSTERED COLUMNSTORE INDEX);
 
-IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
-    DROP TABLE #user_traits_built;
+IF OBJECT_ID('tempdb..#long_traits_built') IS NOT NULL
+    DROP TABLE #long_traits_built;
 
-CREATE TABLE #user_traits_built
+CREATE TABLE #long_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
 WITH
@@ -137,13 +137,13 @@ WHERE r.nth_latest = 1;
 
 -- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
 -- names none. Grants go with the old table: give them on the schema.
-IF OBJECT_ID('acme.idgraph_next_user_traits', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_next_user_traits;
+IF OBJECT_ID('acme.idgraph_next_long_traits', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_long_traits;
 
-IF OBJECT_ID('acme.idgraph_old_user_traits', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_old_user_traits;
+IF OBJECT_ID('acme.idgraph_old_long_traits', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_long_traits;
 
-CREATE TABLE acme.idgraph_next_user_traits (
+CREATE TABLE acme.idgraph_next_long_traits (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     name                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -154,7 +154,7 @@ CREATE TABLE acme.idgraph_next_user_traits (
 )
 WITH (DISTRIBUTION = HASH (canonical_segment_id), CLUSTERED COLUMNSTORE INDEX);
 
-INSERT INTO acme.idgraph_next_user_traits (
+INSERT INTO acme.idgraph_next_long_traits (
     canonical_segment_id,
     name,
     value,
@@ -171,9 +171,9 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #user_traits_built AS new;
+FROM #long_traits_built AS new;
 
-RENAME OBJECT acme.user_traits TO idgraph_old_user_traits;
-RENAME OBJECT acme.idgraph_next_user_traits TO user_traits;
+RENAME OBJECT acme.long_traits TO idgraph_old_long_traits;
+RENAME OBJECT acme.idgraph_next_long_traits TO long_traits;
 
-DROP TABLE acme.idgraph_old_user_traits;
+DROP TABLE acme.idgraph_old_long_traits;

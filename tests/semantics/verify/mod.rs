@@ -12,7 +12,7 @@ use idgraph::engine::{self, Interrupt};
 use idgraph::verify::{Finding, Keys, Report, verify};
 use proptest::prelude::*;
 
-use crate::built::Built;
+use crate::built::{Built, model_of, table_of};
 use crate::generate;
 use crate::model::{Row, Tables, Value};
 use crate::random::{UPDATES, holds, project};
@@ -24,7 +24,7 @@ pub const SMALL: &str = "
 space: acme
 dialects: [postgres, sqlite]
 traits: { from: profile_traits_updates, columns: { email: varchar, plan: varchar } }
-models: { user_traits: {}, user_identifiers: {}, profile_merges: {} }";
+models: { user_traits: { name: long_traits }, user_identifiers: { name: identifiers }, profile_merges: { name: merges } }";
 
 fn check(built: &mut Built) -> Result<Report, Diagnostics> {
     let (warehouse, dialect) = (&built.warehouse, &built.dialect);
@@ -53,7 +53,8 @@ fn found(report: &Report) -> Found {
                 Finding::Different => "different",
             };
             *counts.entry(finding).or_default() += key.count;
-            found.insert((model.table.clone(), values, finding.to_owned()), key.count);
+            found
+                .insert((model_of(&model.table).to_owned(), values, finding.to_owned()), key.count);
         }
         let listed = |finding| counts.get(finding).copied().unwrap_or(0);
         assert_eq!(
@@ -218,7 +219,8 @@ fn one_cell_that_changed_is_the_one_row_that_is_found() {
                 key_of(table).iter().map(same).collect::<Vec<_>>().join(" AND ")
             };
             let sql = format!(
-                "UPDATE acme.{table} SET {} = {} WHERE {}",
+                "UPDATE acme.{} SET {} = {} WHERE {}",
+                table_of(table),
                 built.dialect.identifier(column),
                 literal(&value),
                 of(row)

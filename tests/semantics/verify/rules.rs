@@ -7,7 +7,7 @@ use idgraph::verify::Report;
 use proptest::prelude::*;
 
 use super::{SMALL, broken, differing, found, report};
-use crate::built::Built;
+use crate::built::{Built, model_of};
 use crate::generate;
 use crate::model::{Landed, Value, later, tables};
 use crate::random::{UPDATES, holds, project};
@@ -99,7 +99,7 @@ fn rows_that_are_there_twice_are_extra() {
         |built, _| built.run("DELETE FROM acme.id_graph"),
     );
     after(
-        &["DELETE FROM acme.user_traits", "DELETE FROM acme.profile_merges WHERE segment_id = 'r'"],
+        &["DELETE FROM acme.long_traits", "DELETE FROM acme.merges WHERE segment_id = 'r'"],
         |_, _| {},
     );
 }
@@ -210,7 +210,7 @@ fn what_is_over_segment_s_limits_is_warned_of() {
 
 #[test]
 fn rows_behind_the_lookback_are_told_from_those_that_the_next_refresh_heals() {
-    let yaml = SMALL.replace("{}", "{ materialized: incremental }").replace(
+    let yaml = SMALL.replace("{ name:", "{ materialized: incremental, name:").replace(
         "models: {",
         "incremental: { lookback: 1h }\nmodels: { id_graph: { materialized: incremental }, external_id_mapping: { materialized: incremental }, profile_traits: { materialized: incremental },",
     );
@@ -262,7 +262,7 @@ fn rows_behind_the_lookback_are_told_from_those_that_the_next_refresh_heals() {
                 let beyond = keys.filter(|key| key.beyond_lookback == Some(true));
                 beyond.map(|key| {
                     (
-                        model.table.clone(),
+                        model_of(&model.table).to_owned(),
                         key.key.values().map(|value| value.as_str().into()).collect(),
                     )
                 })

@@ -51,7 +51,15 @@ impl<'a> Database<'a> {
         Self::with(server, "")
     }
 
+    /// With SHA-1, as most databases have it: idgraph uses the extension where it is, and makes none.
     fn with(server: &'a Server, options: &str) -> Self {
+        let database = Self::bare(server, options);
+        database.client().batch_execute("CREATE EXTENSION pgcrypto").expect("pgcrypto");
+        database
+    }
+
+    /// Without any extension.
+    pub fn bare(server: &'a Server, options: &str) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a clock after 1970");
         let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use super::Database;
 use crate::support::command::{Run, Running, command, finish};
+use crate::support::landed;
 
 /// What a project says besides its target.
 pub const SMALL: &str = "space: acme
@@ -56,7 +57,20 @@ impl Project {
         command
     }
 
+    /// Makes the landed tables that are not there, as Segment does.
+    pub fn land_tables(&self) {
+        let text = fs::read_to_string(self.folder.path().join("idgraph.yml")).unwrap_or_default();
+        landed::on_postgres(&text, &self.url);
+    }
+
+    /// Applies, once Segment has made its tables.
     pub fn apply(&self, further: &[&str]) -> Run {
+        self.land_tables();
+        self.apply_alone(further)
+    }
+
+    /// Applies to what is there.
+    pub fn apply_alone(&self, further: &[&str]) -> Run {
         finish(self.command("apply", further))
     }
 
@@ -65,6 +79,12 @@ impl Project {
     }
 
     pub fn applying(&self, further: &[&str]) -> Running {
+        self.land_tables();
+        self.applying_alone(further)
+    }
+
+    /// Begins to apply to what is there, with the one connection that idgraph asks for.
+    pub fn applying_alone(&self, further: &[&str]) -> Running {
         Running::start(self.command("apply", further))
     }
 }

@@ -1,1 +1,1 @@
-ALTER TABLE {{ table.name }} ADD COLUMN IF NOT EXISTS {{ column.name }} {{ column.type }} OPTIONS (description = {{ column.comment }});
+ALTER TABLE {{ table.name }} ADD COLUMN {{ column.name }} {{ column.type }} OPTIONS (description = {{ column.comment }});

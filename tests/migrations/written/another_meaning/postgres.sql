@@ -18,11 +18,60 @@ WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
 );
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
 -- idgraph: needs acme.identifies.email varchar
 -- idgraph: needs acme.identifies.visits integer
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.identifies IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.identifies', ARRAY[
+            'id', 'segment_id', 'event_source_id', 'event_id',
+            'anonymous_id', 'user_id', 'sent_at', 'original_timestamp',
+            'received_at', 'uuid_ts', 'timestamp', 'context_url',
+            'email', 'visits'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
 CREATE TEMPORARY TABLE profile_traits_built ON COMMIT DROP AS
 WITH
 -- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
@@ -58,6 +107,7 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -102,6 +152,7 @@ SELECT
     fresh.merged_to
 FROM profile_traits_fresh AS fresh;
 
+-- idgraph: destructive acme.profile_traits
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

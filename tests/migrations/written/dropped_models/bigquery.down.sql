@@ -6,8 +6,8 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- user_identifiers is new. One row for every external id, with the landed row that decided.
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+-- identifiers is new. One row for every external id, with the landed row that decided.
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     type                 STRING    OPTIONS (description = 'Kind of the external id'),
     value                STRING    OPTIONS (description = 'The external id'),
@@ -20,7 +20,7 @@ CLUSTER BY value
 OPTIONS (description = 'One row for every external id, with the landed row that decided. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-MERGE INTO acme.user_identifiers AS old
+MERGE INTO acme.identifiers AS old
 USING (
     WITH
     -- The latest landed row of each external id decides who holds it.
@@ -89,8 +89,8 @@ WHEN NOT MATCHED THEN
         built.timestamp
     );
 
--- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
-CREATE OR REPLACE VIEW acme.profile_merges (
+-- merges is new. One row for every profile id: where it points now, with the landed row that decided.
+CREATE OR REPLACE VIEW acme.merges (
     canonical_segment_id OPTIONS (description = 'The profile after all merges'),
     segment_id           OPTIONS (description = 'A profile id, merged away or not'),
     seq                  OPTIONS (description = 'seq of the landed row that decided'),

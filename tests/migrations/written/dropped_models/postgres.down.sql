@@ -5,19 +5,19 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- user_identifiers is new. One row for every external id, with the landed row that decided.
+-- identifiers is new. One row for every external id, with the landed row that decided.
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.user_identifiers') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.identifiers') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'user_identifiers'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS oid) AS text)
+      AND o.object_name = 'identifiers'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.identifiers') AS oid) AS text)
 );
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id text,
     type                 text,
     value                text,
@@ -32,11 +32,11 @@ MERGE INTO acme.idgraph_objects AS o
 USING (
     SELECT
         'acme' AS schema_name,
-        'user_identifiers' AS object_name,
+        'identifiers' AS object_name,
         CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
         CAST(c.oid AS text) AS object_id
     FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.user_identifiers')
+    WHERE c.oid = pg_catalog.to_regclass('acme.identifiers')
       AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
 ) AS made
 ON o.schema_name = made.schema_name
@@ -50,92 +50,68 @@ WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
-COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_identifiers.type                 IS 'Kind of the external id';
-COMMENT ON COLUMN acme.user_identifiers.value                IS 'The external id';
-COMMENT ON COLUMN acme.user_identifiers.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_identifiers.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_identifiers.timestamp            IS 'When that row''s event happened';
+COMMENT ON TABLE acme.identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.identifiers.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.identifiers.type                 IS 'Kind of the external id';
+COMMENT ON COLUMN acme.identifiers.value                IS 'The external id';
+COMMENT ON COLUMN acme.identifiers.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.identifiers.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.identifiers.timestamp            IS 'When that row''s event happened';
 
 -- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.user_identifiers IN SHARE ROW EXCLUSIVE MODE;
+LOCK TABLE acme.identifiers IN SHARE ROW EXCLUSIVE MODE;
 
 -- Landed columns keep their types until then.
 LOCK TABLE acme.id_graph_updates, acme.external_id_mapping_updates IN ACCESS SHARE MODE;
 
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.user_identifiers') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.identifiers') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.identifiers') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'user_identifiers'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.user_identifiers') AS oid) AS text)
+      AND o.object_name = 'identifiers'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.identifiers') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('acme.idgraph_objects', true),
-        ('acme.user_identifiers', true),
-        ('acme.id_graph_updates', false),
-        ('acme.external_id_mapping_updates', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'acme.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
-CREATE TEMPORARY TABLE user_identifiers_built ON COMMIT DROP AS
+CREATE TEMPORARY TABLE identifiers_built ON COMMIT DROP AS
 WITH
 -- The latest landed row of each external id decides who holds it.
 decisive AS (
@@ -193,10 +169,10 @@ SELECT
 FROM latest AS l;
 
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
-DELETE FROM acme.user_identifiers AS old
+DELETE FROM acme.identifiers AS old
 WHERE NOT EXISTS (
     SELECT 1
-    FROM user_identifiers_built AS new
+    FROM identifiers_built AS new
     WHERE new.type = old.type
       AND new.value = old.value
       AND (
@@ -215,7 +191,7 @@ WHERE NOT EXISTS (
 );
 
 -- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
-CREATE TEMPORARY TABLE user_identifiers_fresh ON COMMIT DROP AS
+CREATE TEMPORARY TABLE identifiers_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.type,
@@ -224,15 +200,15 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM user_identifiers_built AS new
+FROM identifiers_built AS new
 WHERE NOT EXISTS (
     SELECT 1
-    FROM acme.user_identifiers AS old
+    FROM acme.identifiers AS old
     WHERE new.type = old.type
       AND new.value = old.value
 );
 
-INSERT INTO acme.user_identifiers (
+INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,
@@ -249,38 +225,38 @@ SELECT
     fresh.received_at,
     fresh.uuid_ts,
     fresh.timestamp
-FROM user_identifiers_fresh AS fresh;
+FROM identifiers_fresh AS fresh;
 
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
-DELETE FROM acme.user_identifiers AS old
-USING acme.user_identifiers AS twin
+DELETE FROM acme.identifiers AS old
+USING acme.identifiers AS twin
 WHERE twin.type = old.type
   AND twin.value = old.value
   AND twin.ctid < old.ctid
-  AND (SELECT count(*) FROM acme.user_identifiers) > (SELECT count(*) FROM user_identifiers_built);
+  AND (SELECT count(*) FROM acme.identifiers) > (SELECT count(*) FROM identifiers_built);
 
 -- What reads it next is planned with its size, not a guess.
-ANALYZE acme.user_identifiers;
+ANALYZE acme.identifiers;
 
-CREATE INDEX IF NOT EXISTS user_identifiers_value_idx
-    ON acme.user_identifiers USING hash (value);
+CREATE INDEX IF NOT EXISTS identifiers_value_idx
+    ON acme.identifiers USING hash (value);
 
-CREATE INDEX IF NOT EXISTS user_identifiers_canonical_segment_id_idx
-    ON acme.user_identifiers USING hash (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS identifiers_canonical_segment_id_idx
+    ON acme.identifiers USING hash (canonical_segment_id);
 
--- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
+-- merges is new. One row for every profile id: where it points now, with the landed row that decided.
 -- What others have put there stays theirs: then this ends here.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
-WHERE pg_catalog.to_regclass('acme.profile_merges') IS NOT NULL
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.merges') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.merges') IS NOT NULL
   AND NOT EXISTS (
     SELECT 1
     FROM acme.idgraph_objects AS o
     WHERE o.schema_name = 'acme'
-      AND o.object_name = 'profile_merges'
-      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_merges') AS oid) AS text)
+      AND o.object_name = 'merges'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.merges') AS oid) AS text)
 );
 
-CREATE OR REPLACE VIEW acme.profile_merges AS
+CREATE OR REPLACE VIEW acme.merges AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
     SELECT
@@ -321,11 +297,11 @@ MERGE INTO acme.idgraph_objects AS o
 USING (
     SELECT
         'acme' AS schema_name,
-        'profile_merges' AS object_name,
+        'merges' AS object_name,
         CASE c.relkind WHEN 'v' THEN 'view' ELSE 'table' END AS kind,
         CAST(c.oid AS text) AS object_id
     FROM pg_catalog.pg_class AS c
-    WHERE c.oid = pg_catalog.to_regclass('acme.profile_merges')
+    WHERE c.oid = pg_catalog.to_regclass('acme.merges')
       AND pg_catalog.pg_get_userbyid(c.relowner) = CURRENT_USER
 ) AS made
 ON o.schema_name = made.schema_name
@@ -339,10 +315,39 @@ WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
-COMMENT ON VIEW acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.profile_merges.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.profile_merges.segment_id           IS 'A profile id, merged away or not';
-COMMENT ON COLUMN acme.profile_merges.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.profile_merges.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.profile_merges.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.profile_merges.timestamp            IS 'When that row''s event happened';
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
+COMMENT ON VIEW acme.merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.merges.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.merges.segment_id           IS 'A profile id, merged away or not';
+COMMENT ON COLUMN acme.merges.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.merges.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.merges.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.merges.timestamp            IS 'When that row''s event happened';

@@ -5,8 +5,8 @@
 -- Written by `idgraph migrate new` for Redshift.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- user_identifiers is new. One row for every external id, with the landed row that decided.
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+-- identifiers is new. One row for every external id, with the landed row that decided.
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id varchar(65535),
     type                 varchar(65535),
     value                varchar(65535),
@@ -18,18 +18,18 @@ CREATE TABLE IF NOT EXISTS acme.user_identifiers (
 DISTKEY (value)
 SORTKEY (value, canonical_segment_id);
 
-COMMENT ON TABLE acme.user_identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
-COMMENT ON COLUMN acme.user_identifiers.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_identifiers.type                 IS 'Kind of the external id';
-COMMENT ON COLUMN acme.user_identifiers.value                IS 'The external id';
-COMMENT ON COLUMN acme.user_identifiers.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_identifiers.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_identifiers."timestamp"          IS 'When that row''s event happened';
+COMMENT ON TABLE acme.identifiers IS 'One row for every external id, with the landed row that decided. Built by idgraph.';
+COMMENT ON COLUMN acme.identifiers.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.identifiers.type                 IS 'Kind of the external id';
+COMMENT ON COLUMN acme.identifiers.value                IS 'The external id';
+COMMENT ON COLUMN acme.identifiers.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.identifiers.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.identifiers.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.identifiers."timestamp"          IS 'When that row''s event happened';
 
-DELETE FROM acme.user_identifiers;
+DELETE FROM acme.identifiers;
 
-INSERT INTO acme.user_identifiers (
+INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,
@@ -95,8 +95,8 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
--- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
-CREATE VIEW acme.profile_merges AS
+-- merges is new. One row for every profile id: where it points now, with the landed row that decided.
+CREATE VIEW acme.merges AS
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (
     SELECT
@@ -135,4 +135,4 @@ FROM acme.id_graph AS g
 LEFT JOIN latest AS l ON l.segment_id = g.segment_id
 WITH NO SCHEMA BINDING;
 
-COMMENT ON VIEW acme.profile_merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';
+COMMENT ON VIEW acme.merges IS 'One row for every profile id: where it points now, with the landed row that decided. Built by idgraph.';

@@ -1,7 +1,7 @@
 -- 0002 dropped models
 --
---   gone model user_identifiers
---   gone model profile_merges
+--   gone model identifiers
+--   gone model merges
 --
 -- Written by `idgraph migrate new` for Snowflake.
 -- Its statements run one by one.
@@ -9,10 +9,10 @@
 
 -- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
 
--- The project has lost profile_merges.
--- idgraph: destructive acme.profile_merges
-DROP VIEW acme.profile_merges;
+-- The project has lost merges.
+-- idgraph: destructive acme.merges
+DROP VIEW acme.merges;
 
--- The project has lost user_identifiers.
--- idgraph: destructive acme.user_identifiers
-DROP TABLE acme.user_identifiers;
+-- The project has lost identifiers.
+-- idgraph: destructive acme.identifiers
+DROP TABLE acme.identifiers;

@@ -5,8 +5,8 @@
 -- Written by `idgraph migrate new` for SQLite.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- user_identifiers is new. One row for every external id, with the landed row that decided.
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+-- identifiers is new. One row for every external id, with the landed row that decided.
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     -- Built by idgraph.
     canonical_segment_id text,
     type                 text,
@@ -17,9 +17,9 @@ CREATE TABLE IF NOT EXISTS acme.user_identifiers (
     timestamp            text
 );
 
-DELETE FROM acme.user_identifiers;
+DELETE FROM acme.identifiers;
 
-INSERT INTO acme.user_identifiers (
+INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,
@@ -85,14 +85,14 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
-CREATE INDEX IF NOT EXISTS acme.user_identifiers_value_idx
-    ON user_identifiers (value);
+CREATE INDEX IF NOT EXISTS acme.identifiers_value_idx
+    ON identifiers (value);
 
-CREATE INDEX IF NOT EXISTS acme.user_identifiers_canonical_segment_id_idx
-    ON user_identifiers (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS acme.identifiers_canonical_segment_id_idx
+    ON identifiers (canonical_segment_id);
 
--- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
-CREATE VIEW acme.profile_merges AS
+-- merges is new. One row for every profile id: where it points now, with the landed row that decided.
+CREATE VIEW acme.merges AS
 -- Built by idgraph.
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (

@@ -54,7 +54,7 @@ WHEN MATCHED AND (new.visits IS NOT NULL) THEN
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits integer
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -14,7 +14,7 @@ ALTER TABLE acme.profile_traits DROP COLUMN visits;
 
 -- Changes
 
--- user_traits has rows of visits no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of visits no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('visits');

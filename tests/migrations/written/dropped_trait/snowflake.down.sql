@@ -7,7 +7,9 @@
 -- idgraph: no-transaction
 
 -- The trait visits comes back to profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS visits number(38, 0) COMMENT 'Trait visits';
+ALTER TABLE acme.profile_traits ADD COLUMN visits number(38, 0);
+
+COMMENT ON COLUMN acme.profile_traits.visits IS 'Trait visits';
 
 -- Values of visits from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.visits integer
@@ -54,7 +56,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits integer
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -72,7 +72,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits integer
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

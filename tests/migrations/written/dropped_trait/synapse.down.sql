@@ -72,12 +72,12 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 GO
 
 -- Rows of visits from all landed rows.
-IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
-    DROP TABLE #user_traits_built;
+IF OBJECT_ID('tempdb..#long_traits_built') IS NOT NULL
+    DROP TABLE #long_traits_built;
 GO
 
 -- idgraph: needs acme.identifies.visits integer
-CREATE TABLE #user_traits_built
+CREATE TABLE #long_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
 WITH
@@ -128,7 +128,7 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 GO
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -145,5 +145,5 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #user_traits_built AS new;
+FROM #long_traits_built AS new;
 GO

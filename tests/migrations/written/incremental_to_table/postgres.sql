@@ -44,63 +44,34 @@ WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('acme.idgraph_objects', true),
-        ('acme.id_graph', true),
-        ('acme.id_graph_updates', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'acme.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
@@ -356,6 +327,7 @@ WHERE u.canonical_segment_id <> u.segment_id
   AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
+-- idgraph: destructive acme.id_graph
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.id_graph AS old
 WHERE NOT EXISTS (
@@ -371,11 +343,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.id_graph (
-    segment_id,
-    canonical_segment_id,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE id_graph_fresh ON COMMIT DROP AS
 SELECT
     new.segment_id,
     new.canonical_segment_id,
@@ -387,6 +356,18 @@ WHERE NOT EXISTS (
     WHERE new.segment_id = old.segment_id
 );
 
+INSERT INTO acme.id_graph (
+    segment_id,
+    canonical_segment_id,
+    timestamp
+)
+SELECT
+    fresh.segment_id,
+    fresh.canonical_segment_id,
+    fresh.timestamp
+FROM id_graph_fresh AS fresh;
+
+-- idgraph: destructive acme.id_graph
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.id_graph AS old
 USING acme.id_graph AS twin
@@ -427,64 +408,40 @@ WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('acme.idgraph_objects', true),
-        ('acme.external_id_mapping', true),
-        ('acme.id_graph_updates', false),
-        ('acme.external_id_mapping_updates', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'acme.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH
@@ -544,6 +501,7 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
+-- idgraph: destructive acme.external_id_mapping
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old
 WHERE NOT EXISTS (
@@ -562,13 +520,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.external_id_mapping (
-    canonical_segment_id,
-    external_id_type,
-    external_id_value,
-    external_id_hash,
-    timestamp
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE external_id_mapping_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.external_id_type,
@@ -583,6 +536,22 @@ WHERE NOT EXISTS (
       AND new.external_id_value = old.external_id_value
 );
 
+INSERT INTO acme.external_id_mapping (
+    canonical_segment_id,
+    external_id_type,
+    external_id_value,
+    external_id_hash,
+    timestamp
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.external_id_type,
+    fresh.external_id_value,
+    fresh.external_id_hash,
+    fresh.timestamp
+FROM external_id_mapping_fresh AS fresh;
+
+-- idgraph: destructive acme.external_id_mapping
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old
 USING acme.external_id_mapping AS twin
@@ -626,64 +595,40 @@ WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('acme.idgraph_objects', true),
-        ('acme.profile_traits', true),
-        ('acme.id_graph_updates', false),
-        ('acme.identifies', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'acme.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.identifies', ARRAY[
+            'id', 'segment_id', 'event_source_id', 'event_id',
+            'anonymous_id', 'user_id', 'sent_at', 'original_timestamp',
+            'received_at', 'uuid_ts', 'timestamp', 'context_url',
+            'email', 'visits'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
@@ -724,6 +669,7 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -741,12 +687,8 @@ WHERE NOT EXISTS (
       )
 );
 
-INSERT INTO acme.profile_traits (
-    canonical_segment_id,
-    email,
-    visits,
-    merged_to
-)
+-- What is new is set aside before it goes in: the table is read as it was, once, and not while it grows.
+CREATE TEMPORARY TABLE profile_traits_fresh ON COMMIT DROP AS
 SELECT
     new.canonical_segment_id,
     new.email,
@@ -759,6 +701,20 @@ WHERE NOT EXISTS (
     WHERE new.canonical_segment_id = old.canonical_segment_id
 );
 
+INSERT INTO acme.profile_traits (
+    canonical_segment_id,
+    email,
+    visits,
+    merged_to
+)
+SELECT
+    fresh.canonical_segment_id,
+    fresh.email,
+    fresh.visits,
+    fresh.merged_to
+FROM profile_traits_fresh AS fresh;
+
+-- idgraph: destructive acme.profile_traits
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

@@ -79,14 +79,14 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
       OR profile_traits.visits IS NOT NULL
   );
 
--- user_traits has rows of visits no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of visits no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('visits');
 
 -- Rows of visits from all landed rows.
 -- idgraph: needs acme.identifies.visits float
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -6,26 +6,6 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- What Segment lands in signed_up, for where it has not yet.
--- A table that Segment has made stays as it is.
-CREATE TABLE IF NOT EXISTS acme.signed_up (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    event              text,
-    event_text         text,
-    context_url        text,
-    plan               text
-);
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.signed_up_resolved') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -101,6 +81,33 @@ WHEN MATCHED AND o.object_id <> made.object_id THEN
 WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.signed_up', ARRAY[
+            'id', 'segment_id', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 COMMENT ON VIEW acme.signed_up_resolved IS 'One row for every track call of Signed Up, with the profile that it belongs to now. Built by idgraph.';
 COMMENT ON COLUMN acme.signed_up_resolved.canonical_segment_id IS 'The profile after all merges; NULL when the event''s identity was never resolved';

@@ -7,29 +7,6 @@
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- What Segment lands in signed_up, for where it has not yet.
--- A table that Segment has made stays as it is.
-IF OBJECT_ID('acme.signed_up', 'U') IS NULL
-CREATE TABLE acme.signed_up (
-    id                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    segment_id         varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    event_source_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    event_id           varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    anonymous_id       varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    user_id            varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    sent_at            datetime2(7),
-    original_timestamp datetime2(7),
-    received_at        datetime2(7),
-    uuid_ts            datetime2(7),
-    timestamp          datetime2(7),
-    event              varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    event_text         varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    context_url        varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
-    [plan]             varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8
-)
-WITH (DISTRIBUTION = HASH (segment_id), CLUSTERED COLUMNSTORE INDEX);
-GO
-
 -- signed_up_resolved is new. One row for every track call of Signed Up, with the profile that it belongs to now.
 IF OBJECT_ID('acme.signed_up_resolved', 'V') IS NULL
     EXEC ('CREATE VIEW acme.signed_up_resolved AS SELECT 1 AS nothing');

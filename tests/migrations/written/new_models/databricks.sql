@@ -1,14 +1,14 @@
 -- 0002 new models
 --
---   new model user_identifiers
---   new model profile_merges
+--   new model identifiers
+--   new model merges
 --
 -- Written by `idgraph migrate new` for Databricks.
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- user_identifiers is new. One row for every external id, with the landed row that decided.
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+-- identifiers is new. One row for every external id, with the landed row that decided.
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id string    COMMENT 'The profile after all merges',
     type                 string    COMMENT 'Kind of the external id',
     value                string    COMMENT 'The external id',
@@ -21,7 +21,7 @@ CLUSTER BY (value, canonical_segment_id)
 COMMENT 'One row for every external id, with the landed row that decided. Built by idgraph.';
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-INSERT OVERWRITE TABLE acme.user_identifiers (
+INSERT OVERWRITE TABLE acme.identifiers (
     canonical_segment_id,
     type,
     value,
@@ -74,8 +74,8 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
--- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
-CREATE OR REPLACE VIEW acme.profile_merges (
+-- merges is new. One row for every profile id: where it points now, with the landed row that decided.
+CREATE OR REPLACE VIEW acme.merges (
     canonical_segment_id COMMENT 'The profile after all merges',
     segment_id           COMMENT 'A profile id, merged away or not',
     seq                  COMMENT 'seq of the landed row that decided',

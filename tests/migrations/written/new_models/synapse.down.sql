@@ -8,12 +8,12 @@
 
 -- Destructive: `idgraph apply` runs these only with --allow-destructive for each object named.
 
--- The way forward made profile_merges.
--- idgraph: destructive acme.profile_merges
-DROP VIEW acme.profile_merges;
+-- The way forward made merges.
+-- idgraph: destructive acme.merges
+DROP VIEW acme.merges;
 GO
 
--- The way forward made user_identifiers.
--- idgraph: destructive acme.user_identifiers
-DROP TABLE acme.user_identifiers;
+-- The way forward made identifiers.
+-- idgraph: destructive acme.identifiers
+DROP TABLE acme.identifiers;
 GO

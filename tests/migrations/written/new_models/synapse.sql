@@ -1,20 +1,20 @@
 -- 0002 new models
 --
---   new model user_identifiers
---   new model profile_merges
+--   new model identifiers
+--   new model merges
 --
 -- Written by `idgraph migrate new` for Synapse.
 -- Its statements run one by one.
 -- idgraph: no-transaction
 
--- user_identifiers is new. One row for every external id, with the landed row that decided.
+-- identifiers is new. One row for every external id, with the landed row that decided.
 -- A run that was cut off between two names: the old rows are back in place.
-IF OBJECT_ID('acme.user_identifiers', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_user_identifiers', 'U') IS NOT NULL
-    RENAME OBJECT acme.idgraph_old_user_identifiers TO user_identifiers;
+IF OBJECT_ID('acme.identifiers', 'U') IS NULL AND OBJECT_ID('acme.idgraph_old_identifiers', 'U') IS NOT NULL
+    RENAME OBJECT acme.idgraph_old_identifiers TO identifiers;
 GO
 
-IF OBJECT_ID('acme.user_identifiers', 'U') IS NULL
-CREATE TABLE acme.user_identifiers (
+IF OBJECT_ID('acme.identifiers', 'U') IS NULL
+CREATE TABLE acme.identifiers (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     type                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -26,11 +26,11 @@ CREATE TABLE acme.user_identifiers (
 WITH (DISTRIBUTION = HASH (value), CLUSTERED COLUMNSTORE INDEX);
 GO
 
-IF OBJECT_ID('tempdb..#user_identifiers_built') IS NOT NULL
-    DROP TABLE #user_identifiers_built;
+IF OBJECT_ID('tempdb..#identifiers_built') IS NOT NULL
+    DROP TABLE #identifiers_built;
 GO
 
-CREATE TABLE #user_identifiers_built
+CREATE TABLE #identifiers_built
 WITH (DISTRIBUTION = HASH (value), HEAP)
 AS
 WITH
@@ -95,15 +95,15 @@ GO
 
 -- Filled beside the table and put in its place: readers see the old rows or the new ones, and for the moment between two
 -- names none. Grants go with the old table: give them on the schema.
-IF OBJECT_ID('acme.idgraph_next_user_identifiers', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_next_user_identifiers;
+IF OBJECT_ID('acme.idgraph_next_identifiers', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_next_identifiers;
 GO
 
-IF OBJECT_ID('acme.idgraph_old_user_identifiers', 'U') IS NOT NULL
-    DROP TABLE acme.idgraph_old_user_identifiers;
+IF OBJECT_ID('acme.idgraph_old_identifiers', 'U') IS NOT NULL
+    DROP TABLE acme.idgraph_old_identifiers;
 GO
 
-CREATE TABLE acme.idgraph_next_user_identifiers (
+CREATE TABLE acme.idgraph_next_identifiers (
     canonical_segment_id varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     type                 varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     value                varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
@@ -115,7 +115,7 @@ CREATE TABLE acme.idgraph_next_user_identifiers (
 WITH (DISTRIBUTION = HASH (value), CLUSTERED COLUMNSTORE INDEX);
 GO
 
-INSERT INTO acme.idgraph_next_user_identifiers (
+INSERT INTO acme.idgraph_next_identifiers (
     canonical_segment_id,
     type,
     value,
@@ -132,20 +132,20 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #user_identifiers_built AS new;
+FROM #identifiers_built AS new;
 GO
 
-RENAME OBJECT acme.user_identifiers TO idgraph_old_user_identifiers;
+RENAME OBJECT acme.identifiers TO idgraph_old_identifiers;
 GO
-RENAME OBJECT acme.idgraph_next_user_identifiers TO user_identifiers;
-GO
-
--- profile_merges is new. One row for every profile id: where it points now, with the landed row that decided.
-IF OBJECT_ID('acme.profile_merges', 'V') IS NULL
-    EXEC ('CREATE VIEW acme.profile_merges AS SELECT 1 AS nothing');
+RENAME OBJECT acme.idgraph_next_identifiers TO identifiers;
 GO
 
-ALTER VIEW acme.profile_merges AS
+-- merges is new. One row for every profile id: where it points now, with the landed row that decided.
+IF OBJECT_ID('acme.merges', 'V') IS NULL
+    EXEC ('CREATE VIEW acme.merges AS SELECT 1 AS nothing');
+GO
+
+ALTER VIEW acme.merges AS
 -- Built by idgraph.
 -- The latest entry of each profile: the landed row that decided where it points.
 WITH latest AS (

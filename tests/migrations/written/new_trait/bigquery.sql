@@ -7,7 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait plan is new in profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan STRING OPTIONS (description = 'It\'s what they pay for');
+ALTER TABLE acme.profile_traits ADD COLUMN plan STRING OPTIONS (description = 'It\'s what they pay for');
 
 -- Values of plan from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.plan varchar
@@ -54,7 +54,7 @@ WHERE computed.canonical_segment_id = profile_traits.canonical_segment_id
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

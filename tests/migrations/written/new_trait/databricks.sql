@@ -54,7 +54,7 @@ WHEN MATCHED AND (new.plan IS NOT NULL) THEN
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

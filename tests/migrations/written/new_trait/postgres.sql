@@ -52,7 +52,7 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -15,8 +15,8 @@ GO
 
 -- Changes
 
--- user_traits has rows of plan no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of plan no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('plan');
 GO

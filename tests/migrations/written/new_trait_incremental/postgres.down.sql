@@ -18,12 +18,12 @@ DELETE FROM acme.idgraph_watermarks
 WHERE model = 'profile_traits'
   AND landed IN ('trait plan');
 
--- user_traits has rows of plan no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of plan no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('plan');
 
--- user_traits no longer reads them.
+-- long_traits no longer reads them.
 DELETE FROM acme.idgraph_watermarks
-WHERE model = 'user_traits'
+WHERE model = 'long_traits'
   AND landed IN ('trait plan');

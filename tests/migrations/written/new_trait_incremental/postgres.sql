@@ -81,7 +81,7 @@ SELECT
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -137,9 +137,9 @@ SELECT
 FROM ranked AS r
 WHERE r.nth_latest = 1;
 
--- user_traits has read them: the next refresh goes on from there.
+-- long_traits has read them: the next refresh goes on from there.
 DELETE FROM acme.idgraph_watermarks
-WHERE model = 'user_traits'
+WHERE model = 'long_traits'
   AND landed IN ('trait plan');
 
 INSERT INTO acme.idgraph_watermarks (
@@ -150,7 +150,7 @@ INSERT INTO acme.idgraph_watermarks (
     landed_id
 )
 SELECT
-    'user_traits',
+    'long_traits',
     'trait plan',
     CAST(NULL AS timestamp with time zone),
     CAST(NULL AS text),

@@ -7,7 +7,9 @@
 -- idgraph: no-transaction
 
 -- The trait plan is new in profile_traits.
-ALTER TABLE acme.profile_traits ADD COLUMN IF NOT EXISTS plan varchar COMMENT 'Trait plan';
+ALTER TABLE acme.profile_traits ADD COLUMN plan varchar;
+
+COMMENT ON COLUMN acme.profile_traits.plan IS 'Trait plan';
 
 -- Values of plan from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.plan varchar
@@ -73,7 +75,7 @@ SELECT
 
 -- Rows of plan from all landed rows.
 -- idgraph: needs acme.identifies.plan varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -129,9 +131,9 @@ SELECT
 FROM ranked AS r
 WHERE r.nth_latest = 1;
 
--- user_traits has read them: the next refresh goes on from there.
+-- long_traits has read them: the next refresh goes on from there.
 DELETE FROM acme.idgraph_watermarks
-WHERE model = 'user_traits'
+WHERE model = 'long_traits'
   AND landed IN ('trait plan');
 
 INSERT INTO acme.idgraph_watermarks (
@@ -142,7 +144,7 @@ INSERT INTO acme.idgraph_watermarks (
     landed_id
 )
 SELECT
-    'user_traits',
+    'long_traits',
     'trait plan',
     CAST(NULL AS timestamp_tz),
     CAST(NULL AS varchar),

@@ -93,12 +93,12 @@ SELECT
 GO
 
 -- Rows of plan from all landed rows.
-IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
-    DROP TABLE #user_traits_built;
+IF OBJECT_ID('tempdb..#long_traits_built') IS NOT NULL
+    DROP TABLE #long_traits_built;
 GO
 
 -- idgraph: needs acme.identifies.plan varchar
-CREATE TABLE #user_traits_built
+CREATE TABLE #long_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
 WITH
@@ -149,7 +149,7 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 GO
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -166,12 +166,12 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #user_traits_built AS new;
+FROM #long_traits_built AS new;
 GO
 
--- user_traits has read them: the next refresh goes on from there.
+-- long_traits has read them: the next refresh goes on from there.
 DELETE FROM acme.idgraph_watermarks
-WHERE model = 'user_traits'
+WHERE model = 'long_traits'
   AND landed IN ('trait plan');
 GO
 
@@ -183,7 +183,7 @@ INSERT INTO acme.idgraph_watermarks (
     landed_id
 )
 SELECT
-    'user_traits',
+    'long_traits',
     'trait plan',
     CAST(NULL AS datetime2(7)),
     CAST(NULL AS varchar(8000)),

@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 ALTER TABLE acme.profile_traits ALTER COLUMN email COMMENT 'Trait email';
 
@@ -57,14 +58,14 @@ WHEN MATCHED AND (
     UPDATE SET
         email = new.email;
 
--- user_traits has rows of mail no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of mail no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('mail');
 
 -- Rows of email from all landed rows.
 -- idgraph: needs acme.identifies.email varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait email is called mail now.
+-- idgraph: destructive acme.profile_traits.email
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 ALTER TABLE acme.profile_traits ALTER COLUMN mail COMMENT 'Trait mail';
 
@@ -57,14 +58,14 @@ WHEN MATCHED AND (
     UPDATE SET
         mail = new.mail;
 
--- user_traits has rows of email no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of email no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
 -- idgraph: needs acme.identifies.mail varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

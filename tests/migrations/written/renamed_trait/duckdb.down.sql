@@ -6,6 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 ALTER TABLE acme.profile_traits RENAME COLUMN mail TO email;
 
 COMMENT ON COLUMN acme.profile_traits.email IS 'Trait email';
@@ -57,14 +58,14 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
       OR profile_traits.email IS NOT NULL
   );
 
--- user_traits has rows of mail no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of mail no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('mail');
 
 -- Rows of email from all landed rows.
 -- idgraph: needs acme.identifies.email varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

@@ -6,6 +6,7 @@
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
 -- The trait email is called mail now.
+-- idgraph: destructive acme.profile_traits.email
 ALTER TABLE acme.profile_traits RENAME COLUMN email TO mail;
 
 -- Values of mail from all landed rows; no other column is touched.
@@ -74,14 +75,14 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
       OR profile_traits.mail IS NOT NULL
   );
 
--- user_traits has rows of email no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of email no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
 -- idgraph: needs acme.identifies.mail varchar
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,

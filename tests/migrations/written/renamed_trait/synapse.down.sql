@@ -7,6 +7,7 @@
 -- idgraph: no-transaction
 
 -- The trait mail is called email now.
+-- idgraph: destructive acme.profile_traits.mail
 EXEC sp_rename 'acme.profile_traits.mail', 'email', 'COLUMN';
 GO
 
@@ -75,19 +76,19 @@ WHERE new.canonical_segment_id = profile_traits.canonical_segment_id
   );
 GO
 
--- user_traits has rows of mail no longer.
--- idgraph: destructive acme.user_traits
-DELETE FROM acme.user_traits
+-- long_traits has rows of mail no longer.
+-- idgraph: destructive acme.long_traits
+DELETE FROM acme.long_traits
 WHERE name IN ('mail');
 GO
 
 -- Rows of email from all landed rows.
-IF OBJECT_ID('tempdb..#user_traits_built') IS NOT NULL
-    DROP TABLE #user_traits_built;
+IF OBJECT_ID('tempdb..#long_traits_built') IS NOT NULL
+    DROP TABLE #long_traits_built;
 GO
 
 -- idgraph: needs acme.identifies.email varchar
-CREATE TABLE #user_traits_built
+CREATE TABLE #long_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
 WITH
@@ -138,7 +139,7 @@ FROM ranked AS r
 WHERE r.nth_latest = 1;
 GO
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -155,5 +156,5 @@ SELECT
     new.received_at,
     new.uuid_ts,
     new.timestamp
-FROM #user_traits_built AS new;
+FROM #long_traits_built AS new;
 GO

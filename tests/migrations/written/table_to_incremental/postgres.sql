@@ -57,7 +57,7 @@ COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time 
 COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
 COMMENT ON COLUMN acme.idgraph_watermarks.landed_id    IS 'The same of the landed table, or column, that was read';
 
--- id_graph is refreshed from now on: it notes how far it has read. Its rows are computed anew, in place:
+-- id_graph means something else now. Its rows are computed anew, in place:
 -- grants, comments and the views on it stay.
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -70,8 +70,51 @@ WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS oid) AS text)
 );
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.id_graph, acme.idgraph_watermarks IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'id_graph'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS oid) AS text)
+);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- Noted before they are read.
 -- What was read from the graph so far may be of profiles that it no longer has: all models begin anew.
@@ -89,7 +132,14 @@ SELECT
     'acme.id_graph_updates',
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u WHERE u.uuid_ts <= now()),
     (
-        SELECT c.oid || '.' || c.relfilenode || coalesce((
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid = c.oid
@@ -98,8 +148,15 @@ SELECT
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.id_graph')
     ),
-    (
-        SELECT c.oid || '.' || c.relfilenode || coalesce((
+    coalesce((
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
             SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid = c.oid
@@ -107,7 +164,7 @@ SELECT
         ), '')
         FROM pg_catalog.pg_class AS c
         WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
-    );
+    ), '');
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
@@ -363,6 +420,7 @@ WHERE u.canonical_segment_id <> u.segment_id
   AND NOT EXISTS (SELECT 1 FROM id_graph_entry AS e WHERE e.segment_id = u.canonical_segment_id)
 GROUP BY u.canonical_segment_id;
 
+-- idgraph: destructive acme.id_graph
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.id_graph AS old
 WHERE NOT EXISTS (
@@ -402,6 +460,7 @@ SELECT
     fresh.timestamp
 FROM id_graph_fresh AS fresh;
 
+-- idgraph: destructive acme.id_graph
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.id_graph AS old
 USING acme.id_graph AS twin
@@ -425,8 +484,57 @@ WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
 );
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.external_id_mapping IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.external_id_mapping_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'external_id_mapping'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
+);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH
@@ -486,6 +594,7 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
+-- idgraph: destructive acme.external_id_mapping
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.external_id_mapping AS old
 WHERE NOT EXISTS (
@@ -535,6 +644,7 @@ SELECT
     fresh.timestamp
 FROM external_id_mapping_fresh AS fresh;
 
+-- idgraph: destructive acme.external_id_mapping
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.external_id_mapping AS old
 USING acme.external_id_mapping AS twin
@@ -559,11 +669,60 @@ WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
 );
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
 LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
 
 -- idgraph: needs acme.identifies.email varchar
 -- idgraph: needs acme.identifies.visits integer
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.identifies IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.identifies', ARRAY[
+            'id', 'segment_id', 'event_source_id', 'event_id',
+            'anonymous_id', 'user_id', 'sent_at', 'original_timestamp',
+            'received_at', 'uuid_ts', 'timestamp', 'context_url',
+            'email', 'visits'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.
 CREATE TEMPORARY TABLE profile_traits_latest ON COMMIT DROP AS
@@ -603,6 +762,7 @@ SELECT
 FROM acme.id_graph AS g
 FULL JOIN profile_traits_latest AS l ON l.canonical_segment_id = g.segment_id;
 
+-- idgraph: destructive acme.profile_traits
 -- Only rows that differ are written: the table keeps its grants, its views and most of its pages.
 DELETE FROM acme.profile_traits AS old
 WHERE NOT EXISTS (
@@ -647,6 +807,7 @@ SELECT
     fresh.merged_to
 FROM profile_traits_fresh AS fresh;
 
+-- idgraph: destructive acme.profile_traits
 -- Other hands may have made a row twice: one of the two goes. Where there are no rows too many, nothing is joined.
 DELETE FROM acme.profile_traits AS old
 USING acme.profile_traits AS twin

@@ -44,7 +44,7 @@ SELECT
         WHERE s.type = 'table'
           AND s.name = 'id_graph'
     ),
-    (
+    coalesce((
         SELECT s.rowid || '.' || s.rootpage || coalesce((
             SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
             FROM pragma_table_info('id_graph_updates', 'acme') AS c
@@ -53,7 +53,7 @@ SELECT
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph_updates'
-    );
+    ), '');
 
 -- idgraph: destructive acme.id_graph
 DELETE FROM acme.id_graph;

@@ -80,64 +80,40 @@ WHERE pg_catalog.to_regclass('acme.external_id_mapping') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.external_id_mapping') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('acme.idgraph_objects', true),
-        ('acme.external_id_mapping', true),
-        ('acme.id_graph_updates', false),
-        ('acme.external_id_mapping_updates', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'acme.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH

@@ -107,6 +107,35 @@ WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
 
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
 COMMENT ON VIEW acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';
 COMMENT ON COLUMN acme.external_id_mapping.external_id_type     IS 'Kind of the external id';

@@ -23,19 +23,22 @@ BEGIN
 -- comparison with those leaves out partitions, one with a subquery reads all.
 -- A table without rows has not been read: it was made again, or emptied.
 DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.id_graph AS kept);
-DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
-    SELECT 1
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+DECLARE window_is_first BOOL DEFAULT 1 > (
+    SELECT count(DISTINCT w.landed)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
-      AND w.landed IN ('id_graph_updates')
+      AND (
+        (w.landed = 'acme.id_graph_updates' AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed)))
+      )
       AND (w.loaded_until IS NULL OR window_has_rows)
 );
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
     SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
-      AND w.landed = 'id_graph_updates'
-      AND window_has_rows
+      AND w.landed = 'acme.id_graph_updates'
+      AND NOT window_is_first
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -459,33 +462,44 @@ WHERE EXISTS (
 );
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_told AS
--- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT member.segment_id
+-- All that belong to the same profile as what landed since names (1), or as what that ever pointed to (0).
+SELECT
+    member.segment_id,
+    profile.is_named
 FROM id_graph_built AS member
-WHERE member.canonical_segment_id IN (
-    SELECT own.canonical_segment_id
-    FROM id_graph_built AS own
-    WHERE own.segment_id IN (
-        SELECT n.segment_id
+JOIN (
+    SELECT
+        own.canonical_segment_id,
+        max(t.is_named) AS is_named
+    FROM (
+        SELECT
+            n.segment_id,
+            1 AS is_named
         FROM id_graph_affected AS n
         WHERE n.is_named = 1
 
         UNION ALL
 
-        SELECT u.canonical_segment_id
+        SELECT
+            u.canonical_segment_id,
+            0
         FROM id_graph_affected AS n
         JOIN acme.id_graph_updates AS u
             ON u.segment_id = n.segment_id
         WHERE n.is_named = 1
-    )
-      AND NOT own.is_gone
-)
-  AND NOT member.is_gone;
+    ) AS t
+    JOIN id_graph_built AS own
+        ON  own.segment_id = t.segment_id
+        AND NOT own.is_gone
+    GROUP BY own.canonical_segment_id
+) AS profile
+    ON profile.canonical_segment_id = member.canonical_segment_id
+WHERE NOT member.is_gone;
 
 BEGIN TRANSACTION;
 
--- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
--- was changed in place: all that read the graph begin anew.
+-- Where the graph was made again, and where a profile is gone or moved without what landed since, as after an entry was changed
+-- in place: all that read the graph begin anew.
 DELETE FROM acme.idgraph_watermarks
 WHERE window_is_first
    OR EXISTS (
@@ -503,7 +517,7 @@ WHERE window_is_first
     WHERE built.segment_id IS NULL
        OR (
            built.canonical_segment_id <> kept.canonical_segment_id
-           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+           AND (mover.is_named IS NULL OR mover.is_named = 0 OR origin.segment_id IS NULL)
        )
 );
 
@@ -538,12 +552,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     window_graph_read_to,
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING)
 ;
 

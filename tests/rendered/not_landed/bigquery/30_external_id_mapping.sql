@@ -2,12 +2,12 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Bytes: a refresh is billed for these columns of landed tables in every partition, since a profile's rows may be in any:
---   (SELECT landed.*, CAST(NULL AS STRING) AS external_id_hash FROM acme.external_id_mapping_updates AS landed):
+--   acme.external_id_mapping_updates:
 --     external_id_type, external_id_value, external_id_hash, segment_id, seq, received_at, uuid_ts, timestamp, id
 -- and in the partitions since the last refresh, less the lookback, once more for these:
 --   acme.id_graph_updates:
 --     segment_id, canonical_segment_id, uuid_ts
---   (SELECT landed.*, CAST(NULL AS STRING) AS external_id_hash FROM acme.external_id_mapping_updates AS landed):
+--   acme.external_id_mapping_updates:
 --     external_id_type, external_id_value, uuid_ts
 -- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
 -- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
@@ -27,19 +27,23 @@ BEGIN
 -- comparison with those leaves out partitions, one with a subquery reads all.
 -- A table without rows has not been read: it was made again, or emptied.
 DECLARE window_has_rows BOOL DEFAULT EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept);
-DECLARE window_is_first BOOL DEFAULT NOT EXISTS (
-    SELECT 1
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+DECLARE window_is_first BOOL DEFAULT 2 > (
+    SELECT count(DISTINCT w.landed)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
-      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
+      AND (
+        (w.landed = 'acme.id_graph_updates' AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed)))
+        OR (w.landed = 'acme.external_id_mapping_updates' AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping_updates AS landed)))
+      )
       AND (w.loaded_until IS NULL OR window_has_rows)
 );
 DECLARE window_graph_watermark TIMESTAMP DEFAULT (
     SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
-      AND w.landed = 'id_graph_updates'
-      AND window_has_rows
+      AND w.landed = 'acme.id_graph_updates'
+      AND NOT window_is_first
 );
 DECLARE window_graph_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_graph_watermark, INTERVAL 86400 SECOND),
@@ -58,13 +62,14 @@ DECLARE window_graph_read_to TIMESTAMP DEFAULT (
     SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
+      AND w.landed = 'acme.id_graph_updates'
 );
 DECLARE window_own_watermark TIMESTAMP DEFAULT (
     SELECT min(w.loaded_until)
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
-      AND w.landed = 'external_id_mapping_updates'
-      AND window_has_rows
+      AND w.landed = 'acme.external_id_mapping_updates'
+      AND NOT window_is_first
 );
 DECLARE window_own_since TIMESTAMP DEFAULT coalesce(
     timestamp_sub(window_own_watermark, INTERVAL 86400 SECOND),
@@ -310,20 +315,23 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'external_id_mapping',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     window_graph_read_to,
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING)
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
-    'external_id_mapping_updates',
+    'acme.external_id_mapping_updates',
     window_own_read_to,
+    CAST(NULL AS STRING),
     CAST(NULL AS STRING)
 ;
 

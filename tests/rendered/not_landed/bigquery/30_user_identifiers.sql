@@ -2,12 +2,12 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Bytes: a run is billed for these columns of landed tables, in every partition:
---   (SELECT landed.*, CAST(NULL AS STRING) AS external_id_hash FROM acme.external_id_mapping_updates AS landed):
+--   acme.external_id_mapping_updates:
 --     external_id_type, external_id_value, external_id_hash, segment_id, seq, received_at, uuid_ts, timestamp, id
 -- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
 -- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     type                 STRING    OPTIONS (description = 'Kind of the external id'),
     value                STRING    OPTIONS (description = 'The external id'),
@@ -20,7 +20,7 @@ CLUSTER BY value
 OPTIONS (description = 'One row for every external id, with the landed row that decided. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-MERGE INTO acme.user_identifiers AS old
+MERGE INTO acme.identifiers AS old
 USING (
     WITH
     -- The latest landed row of each external id decides who holds it.

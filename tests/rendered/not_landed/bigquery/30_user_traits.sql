@@ -2,12 +2,12 @@
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- Bytes: a run is billed for these columns of landed tables, in every partition:
---   (SELECT landed.*, CAST(NULL AS STRING) AS plan, CAST(NULL AS BOOL) AS is_vip FROM acme.identifies AS landed):
+--   acme.identifies:
 --     timestamp, uuid_ts, id, segment_id, received_at, every trait
 -- How many: `bq query --dry_run` says it of one query (at a file's first CREATE it stops); after a run,
 -- total_bytes_billed in INFORMATION_SCHEMA.JOBS.
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     canonical_segment_id STRING    OPTIONS (description = 'The profile after all merges'),
     name                 STRING    OPTIONS (description = 'The trait'),
     value                STRING    OPTIONS (description = 'Its value as text'),
@@ -20,7 +20,7 @@ CLUSTER BY canonical_segment_id
 OPTIONS (description = 'One row for every trait of every canonical profile: its last value. Built by idgraph.', labels = [('built_by', 'idgraph')]);
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-MERGE INTO acme.user_traits AS old
+MERGE INTO acme.long_traits AS old
 USING (
     WITH
     -- Landed traits in long form, a row for each value, from one pass over the landed table.

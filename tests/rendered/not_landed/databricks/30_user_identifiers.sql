@@ -4,7 +4,7 @@
 -- Times mean the same whatever the workspace or the user has set.
 SET TIME ZONE 'UTC';
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id string    COMMENT 'The profile after all merges',
     type                 string    COMMENT 'Kind of the external id',
     value                string    COMMENT 'The external id',
@@ -17,7 +17,7 @@ CLUSTER BY (value, canonical_segment_id)
 COMMENT 'One row for every external id, with the landed row that decided. Built by idgraph.';
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants.
-INSERT OVERWRITE TABLE acme.user_identifiers (
+INSERT OVERWRITE TABLE acme.identifiers (
     canonical_segment_id,
     type,
     value,

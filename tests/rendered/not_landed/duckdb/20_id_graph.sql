@@ -20,19 +20,33 @@ BEGIN TRANSACTION;
 CREATE OR REPLACE TEMPORARY TABLE id_graph_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
-      AND w.landed IN ('id_graph_updates')
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 1
 )
 SELECT
     coalesce(
-        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates') - to_seconds(86400),
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates') - to_seconds(86400),
         CAST('-infinity' AS timestamp with time zone)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
@@ -310,31 +324,42 @@ WHERE EXISTS (
 );
 
 CREATE OR REPLACE TEMPORARY TABLE id_graph_told AS
--- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT member.segment_id
+-- All that belong to the same profile as what landed since names (1), or as what that ever pointed to (0).
+SELECT
+    member.segment_id,
+    profile.is_named
 FROM id_graph_built AS member
-WHERE member.canonical_segment_id IN (
-    SELECT own.canonical_segment_id
-    FROM id_graph_built AS own
-    WHERE own.segment_id IN (
-        SELECT n.segment_id
+JOIN (
+    SELECT
+        own.canonical_segment_id,
+        max(t.is_named) AS is_named
+    FROM (
+        SELECT
+            n.segment_id,
+            1 AS is_named
         FROM id_graph_affected AS n
         WHERE n.is_named = 1
 
         UNION ALL
 
-        SELECT u.canonical_segment_id
+        SELECT
+            u.canonical_segment_id,
+            0
         FROM id_graph_affected AS n
         JOIN acme.id_graph_updates AS u
             ON u.segment_id = n.segment_id
         WHERE n.is_named = 1
-    )
-      AND NOT own.is_gone
-)
-  AND NOT member.is_gone;
+    ) AS t
+    JOIN id_graph_built AS own
+        ON  own.segment_id = t.segment_id
+        AND NOT own.is_gone
+    GROUP BY own.canonical_segment_id
+) AS profile
+    ON profile.canonical_segment_id = member.canonical_segment_id
+WHERE NOT member.is_gone;
 
--- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
--- was changed in place: all that read the graph begin anew.
+-- Where the graph was made again, and where a profile is gone or moved without what landed since, as after an entry was changed
+-- in place: all that read the graph begin anew.
 DELETE FROM acme.idgraph_watermarks
 WHERE (SELECT w.is_first FROM id_graph_window AS w)
    OR EXISTS (
@@ -352,7 +377,7 @@ WHERE (SELECT w.is_first FROM id_graph_window AS w)
     WHERE built.segment_id IS NULL
        OR (
            built.canonical_segment_id <> kept.canonical_segment_id
-           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+           AND (mover.is_named IS NULL OR mover.is_named = 0 OR origin.segment_id IS NULL)
        )
 );
 
@@ -387,12 +412,14 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM id_graph_window AS w),
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 ;
 

@@ -46,26 +46,44 @@ BEGIN TRANSACTION;
 CREATE OR REPLACE TEMPORARY TABLE profile_traits_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-      AND w.landed IN ('id_graph_updates', 'identifies')
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.identifies'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
 )
 SELECT
     coalesce(
-        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates') - to_seconds(86400),
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates') - to_seconds(86400),
         CAST('-infinity' AS timestamp with time zone)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
     coalesce(
-        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies') - to_seconds(86400),
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.identifies') - to_seconds(86400),
         CAST('-infinity' AS timestamp with time zone)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
@@ -336,20 +354,23 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM profile_traits_window AS w),
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'profile_traits',
-    'identifies',
+    'acme.identifies',
     (SELECT w.own_read_to FROM profile_traits_window AS w),
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 
 UNION ALL
@@ -358,6 +379,7 @@ SELECT
     'profile_traits',
     'trait email',
     NULL,
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 
 UNION ALL
@@ -366,6 +388,7 @@ SELECT
     'profile_traits',
     'trait lifetime_value',
     NULL,
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 
 UNION ALL
@@ -374,6 +397,7 @@ SELECT
     'profile_traits',
     'trait order',
     NULL,
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 ;
 

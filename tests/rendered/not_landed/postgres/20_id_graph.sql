@@ -1,11 +1,12 @@
 -- One row for every profile id ever seen: where it points now.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
+-- First the table is made, in a transaction of its own: what is not there cannot be locked.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -22,23 +23,61 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = c.relowner
+-- Code of others would run with the rights of who writes to its table: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
 JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
-WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
-  AND NOT (
-    c.relkind = 'r'
-    AND (
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
         owner.oid = me.oid
         OR owner.rolsuper
         OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    )
-);
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -90,8 +129,196 @@ CREATE INDEX IF NOT EXISTS id_graph_segment_id_idx
 CREATE INDEX IF NOT EXISTS id_graph_canonical_segment_id_idx
     ON acme.id_graph USING hash (canonical_segment_id);
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.id_graph IN SHARE ROW EXCLUSIVE MODE;
+COMMIT;
+
+-- The rest of the file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.id_graph, acme.idgraph_watermarks IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.id_graph') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'id_graph'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.id_graph') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, reads a column of its type, or reads where an index,
+-- statistics or a constraint call it: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.id_graph', true),
+        ('acme.idgraph_watermarks', true),
+        ('acme.id_graph_updates', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- The planner computes what is constant in them, and reads those of partitions too.
+    SELECT
+        'has ' || pg_catalog.pg_describe_object(part.classid, part.objid, 0)
+            || ' with ' || pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0),
+        called.owner,
+        true
+    FROM (
+        WITH RECURSIVE family (oid) AS (
+            SELECT c.oid
+            UNION
+            SELECT h.inhrelid
+            FROM family AS f
+            JOIN pg_catalog.pg_inherits AS h
+                ON h.inhparent = f.oid
+        )
+        SELECT CAST('pg_catalog.pg_class' AS regclass) AS classid, i.indexrelid AS objid
+        FROM family AS f
+        JOIN pg_catalog.pg_index AS i
+            ON i.indrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_statistic_ext' AS regclass), s.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_statistic_ext AS s
+            ON s.stxrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_constraint' AS regclass), k.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_constraint AS k
+            ON k.conrelid = f.oid
+            AND k.contype = 'c'
+        UNION ALL
+        -- What rows are parted by.
+        SELECT CAST('pg_catalog.pg_class' AS regclass), k.partrelid
+        FROM family AS f
+        JOIN pg_catalog.pg_partitioned_table AS k
+            ON k.partrelid = f.oid
+    ) AS part
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = part.classid
+        AND d.objid = part.objid
+        AND d.objsubid = 0
+    CROSS JOIN LATERAL (
+        SELECT p.proowner
+        FROM pg_catalog.pg_proc AS p
+        WHERE d.refclassid = CAST('pg_catalog.pg_proc' AS regclass)
+          AND p.oid = d.refobjid
+        UNION ALL
+        SELECT own.oid
+        FROM pg_catalog.pg_operator AS o
+        JOIN pg_catalog.pg_proc AS p
+            ON p.oid = o.oprcode
+        CROSS JOIN LATERAL (VALUES (o.oprowner), (p.proowner)) AS own (oid)
+        WHERE d.refclassid = CAST('pg_catalog.pg_operator' AS regclass)
+          AND o.oid = d.refobjid
+        UNION ALL
+        SELECT t.typowner
+        FROM pg_catalog.pg_type AS t
+        WHERE d.refclassid = CAST('pg_catalog.pg_type' AS regclass)
+          AND t.oid = d.refobjid
+    ) AS called (owner)
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- Few rows of large tables are looked up. As it comes, the planner takes a page out of order for four in order, as on a
 -- disk that turns, and reads whole tables for a hundredth of their rows.
@@ -100,24 +327,67 @@ SET LOCAL random_page_cost = 1.1;
 CREATE TEMPORARY TABLE id_graph_window ON COMMIT DROP AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
-      AND w.landed IN ('id_graph_updates')
       AND w.object_id = (
-          SELECT c.oid || '.' || c.relfilenode
+          SELECT c.oid || '.' || CASE c.relkind
+              WHEN 'p' THEN (
+                  SELECT coalesce(min(leaf.relfilenode), 0)
+                  FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                  JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+              )
+              ELSE c.relfilenode
+          END || coalesce((
+              SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+              FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = c.oid
+                AND a.attname IN ('segment_id', 'canonical_segment_id', 'timestamp')
+          ), '')
           FROM pg_catalog.pg_class AS c
-          WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
+          WHERE c.oid = pg_catalog.to_regclass('acme.id_graph')
+      )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = coalesce((
+                SELECT c.oid || '.' || CASE c.relkind
+                    WHEN 'p' THEN (
+                        SELECT coalesce(min(leaf.relfilenode), 0)
+                        FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                        JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+                    )
+                    ELSE c.relfilenode
+                END || coalesce((
+                    SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+                    FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid
+                      AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM pg_catalog.pg_class AS c
+                WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
       )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 1
 )
 SELECT
     coalesce(
-        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates') - interval '86400 seconds',
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates') - interval '86400 seconds',
         '-infinity'
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
@@ -455,31 +725,42 @@ GROUP BY u.canonical_segment_id;
 ANALYZE id_graph_built (segment_id);
 
 CREATE TEMPORARY TABLE id_graph_told ON COMMIT DROP AS
--- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT member.segment_id
+-- All that belong to the same profile as what landed since names (1), or as what that ever pointed to (0).
+SELECT
+    member.segment_id,
+    profile.is_named
 FROM id_graph_built AS member
-WHERE member.canonical_segment_id IN (
-    SELECT own.canonical_segment_id
-    FROM id_graph_built AS own
-    WHERE own.segment_id IN (
-        SELECT n.segment_id
+JOIN (
+    SELECT
+        own.canonical_segment_id,
+        max(t.is_named) AS is_named
+    FROM (
+        SELECT
+            n.segment_id,
+            1 AS is_named
         FROM id_graph_affected AS n
         WHERE n.is_named = 1
 
         UNION ALL
 
-        SELECT u.canonical_segment_id
+        SELECT
+            u.canonical_segment_id,
+            0
         FROM id_graph_affected AS n
         JOIN acme.id_graph_updates AS u
             ON u.segment_id = n.segment_id
         WHERE n.is_named = 1
-    )
-);
+    ) AS t
+    JOIN id_graph_built AS own
+        ON  own.segment_id = t.segment_id
+    GROUP BY own.canonical_segment_id
+) AS profile
+    ON profile.canonical_segment_id = member.canonical_segment_id;
 
 ANALYZE id_graph_told;
 
--- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
--- was changed in place: all that read the graph begin anew.
+-- Where the graph was made again, and where a profile is gone or moved without what landed since, as after an entry was changed
+-- in place: all that read the graph begin anew.
 DELETE FROM acme.idgraph_watermarks
 WHERE (SELECT w.is_first FROM id_graph_window AS w)
    OR EXISTS (
@@ -496,9 +777,14 @@ WHERE (SELECT w.is_first FROM id_graph_window AS w)
     WHERE built.segment_id IS NULL
        OR (
            built.canonical_segment_id <> kept.canonical_segment_id
-           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+           AND (mover.is_named IS NULL OR mover.is_named = 0 OR origin.segment_id IS NULL)
        )
 );
+
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.id_graph
+WHERE (SELECT w.is_first FROM id_graph_window AS w)
+  AND (segment_id IS NULL);
 
 -- In one statement, so that each row of the table is looked up once. Only rows that differ are written.
 MERGE INTO acme.id_graph AS old
@@ -543,17 +829,47 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM id_graph_window AS w),
     (
-        SELECT c.oid || '.' || c.relfilenode
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('segment_id', 'canonical_segment_id', 'timestamp')
+        ), '')
         FROM pg_catalog.pg_class AS c
-        WHERE c.oid = CAST('acme.id_graph' AS pg_catalog.regclass)
-    )
+        WHERE c.oid = pg_catalog.to_regclass('acme.id_graph')
+    ),
+    coalesce((
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
+    ), '')
 ;
 
 COMMIT;

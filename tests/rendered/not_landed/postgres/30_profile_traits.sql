@@ -1,11 +1,12 @@
 -- One row for every profile id: the last value of each trait.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
--- The whole file is one transaction and reads one snapshot.
+-- First the table is made, in a transaction of its own: what is not there cannot be locked.
 BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
 
 -- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
 SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
 SET LOCAL row_security = off;
 SET LOCAL TimeZone = 'UTC';
 SET LOCAL DateStyle = 'ISO, YMD';
@@ -22,23 +23,61 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
-SELECT CAST(CAST(pg_catalog.to_regclass('acme.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
-FROM pg_catalog.pg_class AS c
-JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = c.relowner
+-- Code of others would run with the rights of who writes to its table: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
 JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
-WHERE c.oid = pg_catalog.to_regclass('acme.idgraph_objects')
-  AND NOT (
-    c.relkind = 'r'
-    AND (
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
         owner.oid = me.oid
         OR owner.rolsuper
         OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
         OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    )
-);
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
 
 -- What others have put there stays theirs: then this ends here.
 SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
@@ -96,8 +135,204 @@ COMMENT ON COLUMN acme.profile_traits.merged_to            IS 'The profile that 
 CREATE INDEX IF NOT EXISTS profile_traits_canonical_segment_id_idx
     ON acme.profile_traits USING hash (canonical_segment_id);
 
--- One writer at a time; readers go on, and see the rows of before until COMMIT.
-LOCK TABLE acme.profile_traits IN SHARE ROW EXCLUSIVE MODE;
+COMMIT;
+
+-- The rest of the file is one transaction and reads one snapshot.
+BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE;
+
+-- For this transaction only: names and values mean the same whatever the server, the role or a connection pool has set.
+SET LOCAL search_path = pg_catalog, pg_temp;
+SET LOCAL client_encoding = 'UTF8';
+SET LOCAL row_security = off;
+SET LOCAL TimeZone = 'UTC';
+SET LOCAL DateStyle = 'ISO, YMD';
+SET LOCAL IntervalStyle = 'postgres';
+SET LOCAL extra_float_digits = 1;
+SET LOCAL bytea_output = 'hex';
+SET LOCAL array_nulls = on;
+SET LOCAL transform_null_equals = off;
+SET LOCAL standard_conforming_strings = on;
+SET LOCAL quote_all_identifiers = off;
+SET LOCAL jit = off;
+
+-- One writer at a time, `idgraph refresh` included; readers do not wait. The first query takes the snapshot, so the lock
+-- comes before it.
+LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
+
+-- One writer at a time, and nobody's trigger comes upon what is written; readers go on, and see the rows of before until COMMIT.
+LOCK TABLE acme.profile_traits, acme.idgraph_watermarks IN SHARE ROW EXCLUSIVE MODE;
+
+-- Landed columns keep their types until then.
+LOCK TABLE acme.id_graph_updates, acme.identifies IN ACCESS SHARE MODE;
+
+-- What others have put there stays theirs: then this ends here.
+SELECT CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS text) || ' exists, and idgraph did not make it' AS integer) AS nothing
+WHERE pg_catalog.to_regclass('acme.profile_traits') IS NOT NULL
+  AND NOT EXISTS (
+    SELECT 1
+    FROM acme.idgraph_objects AS o
+    WHERE o.schema_name = 'acme'
+      AND o.object_name = 'profile_traits'
+      AND o.object_id = CAST(CAST(pg_catalog.to_regclass('acme.profile_traits') AS oid) AS text)
+);
+
+-- Code of others would run with the rights of who writes to its table, reads a column of its type, or reads where an index,
+-- statistics or a constraint call it: then this ends here.
+SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+FROM (
+    VALUES
+        ('acme.idgraph_objects', true),
+        ('acme.profile_traits', true),
+        ('acme.idgraph_watermarks', true),
+        ('acme.id_graph_updates', false),
+        ('acme.identifies', false)
+) AS about (name, is_written)
+JOIN pg_catalog.pg_class AS c
+    ON c.oid = pg_catalog.to_regclass(about.name)
+JOIN pg_catalog.pg_roles AS me
+    ON me.rolname = CURRENT_USER
+CROSS JOIN LATERAL (
+    -- What a condition calls may be anybody's.
+    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
+    FROM pg_catalog.pg_trigger AS t
+    JOIN pg_catalog.pg_proc AS p
+        ON p.oid = t.tgfoid
+    WHERE t.tgrelid = c.oid
+      AND NOT t.tgisinternal
+    UNION ALL
+    -- It may have triggers of its own.
+    SELECT 'has the child table ' || child.relname, NULL, false
+    FROM pg_catalog.pg_inherits AS h
+    JOIN pg_catalog.pg_class AS child
+        ON child.oid = h.inhrelid
+    WHERE h.inhparent = c.oid
+    UNION ALL
+    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
+    WHERE c.relhasrules
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
+       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
+    UNION ALL
+    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
+    FROM pg_catalog.pg_attribute AS a
+    JOIN pg_catalog.pg_type AS t
+        ON t.oid = a.atttypid
+    WHERE a.attrelid = c.oid
+      AND a.attnum > 0
+    UNION ALL
+    -- The planner computes what is constant in them, and reads those of partitions too.
+    SELECT
+        'has ' || pg_catalog.pg_describe_object(part.classid, part.objid, 0)
+            || ' with ' || pg_catalog.pg_describe_object(d.refclassid, d.refobjid, 0),
+        called.owner,
+        true
+    FROM (
+        WITH RECURSIVE family (oid) AS (
+            SELECT c.oid
+            UNION
+            SELECT h.inhrelid
+            FROM family AS f
+            JOIN pg_catalog.pg_inherits AS h
+                ON h.inhparent = f.oid
+        )
+        SELECT CAST('pg_catalog.pg_class' AS regclass) AS classid, i.indexrelid AS objid
+        FROM family AS f
+        JOIN pg_catalog.pg_index AS i
+            ON i.indrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_statistic_ext' AS regclass), s.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_statistic_ext AS s
+            ON s.stxrelid = f.oid
+        UNION ALL
+        SELECT CAST('pg_catalog.pg_constraint' AS regclass), k.oid
+        FROM family AS f
+        JOIN pg_catalog.pg_constraint AS k
+            ON k.conrelid = f.oid
+            AND k.contype = 'c'
+        UNION ALL
+        -- What rows are parted by.
+        SELECT CAST('pg_catalog.pg_class' AS regclass), k.partrelid
+        FROM family AS f
+        JOIN pg_catalog.pg_partitioned_table AS k
+            ON k.partrelid = f.oid
+    ) AS part
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = part.classid
+        AND d.objid = part.objid
+        AND d.objsubid = 0
+    CROSS JOIN LATERAL (
+        SELECT p.proowner
+        FROM pg_catalog.pg_proc AS p
+        WHERE d.refclassid = CAST('pg_catalog.pg_proc' AS regclass)
+          AND p.oid = d.refobjid
+        UNION ALL
+        SELECT own.oid
+        FROM pg_catalog.pg_operator AS o
+        JOIN pg_catalog.pg_proc AS p
+            ON p.oid = o.oprcode
+        CROSS JOIN LATERAL (VALUES (o.oprowner), (p.proowner)) AS own (oid)
+        WHERE d.refclassid = CAST('pg_catalog.pg_operator' AS regclass)
+          AND o.oid = d.refobjid
+        UNION ALL
+        SELECT t.typowner
+        FROM pg_catalog.pg_type AS t
+        WHERE d.refclassid = CAST('pg_catalog.pg_type' AS regclass)
+          AND t.oid = d.refobjid
+    ) AS called (owner)
+    UNION ALL
+    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
+    SELECT 'is the record', c.relowner, false
+    FROM pg_catalog.pg_namespace AS n
+    WHERE about.name = 'acme.idgraph_objects'
+      AND n.oid = c.relnamespace
+      AND (me.rolsuper OR n.nspowner <> c.relowner)
+) AS code (what, owner, runs_on_reading)
+LEFT JOIN pg_catalog.pg_roles AS owner
+    ON owner.oid = code.owner
+WHERE coalesce(NOT (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    ), true)
+  AND (about.is_written OR code.runs_on_reading);
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('acme.identifies', ARRAY[
+            'id', 'segment_id', 'event_source_id', 'event_id',
+            'anonymous_id', 'user_id', 'sent_at', 'original_timestamp',
+            'received_at', 'uuid_ts', 'timestamp', 'context_url',
+            'context_page_title', 'email', 'plan', 'lifetime_value',
+            'is_vip', 'order'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- Few rows of large tables are looked up. As it comes, the planner takes a page out of order for four in order, as on a
 -- disk that turns, and reads whole tables for a hundredth of their rows.
@@ -106,31 +341,109 @@ SET LOCAL random_page_cost = 1.1;
 CREATE TEMPORARY TABLE profile_traits_window ON COMMIT DROP AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-      AND w.landed IN ('id_graph_updates', 'identifies')
       AND w.object_id = (
-          SELECT c.oid || '.' || c.relfilenode
+          SELECT c.oid || '.' || CASE c.relkind
+              WHEN 'p' THEN (
+                  SELECT coalesce(min(leaf.relfilenode), 0)
+                  FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                  JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+              )
+              ELSE c.relfilenode
+          END || coalesce((
+              SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+              FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = c.oid
+                AND a.attname IN ('canonical_segment_id', 'merged_to')
+          ), '')
           FROM pg_catalog.pg_class AS c
-          WHERE c.oid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+          WHERE c.oid = pg_catalog.to_regclass('acme.profile_traits')
+      )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = coalesce((
+                SELECT c.oid || '.' || CASE c.relkind
+                    WHEN 'p' THEN (
+                        SELECT coalesce(min(leaf.relfilenode), 0)
+                        FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                        JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+                    )
+                    ELSE c.relfilenode
+                END || coalesce((
+                    SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+                    FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid
+                      AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM pg_catalog.pg_class AS c
+                WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.identifies'
+            AND w.landed_id = coalesce((
+                SELECT c.oid || '.' || CASE c.relkind
+                    WHEN 'p' THEN (
+                        SELECT coalesce(min(leaf.relfilenode), 0)
+                        FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                        JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+                    )
+                    ELSE c.relfilenode
+                END || coalesce((
+                    SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+                    FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid
+                      AND a.attname IN ('id', 'segment_id', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM pg_catalog.pg_class AS c
+                WHERE c.oid = pg_catalog.to_regclass('acme.identifies')
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
+        )
       )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
+      -- A landed column that is there no more, or another one: its values are in rows that no landed row leads to.
+      AND NOT EXISTS (
+        SELECT 1
+        FROM acme.idgraph_watermarks AS w
+        WHERE w.model = 'profile_traits'
+          AND w.landed IN ('trait email', 'trait lifetime_value', 'trait order')
+          AND w.landed_id <> ''
+          AND w.landed_id <> coalesce((
+              SELECT CAST(a.attnum AS text)
+              FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
+                AND a.attname = substr(w.landed, 7)
+          ), '')
+      )
 )
 SELECT
     coalesce(
-        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates') - interval '86400 seconds',
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates') - interval '86400 seconds',
         '-infinity'
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
     coalesce(
-        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies') - interval '86400 seconds',
+        (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.identifies') - interval '86400 seconds',
         '-infinity'
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
@@ -144,7 +457,13 @@ SELECT
           AND w.object_id = coalesce((
               SELECT CAST(a.attnum AS text)
               FROM pg_catalog.pg_attribute AS a
-              WHERE a.attrelid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+              WHERE a.attrelid = pg_catalog.to_regclass('acme.profile_traits')
+                AND a.attname = substr(w.landed, 7)
+          ), '')
+          AND w.landed_id = coalesce((
+              SELECT CAST(a.attnum AS text)
+              FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
                 AND a.attname = substr(w.landed, 7)
           ), '')
     ) AS new_traits,
@@ -195,7 +514,13 @@ known AS (
       AND w.object_id = coalesce((
           SELECT CAST(a.attnum AS text)
           FROM pg_catalog.pg_attribute AS a
-          WHERE a.attrelid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+          WHERE a.attrelid = pg_catalog.to_regclass('acme.profile_traits')
+            AND a.attname = substr(w.landed, 7)
+      ), '')
+      AND w.landed_id = coalesce((
+          SELECT CAST(a.attnum AS text)
+          FROM pg_catalog.pg_attribute AS a
+          WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
             AND a.attname = substr(w.landed, 7)
       ), '')
 ),
@@ -341,6 +666,11 @@ FULL JOIN latest AS l ON l.canonical_segment_id = g.segment_id;
 
 ANALYZE profile_traits_built (canonical_segment_id);
 
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.profile_traits
+WHERE (SELECT w.is_first FROM profile_traits_window AS w)
+  AND (canonical_segment_id IS NULL);
+
 -- In one statement, so that each row of the table is looked up once. Only rows that differ are written.
 MERGE INTO acme.profile_traits AS old
 USING (
@@ -408,29 +738,88 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM profile_traits_window AS w),
     (
-        SELECT c.oid || '.' || c.relfilenode
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('canonical_segment_id', 'merged_to')
+        ), '')
         FROM pg_catalog.pg_class AS c
-        WHERE c.oid = CAST('acme.profile_traits' AS pg_catalog.regclass)
-    )
+        WHERE c.oid = pg_catalog.to_regclass('acme.profile_traits')
+    ),
+    coalesce((
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.id_graph_updates')
+    ), '')
 
 UNION ALL
 
 SELECT
     'profile_traits',
-    'identifies',
+    'acme.identifies',
     (SELECT w.own_read_to FROM profile_traits_window AS w),
     (
-        SELECT c.oid || '.' || c.relfilenode
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('canonical_segment_id', 'merged_to')
+        ), '')
         FROM pg_catalog.pg_class AS c
-        WHERE c.oid = CAST('acme.profile_traits' AS pg_catalog.regclass)
-    )
+        WHERE c.oid = pg_catalog.to_regclass('acme.profile_traits')
+    ),
+    coalesce((
+        SELECT c.oid || '.' || CASE c.relkind
+            WHEN 'p' THEN (
+                SELECT coalesce(min(leaf.relfilenode), 0)
+                FROM pg_catalog.pg_partition_tree(c.oid) AS tree
+                JOIN pg_catalog.pg_class AS leaf ON leaf.oid = tree.relid AND leaf.relkind <> 'p'
+            )
+            ELSE c.relfilenode
+        END || coalesce((
+            SELECT ' ' || string_agg(a.attname || '=' || a.attnum, ' ' ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = c.oid
+              AND a.attname IN ('id', 'segment_id', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM pg_catalog.pg_class AS c
+        WHERE c.oid = pg_catalog.to_regclass('acme.identifies')
+    ), '')
 
 UNION ALL
 
@@ -441,7 +830,13 @@ SELECT
     coalesce((
         SELECT CAST(a.attnum AS text)
         FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.profile_traits')
+          AND a.attname = 'email'
+    ), ''),
+    coalesce((
+        SELECT CAST(a.attnum AS text)
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
           AND a.attname = 'email'
     ), '')
 
@@ -454,7 +849,13 @@ SELECT
     coalesce((
         SELECT CAST(a.attnum AS text)
         FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.profile_traits')
+          AND a.attname = 'lifetime_value'
+    ), ''),
+    coalesce((
+        SELECT CAST(a.attnum AS text)
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
           AND a.attname = 'lifetime_value'
     ), '')
 
@@ -467,7 +868,13 @@ SELECT
     coalesce((
         SELECT CAST(a.attnum AS text)
         FROM pg_catalog.pg_attribute AS a
-        WHERE a.attrelid = CAST('acme.profile_traits' AS pg_catalog.regclass)
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.profile_traits')
+          AND a.attname = 'order'
+    ), ''),
+    coalesce((
+        SELECT CAST(a.attnum AS text)
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = pg_catalog.to_regclass('acme.identifies')
           AND a.attname = 'order'
     ), '')
 ;

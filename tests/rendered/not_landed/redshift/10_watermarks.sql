@@ -10,12 +10,14 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        varchar(65535),
     landed       varchar(65535),
     loaded_until timestamptz,
-    object_id    varchar(65535)
+    object_id    varchar(65535),
+    landed_id    varchar(65535)
 )
 ;
 
 COMMENT ON TABLE acme.idgraph_watermarks IS 'How far each incremental model has read each landed table. Built by idgraph.';
 COMMENT ON COLUMN acme.idgraph_watermarks.model        IS 'The model';
-COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table';
+COMMENT ON COLUMN acme.idgraph_watermarks.landed       IS 'The landed table with its schema, or a trait';
 COMMENT ON COLUMN acme.idgraph_watermarks.loaded_until IS 'The newest load time read; NULL while nothing has landed';
 COMMENT ON COLUMN acme.idgraph_watermarks.object_id    IS 'The identity in the catalog of the model''s table, or column, that this is about; NULL where the catalog has none';
+COMMENT ON COLUMN acme.idgraph_watermarks.landed_id    IS 'The same of the landed table, or column, that was read';

@@ -74,43 +74,61 @@ CREATE TEMPORARY TABLE profile_traits_window
 AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-      AND w.landed IN ('id_graph_updates', 'identifies')
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.identifies'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
 )
 SELECT
     coalesce(
-        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates')),
         CAST('0001-01-01 00:00:00+00' AS timestamptz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies')),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.identifies')),
         CAST('0001-01-01 00:00:00+00' AS timestamptz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
     -- Next time from here on. A load time in the future must not hide what lands until then.
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u WHERE u.uuid_ts <= sysdate) AS own_read_to,
-    3 - (
+    2 - (
         SELECT count(DISTINCT w.landed)
         FROM acme.idgraph_watermarks AS w
         WHERE w.model = 'profile_traits'
-          AND w.landed IN ('trait email', 'trait lifetime_value', 'trait order')
+          AND w.landed IN ('trait email', 'trait lifetime_value')
     ) AS new_traits,
     (
         SELECT count(*)
         FROM acme.idgraph_watermarks AS w
         WHERE w.model = 'profile_traits'
           AND w.landed LIKE 'trait %'
-          AND w.landed NOT IN ('trait email', 'trait lifetime_value', 'trait order')
+          AND w.landed NOT IN ('trait email', 'trait lifetime_value')
     ) AS gone_traits,
     (SELECT count(*) FROM noted) = 0 AS is_first;
 
@@ -169,7 +187,15 @@ touched AS (
     UNION ALL
 
     SELECT u.segment_id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.*,
+            CAST(NULL AS varchar(65535)) AS plan,
+            CAST(NULL AS boolean) AS is_vip,
+            CAST(NULL AS bigint) AS "order"
+        FROM acme.identifies AS landed
+    ) AS u
     WHERE u.segment_id IS NOT NULL
       AND (
           u.uuid_ts BETWEEN
@@ -182,15 +208,22 @@ touched AS (
 
     -- A trait that the project has gained comes with its history.
     SELECT u.segment_id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS u
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.*,
+            CAST(NULL AS varchar(65535)) AS plan,
+            CAST(NULL AS boolean) AS is_vip,
+            CAST(NULL AS bigint) AS "order"
+        FROM acme.identifies AS landed
+    ) AS u
     WHERE u.segment_id IS NOT NULL
       AND u.uuid_ts BETWEEN
               CAST('0001-01-01 00:00:00+00' AS timestamptz)
           AND (SELECT w.own_until FROM profile_traits_window AS w WHERE w.new_traits > 0)
       AND (
           (u.email IS NOT NULL AND 'trait email' NOT IN (SELECT k.landed FROM known AS k)) OR
-          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT k.landed FROM known AS k)) OR
-          (u."order" IS NOT NULL AND 'trait order' NOT IN (SELECT k.landed FROM known AS k))
+          (u.lifetime_value IS NOT NULL AND 'trait lifetime_value' NOT IN (SELECT k.landed FROM known AS k))
       )
 
     UNION ALL
@@ -201,7 +234,8 @@ touched AS (
     WHERE (SELECT w.gone_traits FROM profile_traits_window AS w) > 0
       AND (
           kept.plan IS NOT NULL OR
-          kept.is_vip IS NOT NULL
+          kept.is_vip IS NOT NULL OR
+          kept."order" IS NOT NULL
       )
 ),
 -- Most were touched in several ways.
@@ -258,7 +292,15 @@ resolved AS (
                 t.id ASC NULLS FIRST,
                 t.segment_id ASC NULLS FIRST
         ) AS recency
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.*,
+            CAST(NULL AS varchar(65535)) AS plan,
+            CAST(NULL AS boolean) AS is_vip,
+            CAST(NULL AS bigint) AS "order"
+        FROM acme.identifies AS landed
+    ) AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
       AND EXISTS (SELECT 1 FROM profile_traits_affected AS a WHERE a.segment_id = t.segment_id)
@@ -336,20 +378,23 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM profile_traits_window AS w),
+    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 
 UNION ALL
 
 SELECT
     'profile_traits',
-    'identifies',
+    'acme.identifies',
     (SELECT w.own_read_to FROM profile_traits_window AS w),
+    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 
 UNION ALL
@@ -358,6 +403,7 @@ SELECT
     'profile_traits',
     'trait email',
     NULL,
+    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 
 UNION ALL
@@ -366,14 +412,7 @@ SELECT
     'profile_traits',
     'trait lifetime_value',
     NULL,
-    CAST(NULL AS varchar(65535))
-
-UNION ALL
-
-SELECT
-    'profile_traits',
-    'trait order',
-    NULL,
+    CAST(NULL AS varchar(65535)),
     CAST(NULL AS varchar(65535))
 ;
 

@@ -31,7 +31,7 @@ SELECT
     CAST(NULL AS varchar(65535)) AS plan,
     e.lifetime_value,
     CAST(NULL AS boolean) AS is_vip,
-    e."order"
+    CAST(NULL AS bigint) AS "order"
 FROM (
     SELECT
         landed.*,

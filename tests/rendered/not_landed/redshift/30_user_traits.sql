@@ -6,7 +6,7 @@ SET timezone TO 'UTC';
 SET datestyle TO 'ISO, YMD';
 SET enable_case_sensitive_identifier TO false;
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     canonical_segment_id varchar(65535),
     name                 varchar(65535),
     value                varchar(65535),
@@ -19,20 +19,20 @@ DISTKEY (canonical_segment_id)
 SORTKEY (canonical_segment_id)
 ;
 
-COMMENT ON TABLE acme.user_traits IS 'One row for every trait of every canonical profile: its last value. Built by idgraph.';
-COMMENT ON COLUMN acme.user_traits.canonical_segment_id IS 'The profile after all merges';
-COMMENT ON COLUMN acme.user_traits.name                 IS 'The trait';
-COMMENT ON COLUMN acme.user_traits.value                IS 'Its value as text';
-COMMENT ON COLUMN acme.user_traits.seq                  IS 'seq of the landed row that decided';
-COMMENT ON COLUMN acme.user_traits.received_at          IS 'When Segment received that row';
-COMMENT ON COLUMN acme.user_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
-COMMENT ON COLUMN acme.user_traits."timestamp"          IS 'When that row''s event happened';
+COMMENT ON TABLE acme.long_traits IS 'One row for every trait of every canonical profile: its last value. Built by idgraph.';
+COMMENT ON COLUMN acme.long_traits.canonical_segment_id IS 'The profile after all merges';
+COMMENT ON COLUMN acme.long_traits.name                 IS 'The trait';
+COMMENT ON COLUMN acme.long_traits.value                IS 'Its value as text';
+COMMENT ON COLUMN acme.long_traits.seq                  IS 'seq of the landed row that decided';
+COMMENT ON COLUMN acme.long_traits.received_at          IS 'When Segment received that row';
+COMMENT ON COLUMN acme.long_traits.uuid_ts              IS 'When Segment''s connector last processed that row';
+COMMENT ON COLUMN acme.long_traits."timestamp"          IS 'When that row''s event happened';
 
 BEGIN;
 
-DELETE FROM acme.user_traits;
+DELETE FROM acme.long_traits;
 
-INSERT INTO acme.user_traits (
+INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -53,7 +53,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -68,7 +68,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -83,7 +83,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -98,7 +98,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -113,7 +113,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar(65535)) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS bigint) AS "order" FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t."order" IS NOT NULL
 ),

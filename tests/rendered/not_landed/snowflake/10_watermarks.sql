@@ -11,8 +11,9 @@ ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
 
 CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     model        varchar      COMMENT 'The model',
-    landed       varchar      COMMENT 'The landed table',
+    landed       varchar      COMMENT 'The landed table with its schema, or a trait',
     loaded_until timestamp_tz COMMENT 'The newest load time read; NULL while nothing has landed',
-    object_id    varchar      COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none'
+    object_id    varchar      COMMENT 'The identity in the catalog of the model\'s table, or column, that this is about; NULL where the catalog has none',
+    landed_id    varchar      COMMENT 'The same of the landed table, or column, that was read'
 )
 COMMENT = 'How far each incremental model has read each landed table. Built by idgraph.';

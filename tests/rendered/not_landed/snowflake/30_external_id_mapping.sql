@@ -22,26 +22,44 @@ COMMENT = 'One row for every external id: the profile that holds it now. Built b
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_external_id_mapping_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
-      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.external_id_mapping_updates'
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping_updates AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
 )
 SELECT
     coalesce(
-        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates')),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
     coalesce(
-        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'external_id_mapping_updates')),
+        dateadd(second, -86400, (SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.external_id_mapping_updates')),
         CAST('0001-01-01' AS timestamp_tz)
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
@@ -278,20 +296,23 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'external_id_mapping',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM acme.idgraph_work_external_id_mapping_window AS w),
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
-    'external_id_mapping_updates',
+    'acme.external_id_mapping_updates',
     (SELECT w.own_read_to FROM acme.idgraph_work_external_id_mapping_window AS w),
+    CAST(NULL AS varchar),
     CAST(NULL AS varchar)
 ;
 

@@ -9,7 +9,7 @@ ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
 -- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
 ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     canonical_segment_id varchar      COMMENT 'The profile after all merges',
     type                 varchar      COMMENT 'Kind of the external id',
     value                varchar      COMMENT 'The external id',
@@ -23,7 +23,7 @@ COMMENT = 'One row for every external id, with the landed row that decided. Buil
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
-INSERT OVERWRITE INTO acme.user_identifiers (
+INSERT OVERWRITE INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,

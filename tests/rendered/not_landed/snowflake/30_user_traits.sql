@@ -9,7 +9,7 @@ ALTER SESSION SET QUOTED_IDENTIFIERS_IGNORE_CASE = FALSE;
 -- A statement that fails ends its transaction: the statements after it fail too, and COMMIT keeps nothing.
 ALTER SESSION SET TRANSACTION_ABORT_ON_ERROR = TRUE;
 
-CREATE TABLE IF NOT EXISTS acme.user_traits (
+CREATE TABLE IF NOT EXISTS acme.long_traits (
     canonical_segment_id varchar      COMMENT 'The profile after all merges',
     name                 varchar      COMMENT 'The trait',
     value                varchar      COMMENT 'Its value as text',
@@ -23,7 +23,7 @@ COMMENT = 'One row for every trait of every canonical profile: its last value. B
 
 -- All rows at once, in one statement: readers see the old ones or the new ones, and the table keeps its grants,
 -- policies and streams.
-INSERT OVERWRITE INTO acme.user_traits (
+INSERT OVERWRITE INTO acme.long_traits (
     canonical_segment_id,
     name,
     value,
@@ -44,7 +44,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.email IS NOT NULL
 
@@ -59,7 +59,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.plan IS NOT NULL
 
@@ -74,7 +74,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t.lifetime_value IS NOT NULL
 
@@ -89,7 +89,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM (SELECT landed.*, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.is_vip IS NOT NULL
 
@@ -104,7 +104,7 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM (SELECT landed.*, CAST(NULL AS varchar) AS plan, CAST(NULL AS boolean) AS is_vip FROM acme.identifies AS landed) AS t
+    FROM acme.identifies AS t
     WHERE t.segment_id IS NOT NULL
       AND t."ORDER" IS NOT NULL
 ),

@@ -7,5 +7,6 @@ CREATE TABLE IF NOT EXISTS acme.idgraph_watermarks (
     landed       text,
     loaded_until text,
     object_id    text,
+    landed_id    text,
     PRIMARY KEY (model, landed)
 );

@@ -23,25 +23,53 @@ DROP TABLE IF EXISTS temp.id_graph_told;
 CREATE TEMPORARY TABLE id_graph_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'id_graph'
-      AND w.landed IN ('id_graph_updates')
       AND w.object_id = (
-          SELECT s.rowid || '.' || s.rootpage
+          SELECT s.rowid || '.' || s.rootpage || coalesce((
+              SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+              FROM pragma_table_info('id_graph', 'acme') AS c
+              WHERE c.name IN ('segment_id', 'canonical_segment_id', 'timestamp')
+          ), '')
           FROM acme.sqlite_schema AS s
           WHERE s.type = 'table'
             AND s.name = 'id_graph'
       )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = coalesce((
+                SELECT s.rowid || '.' || s.rootpage || coalesce((
+                    SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+                    FROM pragma_table_info('id_graph_updates', 'acme') AS c
+                    WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM acme.sqlite_schema AS s
+                WHERE s.type = 'table'
+                  AND s.name = 'id_graph_updates'
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 1
 )
 SELECT
     coalesce(
-        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates'), '-86400 seconds'),
+        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates'), '-86400 seconds'),
         ''
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
@@ -112,6 +140,10 @@ SELECT
     max(t.is_named) AS is_named
 FROM together AS t
 GROUP BY t.segment_id;
+
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.id_graph_affected_idx
+    ON id_graph_affected (segment_id);
 
 CREATE TEMPORARY TABLE id_graph_built AS
 WITH RECURSIVE
@@ -303,29 +335,40 @@ WHERE u.segment_id IS NOT NULL
 GROUP BY u.canonical_segment_id;
 
 CREATE TEMPORARY TABLE id_graph_told AS
--- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT member.segment_id
+-- All that belong to the same profile as what landed since names (1), or as what that ever pointed to (0).
+SELECT
+    member.segment_id,
+    profile.is_named
 FROM id_graph_built AS member
-WHERE member.canonical_segment_id IN (
-    SELECT own.canonical_segment_id
-    FROM id_graph_built AS own
-    WHERE own.segment_id IN (
-        SELECT n.segment_id
+JOIN (
+    SELECT
+        own.canonical_segment_id,
+        max(t.is_named) AS is_named
+    FROM (
+        SELECT
+            n.segment_id,
+            1 AS is_named
         FROM id_graph_affected AS n
         WHERE n.is_named = 1
 
         UNION ALL
 
-        SELECT u.canonical_segment_id
+        SELECT
+            u.canonical_segment_id,
+            0
         FROM id_graph_affected AS n
         JOIN acme.id_graph_updates AS u
             ON u.segment_id = n.segment_id
         WHERE n.is_named = 1
-    )
-);
+    ) AS t
+    JOIN id_graph_built AS own
+        ON  own.segment_id = t.segment_id
+    GROUP BY own.canonical_segment_id
+) AS profile
+    ON profile.canonical_segment_id = member.canonical_segment_id;
 
--- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
--- was changed in place: all that read the graph begin anew.
+-- Where the graph was made again, and where a profile is gone or moved without what landed since, as after an entry was changed
+-- in place: all that read the graph begin anew.
 DELETE FROM acme.idgraph_watermarks
 WHERE (SELECT w.is_first FROM id_graph_window AS w)
    OR EXISTS (
@@ -342,9 +385,14 @@ WHERE (SELECT w.is_first FROM id_graph_window AS w)
     WHERE built.segment_id IS NULL
        OR (
            built.canonical_segment_id <> kept.canonical_segment_id
-           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+           AND (mover.is_named IS NULL OR mover.is_named = 0 OR origin.segment_id IS NULL)
        )
 );
+
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.id_graph
+WHERE (SELECT w.is_first FROM id_graph_window AS w)
+  AND (segment_id IS NULL);
 
 DELETE FROM acme.id_graph
 WHERE EXISTS (
@@ -370,18 +418,33 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'id_graph',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM id_graph_window AS w),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph', 'acme') AS c
+            WHERE c.name IN ('segment_id', 'canonical_segment_id', 'timestamp')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'id_graph'
-    )
+    ),
+    coalesce((
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph_updates'
+    ), '')
 ;
 
 COMMIT;

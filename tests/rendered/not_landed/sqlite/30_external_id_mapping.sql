@@ -24,32 +24,74 @@ DROP TABLE IF EXISTS temp.external_id_mapping_built;
 CREATE TEMPORARY TABLE external_id_mapping_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'external_id_mapping'
-      AND w.landed IN ('id_graph_updates', 'external_id_mapping_updates')
       AND w.object_id = (
-          SELECT s.rowid || '.' || s.rootpage
+          SELECT s.rowid || '.' || s.rootpage || coalesce((
+              SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+              FROM pragma_table_info('external_id_mapping', 'acme') AS c
+              WHERE c.name IN ('canonical_segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'timestamp')
+          ), '')
           FROM acme.sqlite_schema AS s
           WHERE s.type = 'table'
             AND s.name = 'external_id_mapping'
       )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = coalesce((
+                SELECT s.rowid || '.' || s.rootpage || coalesce((
+                    SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+                    FROM pragma_table_info('id_graph_updates', 'acme') AS c
+                    WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM acme.sqlite_schema AS s
+                WHERE s.type = 'table'
+                  AND s.name = 'id_graph_updates'
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.external_id_mapping_updates'
+            AND w.landed_id = coalesce((
+                SELECT s.rowid || '.' || s.rootpage || coalesce((
+                    SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+                    FROM pragma_table_info('external_id_mapping_updates', 'acme') AS c
+                    WHERE c.name IN ('id', 'segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'external_id_hash')
+                ), '')
+                FROM acme.sqlite_schema AS s
+                WHERE s.type = 'table'
+                  AND s.name = 'external_id_mapping_updates'
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping_updates AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.external_id_mapping AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
 )
 SELECT
     coalesce(
-        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates'), '-86400 seconds'),
+        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates'), '-86400 seconds'),
         ''
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
     coalesce(
-        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'external_id_mapping_updates'), '-86400 seconds'),
+        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.external_id_mapping_updates'), '-86400 seconds'),
         ''
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.external_id_mapping_updates AS u) AS own_until,
@@ -165,6 +207,10 @@ SELECT DISTINCT
     t.external_id_type
 FROM together AS t;
 
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.external_id_mapping_affected_idx
+    ON external_id_mapping_affected (external_id_value, external_id_type);
+
 CREATE TEMPORARY TABLE external_id_mapping_built AS
 WITH
 -- The latest landed row of each external id decides who holds it.
@@ -227,6 +273,11 @@ SELECT
     l.timestamp
 FROM latest AS l;
 
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.external_id_mapping
+WHERE (SELECT w.is_first FROM external_id_mapping_window AS w)
+  AND (external_id_type IS NULL OR external_id_value IS NULL);
+
 DELETE FROM acme.external_id_mapping
 WHERE EXISTS (
     SELECT 1
@@ -256,31 +307,60 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'external_id_mapping',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM external_id_mapping_window AS w),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('external_id_mapping', 'acme') AS c
+            WHERE c.name IN ('canonical_segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'timestamp')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'external_id_mapping'
-    )
+    ),
+    coalesce((
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph_updates'
+    ), '')
 
 UNION ALL
 
 SELECT
     'external_id_mapping',
-    'external_id_mapping_updates',
+    'acme.external_id_mapping_updates',
     (SELECT w.own_read_to FROM external_id_mapping_window AS w),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('external_id_mapping', 'acme') AS c
+            WHERE c.name IN ('canonical_segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'timestamp')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'external_id_mapping'
-    )
+    ),
+    coalesce((
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('external_id_mapping_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'external_id_type', 'external_id_value', 'external_id_hash', 'seq', 'received_at', 'uuid_ts', 'timestamp', 'external_id_hash')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'external_id_mapping_updates'
+    ), '')
 ;
 
 COMMIT;

@@ -24,32 +24,87 @@ DROP TABLE IF EXISTS temp.profile_traits_built;
 CREATE TEMPORARY TABLE profile_traits_window AS
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
--- How far the table as it is has been read. One that was made again since, or emptied, has not been read at all.
-noted AS (
+-- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
+-- been read at all.
+found AS (
     SELECT
         w.landed,
         w.loaded_until
     FROM acme.idgraph_watermarks AS w
     WHERE w.model = 'profile_traits'
-      AND w.landed IN ('id_graph_updates', 'identifies')
       AND w.object_id = (
-          SELECT s.rowid || '.' || s.rootpage
+          SELECT s.rowid || '.' || s.rootpage || coalesce((
+              SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+              FROM pragma_table_info('profile_traits', 'acme') AS c
+              WHERE c.name IN ('canonical_segment_id', 'merged_to')
+          ), '')
           FROM acme.sqlite_schema AS s
           WHERE s.type = 'table'
             AND s.name = 'profile_traits'
       )
+      AND (
+        (
+            w.landed = 'acme.id_graph_updates'
+            AND w.landed_id = coalesce((
+                SELECT s.rowid || '.' || s.rootpage || coalesce((
+                    SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+                    FROM pragma_table_info('id_graph_updates', 'acme') AS c
+                    WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM acme.sqlite_schema AS s
+                WHERE s.type = 'table'
+                  AND s.name = 'id_graph_updates'
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.id_graph_updates AS landed))
+        )
+        OR (
+            w.landed = 'acme.identifies'
+            AND w.landed_id = coalesce((
+                SELECT s.rowid || '.' || s.rootpage || coalesce((
+                    SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+                    FROM pragma_table_info('identifies', 'acme') AS c
+                    WHERE c.name IN ('id', 'segment_id', 'received_at', 'uuid_ts', 'timestamp')
+                ), '')
+                FROM acme.sqlite_schema AS s
+                WHERE s.type = 'table'
+                  AND s.name = 'identifies'
+            ), '')
+            AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.identifies AS landed))
+        )
+      )
       AND (w.loaded_until IS NULL OR EXISTS (SELECT 1 FROM acme.profile_traits AS kept))
+),
+-- Rows that came from elsewhere leave no trace in what is read now: then all is computed again.
+noted AS (
+    SELECT
+        f.landed,
+        f.loaded_until
+    FROM found AS f
+    WHERE (SELECT count(DISTINCT every.landed) FROM found AS every) = 2
+      -- A landed column that is there no more, or another one: its values are in rows that no landed row leads to.
+      AND NOT EXISTS (
+        SELECT 1
+        FROM acme.idgraph_watermarks AS w
+        WHERE w.model = 'profile_traits'
+          AND w.landed IN ('trait email', 'trait lifetime_value', 'trait order')
+          AND w.landed_id <> ''
+          AND w.landed_id <> coalesce((
+              SELECT CAST(c.cid AS text)
+              FROM pragma_table_info('identifies', 'acme') AS c
+              WHERE c.name = substr(w.landed, 7)
+          ), '')
+      )
 )
 SELECT
     coalesce(
-        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'id_graph_updates'), '-86400 seconds'),
+        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.id_graph_updates'), '-86400 seconds'),
         ''
     ) AS graph_since,
     (SELECT max(u.uuid_ts) FROM acme.id_graph_updates AS u) AS graph_until,
     -- No further than the graph itself, which may have been refreshed before the newest rows landed.
-    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph') AS graph_read_to,
+    (SELECT min(w.loaded_until) FROM acme.idgraph_watermarks AS w WHERE w.model = 'id_graph' AND w.landed = 'acme.id_graph_updates') AS graph_read_to,
     coalesce(
-        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'identifies'), '-86400 seconds'),
+        datetime((SELECT min(n.loaded_until) FROM noted AS n WHERE n.landed = 'acme.identifies'), '-86400 seconds'),
         ''
     ) AS own_since,
     (SELECT max(u.uuid_ts) FROM acme.identifies AS u) AS own_until,
@@ -63,6 +118,11 @@ SELECT
           AND w.object_id = coalesce((
               SELECT CAST(c.cid AS text)
               FROM pragma_table_info('profile_traits', 'acme') AS c
+              WHERE c.name = substr(w.landed, 7)
+          ), '')
+          AND w.landed_id = coalesce((
+              SELECT CAST(c.cid AS text)
+              FROM pragma_table_info('identifies', 'acme') AS c
               WHERE c.name = substr(w.landed, 7)
           ), '')
     ) AS new_traits,
@@ -113,6 +173,11 @@ known AS (
       AND w.object_id = coalesce((
           SELECT CAST(c.cid AS text)
           FROM pragma_table_info('profile_traits', 'acme') AS c
+          WHERE c.name = substr(w.landed, 7)
+      ), '')
+      AND w.landed_id = coalesce((
+          SELECT CAST(c.cid AS text)
+          FROM pragma_table_info('identifies', 'acme') AS c
           WHERE c.name = substr(w.landed, 7)
       ), '')
 ),
@@ -197,6 +262,10 @@ SELECT DISTINCT
     t.segment_id
 FROM together AS t;
 
+-- Each row that is looked up in it would read all of it otherwise.
+CREATE INDEX temp.profile_traits_affected_idx
+    ON profile_traits_affected (segment_id);
+
 CREATE TEMPORARY TABLE profile_traits_built AS
 WITH
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
@@ -276,6 +345,11 @@ SELECT
 FROM latest AS l
 WHERE NOT EXISTS (SELECT 1 FROM acme.id_graph AS g WHERE g.segment_id = l.canonical_segment_id);
 
+-- A key's column that others dropped and added again is NULL: nothing finds such rows.
+DELETE FROM acme.profile_traits
+WHERE (SELECT w.is_first FROM profile_traits_window AS w)
+  AND (canonical_segment_id IS NULL);
+
 DELETE FROM acme.profile_traits
 WHERE EXISTS (
     SELECT 1
@@ -308,31 +382,60 @@ INSERT INTO acme.idgraph_watermarks (
     model,
     landed,
     loaded_until,
-    object_id
+    object_id,
+    landed_id
 )
 SELECT
     'profile_traits',
-    'id_graph_updates',
+    'acme.id_graph_updates',
     (SELECT w.graph_read_to FROM profile_traits_window AS w),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('profile_traits', 'acme') AS c
+            WHERE c.name IN ('canonical_segment_id', 'merged_to')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'profile_traits'
-    )
+    ),
+    coalesce((
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('id_graph_updates', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'canonical_segment_id', 'seq', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'id_graph_updates'
+    ), '')
 
 UNION ALL
 
 SELECT
     'profile_traits',
-    'identifies',
+    'acme.identifies',
     (SELECT w.own_read_to FROM profile_traits_window AS w),
     (
-        SELECT s.rowid || '.' || s.rootpage
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('profile_traits', 'acme') AS c
+            WHERE c.name IN ('canonical_segment_id', 'merged_to')
+        ), '')
         FROM acme.sqlite_schema AS s
         WHERE s.type = 'table'
           AND s.name = 'profile_traits'
-    )
+    ),
+    coalesce((
+        SELECT s.rowid || '.' || s.rootpage || coalesce((
+            SELECT ' ' || group_concat(c.name || '=' || c.cid, ' ')
+            FROM pragma_table_info('identifies', 'acme') AS c
+            WHERE c.name IN ('id', 'segment_id', 'received_at', 'uuid_ts', 'timestamp')
+        ), '')
+        FROM acme.sqlite_schema AS s
+        WHERE s.type = 'table'
+          AND s.name = 'identifies'
+    ), '')
 
 UNION ALL
 
@@ -343,6 +446,11 @@ SELECT
     coalesce((
         SELECT CAST(c.cid AS text)
         FROM pragma_table_info('profile_traits', 'acme') AS c
+        WHERE c.name = 'email'
+    ), ''),
+    coalesce((
+        SELECT CAST(c.cid AS text)
+        FROM pragma_table_info('identifies', 'acme') AS c
         WHERE c.name = 'email'
     ), '')
 
@@ -356,6 +464,11 @@ SELECT
         SELECT CAST(c.cid AS text)
         FROM pragma_table_info('profile_traits', 'acme') AS c
         WHERE c.name = 'lifetime_value'
+    ), ''),
+    coalesce((
+        SELECT CAST(c.cid AS text)
+        FROM pragma_table_info('identifies', 'acme') AS c
+        WHERE c.name = 'lifetime_value'
     ), '')
 
 UNION ALL
@@ -367,6 +480,11 @@ SELECT
     coalesce((
         SELECT CAST(c.cid AS text)
         FROM pragma_table_info('profile_traits', 'acme') AS c
+        WHERE c.name = 'order'
+    ), ''),
+    coalesce((
+        SELECT CAST(c.cid AS text)
+        FROM pragma_table_info('identifies', 'acme') AS c
         WHERE c.name = 'order'
     ), '')
 ;

@@ -1,7 +1,7 @@
 -- One row for every external id, with the landed row that decided.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
-CREATE TABLE IF NOT EXISTS acme.user_identifiers (
+CREATE TABLE IF NOT EXISTS acme.identifiers (
     -- Built by idgraph.
     canonical_segment_id text,
     type                 text,
@@ -14,9 +14,9 @@ CREATE TABLE IF NOT EXISTS acme.user_identifiers (
 
 BEGIN IMMEDIATE;
 
-DELETE FROM acme.user_identifiers;
+DELETE FROM acme.identifiers;
 
-INSERT INTO acme.user_identifiers (
+INSERT INTO acme.identifiers (
     canonical_segment_id,
     type,
     value,
@@ -84,7 +84,7 @@ FROM latest AS l;
 
 COMMIT;
 
-CREATE INDEX IF NOT EXISTS acme.user_identifiers_value_idx
-    ON user_identifiers (value);
-CREATE INDEX IF NOT EXISTS acme.user_identifiers_canonical_segment_id_idx
-    ON user_identifiers (canonical_segment_id);
+CREATE INDEX IF NOT EXISTS acme.identifiers_value_idx
+    ON identifiers (value);
+CREATE INDEX IF NOT EXISTS acme.identifiers_canonical_segment_id_idx
+    ON identifiers (canonical_segment_id);

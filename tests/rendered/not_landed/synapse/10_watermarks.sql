@@ -11,6 +11,7 @@ CREATE TABLE acme.idgraph_watermarks (
     model        varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     landed       varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
     loaded_until datetime2(7),
-    object_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8
+    object_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8,
+    landed_id    varchar(8000) COLLATE Latin1_General_100_BIN2_UTF8
 )
 WITH (DISTRIBUTION = ROUND_ROBIN, HEAP);

@@ -457,33 +457,44 @@ WHERE EXISTS (
 );
 
 CREATE OR REPLACE TEMPORARY TABLE acme.idgraph_work_id_graph_told AS
--- All that belong to the same profile as what landed since names, or ever pointed to.
-SELECT member.segment_id
+-- All that belong to the same profile as what landed since names (1), or as what that ever pointed to (0).
+SELECT
+    member.segment_id,
+    profile.is_named
 FROM acme.idgraph_work_id_graph_built AS member
-WHERE member.canonical_segment_id IN (
-    SELECT own.canonical_segment_id
-    FROM acme.idgraph_work_id_graph_built AS own
-    WHERE own.segment_id IN (
-        SELECT n.segment_id
+JOIN (
+    SELECT
+        own.canonical_segment_id,
+        max(t.is_named) AS is_named
+    FROM (
+        SELECT
+            n.segment_id,
+            1 AS is_named
         FROM acme.idgraph_work_id_graph_affected AS n
         WHERE n.is_named = 1
 
         UNION ALL
 
-        SELECT u.canonical_segment_id
+        SELECT
+            u.canonical_segment_id,
+            0
         FROM acme.idgraph_work_id_graph_affected AS n
         JOIN acme.id_graph_updates AS u
             ON u.segment_id = n.segment_id
         WHERE n.is_named = 1
-    )
-      AND NOT own.is_gone
-)
-  AND NOT member.is_gone;
+    ) AS t
+    JOIN acme.idgraph_work_id_graph_built AS own
+        ON  own.segment_id = t.segment_id
+        AND NOT own.is_gone
+    GROUP BY own.canonical_segment_id
+) AS profile
+    ON profile.canonical_segment_id = member.canonical_segment_id
+WHERE NOT member.is_gone;
 
 BEGIN TRANSACTION;
 
--- Where the graph was made again, and where a profile is gone or moved and no landed row tells of it any more, since an entry
--- was changed in place: all that read the graph begin anew.
+-- Where the graph was made again, and where a profile is gone or moved without what landed since, as after an entry was changed
+-- in place: all that read the graph begin anew.
 DELETE FROM acme.idgraph_watermarks
 WHERE (SELECT w.is_first FROM acme.idgraph_work_id_graph_window AS w)
    OR EXISTS (
@@ -501,7 +512,7 @@ WHERE (SELECT w.is_first FROM acme.idgraph_work_id_graph_window AS w)
     WHERE built.segment_id IS NULL
        OR (
            built.canonical_segment_id <> kept.canonical_segment_id
-           AND (mover.segment_id IS NULL OR origin.segment_id IS NULL)
+           AND (mover.is_named IS NULL OR mover.is_named = 0 OR origin.segment_id IS NULL)
        )
 );
 

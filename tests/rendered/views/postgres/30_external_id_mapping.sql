@@ -23,7 +23,7 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
@@ -170,6 +170,63 @@ WHEN MATCHED AND o.object_id <> made.object_id THEN
 WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
+
+-- The function that is called must be the extension's, and none that others made in its place: else this ends here.
+SELECT CAST(
+    'public.digest(bytea, text) is no function of the extension pgcrypto in ' || pg_catalog.current_database() AS integer
+) AS nothing
+FROM pg_catalog.pg_roles AS me
+WHERE me.rolname = CURRENT_USER
+  AND NOT EXISTS (
+    SELECT 1
+    FROM pg_catalog.pg_proc AS p
+    JOIN pg_catalog.pg_roles AS owner
+        ON owner.oid = p.proowner
+    JOIN pg_catalog.pg_depend AS d
+        ON d.classid = CAST('pg_catalog.pg_proc' AS regclass)
+        AND d.objid = p.oid
+        AND d.refclassid = CAST('pg_catalog.pg_extension' AS regclass)
+        AND d.deptype = 'e'
+    JOIN pg_catalog.pg_extension AS e
+        ON e.oid = d.refobjid
+        AND e.extname = 'pgcrypto'
+    WHERE p.oid = pg_catalog.to_regprocedure('public.digest(bytea, text)')
+      AND (
+        owner.oid = me.oid
+        OR owner.rolsuper
+        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
+        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
+    )
+);
 
 COMMENT ON VIEW acme.external_id_mapping IS 'One row for every external id: the profile that holds it now. Built by idgraph.';
 COMMENT ON COLUMN acme.external_id_mapping.canonical_segment_id IS 'The profile after all merges';

@@ -23,7 +23,7 @@ SET LOCAL jit = off;
 -- comes before it.
 LOCK TABLE acme.idgraph_objects IN SHARE ROW EXCLUSIVE MODE;
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
+-- Code of others would run with the rights of who writes to its table: then this ends here.
 SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
 FROM (
     VALUES
@@ -156,6 +156,36 @@ WHEN MATCHED AND o.object_id <> made.object_id THEN
 WHEN NOT MATCHED THEN
     INSERT (schema_name, object_name, kind, object_id, made_at)
     VALUES (made.schema_name, made.object_name, made.kind, made.object_id, clock_timestamp());
+
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
+FROM (
+    VALUES
+        ('acme.identifies', ARRAY[
+            'id', 'segment_id', 'event_source_id', 'event_id',
+            'anonymous_id', 'user_id', 'sent_at', 'original_timestamp',
+            'received_at', 'uuid_ts', 'timestamp', 'context_url',
+            'context_page_title', 'email', 'plan', 'lifetime_value',
+            'is_vip', 'order'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 COMMENT ON VIEW acme.profile_traits IS 'One row for every profile id: the last value of each trait. Built by idgraph.';
 COMMENT ON COLUMN acme.profile_traits.canonical_segment_id IS 'A profile id, merged away or not';

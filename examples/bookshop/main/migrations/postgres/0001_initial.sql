@@ -11,9 +11,7 @@
 -- Written by `idgraph migrate new` for Postgres.
 -- Run it with `idgraph apply`, or by hand as one transaction.
 
--- Where everything lives.
-CREATE SCHEMA IF NOT EXISTS profiles;
-
+-- What the models stand in.
 -- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
 SELECT CAST(CAST(pg_catalog.to_regclass('profiles.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
 FROM pg_catalog.pg_class AS c
@@ -47,89 +45,19 @@ COMMENT ON COLUMN profiles.idgraph_objects.kind        IS 'table or view';
 COMMENT ON COLUMN profiles.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
 COMMENT ON COLUMN profiles.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
 
--- For digest(): Postgres itself has no SHA-1.
-CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
-
--- It may have been there already, in another schema: then a function of that name in this one is not the extension's.
-SELECT CAST('pgcrypto is in the schema ' || n.nspname || ': say so under extensions in the dialect' AS integer) AS nothing
+-- external_id_hash is computed by digest() of the extension pgcrypto, since Postgres itself has no SHA-1. Where that is not in the
+-- schema public, this file ends here.
+SELECT CAST(
+    coalesce(
+        'pgcrypto is in the schema ' || min(CAST(n.nspname AS text)) || ': write that schema as `extensions: { pgcrypto: … }`',
+        'pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA public, or write `extensions: { pgcrypto: none }`'
+    ) AS integer
+) AS nothing
 FROM pg_catalog.pg_extension AS e
 JOIN pg_catalog.pg_namespace AS n
     ON n.oid = e.extnamespace
 WHERE e.extname = 'pgcrypto'
-  AND n.oid <> CAST('public' AS pg_catalog.regnamespace);
-
--- What Segment lands in id_graph_updates, for where it has not yet.
--- A table that Segment has made stays as it is.
-CREATE TABLE IF NOT EXISTS profiles.id_graph_updates (
-    id                           text,
-    segment_id                   text,
-    canonical_segment_id         text,
-    triggering_event_type        text,
-    triggering_event_id          text,
-    triggering_event_name        text,
-    triggering_event_source_id   text,
-    triggering_event_source_name text,
-    triggering_event_source_slug text,
-    seq                          text,
-    received_at                  timestamp with time zone,
-    uuid_ts                      timestamp with time zone,
-    timestamp                    timestamp with time zone
-);
-
--- What Segment lands in external_id_mapping_updates, for where it has not yet.
-CREATE TABLE IF NOT EXISTS profiles.external_id_mapping_updates (
-    id                           text,
-    segment_id                   text,
-    external_id_type             text,
-    external_id_value            text,
-    external_id_hash             text,
-    triggering_event_type        text,
-    triggering_event_id          text,
-    triggering_event_name        text,
-    triggering_event_source_id   text,
-    triggering_event_source_name text,
-    triggering_event_source_slug text,
-    seq                          text,
-    received_at                  timestamp with time zone,
-    uuid_ts                      timestamp with time zone,
-    timestamp                    timestamp with time zone
-);
-
--- What Segment lands in identifies, for where it has not yet.
-CREATE TABLE IF NOT EXISTS profiles.identifies (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    email              text,
-    plan               text
-);
-
--- What Segment lands in order_completed, for where it has not yet.
-CREATE TABLE IF NOT EXISTS profiles.order_completed (
-    id                 text,
-    segment_id         text,
-    event_source_id    text,
-    event_id           text,
-    anonymous_id       text,
-    user_id            text,
-    sent_at            timestamp with time zone,
-    original_timestamp timestamp with time zone,
-    received_at        timestamp with time zone,
-    uuid_ts            timestamp with time zone,
-    timestamp          timestamp with time zone,
-    event              text,
-    event_text         text,
-    order_id           text,
-    total_cents        bigint
-);
+HAVING count(*) FILTER (WHERE n.oid = pg_catalog.to_regnamespace('public')) = 0;
 
 -- One row for every profile id ever seen: where it points now.
 -- What others have put there stays theirs: then this ends here.
@@ -194,63 +122,34 @@ WHERE pg_catalog.to_regclass('profiles.id_graph') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.id_graph') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('profiles.idgraph_objects', true),
-        ('profiles.id_graph', true),
-        ('profiles.id_graph_updates', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'profiles.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('profiles.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- In steps: the planner cannot guess the size of a recursion, and does well once it knows the size of each table.
 -- First the latest entry of each profile, without what decided that: less to write and to read. One without a canonical
@@ -628,64 +527,40 @@ WHERE pg_catalog.to_regclass('profiles.external_id_mapping') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.external_id_mapping') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('profiles.idgraph_objects', true),
-        ('profiles.external_id_mapping', true),
-        ('profiles.id_graph_updates', false),
-        ('profiles.external_id_mapping_updates', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'profiles.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('profiles.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('profiles.external_id_mapping_updates', ARRAY[
+            'id', 'segment_id', 'external_id_type', 'external_id_value',
+            'external_id_hash', 'triggering_event_type', 'triggering_event_id', 'triggering_event_name',
+            'triggering_event_source_id', 'triggering_event_source_name', 'triggering_event_source_slug', 'seq',
+            'received_at', 'uuid_ts', 'timestamp'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 CREATE TEMPORARY TABLE external_id_mapping_built ON COMMIT DROP AS
 WITH
@@ -878,64 +753,40 @@ WHERE pg_catalog.to_regclass('profiles.profile_traits') IS NOT NULL
       AND o.object_id = CAST(CAST(pg_catalog.to_regclass('profiles.profile_traits') AS oid) AS text)
 );
 
--- Code of others would run with the rights of who writes to its table, or reads a column of its type: then this ends here.
-SELECT CAST(about.name || ' ' || code.what || coalesce(' of role ' || owner.rolname, '') AS integer) AS nothing
+-- Texts that differ must count as different, or two people whose ids differ by case alone would become one: else this ends here.
+SELECT CAST(
+    about.name || '.' || a.attname || CASE
+        WHEN t.typname = 'citext' THEN ' has the type citext: texts that differ count as the same'
+        WHEN n.nspname = 'pg_catalog' THEN ' has a collation that is not deterministic: texts that differ count as the same'
+        ELSE ' has the type ' || n.nspname || '.' || t.typname || ', which is not Postgres''s own'
+    END AS integer
+) AS nothing
 FROM (
     VALUES
-        ('profiles.idgraph_objects', true),
-        ('profiles.profile_traits', true),
-        ('profiles.id_graph_updates', false),
-        ('profiles.identifies', false)
-) AS about (name, is_written)
-JOIN pg_catalog.pg_class AS c
-    ON c.oid = pg_catalog.to_regclass(about.name)
-JOIN pg_catalog.pg_roles AS me
-    ON me.rolname = CURRENT_USER
-CROSS JOIN LATERAL (
-    -- What a condition calls may be anybody's.
-    SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
-    FROM pg_catalog.pg_trigger AS t
-    JOIN pg_catalog.pg_proc AS p
-        ON p.oid = t.tgfoid
-    WHERE t.tgrelid = c.oid
-      AND NOT t.tgisinternal
-    UNION ALL
-    -- It may have triggers of its own.
-    SELECT 'has the child table ' || child.relname, NULL, false
-    FROM pg_catalog.pg_inherits AS h
-    JOIN pg_catalog.pg_class AS child
-        ON child.oid = h.inhrelid
-    WHERE h.inhparent = c.oid
-    UNION ALL
-    SELECT 'has the rule, constraint, default or index', c.relowner, c.relkind NOT IN ('r', 'p')
-    WHERE c.relhasrules
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_constraint AS k WHERE k.conrelid = c.oid AND k.contype IN ('c', 'x'))
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_attrdef AS d WHERE d.adrelid = c.oid)
-       OR EXISTS (SELECT 1 FROM pg_catalog.pg_index AS i WHERE i.indrelid = c.oid AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL))
-    UNION ALL
-    SELECT 'has the type ' || t.typname || ' of column ' || a.attname, t.typowner, true
-    FROM pg_catalog.pg_attribute AS a
-    JOIN pg_catalog.pg_type AS t
-        ON t.oid = a.atttypid
-    WHERE a.attrelid = c.oid
-      AND a.attnum > 0
-    UNION ALL
-    -- What idgraph made is what its record says, so its owner counts. A schema's owner could make another at any time.
-    SELECT 'is the record', c.relowner, false
-    FROM pg_catalog.pg_namespace AS n
-    WHERE about.name = 'profiles.idgraph_objects'
-      AND n.oid = c.relnamespace
-      AND (me.rolsuper OR n.nspowner <> c.relowner)
-) AS code (what, owner, runs_on_reading)
-LEFT JOIN pg_catalog.pg_roles AS owner
-    ON owner.oid = code.owner
-WHERE coalesce(NOT (
-        owner.oid = me.oid
-        OR owner.rolsuper
-        OR (NOT me.rolsuper AND pg_catalog.pg_has_role(owner.oid, 'MEMBER'))
-        OR EXISTS (SELECT 1 FROM pg_catalog.pg_auth_members AS m WHERE m.member = me.oid AND m.roleid = owner.oid)
-    ), true)
-  AND (about.is_written OR code.runs_on_reading);
+        ('profiles.id_graph_updates', ARRAY[
+            'id', 'segment_id', 'canonical_segment_id', 'triggering_event_type',
+            'triggering_event_id', 'triggering_event_name', 'triggering_event_source_id', 'triggering_event_source_name',
+            'triggering_event_source_slug', 'seq', 'received_at', 'uuid_ts',
+            'timestamp'
+        ]),
+        ('profiles.identifies', ARRAY[
+            'id', 'segment_id', 'event_source_id', 'event_id',
+            'anonymous_id', 'user_id', 'sent_at', 'original_timestamp',
+            'received_at', 'uuid_ts', 'timestamp', 'email',
+            'plan'
+        ])
+) AS about (name, columns)
+JOIN pg_catalog.pg_attribute AS a
+    ON a.attrelid = pg_catalog.to_regclass(about.name)
+    AND CAST(a.attname AS text) = ANY (about.columns)
+JOIN pg_catalog.pg_type AS t
+    ON t.oid = a.atttypid
+JOIN pg_catalog.pg_namespace AS n
+    ON n.oid = t.typnamespace
+LEFT JOIN pg_catalog.pg_collation AS l
+    ON l.oid = a.attcollation
+WHERE n.nspname <> 'pg_catalog'
+   OR NOT l.collisdeterministic;
 
 -- In a table of its own what the query reads is read in parallel, which Postgres does not do for what it inserts into
 -- a table that is there.

@@ -1,4 +1,4 @@
--- Where everything lives.
+-- What the models stand in.
 -- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
 
 -- The whole file is one transaction.
@@ -25,8 +25,6 @@ WHERE CAST(pg_catalog.current_setting('server_version_num') AS integer) < 150000
 
 -- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
 SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
-
-CREATE SCHEMA IF NOT EXISTS profiles;
 
 -- The record is believed where it is a table of this user's, of a role that the user was made a member of, or of a superuser.
 SELECT CAST(CAST(pg_catalog.to_regclass('profiles.idgraph_objects') AS text) || ' belongs to ' || owner.rolname || ', and idgraph did not make it' AS integer) AS nothing
@@ -61,15 +59,18 @@ COMMENT ON COLUMN profiles.idgraph_objects.kind        IS 'table or view';
 COMMENT ON COLUMN profiles.idgraph_objects.object_id   IS 'Its identity in the catalog: a table of the same name that others made has another';
 COMMENT ON COLUMN profiles.idgraph_objects.made_at     IS 'When idgraph made or adopted it';
 
--- For digest(): Postgres itself has no SHA-1.
-CREATE EXTENSION IF NOT EXISTS pgcrypto WITH SCHEMA public;
-
--- It may have been there already, in another schema: then a function of that name in this one is not the extension's.
-SELECT CAST('pgcrypto is in the schema ' || n.nspname || ': say so under extensions in the dialect' AS integer) AS nothing
+-- external_id_hash is computed by digest() of the extension pgcrypto, since Postgres itself has no SHA-1. Where that is not in the
+-- schema public, this file ends here.
+SELECT CAST(
+    coalesce(
+        'pgcrypto is in the schema ' || min(CAST(n.nspname AS text)) || ': write that schema as `extensions: { pgcrypto: … }`',
+        'pgcrypto is not in this database: CREATE EXTENSION pgcrypto WITH SCHEMA public, or write `extensions: { pgcrypto: none }`'
+    ) AS integer
+) AS nothing
 FROM pg_catalog.pg_extension AS e
 JOIN pg_catalog.pg_namespace AS n
     ON n.oid = e.extnamespace
 WHERE e.extname = 'pgcrypto'
-  AND n.oid <> CAST('public' AS pg_catalog.regnamespace);
+HAVING count(*) FILTER (WHERE n.oid = pg_catalog.to_regnamespace('public')) = 0;
 
 COMMIT;

@@ -1,2 +1,3 @@
+-- idgraph: destructive acme.profile_traits.plan
 UPDATE acme.profile_traits
 SET plan = 'free';

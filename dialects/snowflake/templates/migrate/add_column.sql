@@ -1,1 +1,0 @@
-ALTER TABLE {{ table.name }} ADD COLUMN IF NOT EXISTS {{ column.name }} {{ column.type }} COMMENT {{ column.comment }};

@@ -1,9 +1,0 @@
--- Where everything lives.
--- Rendered by idgraph from idgraph.yml: change that and render again, edits here are lost.
-
--- Names and values mean the same whatever the cluster, the user or the client has set.
-SET timezone TO 'UTC';
-SET datestyle TO 'ISO, YMD';
-SET enable_case_sensitive_identifier TO false;
-
-CREATE SCHEMA IF NOT EXISTS acme;
