@@ -244,3 +244,13 @@ fn of_two_files_the_one_that_lands_is_never_written() {
     assert_eq!(project.dump(), before.0, "what lands is never written");
     assert_eq!(project.files(), ["acme.built.db", "acme.db", "idgraph.yml"]);
 }
+
+#[test]
+fn triggers_of_others_do_not_run() {
+    let project = project(3);
+    let sql =
+        "CREATE TRIGGER theirs AFTER INSERT ON id_graph BEGIN SELECT RAISE(FAIL, 'theirs'); END";
+    project.open().execute_batch(sql).expect(sql);
+    project.apply(&[]).fine();
+    finish(project.command("verify", &[])).fine();
+}

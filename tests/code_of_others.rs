@@ -289,6 +289,10 @@ fn code_that_planning_over_a_landed_table_would_run_is_refused() {
         "CREATE OPERATOR trap.!! (RIGHTARG = text, FUNCTION = trap.spring);
          CREATE TYPE trap.mood AS ENUM ('a@x')",
     );
+    scene.admin(
+        "CREATE FOREIGN DATA WRAPPER far; CREATE SERVER far FOREIGN DATA WRAPPER far;
+         GRANT USAGE ON FOREIGN SERVER far TO ROLE_",
+    );
     let updates = "acme.id_graph_updates has";
     let spring = "with function trap.spring(text) of role";
     for (make, refused, take) in [
@@ -333,6 +337,13 @@ fn code_that_planning_over_a_landed_table_would_run_is_refused() {
              PARTITION BY LIST ((id = 'a' AND trap.spring('a'::text)))",
             format!("{updates} table acme.part_of_part {spring}"),
             "DROP TABLE acme.part_of_part; CREATE TABLE acme.part_of_part PARTITION OF acme.part DEFAULT",
+        ),
+        (
+            "DROP TABLE acme.part_of_part;
+             CREATE FOREIGN TABLE acme.part_of_part PARTITION OF acme.part DEFAULT SERVER far",
+            format!("{updates} the foreign table part_of_part as a part"),
+            "DROP FOREIGN TABLE acme.part_of_part;
+             CREATE TABLE acme.part_of_part PARTITION OF acme.part DEFAULT",
         ),
     ] {
         scene.role(make);

@@ -367,6 +367,28 @@ fn a_row_without_a_load_time_is_never_missed_by_an_incremental_model() {
     on_postgres(&folder, &database, &[]).fine();
 }
 
+/// In memory, where a view reads no table of another schema, all is in one.
+#[test]
+fn models_in_a_schema_of_their_own_are_played_as_views_too() {
+    let text = "space: acme\nmodels_schema: built\ndialects: [postgres]\ntraits: { columns: { email: varchar } }\n\
+        models: { id_graph: {}, profile_traits: { materialized: view }, user_traits: {} }\n\
+        targets: { warehouse: { engine: postgres, url: '${DATABASE_URL}' } }\n";
+    let fixture = "batches:
+  - land:
+      id_graph_updates: [{ segment_id: p, canonical_segment_id: p, timestamp: 2022-01-01 }]
+      identifies: [{ segment_id: p, email: a, timestamp: 2022-01-01 }]
+    expect: { profile_traits: [{ email: a }], user_traits: [{ name: email, value: a }] }
+";
+    let folder = project(text, &[("a.yml", fixture)]);
+    test(&folder, &[]).fine();
+    on_postgres(&folder, &Database::new(), &[]).fine();
+    // Only there could one take the other's place.
+    let text = text.replace("user_traits: {}", "user_traits: { name: identifies }");
+    let fixture = fixture.replace("user_traits", "identifies");
+    let folder = project(&text, &[("a.yml", &fixture)]);
+    test(&folder, &[]).exits(2).says(&["error[segments-table]", "called `identifies`"]);
+}
+
 #[test]
 fn an_extension_is_not_made_for_a_test() {
     let database = Database::new();

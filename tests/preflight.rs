@@ -2,8 +2,10 @@
 
 mod support;
 
-use support::command::{Run, Running, finish};
-use support::postgres::project::{Project, SMALL, count, dump, land};
+use std::fs;
+
+use support::command::{Run, Running, command, finish};
+use support::postgres::project::{Project, SMALL, count, dump, land, statements};
 use support::postgres::{Database, Server};
 
 fn run(project: &Project, name: &str, further: &[&str]) -> Run {
@@ -91,8 +93,18 @@ fn a_database_in_another_encoding_is_refused() {
     server.administer(&make).expect("a database");
     let project = Project::new(SMALL, server.url(&name));
     let applied = project.apply(&[]);
+    finish(command(project.folder(), &["render"])).fine();
+    let file = project.folder().join("sql/postgres/00_schema.sql");
+    let file = fs::read_to_string(file).expect("a file");
+    let mut client =
+        postgres::Client::connect(&server.url(&name), postgres::NoTls).expect("connect");
+    let refused = statements(&file).iter().find_map(|one| client.batch_execute(one).err());
+    drop(client);
     server.administer(&format!("DROP DATABASE {name} WITH (FORCE)")).expect("drop it");
     applied.exits(2).says(&["error[encoding]", "the database keeps text as LATIN1"]);
+    let refused = refused.expect("an error");
+    let said = refused.as_db_error().expect("the server's").message();
+    assert!(said.contains("the database keeps text as LATIN1, and UTF8 is needed"), "{said}");
 }
 
 #[test]

@@ -318,6 +318,18 @@ fn another_landed_table_is_read_in_full_and_none_at_all_is_refused() {
     assert_eq!(with_email(), 2);
 }
 
+/// Models that were built before anything landed have nothing to lose.
+#[test]
+fn before_anything_landed_one_apply_is_like_the_next() {
+    let database = Database::new();
+    let postgres = project::Project::new(INCREMENTAL, database.url());
+    database.client().batch_execute("CREATE SCHEMA acme").unwrap();
+    for _ in 0..2 {
+        postgres.apply_alone(&[]).fine();
+        postgres.refresh(&[]).fine();
+    }
+}
+
 #[test]
 fn a_partitioned_table_that_was_emptied_is_read_in_full_and_one_more_partition_changes_nothing() {
     let database = Database::new();

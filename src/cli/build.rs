@@ -185,6 +185,8 @@ pub(super) struct Found {
     pub(super) warehouse: Warehouse,
     /// The extensions that the SQL would use, and that are not there or not to be called.
     without: Vec<String>,
+    /// That nothing is there of what models with rows were built from.
+    vanished: Option<Diagnostic>,
     /// What is noted of the views that are there.
     pub(super) views: Views,
 }
@@ -234,7 +236,9 @@ pub(super) fn look(
         let found = catalog.find(&warehouse.models_schema, name)?;
         Some(found.columns.iter().map(|column| column.name.as_str()).collect())
     });
-    Ok(Found { dialect, catalog, warehouse, without, views: Views::default() })
+    let of = (&warehouse, &dialect);
+    let vanished = engine::nothing_landed(&opened.project, of, &catalog, engine)?;
+    Ok(Found { dialect, catalog, warehouse, without, vanished, views: Views::default() })
 }
 
 /// The same with what is noted of views, so that those which would not change are left alone.
@@ -325,6 +329,7 @@ pub(super) fn planned_anyway(
     let library = &opened.library;
     let (mut plan, mut problems) =
         engine::plan_anyway(&opened.project, warehouse, dialect, library, &files, catalog)?;
+    problems.extend(found.vanished.clone());
     problems.extend(unreadable(&opened.project, warehouse, dialect));
     views.leave_alone(&mut plan);
     Ok((plan, problems))

@@ -22,6 +22,7 @@ pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
 pub use sandbox::{Sandbox, StandIn};
 pub use snapshot::read;
 pub use table::{Cell, Rows, Sort};
+pub use vanished::nothing_landed;
 pub use views::Views;
 
 use crate::diagnostic::{Diagnostic, Result, meant};

@@ -1,7 +1,6 @@
 //! What apply will do to one database: the rendered statements, less what must be left alone.
 
 use super::catalog::{Catalog, Found, Kind, no_space};
-use super::vanished;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Project};
@@ -105,7 +104,6 @@ pub fn plan_anyway(
             });
         }
     }
-    planner.problems.extend(vanished::nothing_landed(project, warehouse, catalog));
     Ok((Plan { steps }, planner.problems))
 }
 

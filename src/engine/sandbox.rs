@@ -8,6 +8,7 @@ use super::{Access, Engine, connect, sqlite, target};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Library;
 use crate::project::{Address, Project};
+use crate::warehouse::Warehouse;
 
 /// How schemas begin that are made to be dropped again.
 pub(super) const PREFIX: &str = "idgraph_test_";
@@ -47,6 +48,9 @@ impl Sandbox {
             None => None,
         };
         let (Some(name), Some(Address::Url(_))) = (name, address) else {
+            // In memory all is in one schema: a view there reads no table of another.
+            project.models_schema.value.clone_from(&project.space.value);
+            Diagnostics::check(twice(&project).into_iter().collect())?;
             let (space, models) = (&project.space.value, &project.models_schema.value);
             let engine = sqlite::Sqlite::open(Path::new(""), space, models, Access::Pretend)?;
             let (target, made) = (String::new(), Vec::new());
@@ -135,6 +139,21 @@ impl Drop for Sandbox {
         // Whoever wants to know how it went closes it.
         let _ = self.drop_made();
     }
+}
+
+/// What a schema for landed tables and models would have twice.
+fn twice(project: &Project) -> Option<Diagnostic> {
+    let Warehouse { landed, models, .. } = Warehouse::of(project);
+    let is_landed = |name: &str| landed.iter().any(|table| table.name == name);
+    let name = models.into_iter().map(|model| model.name).find(|name| is_landed(name))?;
+    let message = format!(
+        "a model and a landed table are called `{name}`, and in memory both are in one schema"
+    );
+    Some(
+        Diagnostic::error("segments-table", message)
+            .at(&project.models_schema.place, "the models have a schema of their own")
+            .help("run on a server, with --target NAME, or give the model another `name`"),
+    )
 }
 
 /// Sixteen letters and digits that no other process comes up with.

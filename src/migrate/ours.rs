@@ -51,8 +51,11 @@ struct About<'a> {
     viewed: Option<usize>,
     /// The first that makes it a view of something of which nobody here knows what reading it does.
     runs_unknown: Option<usize>,
-    /// The first that changes rows.
-    updated: Option<usize>,
+    /// Columns that are filled from another: which statement, the column, the other.
+    filled: Vec<(usize, &'a str, &'a str)>,
+    /// The last statement that changes values of a column, and of nobody knows which.
+    changed: HashMap<&'a str, usize>,
+    changed_any: Option<usize>,
     /// Columns that get another name: which statement, the name so far.
     renamed: Vec<(usize, &'a str, &'a str)>,
     /// Columns that are added.
@@ -90,8 +93,6 @@ impl<'a> InFile<'a> {
             let Some(target) = statement.exact_target() else { continue };
             let about = file.tables.entry(target).or_default();
             let views = || statement.takes.iter().any(|taken| taken.how == How::View);
-            let writes =
-                || statement.takes.iter().any(|taken| matches!(taken.how, How::Changed(_)));
             match statement.action {
                 Action::CreateTable => {
                     if !is_conditional(statement) {
@@ -106,10 +107,16 @@ impl<'a> InFile<'a> {
                     }
                     about.viewed = Some(index);
                 }
-                Action::Other if writes() => {
-                    about.updated.get_or_insert(index);
-                }
                 _ => {}
+            }
+            for taken in &statement.takes {
+                match (&taken.how, taken.exact.as_slice()) {
+                    (How::Changed(_), [_, _, column]) => {
+                        about.changed.insert(column, index);
+                    }
+                    (How::Changed(_), _) => about.changed_any = Some(index),
+                    _ => {}
+                }
             }
             let if_missing = !statement.gives.is_empty() && is_conditional(statement);
             for given in &statement.gives {
@@ -117,6 +124,7 @@ impl<'a> InFile<'a> {
                 match given {
                     Given::Column { name, .. } => added.entry(name).or_default().push(index),
                     Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
+                    Given::Values { to, from } => about.filled.push((index, to, from)),
                     Given::Name(_) => {}
                 }
             }
@@ -167,10 +175,7 @@ impl<'a> InFile<'a> {
             How::Rows | How::SomeRows => Leave::where_new(is_new),
             // Moved aside, its values taken over, dropped.
             How::Column => Leave::free(match column {
-                [aside] => {
-                    about.updated.is_some_and(|updated| updated < index)
-                        && about.is_aside(aside, index)
-                }
+                [aside] => about.is_aside(aside, index),
                 _ => false,
             }),
             How::Name(to) => match column {
@@ -247,10 +252,21 @@ impl About<'_> {
         self.added_if_missing.get(column).is_some_and(|all| all.iter().any(|at| *at < index))
     }
 
-    /// Whether a column was moved aside for one that replaces it.
+    /// Whether a column was moved aside for one that replaces it, and that has its values.
     fn is_aside(&self, aside: &str, index: usize) -> bool {
         let again = |was| self.is_added(was, index) || self.is_added_if_missing(was, index);
-        self.renamed.iter().any(|(at, was, is)| *at < index && *is == aside && again(was))
+        let is_last = |at: usize, column: &str| {
+            let last = self.changed.get(column).max(self.changed_any.as_ref());
+            last.is_none_or(|last| *last <= at)
+        };
+        let has_values = |was| {
+            let mut filled = self.filled.iter();
+            filled.any(|(at, to, from)| {
+                *at < index && *to == was && *from == aside && is_last(*at, was)
+            })
+        };
+        let is_it = |was| again(was) && has_values(was);
+        self.renamed.iter().any(|(at, was, is)| *at < index && *is == aside && is_it(*was))
     }
 
     /// Whether a column that gets another name is replaced by one of its old name further down.

@@ -87,6 +87,7 @@ fn give(gives: &[Given], (schema, name): (&str, &str), catalog: &mut Catalog) {
                 names.remove(&was.to_lowercase());
                 names.insert(to.to_lowercase());
             }
+            Given::Values { .. } => {}
             Given::Name(to) => table = Some(to),
         }
     }

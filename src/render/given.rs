@@ -1,8 +1,14 @@
 //! What a statement gives a table: columns with their types, other names.
 
-use sqlparser::ast::{self, AlterTableOperation, DataType, Ident, RenameTableNameKind};
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
 
-use super::taken::{one, parts};
+use sqlparser::ast::{
+    self, AlterTableOperation, Assignment, AssignmentTarget, DataType, Expr, Ident,
+    RenameTableNameKind, Update, visit_expressions,
+};
+
+use super::taken::{holds_always, one, parts};
 use crate::dialect::Dialect;
 
 /// Something that a statement gives its target. Names are as the warehouse tells them apart.
@@ -22,6 +28,13 @@ pub enum Given {
         /// The name from then on.
         is: String,
     },
+    /// A column's values in every row, made of those of one other column.
+    Values {
+        /// The column that gets them.
+        to: String,
+        /// The column that they are made of.
+        from: String,
+    },
     /// Another name for the table.
     Name(String),
 }
@@ -36,8 +49,30 @@ pub(super) fn given(statement: &ast::Statement, dialect: &Dialect) -> Vec<Given>
         S::AlterTable(alter) => {
             alter.operations.iter().filter_map(|one| altered(one, dialect)).collect()
         }
+        S::Update(update) => values(update, dialect),
         _ => Vec::new(),
     }
+}
+
+/// The columns that an UPDATE of every row fills from one other column.
+fn values(update: &Update, dialect: &Dialect) -> Vec<Given> {
+    let is_all = update.from.is_none()
+        && update.limit.is_none()
+        && update.table.joins.is_empty()
+        && update.selection.as_ref().is_none_or(holds_always);
+    let filled = |assignment: &Assignment| {
+        let AssignmentTarget::ColumnName(to) = &assignment.target else { return None };
+        let mut read = BTreeSet::new();
+        let _ = visit_expressions(&assignment.value, |expr| {
+            if let Expr::Identifier(name) = expr {
+                read.insert(one(name, dialect));
+            }
+            ControlFlow::<()>::Continue(())
+        });
+        let from = read.pop_first().filter(|_| read.is_empty())?;
+        Some(Given::Values { to: parts(to, dialect).pop()?, from })
+    };
+    if is_all { update.assignments.iter().filter_map(filled).collect() } else { Vec::new() }
 }
 
 fn altered(operation: &AlterTableOperation, dialect: &Dialect) -> Option<Given> {

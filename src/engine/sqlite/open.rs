@@ -91,7 +91,9 @@ impl Sqlite {
         }
         let set_up = || -> rusqlite::Result<()> {
             connection.busy_timeout(PATIENCE)?;
-            // The file's own views and triggers run nothing but what is harmless, and a name in double quotes is a name.
+            // Triggers of others do not run; the file's own views run nothing but what is harmless, and a name in double
+            // quotes is a name.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
             connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;

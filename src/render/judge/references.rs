@@ -1,7 +1,8 @@
 //! What a table refers to: a foreign key holds on to the other table, which can no longer be emptied or dropped by itself.
 
 use sqlparser::ast::{
-    ColumnOption, ColumnOptionDef, CreateTable, CreateTableLikeKind, ObjectName, TableConstraint,
+    ColumnOption, ColumnOptionDef, CreateTable, CreateTableLikeKind, ForeignKeyConstraint,
+    ReferentialAction, TableConstraint,
 };
 
 use super::Judge;
@@ -11,7 +12,7 @@ impl Judge<'_> {
     pub(super) fn constraints(&mut self, table: &[String], constraints: &[TableConstraint]) {
         for constraint in constraints {
             if let TableConstraint::ForeignKey(key) = constraint {
-                self.refers(table, &key.foreign_table);
+                self.refers(table, key);
             }
         }
     }
@@ -24,7 +25,7 @@ impl Judge<'_> {
     ) {
         for option in options {
             if let ColumnOption::ForeignKey(key) = option {
-                self.refers(table, &key.foreign_table);
+                self.refers(table, key);
             }
         }
     }
@@ -46,8 +47,15 @@ impl Judge<'_> {
         }
     }
 
-    fn refers(&mut self, table: &[String], to: &ObjectName) {
-        let to = self.parts(to);
+    fn refers(&mut self, table: &[String], key: &ForeignKeyConstraint) {
+        let to = self.parts(&key.foreign_table);
+        // Whoever deletes or changes rows over there would delete or change rows here, without a word.
+        let is_passive = |action: &ReferentialAction| {
+            matches!(action, ReferentialAction::NoAction | ReferentialAction::Restrict)
+        };
+        if !key.on_delete.iter().chain(&key.on_update).all(is_passive) {
+            self.unknown(table.to_vec(), "what a foreign key does to rows");
+        }
         // Where a schema is a file and nothing is said across two, a table refers to one beside it, whose name is bare.
         match (table, to.as_slice(), self.dialect.facts.can.views_across_schemas) {
             ([schema, _], [bare], false) => self.touches(&[schema.clone(), bare.clone()]),
