@@ -234,6 +234,8 @@ impl Column {
 /// What a trait was called before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Former {
+    /// As the project writes it.
+    pub key: String,
     /// In snake case: so the models called it.
     pub name: String,
     /// The landed column, where that has another name.

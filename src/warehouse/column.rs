@@ -107,17 +107,17 @@ pub(super) fn landed(
 /// The columns that a trait landed in before.
 pub(super) fn former(
     column: &crate::project::Column,
-    meaning: impl Fn() -> String,
+    meaning: impl Fn(&crate::project::Column) -> String,
 ) -> Vec<TableColumn> {
     let one = |former: &crate::project::Former| {
-        let facts = ColumnFacts {
-            name: former.landed.clone().unwrap_or_else(|| former.name.clone()),
-            shown_as: former.landed.as_ref().map(|_| former.name.clone()),
+        let was = crate::project::Column {
+            key: former.key.clone(),
+            name: former.name.clone(),
+            landed: former.landed.clone(),
             renamed_from: Vec::new(),
-            comment: format!("{}, under the name before", meaning()),
-            ..(*configured(column, String::new)).clone()
+            ..column.clone()
         };
-        facts.into()
+        landed(&was, || meaning(&was))
     };
     column.renamed_from.iter().map(one).collect()
 }

@@ -228,7 +228,7 @@ impl EventTables {
 fn traits(project: &Project) -> Vec<TableColumn> {
     let traits = project.traits.iter();
     let now = traits.clone().map(|column| column::landed(column, || trait_meaning(column)));
-    now.chain(traits.flat_map(|column| column::former(column, || trait_meaning(column)))).collect()
+    now.chain(traits.flat_map(|column| column::former(column, trait_meaning))).collect()
 }
 
 /// What a trait is, when the project does not describe it.

@@ -58,7 +58,7 @@ impl Check<'_> {
                     let trouble = twice(column, &one, (&other.place, label));
                     self.found.push(trouble);
                 } else {
-                    names.push(Former { name: one.name, landed: one.landed });
+                    names.push(Former { key: one.key, name: one.name, landed: one.landed });
                 }
             }
             if let Some(column) = columns.get_mut(index) {

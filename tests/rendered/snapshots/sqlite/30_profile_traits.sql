@@ -92,11 +92,11 @@ noted AS (
               SELECT CAST(c.cid AS text)
               FROM pragma_table_info('profile_traits_updates', 'acme') AS c
               WHERE c.name = CASE w.landed
-              WHEN 'trait customer_plan as plan' THEN 'customer_plan'
-              WHEN 'trait customer_tier as plan' THEN 'customer_tier'
-              WHEN 'trait group as order' THEN 'group'
-              ELSE substr(w.landed, 7)
-          END
+                      WHEN 'trait customer_plan as plan' THEN 'customer_plan'
+                      WHEN 'trait customer_tier as plan' THEN 'customer_tier'
+                      WHEN 'trait group as order' THEN 'group'
+                      ELSE substr(w.landed, 7)
+                  END
           ), '')
       )
 )
@@ -124,21 +124,21 @@ SELECT
               SELECT CAST(c.cid AS text)
               FROM pragma_table_info('profile_traits', 'acme') AS c
               WHERE c.name = CASE w.landed
-              WHEN 'trait customer_plan as plan' THEN 'plan'
-              WHEN 'trait customer_tier as plan' THEN 'plan'
-              WHEN 'trait group as order' THEN 'order'
-              ELSE substr(w.landed, 7)
-          END
+                      WHEN 'trait customer_plan as plan' THEN 'plan'
+                      WHEN 'trait customer_tier as plan' THEN 'plan'
+                      WHEN 'trait group as order' THEN 'order'
+                      ELSE substr(w.landed, 7)
+                  END
           ), '')
           AND w.landed_id = coalesce((
               SELECT CAST(c.cid AS text)
               FROM pragma_table_info('profile_traits_updates', 'acme') AS c
               WHERE c.name = CASE w.landed
-              WHEN 'trait customer_plan as plan' THEN 'customer_plan'
-              WHEN 'trait customer_tier as plan' THEN 'customer_tier'
-              WHEN 'trait group as order' THEN 'group'
-              ELSE substr(w.landed, 7)
-          END
+                      WHEN 'trait customer_plan as plan' THEN 'customer_plan'
+                      WHEN 'trait customer_tier as plan' THEN 'customer_tier'
+                      WHEN 'trait group as order' THEN 'group'
+                      ELSE substr(w.landed, 7)
+                  END
           ), '')
     ) AS new_traits,
     (
@@ -189,21 +189,21 @@ known AS (
           SELECT CAST(c.cid AS text)
           FROM pragma_table_info('profile_traits', 'acme') AS c
           WHERE c.name = CASE w.landed
-          WHEN 'trait customer_plan as plan' THEN 'plan'
-          WHEN 'trait customer_tier as plan' THEN 'plan'
-          WHEN 'trait group as order' THEN 'order'
-          ELSE substr(w.landed, 7)
-      END
+                  WHEN 'trait customer_plan as plan' THEN 'plan'
+                  WHEN 'trait customer_tier as plan' THEN 'plan'
+                  WHEN 'trait group as order' THEN 'order'
+                  ELSE substr(w.landed, 7)
+              END
       ), '')
       AND w.landed_id = coalesce((
           SELECT CAST(c.cid AS text)
           FROM pragma_table_info('profile_traits_updates', 'acme') AS c
           WHERE c.name = CASE w.landed
-          WHEN 'trait customer_plan as plan' THEN 'customer_plan'
-          WHEN 'trait customer_tier as plan' THEN 'customer_tier'
-          WHEN 'trait group as order' THEN 'group'
-          ELSE substr(w.landed, 7)
-      END
+                  WHEN 'trait customer_plan as plan' THEN 'customer_plan'
+                  WHEN 'trait customer_tier as plan' THEN 'customer_tier'
+                  WHEN 'trait group as order' THEN 'group'
+                  ELSE substr(w.landed, 7)
+              END
       ), '')
 ),
 touched AS (
