@@ -40,6 +40,9 @@ pub struct Preview {
     pub drift: Vec<Differing>,
     /// Landed tables and columns that Segment has not added yet.
     pub not_landed: Vec<String>,
+    /// The same for people, a line for each table.
+    #[serde(skip)]
+    pub not_landed_by_table: Vec<String>,
     /// In what the record of what has landed is behind the database.
     pub stale_record: Vec<String>,
     /// Event tables that have landed and that the project neither lists nor ignores.

@@ -46,6 +46,10 @@ pub struct ModelReport {
     /// How many keys of those the next refresh would not compute again; none for a model that is not incremental.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub beyond_lookback: Option<u64>,
+    /// How many of its rows no landed row leads to any more, those aside that the next refresh would compute again; none for a model
+    /// that is not incremental.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gone: Option<u64>,
     /// The rows' keys, when asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub keys: Option<Vec<KeyReport>>,
@@ -157,9 +161,12 @@ fn model(engine: &mut dyn Engine, check: &ModelCheck, listed: bool) -> Result<Mo
         extra: 0,
         different: 0,
         beyond_lookback: check.is_incremental.then_some(0),
+        gone: check.asks.as_ref().and_then(|asks| asks.gone.as_ref()).map(|_| 0),
         keys: check.asks.as_ref().filter(|_| listed).map(|_| Vec::new()),
     };
-    let Some(Asks { made, count, beyond_lookback, list }) = &check.asks else { return Ok(report) };
+    let Some(Asks { made, count, beyond_lookback, gone, list }) = &check.asks else {
+        return Ok(report);
+    };
     let counts = engine.query(count)?;
     report.rows = Some(number(&counts, 0));
     report.missing = number(&counts, 1);
@@ -173,6 +180,11 @@ fn model(engine: &mut dyn Engine, check: &ModelCheck, listed: bool) -> Result<Mo
     }
     if let Some(beyond_lookback) = beyond_lookback {
         report.beyond_lookback = Some(number(&engine.query(beyond_lookback)?, 0));
+    }
+    if let Some(gone) = gone
+        && report.extra > 0
+    {
+        report.gone = Some(number(&engine.query(gone)?, 0));
     }
     if listed {
         report.keys = Some(keys(engine.query(list)?, check));

@@ -544,3 +544,31 @@ fn a_type_that_comes_while_a_command_or_a_file_begins_is_seen() {
     }
     scene.run("refresh").fine();
 }
+
+/// A landed table becomes a view of others while somebody begins to look at it.
+#[test]
+fn a_view_that_takes_a_landed_tables_place_is_not_shown() {
+    let scene = Scene::new();
+    scene.project.change(&format!("{PROJECT}events: {{ order_completed: {{}} }}\n"));
+    scene.role("CREATE TABLE acme.order_completed (id text, segment_id text); GRANT SELECT ON acme.order_completed TO PUBLIC");
+    let mut other = scene.client();
+    let lock = format!(
+        "BEGIN; SET ROLE {}; LOCK TABLE acme.order_completed IN ACCESS EXCLUSIVE MODE",
+        scene.role
+    );
+    other.batch_execute(&lock).expect("a lock");
+    let said = std::thread::scope(|scope| {
+        let run = scope.spawn(|| finish(scene.project.command("show", &["order_completed"])));
+        scene.is_waited_for("acme.order_completed");
+        other
+            .batch_execute(
+                "ALTER TABLE acme.order_completed RENAME TO was;
+                 CREATE VIEW acme.order_completed AS SELECT id, CAST(trap.spring() AS text) AS segment_id FROM acme.was;
+                 INSERT INTO acme.was (id) VALUES ('a'); GRANT SELECT ON acme.order_completed TO PUBLIC; COMMIT",
+            )
+            .expect("a view");
+        run.join().expect("a run")
+    });
+    said.exits(2).says(&["acme.order_completed is a view"]);
+    scene.nothing_ran();
+}

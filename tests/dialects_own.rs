@@ -318,9 +318,9 @@ fn sql_that_does_not_parse_shows_the_line_of_the_template() {
     assert_eq!(
         message(&folder),
         "error[rendered-sql-invalid]: this SQL is not Postgres's: Expected: ), found: astray
-   --> mine/id_graph.sql:305:10
+   --> mine/id_graph.sql:312:10
     |
-305 |     FORM astray AS a
+312 |     FORM astray AS a
     |          ^
     |
    ::: dialects/mine/templates/query/parts/head.sql:3:1

@@ -20,6 +20,9 @@ CREATE TABLE acme.identifies (id text, segment_id text, received_at TIME, uuid b
     loaded_at TIME, _uuid text, _open boolean, _order bigint, _id text, email text);
 CREATE TABLE acme._open (id text, segment_id text, received_at TIME, uuid bigint, uuid_ts TIME, timestamp TIME, event text,
     event_text text, _id text, total double precision);
+CREATE TABLE acme.pages (id text, segment_id text, received_at TIME, uuid bigint, uuid_ts TIME, timestamp TIME, name text,
+    path text);
+INSERT INTO acme.pages (id, segment_id, name, path) VALUES ('g1', 'p1', 'Home', '/');
 INSERT INTO acme.identifies (id, segment_id, received_at, uuid, _uuid, _open, _order, _id)
     VALUES ('i1', 'p1', '2024-01-01 00:00:00', 8122334455, 'cust-42', true, 5, 'theirs');
 INSERT INTO acme._open (id, segment_id, uuid, _id, total) VALUES ('e1', 'p1', 1, 'their event', 1.5);
@@ -49,6 +52,9 @@ events:
         type: varchar
         column: _id
       total: float
+  pages:
+    properties:
+      path: varchar
 ";
 
 #[test]
@@ -84,6 +90,7 @@ fn on_postgres_what_introspect_writes_is_what_the_models_show() {
         );
         let shown = "SELECT id, _id, total FROM acme._open_resolved";
         assert_eq!(row(shown), "(e1,\"their event\",1.5)");
+        assert_eq!(row("SELECT id, name, path FROM acme.pages_resolved"), "(g1,Home,/)");
         finish(project.command("verify", &[])).fine();
         // Everything that has landed is in the project.
         let plan = finish(project.command("plan", &[])).fine();
@@ -105,6 +112,7 @@ fn on_sqlite_what_introspect_writes_is_what_the_models_show() {
     let traits = "SELECT uuid || open || \"order\" || _id FROM profile_traits";
     assert_eq!(row(traits), "cust-4215theirs");
     assert_eq!(row("SELECT id || _id || total FROM _open_resolved"), "e1their event1.5");
+    assert_eq!(row("SELECT id || name || path FROM pages_resolved"), "g1Home/");
     finish(project.command("verify", &[])).fine();
     finish(project.command("plan", &[])).fine();
 }

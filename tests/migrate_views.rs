@@ -104,3 +104,50 @@ fn the_way_back_and_forward_again_leaves_views_their_types() {
     assert_eq!(support::postgres::project::count(&database, total), 1);
     finish(project.command("plan", &[])).fine();
 }
+
+/// Its rows are those of the tables that it reads, whoever made it and whenever.
+#[test]
+fn no_migration_writes_through_a_view() {
+    let database = Database::new();
+    let project = Project::new(PROJECT, database.url());
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply(&[]).fine();
+    let folder = project.folder().join("migrations/postgres");
+    let add = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).expect("a file");
+        idgraph(project.folder(), &["migrate", "sum"]).fine();
+    };
+    add("0002_view.sql", "CREATE VIEW acme.theirs AS SELECT * FROM acme.identifies;\n");
+    let through = "-- idgraph: destructive acme.theirs\nDELETE FROM acme.theirs;\n";
+    add("0003_through.sql", through);
+    let check = idgraph(project.folder(), &["migrate", "check"]);
+    check.exits(1).says(&["error[view-written]: acme.theirs is a view"]);
+    // The view of an earlier one is there by then.
+    let apply = project.apply_alone(&["--allow-destructive", "acme.theirs", "--to", "3"]);
+    apply.exits(2).says(&["error[view-written]: acme.theirs is a view"]);
+    add("0003_through.sql", "SELECT 1;\n");
+    project.apply_alone(&[]).fine();
+    add("0004_through.sql", through);
+    let apply = project.apply_alone(&["--allow-destructive", "acme.theirs"]);
+    apply.exits(2).says(&["error[view-written]: acme.theirs is a view"]);
+}
+
+/// A refresh puts no view in place, so that none is in its way; an apply says that the project is ahead of its migrations.
+#[test]
+fn a_view_of_other_columns_stops_no_refresh() {
+    let database = Database::new();
+    let project = Project::new(PROJECT, database.url());
+    project.apply(&[]).fine();
+    let fewer = PROJECT.replace("      total: float\n", "      {}\n");
+    project.change(&fewer);
+    project.apply_alone(&[]).exits(2).says(&["error[view-columns-changed]"]);
+    project.refresh(&[]).fine();
+    project.change(PROJECT);
+    idgraph(project.folder(), &["migrate", "new"]).fine();
+    project.apply(&["--baseline", "1"]).fine();
+    project.change(&fewer);
+    project.refresh(&[]).fine();
+    project.apply(&[]).fine().says(&[
+        "note: the project has changed without a migration (1 change); to write it: idgraph migrate new",
+    ]);
+}

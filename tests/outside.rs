@@ -92,7 +92,9 @@ fn a_dialect_inherits_by_name_and_does_not_lead_out() {
 
 #[test]
 fn no_link_leads_out() {
-    let cases: [(&str, &str, &[&str]); 15] = [
+    let new_dialect = ["dialect", "new", "own", "--inherits", "postgres"];
+    let cases: [(&str, &str, &[&str]); 16] = [
+        ("../elsewhere", "p/dialects", &new_dialect),
         ("../secret", "p/landed.json", &["render"]),
         ("../secret", "p/landed.json", &["lint"]),
         ("../secret", "p/landed.json", &["docs"]),

@@ -113,7 +113,7 @@ fn the_sql_is_what_apply_runs() {
     assert!(planned.len() > 2, "{planned:?}");
     assert_eq!(planned, dry_run(&project, &["--allow-destructive", "acme.profile_traits.fax"]));
     let short = plan(&project, &[]).stdout;
-    assert!(short.contains("statements are shown by --verbose, alone by --format sql."), "{short}");
+    assert!(short.contains("add --verbose; for the SQL alone, --format sql."), "{short}");
     assert!(!short.contains("ALTER TABLE"), "{short}");
     let verbose = plan(&project, &["--verbose"]).stdout;
     assert!(planned.iter().all(|sql| verbose.contains(&format!("{sql};\n"))), "{verbose}");
@@ -219,7 +219,7 @@ fn each_kind_of_difference_is_found_with_what_to_do() {
             "ALTER TABLE order_completed ADD COLUMN coupon text",
             "acme.order_completed.coupon",
             "new_property",
-            "add `coupon: varchar` to the event's `properties`",
+            "add `coupon: varchar` to the `properties` of `order_completed` under `events`",
         ),
         ("DROP TABLE profile_traits", "acme.profile_traits", "missing", "put it back by hand"),
         (

@@ -74,7 +74,7 @@ pub(super) fn catch_up(change: &Change<'_>) -> Result<Verdict> {
     let mut engine = connect(if options.dry_run { Access::Pretend } else { Access::Create })?;
     change.with_patience(engine.as_mut(), |engine| {
         let plan = change.locked(engine, &agreed, look, proposal)?;
-        carry_out(opened, options, (&warehouse, true), engine, &plan, change.interrupt)
+        carry_out(opened, options, (&warehouse, true, None), engine, &plan, change.interrupt)
     })?;
     Ok(Verdict::Fine)
 }

@@ -1,22 +1,23 @@
 //! What `apply` and `refresh` have in common: plan, run or dry-run, progress.
 
+use std::collections::BTreeSet;
 use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use super::behind;
 use super::confirm::{Agreed, Change, Consent, Proposal};
 use super::in_full::{self, Said};
-use super::{Opened, Verdict, not_there, output};
+use super::{Opened, Verdict, gone, not_there, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{
-    self, Access, Catalog, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
+    self, Access, Catalog, Deletions, Engine, Interrupt, Outcome, Plan, Step, StepReport, Views,
 };
 use crate::introspect::landed_in;
 use crate::project::words::{count, many};
 use crate::render::{
-    Action, Bookkeeping, Statement, Subject, check_limits, render, render_full, render_landed,
-    unreadable,
+    Action, Bookkeeping, ObjectRef, Statement, Subject, check_limits, render, render_full,
+    render_landed,
 };
 use crate::warehouse::Warehouse;
 
@@ -54,33 +55,48 @@ pub(super) fn run(
     let look = |engine: &mut dyn Engine| {
         let found = look_at_views(opened, &warehouse, engine)?;
         found.say_what_lacks();
-        let all = planned(opened, &found, full)?;
+        let (all, in_the_way) = planned_steps(opened, &found, full)?;
+        Diagnostics::check(found.catalog.distrust())?;
         if access == Access::Change {
             // A refresh may not own the views.
             behind::say(&found, &all);
         }
         let (plan, others) = choose(all)?;
+        Diagnostics::check(
+            [in_the_way, plan.in_the_way(), in_the_way_of(&plan, &others)].concat(),
+        )?;
         let said = if full { Vec::new() } else { in_full::found(opened, &found, engine)? };
         needs_none_of(&plan, &others)?;
-        Ok((plan, said))
+        Ok((plan, said, found))
     };
-    let proposal =
-        |(plan, _): &(Plan, Vec<Said>)| Some(Proposal { shown: in_short(plan), agreed: sql(plan) });
+    let proposal = |(plan, ..): &(Plan, Vec<Said>, Found)| {
+        Some(Proposal { shown: in_short(plan), agreed: sql(plan) })
+    };
     let agreed = change.agreed(look, proposal)?;
     if matches!(agreed, Agreed::ToNothing(_)) {
         return Ok(agreed.verdict());
     }
     interrupt.check()?;
     let mut engine = engine::connect(&opened.project, &opened.target, access)?;
+    let mut warning = None;
     change.with_patience(engine.as_mut(), |engine| {
-        let (plan, said) = change.locked(engine, &agreed, look, proposal)?;
+        let counted = gone::counted(opened, &warehouse, engine)?;
+        let (plan, said, found) = change.locked(engine, &agreed, look, proposal)?;
         interrupt.check()?;
         for said in said.iter().filter(|said| said.concerns(&plan)) {
             output::message(format_args!("{}", said.text));
         }
         let makes = access == Access::Create;
-        carry_out(change.opened, options, (&warehouse, makes), engine, &plan, &interrupt)
+        let of = (&found.warehouse, &found.dialect, &opened.library);
+        let mut deletions = Deletions::new(of, counted, full);
+        let noted = (&warehouse, makes, Some(&mut deletions));
+        carry_out(opened, options, noted, engine, &plan, &interrupt)?;
+        warning = gone::warning(deletions.found(), &warehouse.models_schema, &opened.target);
+        Ok(())
     })?;
+    if let Some(warning) = warning {
+        output::message(format_args!("warning: {warning}"));
+    }
     let time = seconds(start.elapsed());
     if options.dry_run {
         output::message(format_args!("rolled back after {time}: nothing changed"));
@@ -94,7 +110,7 @@ pub(super) fn run(
 pub(super) fn carry_out(
     opened: &Opened,
     options: &Options,
-    (warehouse, makes): (&Warehouse, bool),
+    (warehouse, makes, deletions): (&Warehouse, bool, Option<&mut Deletions<'_>>),
     engine: &mut dyn Engine,
     plan: &Plan,
     interrupt: &Interrupt,
@@ -125,7 +141,7 @@ pub(super) fn carry_out(
     }
     let dialect = Dialect::load(&opened.library, engine.dialect())?;
     let books = Bookkeeping::new(warehouse, &dialect, &opened.library)?;
-    engine::apply_noting(engine, plan, (&books, makes), interrupt, &mut progress)
+    engine::apply_noting(engine, plan, (&books, makes, deletions), interrupt, &mut progress)
 }
 
 /// Makes the landed tables in a sandbox, where Segment does not.
@@ -150,6 +166,14 @@ pub(super) fn make_landed(
 fn first_line(sql: &str) -> &str {
     let any = || sql.lines().map(str::trim).find(|line| !line.is_empty());
     engine::code_line(sql).or_else(any).unwrap_or_default()
+}
+
+/// What stands in the way of steps that are left out, where a plan reads what they are about.
+fn in_the_way_of(plan: &Plan, others: &[Step]) -> Vec<Diagnostic> {
+    let statements = plan.steps.iter().flat_map(|step| &step.statements);
+    let read: BTreeSet<&ObjectRef> = statements.flat_map(|one| &one.reads).collect();
+    let others = others.iter().filter(|other| read.contains(&other.target));
+    others.flat_map(|other| other.in_the_way.iter().cloned()).collect()
 }
 
 /// Checks that what is built needs nothing of the `others` that is not there: they are not run.
@@ -231,17 +255,22 @@ pub(super) fn look(
             false
         }
     });
-    let landed = landed_in(&catalog, &warehouse.space);
-    let warehouse = dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
-        let found = catalog.find(&warehouse.models_schema, name)?;
-        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
-    });
+    let warehouse = as_it_is(warehouse, &dialect, &catalog);
     let of = (&warehouse, &dialect);
     let vanished = engine::nothing_landed(&opened.project, of, &catalog, engine)?;
     Ok(Found { dialect, catalog, warehouse, without, vanished, views: Views::default() })
 }
 
-/// The same with what is noted of views, so that those which would not change are left alone.
+/// The warehouse as a database has it.
+pub(super) fn as_it_is(warehouse: &Warehouse, dialect: &Dialect, catalog: &Catalog) -> Warehouse {
+    let landed = landed_in(catalog, &warehouse.space);
+    dialect.lands(warehouse).as_landed(&landed).as_built(|name| {
+        let found = catalog.find(&warehouse.models_schema, name)?;
+        Some(found.columns.iter().map(|column| column.name.as_str()).collect())
+    })
+}
+
+/// Looks at it with what is noted of views, so that those which would not change are left alone.
 pub(super) fn look_at_views(
     opened: &Opened,
     warehouse: &Warehouse,
@@ -317,6 +346,13 @@ pub(super) fn planned_anyway(
     found: &Found,
     full: bool,
 ) -> Result<(Plan, Vec<Diagnostic>)> {
+    let (plan, mut problems) = planned_steps(opened, found, full)?;
+    problems.extend(plan.in_the_way());
+    Ok((plan, problems))
+}
+
+/// The same, with what stands in the way of a step in that.
+fn planned_steps(opened: &Opened, found: &Found, full: bool) -> Result<(Plan, Vec<Diagnostic>)> {
     let Found { dialect, catalog, warehouse, views, .. } = found;
     // Before anything was read, all has changed: then building in full is the faster way to the same rows.
     let is_first = warehouse
@@ -330,7 +366,6 @@ pub(super) fn planned_anyway(
     let (mut plan, mut problems) =
         engine::plan_anyway(&opened.project, warehouse, dialect, library, &files, catalog)?;
     problems.extend(found.vanished.clone());
-    problems.extend(unreadable(&opened.project, warehouse, dialect));
     views.leave_alone(&mut plan);
     Ok((plan, problems))
 }

@@ -14,9 +14,9 @@ use crate::project::{self, LANDED_FILE, Project, with_additions};
 use crate::render::landed_columns;
 
 #[derive(Debug, clap::Args)]
-#[command(group = ArgGroup::new("source").required(true).args(["target", "from", "print_query"]))]
+#[command(group = ArgGroup::new("source").args(["target", "from", "print_query"]))]
 pub(super) struct Arguments {
-    /// Read the space of a target, one of the project's `targets`
+    /// Read the space of a target, one of the project's `targets` [default: its `default_target`, or the only one]
     #[arg(long, value_name = "NAME")]
     target: Option<String>,
     /// Read an export of information_schema.columns, CSV or JSON
@@ -26,14 +26,20 @@ pub(super) struct Arguments {
     #[arg(long, requires = "dialect", conflicts_with = "check")]
     print_query: bool,
     /// The dialect of the warehouse that is not a target
-    #[arg(long, value_name = "NAME", conflicts_with = "target")]
+    #[arg(long, value_name = "NAME", conflicts_with = "target", requires = "source")]
     dialect: Option<String>,
     /// The space, where there is no project file yet
-    #[arg(long, value_name = "NAME", conflicts_with = "target")]
+    #[arg(long, value_name = "NAME", conflicts_with = "target", requires = "source")]
     space: Option<String>,
     /// Write nothing; print what would be added, and exit with 1 if that is anything
     #[arg(long)]
     check: bool,
+}
+
+impl Arguments {
+    fn of_target(&self) -> bool {
+        self.from.is_none() && !self.print_query
+    }
 }
 
 pub(super) fn run(path: &Path, arguments: &Arguments) -> Result<Verdict> {
@@ -123,9 +129,17 @@ struct Found {
 impl Existing {
     fn read(path: &Path, arguments: &Arguments) -> Result<Self> {
         emit::recover(path.parent().unwrap_or(Path::new("")))?;
-        // Where a target is named, a project has to be there to name it.
-        let opened = match path.exists() || arguments.target.is_some() {
-            true => Some(Opened::read_for(path, arguments.target.as_deref())?),
+        let opened = match arguments.of_target() {
+            true if !path.exists() && arguments.target.is_none() => {
+                let message = format!("there is no project file `{}`", path.display());
+                return Err(Diagnostic::error("file-missing", message)
+                    .help("write one with `idgraph init`, or give another with `--project FILE`")
+                    .help("without one, read an export of the catalog: --from FILE --dialect NAME; --print-query prints the query for it")
+                    .into());
+            }
+            // A project has to be there to name it.
+            true => Some(Opened::on(path, &arguments.target)?),
+            false if path.exists() => Some(Opened::read(path)?),
             false => None,
         };
         if let (Some(opened), Some(space)) = (&opened, &arguments.space)
@@ -183,10 +197,11 @@ impl Existing {
             let tables = export.tables(&space)?;
             return Ok(Found { space, dialect, tables });
         }
-        let (Some(opened), Some(target)) = (&self.opened, &arguments.target) else {
+        let Some(opened) = &self.opened else {
             return Err(Diagnostic::error("file-missing", "there is no project file").into());
         };
         let space = opened.project.space.value.clone();
+        let target = &opened.target;
         let mut engine = engine::connect(&opened.project, target, Access::Read)?;
         let catalog = engine.catalog(&[&space])?;
         if !catalog.schemas.contains(&space) {
@@ -195,7 +210,9 @@ impl Existing {
                 format!("target `{target}` has no schema `{space}`"),
             )
             .at(&opened.project.space.place, "the space")
-            .help("is it the right database? Segment makes the schema with the first sync, `idgraph apply` where there is none")
+            .help(
+                "check that it is the right database: Segment makes the schema with its first sync",
+            )
             .into());
         }
         let dialect = Dialect::load(&opened.library, engine.dialect())?;

@@ -12,8 +12,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Engine, Interrupt};
 use crate::migrate::{
-    Checked, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema, Waiting,
-    adopt, baseline, check, drift, elsewhere, rounded, waiting,
+    Checked, Difference, Drift, Event, Expected, Folder, Ledger, Migration, Run, Runner, Schema,
+    Waiting, adopt, baseline, check, drift, elsewhere, folder_of, late_by_table, rounded,
+    unwritten, waiting,
 };
 use crate::project::words::many;
 use crate::render::{Bookkeeping, Changes};
@@ -82,7 +83,10 @@ pub(super) fn run(
     let proposal = |seen: &Seen| work.proposal(seen);
     let is_forward = migration_options.given().is_none() && migration_options.adopt.is_empty();
     let catch_up = |verdict| match verdict {
-        Verdict::Fine if is_forward => behind::catch_up(&change),
+        Verdict::Fine if is_forward => {
+            work.say_what_is_unwritten()?;
+            behind::catch_up(&change)
+        }
         other => Ok(other),
     };
     let agreed = change.agreed(look, proposal)?;
@@ -145,8 +149,8 @@ impl Work<'_> {
             Seen::Pending { checked, .. } if checked.is_empty() => return None,
             Seen::Pending { checked, .. } => in_short(checked),
             Seen::Baseline { catalog, runs, .. } => {
-                let lines: String =
-                    self.differences(catalog).iter().map(|line| format!("  {line}\n")).collect();
+                let lines = self.differences(catalog).into_iter();
+                let lines: String = lines.map(|line| format!("  {line}\n")).collect();
                 let adopt = self.options.adopt.iter();
                 let adopted: String =
                     adopt.map(|name| format!("  {name} becomes idgraph's\n")).collect();
@@ -166,10 +170,27 @@ impl Work<'_> {
         Some(Proposal { shown, agreed })
     }
 
-    /// In what the database is not as the project says.
-    fn differences(&self, catalog: &Catalog) -> Vec<Drift> {
+    /// In what the database is not as the project says, a line each.
+    fn differences(&self, catalog: &Catalog) -> Vec<String> {
         let expected = Expected::of_project(&self.opened.project, self.warehouse.clone());
-        drift(&expected, &self.dialect, catalog)
+        let all = drift(&expected, &self.dialect, catalog);
+        let (late, others): (Vec<&Drift>, Vec<&Drift>) =
+            all.iter().partition(|one| one.difference == Difference::NotLanded);
+        let late = late_by_table(&late).into_iter().map(|line| format!("not landed yet: {line}"));
+        others.into_iter().map(Drift::to_string).chain(late).collect()
+    }
+
+    /// Says that the project is ahead of its migrations: what an apply does not do may be what it was run for.
+    fn say_what_is_unwritten(&self) -> Result<()> {
+        let recorded = Schema::read(&folder_of(&self.opened.project.path, &self.dialect.name))?;
+        let changes = unwritten_in(self.opened, &self.dialect, self.folder, recorded.as_ref())?;
+        if !changes.is_empty() {
+            output::message(format_args!(
+                "note: the project has changed without a migration ({}); to write it: idgraph migrate new",
+                many(changes.len(), "change")
+            ));
+        }
+        Ok(())
     }
 
     fn migrate(
@@ -236,6 +257,21 @@ impl Work<'_> {
             is_dry,
             only_shows: false,
         })
+    }
+}
+
+/// What the project says otherwise than the record of its migrations. Only for its own dialects are any written, and without a
+/// record nothing can be compared.
+pub(super) fn unwritten_in(
+    opened: &Opened,
+    dialect: &Dialect,
+    folder: &Folder,
+    recorded: Option<&Schema>,
+) -> Result<Vec<String>> {
+    let is_own = opened.project.dialects.iter().any(|one| one.value == dialect.name);
+    match is_own && (recorded.is_some() || folder.migrations.is_empty()) {
+        true => unwritten(&opened.project, dialect, &opened.library, recorded),
+        false => Ok(Vec::new()),
     }
 }
 

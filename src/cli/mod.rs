@@ -15,6 +15,7 @@ mod difference;
 mod docs;
 mod explain;
 mod found;
+mod gone;
 mod in_full;
 mod init;
 mod introspect;

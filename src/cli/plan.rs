@@ -13,7 +13,7 @@ use crate::engine::{self, Access, Catalog, Engine, Interrupt, Step};
 use crate::introspect::{of_catalog, recorded, stale, unlisted};
 use crate::migrate::{
     Checked, Difference, Doing, Drift, Expected, Folder, Schema, Waiting, drift, granted, inspect,
-    rounded, shell_word, unwritten, waiting,
+    late_by_table, rounded, shell_word, waiting,
 };
 use crate::preview::{
     Differing, Effect, Happens, Judge, Obstacle, Pending, Preview, effects, risks, tables,
@@ -77,12 +77,7 @@ fn of_migrations(
     let warehouse = dialect.whole_warehouse(&opened.project);
     let path = crate::migrate::folder_of(&opened.project.path, &dialect.name);
     let recorded = Schema::read(&path)?;
-    // Only for the project's own dialects are migrations written, and without its record nothing can be compared.
-    let is_own = opened.project.dialects.iter().any(|one| one.value == dialect.name);
-    let unwritten = match is_own && (recorded.is_some() || folder.migrations.is_empty()) {
-        true => unwritten(&opened.project, dialect, &opened.library, recorded.as_ref())?,
-        false => Vec::new(),
-    };
+    let unwritten = migrated::unwritten_in(opened, dialect, folder, recorded.as_ref())?;
     let expected = match &recorded {
         Some(schema) => Expected::recorded(&opened.project, schema),
         None => Expected::of_project(&opened.project, warehouse.clone()),
@@ -255,6 +250,7 @@ impl Finding<'_> {
             risks,
             rows_from: self.rows_from.to_owned(),
             drift: drift.into_iter().map(|one| Differing::of(one, self.has_migrations)).collect(),
+            not_landed_by_table: late_by_table(&late),
             not_landed: late.into_iter().map(Drift::name).collect(),
             stale_record: self.stale,
             unlisted: self.unlisted,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::build::note_others;
 use super::snapshot::Format;
-use super::{Opened, Verdict, migrated, output};
+use super::{Opened, Verdict, gone, migrated, output};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
 use crate::engine::{self, Access, Catalog, Cell, Engine, Interrupt, Kind, Rows};
@@ -59,6 +59,7 @@ fn report(
         ("models", models(engine, &catalog, warehouse, &books)?),
         ("landed", landed(engine, &catalog, warehouse, &books)?),
     ];
+    let outlived = gone::found(opened, warehouse, (&catalog, dialect.clone()), engine)?;
     match arguments.format {
         Format::Text => {
             let has_migrations = folder.is_some() || !ledger.entries.is_empty();
@@ -66,6 +67,9 @@ fn report(
                 |table: &ModelTable| catalog.find(&warehouse.models_schema, &table.name).is_some();
             let is_new = ledger.entries.is_empty() && !warehouse.models.iter().any(is_there);
             text(target, (has_migrations, is_new), &ledger, &parts)?;
+            if let Some(warning) = gone::warning(&outlived, &warehouse.models_schema, target) {
+                output::line(&format!("\nwarning: {warning}"))?;
+            }
         }
         Format::Json => {
             let at = ledger.newest().map(|entry| entry.number);
@@ -74,6 +78,8 @@ fn report(
                 ("at".to_owned(), json!(at)),
             ]);
             let objects = |rows: &Rows| Value::from(output::objects(rows));
+            let gone = outlived.iter().map(|one| json!({ "table": one.table, "rows": one.rows }));
+            object.insert("gone".to_owned(), gone.collect());
             object.extend(parts.iter().map(|(name, rows)| ((*name).to_owned(), objects(rows))));
             output::line(&serde_json::to_string_pretty(&object).unwrap_or_default())?;
         }
@@ -216,10 +222,11 @@ fn models(
         }
         _ => None,
     };
-    // A checksum says nothing to people, nor what they could do.
+    // These say nothing to people, nor what they could do.
+    let is_shown = |name: &str| !["definition", "deletions"].contains(&name);
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let shown = |row: &[Cell]| -> Vec<Cell> {
-        let cells = columns.iter().zip(row).filter(|(name, _)| **name != "definition");
+        let cells = columns.iter().zip(row).filter(|(name, _)| is_shown(name));
         cells.map(|(_, cell)| cell.clone()).collect()
     };
     let row = |model: &str| {
@@ -232,7 +239,7 @@ fn models(
         })
     };
     let all = warehouse.models.iter().map(|table| shown(&row(&table.name))).collect();
-    let columns: Vec<&str> = columns.iter().copied().filter(|name| *name != "definition").collect();
+    let columns: Vec<&str> = columns.iter().copied().filter(|name| is_shown(name)).collect();
     Ok(rows(&columns, all))
 }
 

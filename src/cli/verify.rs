@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::behind;
 use super::output::{self, printable};
 use super::snapshot::{self, Format};
-use super::{Opened, Verdict};
+use super::{Opened, Verdict, gone};
 use crate::diagnostic::Result;
 use crate::engine::Views;
 use crate::project::words::many;
@@ -126,6 +126,9 @@ fn describe(model: &ModelReport) -> String {
     if let Some(count) = model.beyond_lookback.filter(|count| *count > 0) {
         parts.push(format!("{count} of them out of the next refresh's reach"));
     }
+    if let Some(count) = model.gone.filter(|count| *count > 0) {
+        parts.push(format!("{count} that no landed row leads to any more"));
+    }
     parts.insert(0, format!("{rows} {}", if rows == 1 { "row" } else { "rows" }));
     parts.join(", ")
 }
@@ -172,7 +175,14 @@ fn verdict(report: &Report, target: &str) -> String {
         return "A rule is broken: look at the rows with --keys, and tell the makers of idgraph."
             .to_owned();
     }
-    let full = format!("`idgraph refresh --target {target} --full`");
+    let full = gone::heal(target);
+    if report.models.iter().any(|model| model.gone > Some(0)) {
+        return format!(
+            "Wrong: {}. No landed row leads to some of these rows any more: they look like those of profiles that were\n\
+             deleted in Segment. {full} takes them out, and makes the rest right.",
+            differing.join(", ")
+        );
+    }
     if beyond > 0 {
         return format!(
             "Wrong: {}. What decides some of its rows was loaded longer ago than the next refresh looks back,\n\

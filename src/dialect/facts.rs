@@ -81,6 +81,8 @@ pub struct ReadsOnly {
     pub tables: Vec<String>,
     /// Types that sqlparser does not know.
     pub types: Vec<String>,
+    /// Of `->` and `->>`, those that take something out of JSON.
+    pub operators: Vec<String>,
     /// The vendor's page that lists them.
     pub source: String,
 }
@@ -179,6 +181,8 @@ pub struct WorkTables {
     pub prefix: String,
     /// Whether they stand in the schema of the models: the warehouse has no temporary tables, or puts them into a schema too.
     pub in_schema: bool,
+    /// The schemas that temporary tables are in, where they are named by one.
+    pub schemas: Vec<String>,
     /// The longest name, where that is less than for other tables; 0 where it is not.
     pub max_length: usize,
 }
@@ -227,6 +231,8 @@ pub struct Capabilities {
     pub identify_tables: bool,
     /// The same of a table's columns, by the expression `column_id`.
     pub identify_columns: bool,
+    /// The database counts rows that are deleted from a table, by the expression `deletions`.
+    pub count_deletions: bool,
     /// What a view reads cannot be dropped, nor its type changed, while the view is there.
     pub views_hold: bool,
 }

@@ -67,6 +67,15 @@ impl Dialect {
         }
     }
 
+    /// Whether a name, as [`Self::folded`] has it, is that of the warehouse's own which is written so in lower case.
+    pub fn is_named(&self, folded: &str, own: &str) -> bool {
+        match self.facts.identifiers.fold {
+            // There case makes no other name of it.
+            Fold::Keep => folded.eq_ignore_ascii_case(own),
+            Fold::Lower | Fold::Upper => folded == own,
+        }
+    }
+
     /// A name of a project as [`Self::folded`] has it.
     pub fn named(&self, name: &str) -> String {
         match self.facts.identifiers.fold {

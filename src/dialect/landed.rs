@@ -237,16 +237,24 @@ impl Dialect {
         Some(Named { key, column: (!is_by_rule).then_some(folded) })
     }
 
-    /// What to write in a project file for a landed column that it does not have yet.
-    pub fn entry(&self, table: &str, name: &str, landed: &str) -> String {
+    /// What to write in a project file for a landed column that it does not have yet; `None` where no project can name it.
+    /// `is_taken` says whether another column is called so there.
+    pub fn entry(
+        &self,
+        (table, name, landed): (&str, &str, &str),
+        is_taken: impl FnOnce(&Named) -> bool,
+    ) -> Option<String> {
         let word = self.project_type(landed).map_or("TYPE", LogicalType::name);
-        match self.named_column(table, name) {
-            Some(Named { key, column: None }) => format!("{key}: {word}"),
-            Some(Named { key, column: Some(column) }) => {
-                format!("{key}: {{ type: {word}, column: {column} }}")
+        let named = self.named_column(table, name)?;
+        let is_taken = is_taken(&named);
+        let Named { key, column } = named;
+        Some(match (is_taken, column) {
+            (true, column) => {
+                format!("NAME: {{ type: {word}, column: {} }}", column.as_ref().unwrap_or(&key))
             }
-            None => format!("NAME: {{ type: {word}, column: {name} }}"),
-        }
+            (false, Some(column)) => format!("{key}: {{ type: {word}, column: {column} }}"),
+            (false, None) => format!("{key}: {word}"),
+        })
     }
 
     /// Whether Segment puts `_` in front of a name.

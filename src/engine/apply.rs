@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::deletions::Deletions;
 use super::interrupt::Interrupt;
 use super::plan::{Plan, Step};
 use super::views::noted;
@@ -39,18 +40,19 @@ pub fn apply(
 }
 
 /// As [`apply`]; notes with the rows when each model was brought up to date. The table for that is made where it is
-/// not there and `makes`; else nothing is noted.
+/// not there and `makes`; else nothing is noted. `deletions` says which rows no landed row leads to any more.
 ///
 /// # Errors
 /// As [`apply`].
 pub fn apply_noting(
     engine: &mut dyn Engine,
     plan: &Plan,
-    (books, makes): (&Bookkeeping<'_>, bool),
+    (books, makes, deletions): (&Bookkeeping<'_>, bool, Option<&mut Deletions<'_>>),
     interrupt: &Interrupt,
     progress: Progress<'_>,
 ) -> Result<()> {
-    run(engine, plan, interrupt, progress, ("COMMIT", Some((books, makes))))
+    let noting = Noting { books, makes, deletions };
+    run(engine, plan, interrupt, progress, ("COMMIT", Some(noting)))
 }
 
 /// Runs a plan and rolls back.
@@ -64,6 +66,13 @@ pub fn dry_run(
     progress: Progress<'_>,
 ) -> Result<()> {
     run(engine, plan, interrupt, progress, ("ROLLBACK", None))
+}
+
+/// What is noted of a run, and where.
+struct Noting<'a, 'b> {
+    books: &'a Bookkeeping<'a>,
+    makes: bool,
+    deletions: Option<&'a mut Deletions<'b>>,
 }
 
 impl Plan {
@@ -92,7 +101,7 @@ fn run(
     plan: &Plan,
     interrupt: &Interrupt,
     progress: Progress<'_>,
-    (end, books): (&str, Option<(&Bookkeeping<'_>, bool)>),
+    (end, noting): (&str, Option<Noting<'_, '_>>),
 ) -> Result<()> {
     interrupt.ends(engine.interrupter());
     let mut reports = Vec::new();
@@ -103,8 +112,11 @@ fn run(
         progress(step, report);
     };
     let result = steps(engine, plan, interrupt, &mut both).and_then(|()| {
-        if let Some(books) = books {
-            note(engine, books, &reports)?;
+        if let Some(mut noting) = noting {
+            if let Some(deletions) = &mut noting.deletions {
+                deletions.look(engine, interrupt, &reports)?;
+            }
+            note(engine, &noting, &reports)?;
         }
         interrupt.check()?;
         engine.execute(end).map(|_| ())
@@ -122,7 +134,7 @@ fn run(
 /// Notes what was done to each model.
 fn note(
     engine: &mut dyn Engine,
-    (books, makes): (&Bookkeeping<'_>, bool),
+    Noting { books, makes, deletions }: &Noting<'_, '_>,
     reports: &[(Step, StepReport)],
 ) -> Result<()> {
     let catalog = engine.catalog(&[books.models_schema()])?;
@@ -130,7 +142,7 @@ fn note(
     let mut statements = Vec::new();
     match found {
         Some(found) if found.is_ours => {}
-        None if makes => statements.extend(books.create(books.refreshes())?),
+        None if *makes => statements.extend(books.create(books.refreshes())?),
         // A refresh may lack the right to make tables, and a table of that name that is not ours stays as it is.
         _ => return Ok(()),
     }
@@ -145,7 +157,8 @@ fn note(
         };
         let rows = (report.inserted, report.deleted);
         let view = engine.view(books.models_schema(), model)?.map(|view| noted(step, &view));
-        let more = (report.time.as_secs_f64(), view.as_deref());
+        let deletions = deletions.as_ref().and_then(|deletions| deletions.noted(model));
+        let more = (report.time.as_secs_f64(), view.as_deref(), deletions);
         statements.extend(books.refreshed((model, how), rows, more)?);
     }
     statements.iter().try_for_each(|one| engine.execute(&one.sql).map(|_| ()))

@@ -3,6 +3,7 @@
 mod apply;
 mod behind;
 mod catalog;
+mod deletions;
 mod interrupt;
 mod plan;
 pub mod postgres;
@@ -17,6 +18,7 @@ use std::time::Duration;
 
 pub use apply::{Progress, StepReport, apply, apply_noting, dry_run};
 pub use catalog::{Catalog, Found, FoundColumn, Kind, Sizes};
+pub use deletions::{Deletions, Gone};
 pub use interrupt::Interrupt;
 pub use plan::{Outcome, Plan, Step, plan, plan_anyway};
 pub use sandbox::{Sandbox, StandIn};

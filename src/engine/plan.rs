@@ -4,7 +4,9 @@ use super::catalog::{Catalog, Found, Kind, no_space};
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Project};
-use crate::render::{Action, File, ObjectRef, Statement, Subject, Unit, add_columns};
+use crate::render::{
+    Action, File, ObjectRef, Statement, Subject, Unit, add_columns, unreadable_in,
+};
 use crate::warehouse::{LandedTable, ModelTable, TableColumn, Warehouse};
 
 /// Everything that apply will run, in order.
@@ -31,6 +33,15 @@ pub struct Step {
     pub absent: Vec<String>,
     /// The very statements.
     pub statements: Vec<Statement>,
+    /// What stands in the way of it.
+    pub in_the_way: Vec<Diagnostic>,
+}
+
+impl Plan {
+    /// What stands in the way of its steps.
+    pub fn in_the_way(&self) -> Vec<Diagnostic> {
+        self.steps.iter().flat_map(|step| step.in_the_way.iter().cloned()).collect()
+    }
 }
 
 /// What happens to an object.
@@ -62,12 +73,13 @@ pub fn plan(
     files: &[File],
     catalog: &Catalog,
 ) -> Result<Plan> {
-    let (plan, in_the_way) = plan_anyway(project, warehouse, dialect, library, files, catalog)?;
+    let (plan, mut in_the_way) = plan_anyway(project, warehouse, dialect, library, files, catalog)?;
+    in_the_way.extend(plan.in_the_way());
     Diagnostics::check(in_the_way)?;
     Ok(plan)
 }
 
-/// As [`plan`], with what stands in the way beside it: a plan to look at, not to run.
+/// As [`plan`], with what stands in the way of it as a whole beside it, and of a step in that: a plan to look at.
 ///
 /// # Errors
 /// When a statement cannot be rendered.
@@ -84,6 +96,7 @@ pub fn plan_anyway(
     let mut steps = planner.landed_steps();
     for file in files {
         for unit in &file.units {
+            let before = planner.problems.len();
             let (outcome, statements) = planner.unit(file.subject, unit)?;
             if unit.statements.is_empty() {
                 continue;
@@ -101,6 +114,7 @@ pub fn plan_anyway(
                 outcome,
                 absent: Vec::new(),
                 statements,
+                in_the_way: planner.problems.split_off(before),
             });
         }
     }
@@ -183,6 +197,7 @@ impl<'a> Planner<'a> {
             self.problems.push(no_space(space).at(place, "Profiles Sync would land here"));
         }
         let step = |table: &LandedTable| {
+            let before = self.problems.len();
             let outcome = match catalog.find(space, &table.name) {
                 Some(found) => {
                     self.landed(table, found);
@@ -190,6 +205,8 @@ impl<'a> Planner<'a> {
                 }
                 None => Outcome::NotLanded,
             };
+            let (project, dialect) = (self.project, self.dialect);
+            self.problems.extend(unreadable_in(table, project, (warehouse, dialect)));
             let asked = table.absent.iter().filter(|column| column.place.is_some());
             Step {
                 file: "landed by Segment".to_owned(),
@@ -199,6 +216,7 @@ impl<'a> Planner<'a> {
                 outcome,
                 absent: asked.map(|column| column.name.clone()).collect(),
                 statements: Vec::new(),
+                in_the_way: self.problems.split_off(before),
             }
         };
         warehouse.landed.iter().map(step).collect()

@@ -32,7 +32,7 @@ impl Views {
         if names.is_empty() {
             return Ok(Self::default());
         }
-        let noted = noted_of(engine, schema, catalog)?;
+        let noted = noted_of(engine, (schema, catalog), "definition")?;
         let mut views = BTreeMap::new();
         for name in names {
             if let Some(is) = engine.view(schema, name)? {
@@ -64,23 +64,23 @@ impl Views {
     }
 }
 
-/// What is noted of each view.
-fn noted_of(
+/// What a column of the record of refreshes has of each model.
+pub(super) fn noted_of(
     engine: &mut dyn Engine,
-    schema: &str,
-    catalog: &Catalog,
+    (schema, catalog): (&str, &Catalog),
+    column: &str,
 ) -> Result<BTreeMap<String, String>> {
     let table = state::refreshes();
     let Some(record) = catalog.find(schema, &table.name).filter(|found| found.is_ours) else {
         return Ok(BTreeMap::new());
     };
     let place = |name: &str| record.columns.iter().position(|column| column.name == name);
-    let (Some(model), Some(definition)) = (place("model"), place("definition")) else {
+    let (Some(model), Some(noted)) = (place("model"), place(column)) else {
         return Ok(BTreeMap::new());
     };
     let rows = engine.rows(schema, record, &Vec::new(), None)?.rows;
     let text = |row: &[Cell], at: usize| row.get(at).and_then(Cell::text);
-    Ok(rows.iter().filter_map(|row| Some((text(row, model)?, text(row, definition)?))).collect())
+    Ok(rows.iter().filter_map(|row| Some((text(row, model)?, text(row, noted)?))).collect())
 }
 
 /// What is noted of a view: a checksum of the statements that put it in place and of what the catalog has of it.

@@ -11,8 +11,8 @@ pub use record::{recorded, stale};
 use crate::dialect::{Dialect, Named};
 use crate::engine::{Catalog, Kind};
 use crate::project::{
-    Addition, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project, TraitSource,
-    shown_as,
+    Addition, CALL_TABLES, Column, LANDED_TABLES, LandedTables, LogicalType, Model, Project,
+    TraitSource, shown_as,
 };
 use crate::warehouse::{Discovered, discovered};
 
@@ -167,7 +167,12 @@ impl Comparison<'_> {
             TraitSource::ProfileTraitsUpdates => name == "profile_traits_updates",
         };
         let event = project.events.iter().find(|event| event.table == name);
-        let is_event = event.is_some() || (!is_fixed(name) && is_of_event(table, self.dialect));
+        let resolves = || project.models.iter().any(|one| one.model == Model::ResolvedEvents);
+        let is_call = CALL_TABLES.contains(&name);
+        let is_event = event.is_some()
+            || (!is_fixed(name) && is_of_event(table, self.dialect))
+            // Of calls nothing but their views is shown.
+            || (is_call && resolves());
         if !is_event && !LANDED_TABLES.contains(&name) {
             return;
         }
@@ -227,7 +232,7 @@ impl Comparison<'_> {
                 return;
             }
             let key = event.map_or(name, |event| &event.name);
-            if event.is_none() || !values.is_empty() {
+            if (event.is_none() && !is_call) || !values.is_empty() {
                 let table = given.map(str::to_owned).filter(|_| event.is_none());
                 self.findings.events.push(Event { key: key.to_owned(), properties: values, table });
             }
@@ -383,7 +388,6 @@ fn is_fixed(name: &str) -> bool {
     LANDED_TABLES.contains(&name) || Model::ALL.iter().any(|one| one.name() == name)
 }
 
-/// Whether a table has the columns of a track event's, and is not a view of one.
 /// The event tables that have landed and that a project neither lists nor ignores, as the warehouse names them.
 pub fn unlisted(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Vec<String> {
     let is_known = |name: &str| {
@@ -399,6 +403,7 @@ pub fn unlisted(project: &Project, dialect: &Dialect, tables: &[Landed]) -> Vec<
     tables.iter().filter(is_new).map(|table| table.name.clone()).collect()
 }
 
+/// Whether a table has the columns of a track event's, and is not a view of one.
 fn is_of_event(table: &Landed, dialect: &Dialect) -> bool {
     let has = |name: &str| {
         table.columns.iter().any(|one| dialect.in_project(&one.name).as_deref() == Some(name))

@@ -10,9 +10,10 @@ use super::name::FileName;
 use super::narrowed::narrowed_by;
 use super::pending::Run;
 use super::standing::play;
+use super::through_view::{writes, written as written_through};
 use crate::diagnostic::{Diagnostic, Diagnostics, Result};
 use crate::dialect::Dialect;
-use crate::engine::{Catalog, Found};
+use crate::engine::{Catalog, Found, Kind};
 use crate::project::words::has_word;
 use crate::render::{Action, Changes, How, ObjectRef, Statement};
 
@@ -113,6 +114,7 @@ pub fn inspect(
                 let before = run.file.statements.get(..index).unwrap_or_default();
                 let file = &run.file.name;
                 problems.extend(narrowed_by(file, one, before, &standing, dialect));
+                problems.extend(through_view(one, &standing));
                 play(&one.statement, &mut standing);
             }
             if skip.is_none() {
@@ -126,6 +128,17 @@ pub fn inspect(
         checked.push(one);
     }
     Ok((checked, problems))
+}
+
+/// The view that a statement writes through.
+fn through_view(one: &MigrationStatement, standing: &Catalog) -> Option<Diagnostic> {
+    let mut written = one.statement.takes.iter().filter(|taken| writes(taken));
+    let view = written.find_map(|taken| {
+        let [schema, name, ..] = taken.name.as_slice() else { return None };
+        let found = standing.find_lower(schema, name)?;
+        (found.kind == Kind::View).then(|| dotted(&[schema, name]))
+    })?;
+    Some(written_through(&view, &one.place))
 }
 
 /// The option of an apply that lets an object be taken away.

@@ -241,7 +241,7 @@ fn kind(table: &ModelTable) -> Kind {
     }
 }
 
-/// Columns that were sent and that the project could list.
+/// Columns that were sent and that the project could list. What no project can name is no use to it.
 fn new_values(
     at: &At<'_>,
     found: &Found,
@@ -249,23 +249,50 @@ fn new_values(
     expected: &Expected,
     dialect: &Dialect,
 ) -> Vec<Drift> {
-    if table.name != expected.warehouse.traits_from && !table.is_own_event() {
+    if table.name != expected.warehouse.traits_from && !table.has_properties() {
         return Vec::new();
     }
+    let is_known =
+        |name: &str| table.columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
     let is_new = |name: &str| {
-        let same = |other: &str| other.eq_ignore_ascii_case(name);
         discovered(&table.name, name).is_value()
-            && !table.columns.iter().any(|column| same(&column.name))
+            && !is_known(name)
             && !expected.ignored.iter().any(|one| one.is_column(&table.name, name))
     };
     let new = found.columns.iter().filter(|column| is_new(&column.name));
     let drift = |column: &crate::engine::FoundColumn| {
-        let found = column.sql_type.clone();
-        let entry = dialect.entry(&table.name, &column.name, &found);
-        let is_property = table.is_own_event();
-        at.column(&column.name, Difference::Discovered { found, entry, is_property })
+        let sql_type = column.sql_type.clone();
+        let mut others = found.columns.iter().filter(|other| {
+            other.name != column.name && discovered(&table.name, &other.name).is_value()
+        });
+        let entry = dialect.entry((&table.name, &column.name, &sql_type), |named| {
+            others.any(|other| {
+                let same = dialect.named_column(&table.name, &other.name);
+                // Of two that are new, the one that needs no `column` beside it has the name.
+                same.is_some_and(|same| {
+                    same.key == named.key && (is_known(&other.name) || named.column.is_some())
+                })
+            })
+        });
+        let found = sql_type;
+        let is_property = table.has_properties();
+        Some(at.column(&column.name, Difference::Discovered { found, entry: entry?, is_property }))
     };
-    new.map(drift).collect()
+    new.filter_map(drift).collect()
+}
+
+/// What has not landed, a line for each table, its columns behind it where only those are late.
+pub fn late_by_table(late: &[&Drift]) -> Vec<String> {
+    let tables = late.chunk_by(|one, other| {
+        (&one.schema, &one.table) == (&other.schema, &other.table) && one.column.is_some()
+    });
+    let line = |drifts: &[&Drift]| {
+        let columns: Vec<_> = drifts.iter().filter_map(|one| one.column.as_deref()).collect();
+        let table = drifts.first().map(|one| dotted(&[&one.schema, &one.table]));
+        let table = table.unwrap_or_default();
+        if columns.is_empty() { table } else { format!("{table}: {}", columns.join(", ")) }
+    };
+    tables.map(line).collect()
 }
 
 /// The table or view that is looked at.

@@ -84,8 +84,9 @@ impl MigrationText {
     /// # Errors
     /// As [`MigrationText::read`], but for what statements do.
     pub(super) fn parse(&self, dialect: &Dialect) -> Result<MigrationFile> {
-        let mut problems = Vec::new();
+        let mut problems: Vec<Diagnostic> = lone_return(&self.source).into_iter().collect();
         let mut statements: Vec<MigrationStatement> = Vec::new();
+        let dialect = &self.ground.dialect(dialect);
         let mut in_transaction = true;
         let all = written(&self.source, dialect).map_err(|found| not_sql(&found, dialect))?;
         for written in all {
@@ -118,6 +119,19 @@ impl MigrationText {
         let Self { name, source, checksum, ground } = self.clone();
         Ok(MigrationFile { name, source, checksum, in_transaction, statements, ground })
     }
+}
+
+/// A carriage return that ends no line for people, and a comment for some warehouses: what is behind it would run unseen.
+fn lone_return(source: &Arc<Source>) -> Option<Diagnostic> {
+    let text = source.text.as_bytes();
+    let is_lone = |at: &usize| text.get(*at) == Some(&b'\r') && text.get(at + 1) != Some(&b'\n');
+    let at = (0..text.len()).find(is_lone)?;
+    Some(
+        Diagnostic::error("lone-carriage-return", "a carriage return without a line feed")
+            .at(&Place { source: source.clone(), span: at..at + 1 }, "here")
+            .note("some warehouses end a comment there, and run what looks like the rest of it")
+            .help("end lines with a line feed"),
+    )
 }
 
 /// What is not the dialect's SQL, said to somebody who wrote it, not to somebody whose templates did.

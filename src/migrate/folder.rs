@@ -15,6 +15,7 @@ use super::name::FileName;
 use super::narrowed::narrowed_in;
 use super::schema::Schema;
 use super::sum::{SUM_FILE, SumFile, SumLine};
+use super::through_view::written_in;
 use crate::diagnostic::{Diagnostic, Diagnostics, Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::files;
@@ -98,6 +99,7 @@ impl Folder {
         if wrong.is_empty() {
             wrong = narrowed_in(&files, dialect);
             wrong.extend(anew_in(&files, dialect));
+            wrong.extend(written_in(&files));
         }
         problems.extend(wrong);
         Diagnostics::check(problems)

@@ -1,5 +1,6 @@
 //! Whose a table or view is that a migration names, by the record beside it: Segment's, idgraph's, or somebody else's.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
@@ -38,6 +39,15 @@ impl Ground {
     /// That of a record; of none, names alone say what is a model and what is bookkeeping.
     pub fn new(schema: Option<Schema>, library: Library) -> Self {
         Self { schema, library, books: OnceLock::new() }
+    }
+
+    /// A dialect as the record names things.
+    pub(super) fn dialect<'a>(&self, dialect: &'a Dialect) -> Cow<'a, Dialect> {
+        let mut dialect = Cow::Borrowed(dialect);
+        if let Some(record) = self.schema.as_ref().filter(|record| record.catalog.is_some()) {
+            dialect.to_mut().catalog.clone_from(&record.catalog);
+        }
+        dialect
     }
 
     /// Whose an object is; `exact` is its name with its schema, as the warehouse tells names apart.
@@ -107,16 +117,18 @@ impl Ground {
     pub(super) fn is_read_only(&self, exact: &[String], dialect: &Dialect) -> bool {
         let Some(record) = &self.schema else { return true };
         let known = &dialect.facts.reads_only;
-        let lower: Vec<String> = exact.iter().map(|part| part.to_lowercase()).collect();
-        match lower.as_slice() {
-            [name] => known.tables.contains(name),
+        let is_own = |own: &[String], name: &str| own.iter().any(|one| dialect.is_named(name, one));
+        match exact {
+            [name] => is_own(&known.tables, name),
             [schema, name] => {
-                known.schemas.contains(schema)
-                    || known.tables.contains(name)
+                is_own(&known.schemas, schema)
+                    || is_own(&known.tables, name)
                     || match self.whose(exact, dialect) {
                         Whose::Models | Whose::Books => true,
                         Whose::Others => false,
-                        Whose::Segments => record.knows(true, |one| one.to_lowercase() == *name),
+                        Whose::Segments => {
+                            record.knows(true, |one| one.to_lowercase() == name.to_lowercase())
+                        }
                     }
             }
             _ => false,

@@ -46,7 +46,7 @@ pub(super) fn may_narrow(
     let depends = |taken: &Taken, one: &MigrationStatement| {
         matches!(taken.how, How::Column | How::Type { .. })
             && !is_named(file, taken, one, dialect)
-            && !is_work(taken, dialect)
+            && !is_work(taken, |_| true, dialect)
     };
     statements.iter().any(|one| one.statement.takes.iter().any(|taken| depends(taken, one)))
 }
@@ -62,7 +62,7 @@ pub(super) fn narrowed_by(
     let mut problems = Vec::new();
     for taken in &one.statement.takes {
         let [schema, table, column] = taken.name.as_slice() else { continue };
-        if is_named(file, taken, one, dialect) || is_work(taken, dialect) {
+        if is_named(file, taken, one, dialect) || is_work(taken, |_| true, dialect) {
             continue;
         }
         let found = standing.find_lower(schema, table);

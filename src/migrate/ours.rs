@@ -53,9 +53,9 @@ struct About<'a> {
     runs_unknown: Option<usize>,
     /// Columns that are filled from another: which statement, the column, the other.
     filled: Vec<(usize, &'a str, &'a str)>,
-    /// The last statement that changes values of a column, and of nobody knows which.
-    changed: HashMap<&'a str, usize>,
-    changed_any: Option<usize>,
+    /// The statements that change values of a column, and of nobody knows which.
+    changed: HashMap<&'a str, Vec<usize>>,
+    changed_any: Vec<usize>,
     /// Columns that get another name: which statement, the name so far.
     renamed: Vec<(usize, &'a str, &'a str)>,
     /// Columns that are added.
@@ -112,9 +112,9 @@ impl<'a> InFile<'a> {
             for taken in &statement.takes {
                 match (&taken.how, taken.exact.as_slice()) {
                     (How::Changed(_), [_, _, column]) => {
-                        about.changed.insert(column, index);
+                        about.changed.entry(column).or_default().push(index);
                     }
-                    (How::Changed(_), _) => about.changed_any = Some(index),
+                    (How::Changed(_), _) => about.changed_any.push(index),
                     _ => {}
                 }
             }
@@ -140,10 +140,15 @@ impl<'a> InFile<'a> {
         before.checked_sub(1).and_then(|last| events.get(last)).is_some_and(|(_, made)| *made)
     }
 
+    /// Whether a schema is where models are.
+    pub(super) fn has_models(&self, schema: &str) -> bool {
+        self.ground.has_models(schema)
+    }
+
     /// Whether a statement may do something without a word.
     pub(super) fn may(&self, index: usize, taken: &Taken) -> Leave {
         let [schema, name, column @ ..] = taken.exact.as_slice() else {
-            let name = taken.exact.first();
+            let name = taken.exact.first().filter(|_| taken.is_of_table());
             return Leave::free(name.is_some_and(|name| self.is_temporary(name, index)));
         };
         if taken.cascades {
@@ -179,7 +184,7 @@ impl<'a> InFile<'a> {
                 _ => false,
             }),
             How::Name(to) => match column {
-                [was] if about.is_replaced(was, index) => Leave::Free,
+                [was] if about.is_replaced((was, to), index) => Leave::Free,
                 [_] => Leave::where_new(is_new),
                 _ => Leave::where_new(is_new && self.dialect.is_beside(to)),
             },
@@ -213,7 +218,7 @@ impl<'a> InFile<'a> {
                     || is_work_name(name, self.dialect)
                     || self.is_temporary(name, index)
             }
-            _ => is_temporary(source),
+            _ => is_temporary(source, self.dialect),
         };
         // A view of the file's own runs what is in the views that it reads.
         let runs = |at: &usize| *at < index;
@@ -256,8 +261,8 @@ impl About<'_> {
     fn is_aside(&self, aside: &str, index: usize) -> bool {
         let again = |was| self.is_added(was, index) || self.is_added_if_missing(was, index);
         let is_last = |at: usize, column: &str| {
-            let last = self.changed.get(column).max(self.changed_any.as_ref());
-            last.is_none_or(|last| *last <= at)
+            let changed = self.changed.get(column).into_iter().flatten();
+            changed.chain(&self.changed_any).all(|later| !(at + 1..index).contains(later))
         };
         let has_values = |was| {
             let mut filled = self.filled.iter();
@@ -269,15 +274,17 @@ impl About<'_> {
         self.renamed.iter().any(|(at, was, is)| *at < index && *is == aside && is_it(*was))
     }
 
-    /// Whether a column that gets another name is replaced by one of its old name further down.
-    fn is_replaced(&self, was: &str, index: usize) -> bool {
+    /// Whether a column that gets another name is replaced by one of its old name, with its values, further down.
+    fn is_replaced(&self, (was, is): (&str, &str), index: usize) -> bool {
         let all = [&self.added, &self.added_if_missing].into_iter().filter_map(|of| of.get(was));
+        let mut filled = self.filled.iter();
         all.flatten().any(|at| *at >= index)
+            && filled.any(|(at, to, from)| *at >= index && *to == was && *from == is)
     }
 }
 
 /// Whether a statement makes something only where it is missing, or where something else holds: then it may do nothing.
-fn is_conditional(statement: &Statement) -> bool {
+pub(super) fn is_conditional(statement: &Statement) -> bool {
     let code = statement.code();
     ["if ", "do ", "begin "].iter().any(|word| code.starts_with(word))
         || code.contains("if not exists")

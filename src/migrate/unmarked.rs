@@ -9,9 +9,10 @@ use super::file::{MigrationFile, MigrationStatement};
 use super::ground::{Whose, is_work_name};
 use super::name::FileName;
 use super::ours::{InFile, Leave};
+use super::through_view::Views;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
-use crate::render::{Given, How, Refused, Taken};
+use crate::render::{Given, How, Refused, Taken, is_temporary};
 
 /// What is wrong with what the statements of a file do.
 pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnostic> {
@@ -45,6 +46,7 @@ pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnosti
         }
         problems.extend(idle(&file.name, one, &in_file.reads(index), dialect));
     }
+    problems.extend(Views::default().written(file));
     problems
 }
 
@@ -117,7 +119,7 @@ pub(super) fn undeclared(
         // No name lets a whole schema go.
         let may = taken.how != How::Schema
             && (named.has(taken)
-                || is_work(taken, dialect)
+                || is_work(taken, |schema| in_file.has_models(schema), dialect)
                 || in_file.may(index, taken) != Leave::Asked);
         if !may && told.insert(&taken.exact) {
             found.push(taken.clone());
@@ -163,10 +165,14 @@ pub(super) fn is_named(
     !one.directives.destructive.is_empty() && Named::of(file, one, dialect).has(taken)
 }
 
-/// Whether it is a table for the time of the work.
-pub(super) fn is_work(taken: &Taken, dialect: &Dialect) -> bool {
-    let name = taken.exact.get(1).or_else(|| taken.exact.first());
-    taken.is_temporary() || name.is_some_and(|name| is_work_name(name, dialect))
+/// Whether it is a table for the time of the work, among the models where it has a schema.
+pub(super) fn is_work(taken: &Taken, has_models: impl Fn(&str) -> bool, dialect: &Dialect) -> bool {
+    let is_among = || match taken.exact.as_slice() {
+        [schema, name, ..] => has_models(schema) && is_work_name(name, dialect),
+        [name] => is_work_name(name, dialect),
+        [] => false,
+    };
+    taken.is_of_table() && (is_temporary(&taken.exact, dialect) || is_among())
 }
 
 /// The column that was added in the place of one that was moved aside before.

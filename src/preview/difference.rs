@@ -61,8 +61,10 @@ impl Differing {
             }
             Difference::Discovered { entry, is_property, .. } => {
                 let column = drift.column.as_deref().unwrap_or_default();
-                let key =
-                    if *is_property { "the event's `properties`" } else { "`traits.columns`" };
+                let key = match is_property {
+                    true => format!("the `properties` of `{}` under `events`", drift.table),
+                    false => "`traits.columns`".to_owned(),
+                };
                 let then = if has_migrations { "then `idgraph migrate new`" } else { "then apply" };
                 let ignored = format!("{}.{column}", drift.table);
                 format!(

@@ -65,7 +65,8 @@ pub(super) struct File {
     pub context: Option<Vec<Context>>,
     /// The traits of a profile, and where they are read from.
     pub traits: Option<Traits>,
-    /// The track events, by the name they are sent with. Each becomes a landed table of its own.
+    /// The track events, by the name they are sent with, each a landed table of its own; and `pages`, `screens`, `groups` and
+    /// `aliases` where their calls carry properties of the customer's.
     #[schemars(example = serde_json::json!({"Order Completed": {"properties": {"total": "float"}}}))]
     pub events: Option<IndexMap<String, Option<Event>>>,
     /// The tables to build. `id_graph`, `external_id_mapping` and `profile_traits` are always built.

@@ -147,14 +147,17 @@ impl<'a> Bookkeeping<'a> {
         &self,
         (model, how): (&str, &str),
         (inserted, deleted): (u64, u64),
-        (seconds, definition): (f64, Option<&str>),
+        (seconds, definition, deletions): (f64, Option<&str>, Option<&str>),
     ) -> Result<Vec<Statement>> {
-        let definition =
-            definition.map_or_else(|| "NULL".to_owned(), |text| self.dialect.literal(text));
+        let or_null = |text: Option<&str>| {
+            text.map_or_else(|| "NULL".to_owned(), |text| self.dialect.literal(text))
+        };
+        let (definition, deletions) = (or_null(definition), or_null(deletions));
         let (model, how) = (self.dialect.literal(model), self.dialect.literal(how));
         let seconds = format!("{seconds:.3}");
         let table = self.table(&self.refreshes);
-        let values = context! { table, model, how, inserted, deleted, seconds, definition };
+        let values =
+            context! { table, model, how, inserted, deleted, seconds, definition, deletions };
         self.render("ledger/refreshed.sql", values)
     }
 

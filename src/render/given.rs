@@ -1,11 +1,8 @@
 //! What a statement gives a table: columns with their types, other names.
 
-use std::collections::BTreeSet;
-use std::ops::ControlFlow;
-
 use sqlparser::ast::{
-    self, AlterTableOperation, Assignment, AssignmentTarget, DataType, Expr, Ident,
-    RenameTableNameKind, Update, visit_expressions,
+    self, AlterTableOperation, Assignment, AssignmentTarget, CaseWhen, CastKind, DataType, Expr,
+    Ident, RenameTableNameKind, UnaryOperator, Update, Value,
 };
 
 use super::taken::{holds_always, one, parts};
@@ -28,11 +25,11 @@ pub enum Given {
         /// The name from then on.
         is: String,
     },
-    /// A column's values in every row, made of those of one other column.
+    /// A column's values in every row, those of one other column.
     Values {
         /// The column that gets them.
         to: String,
-        /// The column that they are made of.
+        /// The column that they are taken from.
         from: String,
     },
     /// Another name for the table.
@@ -62,17 +59,32 @@ fn values(update: &Update, dialect: &Dialect) -> Vec<Given> {
         && update.selection.as_ref().is_none_or(holds_always);
     let filled = |assignment: &Assignment| {
         let AssignmentTarget::ColumnName(to) = &assignment.target else { return None };
-        let mut read = BTreeSet::new();
-        let _ = visit_expressions(&assignment.value, |expr| {
-            if let Expr::Identifier(name) = expr {
-                read.insert(one(name, dialect));
-            }
-            ControlFlow::<()>::Continue(())
-        });
-        let from = read.pop_first().filter(|_| read.is_empty())?;
+        let from = one(kept(&assignment.value)?, dialect);
         Some(Given::Values { to: parts(to, dialect).pop()?, from })
     };
     if is_all { update.assignments.iter().filter_map(filled).collect() } else { Vec::new() }
+}
+
+/// The column whose values an expression keeps: itself, a cast to a type of any length, or a truth value spelled out.
+fn kept(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Identifier(name) => Some(name),
+        Expr::Nested(inner) => kept(inner),
+        Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr, data_type, .. } => {
+            kept(expr).filter(|_| !data_type.to_string().contains('('))
+        }
+        Expr::Case { operand: None, conditions, else_result: None, .. } => {
+            let [is, is_not] = conditions.as_slice() else { return None };
+            let name = kept(&is.condition)?;
+            let other = match &is_not.condition {
+                Expr::UnaryOp { op: UnaryOperator::Not, expr } => kept(expr)?,
+                _ => return None,
+            };
+            let says = |one: &CaseWhen, text: &str| matches!(&one.result, Expr::Value(value) if value.value == Value::SingleQuotedString(text.to_owned()));
+            (name == other && says(is, "true") && says(is_not, "false")).then_some(name)
+        }
+        _ => None,
+    }
 }
 
 fn altered(operation: &AlterTableOperation, dialect: &Dialect) -> Option<Given> {

@@ -30,7 +30,7 @@ pub(super) struct Refresh {
     /// The template of the query that fills `affected`.
     pub(super) affected_query: String,
     /// Pairs of a column of the model and the column of `affected` that it is compared with.
-    affected_on: Vec<[String; 2]>,
+    pub(super) affected_on: Vec<[String; 2]>,
 }
 
 #[derive(Debug, Clone, Serialize)]

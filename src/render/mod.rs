@@ -54,5 +54,5 @@ pub use statement::{Action, Comment, ObjectRef, Statement, Written, statements, 
 pub(crate) use taken::is_temporary;
 pub use taken::{How, Taken};
 pub(crate) use template::{FUEL, innermost, place as place_in_template};
-pub use unreadable::unreadable;
-pub use verify::{Asks, Checker, ModelCheck, RuleCheck, RuleChecks};
+pub use unreadable::{unreadable, unreadable_in};
+pub use verify::{Asks, Checker, Gone, ModelCheck, RuleCheck, RuleChecks};

@@ -12,7 +12,7 @@ use sqlparser::tokenizer::{Token, Whitespace};
 use super::condition::unconditional;
 use super::deep::{MOST, levels, with_room};
 use super::given::{Given, given};
-use super::judge::{Judged, Refused, judge, judge_rest, judge_words};
+use super::judge::{Judged, Refused, hidden, judge, judge_rest, judge_words};
 use super::split::{Offsets, Part, at, location_in, split};
 use super::taken::Taken;
 use crate::diagnostic::{Diagnostic, Diagnostics, Place, Result, Source};
@@ -359,6 +359,7 @@ fn meaning(sql: String, statement: &ast::Statement, dialect: &Dialect) -> Statem
     }
     let mut meaning = Statement { reads, gives, ..Statement::new(sql, action, target) };
     meaning.judge(judged);
+    meaning.judge(hidden(&meaning, dialect));
     meaning
 }
 

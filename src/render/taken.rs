@@ -4,9 +4,6 @@ use sqlparser::ast::{self, Expr, ObjectName};
 
 use crate::dialect::Dialect;
 
-/// The schemas of temporary tables, where they have one.
-const TEMPORARY: [&str; 3] = ["temp", "pg_temp", "tempdb"];
-
 /// Something that a statement takes away, changes or writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Taken {
@@ -65,22 +62,25 @@ impl Taken {
         Self { name, exact, how, cascades: false }
     }
 
-    /// Whether its schema is that of temporary tables.
-    pub fn is_temporary(&self) -> bool {
-        self.how != How::Schema && is_temporary(&self.name)
+    /// Whether it is about a table, its rows or its indexes: code and rights are another matter wherever they are.
+    pub(crate) fn is_of_table(&self) -> bool {
+        match self.how {
+            How::Schema | How::Rights | How::Unknown(_) => false,
+            How::Object(kind) => kind == "index",
+            _ => true,
+        }
     }
 }
 
 /// Whether a name's schema is that of temporary tables.
-pub(crate) fn is_temporary(name: &[String]) -> bool {
-    matches!(name, [schema, _, ..] if TEMPORARY.contains(&schema.as_str()))
+pub(crate) fn is_temporary(exact: &[String], dialect: &Dialect) -> bool {
+    let schemas = &dialect.facts.work_tables.schemas;
+    matches!(exact, [schema, _, ..] if schemas.iter().any(|one| dialect.is_named(schema, one)))
 }
 
 /// The parts of a name, its catalog aside, as the warehouse tells names apart.
 pub(super) fn parts(name: &ObjectName, dialect: &Dialect) -> Vec<String> {
     let mut parts = exact(name, dialect);
-    // tempdb..#work
-    parts.retain(|part| !part.is_empty());
     parts.drain(..parts.len().saturating_sub(2));
     parts
 }
@@ -88,7 +88,8 @@ pub(super) fn parts(name: &ObjectName, dialect: &Dialect) -> Vec<String> {
 /// All parts of a name, as the warehouse tells names apart.
 pub(super) fn exact(name: &ObjectName, dialect: &Dialect) -> Vec<String> {
     let idents = name.0.iter().filter_map(|part| part.as_ident());
-    idents.map(|ident| one(ident, dialect)).collect()
+    // tempdb..#work
+    idents.map(|ident| one(ident, dialect)).filter(|part| !part.is_empty()).collect()
 }
 
 /// A name as the warehouse tells names apart.

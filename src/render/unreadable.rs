@@ -8,17 +8,23 @@ use crate::warehouse::{LandedTable, TableColumn, Warehouse};
 
 /// Every landed column of which something would be lost, or may not be read at all.
 pub fn unreadable(project: &Project, warehouse: &Warehouse, dialect: &Dialect) -> Vec<Diagnostic> {
-    let columns = warehouse
-        .landed
-        .iter()
-        .flat_map(|table| table.columns.iter().map(move |column| (table, column)));
-    let mut found: Vec<Diagnostic> = Vec::new();
-    for (table, column) in columns {
-        if let (Some(landed), Reading::Refused) = reading(table, column, dialect) {
-            found.push(refused(project, warehouse, dialect, (table, column, landed)));
+    let tables = warehouse.landed.iter();
+    tables.flat_map(|table| unreadable_in(table, project, (warehouse, dialect))).collect()
+}
+
+/// Those of one table.
+pub fn unreadable_in(
+    table: &LandedTable,
+    project: &Project,
+    (warehouse, dialect): (&Warehouse, &Dialect),
+) -> Vec<Diagnostic> {
+    let refused = |column: &TableColumn| match reading(table, column, dialect) {
+        (Some(landed), Reading::Refused) => {
+            Some(refused(project, warehouse, dialect, (table, column, landed)))
         }
-    }
-    found
+        _ => None,
+    };
+    table.columns.iter().filter_map(refused).collect()
 }
 
 fn refused(

@@ -1,6 +1,9 @@
 //! The SQL of `idgraph verify`: every model computed anew, and held against the tables as they stand. Each question is one
 //! query, so that nothing is made, not even a temporary table, but where a query may not name tables so often.
 
+mod gone;
+mod reach;
+
 use std::collections::BTreeMap;
 
 use minijinja::context;
@@ -9,7 +12,6 @@ use serde::Serialize;
 
 use super::body::{Body, Form};
 use super::context::{Shared, Table, free_name};
-use super::incremental::Refresh;
 use super::rules::{LIMITS, RULES, Rule};
 use super::statement::statements;
 use super::template::Templates;
@@ -17,6 +19,8 @@ use crate::diagnostic::{Result, Source};
 use crate::dialect::{Dialect, Library};
 use crate::project::{Materialization, Model};
 use crate::warehouse::{ModelTable, Warehouse};
+pub use gone::Gone;
+use reach::Reach;
 
 /// The models that others and rules read, in the order of building.
 const READ: [Model; 2] = [Model::IdGraph, Model::ExternalIdMapping];
@@ -53,6 +57,8 @@ pub struct Asks {
     pub count: String,
     /// Of how many keys of these the next refresh would not compute them again; `None` where it computes all.
     pub beyond_lookback: Option<String>,
+    /// How many of those keys no landed row leads to any more; `None` where every refresh computes all.
+    pub gone: Option<String>,
     /// Which.
     pub list: String,
 }
@@ -154,51 +160,11 @@ impl<'a> Checker<'a> {
                 true => Some(one("verify/beyond_lookback.sql")?),
                 false => None,
             },
+            gone: match has_gone(model) {
+                true => Some(self.gone_query(&templates, model, &values)?),
+                false => None,
+            },
             list: one("verify/keys.sql")?,
-        })
-    }
-
-    /// What the next refresh of a model would compute again.
-    fn reach(&self, model: &ModelTable, right: &[Model]) -> Result<Reach> {
-        let (name, of_graph) = (self.recomputed(Model::IdGraph), model.model == Model::IdGraph);
-        let graph = self.warehouse.models.iter().find(|one| one.model == Model::IdGraph);
-        let wrong = graph.filter(|_| !of_graph && !right.contains(&Model::IdGraph));
-        let (graph, read) = match wrong {
-            None => (None, None),
-            // A refresh computes all of it.
-            Some(graph) if !is_refreshed(graph) => (None, Some(name)),
-            Some(graph) => {
-                let refreshed = self.name(&graph.name, "refreshed");
-                let left = GraphLeft {
-                    recomputed: name,
-                    refreshed: refreshed.clone(),
-                    table: Table::model(self.warehouse, graph, self.dialect),
-                    keys: self.affected(graph, &self.templates)?,
-                };
-                (Some(left), Some(refreshed))
-            }
-        };
-        let templates = match read {
-            Some(name) => self.seeing(&[(Model::IdGraph, name)]),
-            None => self.templates.clone(),
-        };
-        Ok(Reach { graph, keys: self.affected(model, &templates)? })
-    }
-
-    fn affected(&self, model: &ModelTable, templates: &Templates<'_>) -> Result<Affected> {
-        let mut refresh = Refresh::new(self.warehouse, model, self.dialect);
-        refresh.window = self.name(&model.name, "next_window");
-        refresh.affected = self.name(&model.name, "next_affected");
-        let table = Table::model(self.warehouse, model, self.dialect);
-        let values = Reading { table: &table, full: false, refresh: &refresh };
-        let render = |template: &str| -> Result<String> {
-            let text = templates.render(template, &values)?;
-            Ok(text.trim_end().trim_end_matches(';').to_owned())
-        };
-        Ok(Affected {
-            window_query: render("window.sql")?,
-            affected_rows: render(&refresh.affected_query)?,
-            refresh,
         })
     }
 
@@ -355,42 +321,6 @@ struct Values {
     reach: Option<Reach>,
 }
 
-/// The keys that the next refresh would compute again.
-#[derive(Serialize)]
-struct Reach {
-    /// The graph that it would leave, where that is neither the one that stands nor the right one.
-    graph: Option<GraphLeft>,
-    #[serde(flatten)]
-    keys: Affected,
-}
-
-#[derive(Serialize)]
-struct GraphLeft {
-    recomputed: String,
-    refreshed: String,
-    table: Table,
-    #[serde(flatten)]
-    keys: Affected,
-}
-
-#[derive(Serialize)]
-struct Affected {
-    window_query: String,
-    affected_rows: String,
-    #[serde(flatten)]
-    refresh: Refresh,
-}
-
-/// What the templates of a refresh see.
-#[derive(Serialize)]
-struct Reading<'a> {
-    table: &'a Table,
-    /// It looks at a refresh, not at building anew.
-    full: bool,
-    #[serde(flatten)]
-    refresh: &'a Refresh,
-}
-
 /// What comes before queries that read whole tables.
 pub(super) fn before(templates: &Templates<'_>, dialect: &Dialect) -> Result<Vec<String>> {
     const TEMPLATE: &str = "read_whole.sql";
@@ -400,6 +330,11 @@ pub(super) fn before(templates: &Templates<'_>, dialect: &Dialect) -> Result<Vec
     let text = templates.render(TEMPLATE, ())?;
     let read = statements(&Source::new(TEMPLATE, text), dialect)?;
     Ok(read.into_iter().map(|statement| statement.sql).collect())
+}
+
+/// Whether rows of a model can outlive the landed rows that they are of.
+fn has_gone(model: &ModelTable) -> bool {
+    is_refreshed(model) && model.model != Model::ResolvedEvents
 }
 
 fn is_refreshed(model: &ModelTable) -> bool {

@@ -3,7 +3,7 @@
 use super::column::{self, fixed};
 use super::{LandedTable, TableColumn};
 use crate::project::LogicalType::{self, Timestamp, Varchar};
-use crate::project::{Column, Model, Project, TraitKind, TraitSource};
+use crate::project::{Column, Event, Model, Project, TraitKind, TraitSource};
 
 type Fixed = (&'static str, LogicalType, &'static str);
 
@@ -106,28 +106,35 @@ pub(super) fn tables(project: &Project) -> Vec<LandedTable> {
         let about = "One row for every identify call, with the traits that it carried";
         tables.push(of_events.table("identifies", about, traits));
     }
-    if resolves {
-        for (table, about) in [
-            ("pages", "One row for every page call"),
-            ("screens", "One row for every screen call"),
-            ("groups", "One row for every group call"),
-            ("aliases", "One row for every alias call"),
-            ("tracks", "One row for every track call, whatever the event"),
-        ] {
-            tables.push(of_events.table(table, about, Vec::new()));
+    for (table, about) in [
+        ("pages", "One row for every page call"),
+        ("screens", "One row for every screen call"),
+        ("groups", "One row for every group call"),
+        ("aliases", "One row for every alias call"),
+        ("tracks", "One row for every track call, whatever the event"),
+    ] {
+        let listed = project.events.iter().find(|event| event.table == table);
+        if resolves || listed.is_some() {
+            let own = listed.map(|call| properties(call, "call")).unwrap_or_default();
+            tables.push(of_events.table(table, about, own));
         }
     }
-    for event in &project.events {
+    for event in project.events.iter().filter(|event| !is_of_all(&event.table)) {
         let about = format!("One row for every track call of {}", event.name);
-        let properties = event.properties.iter().map(|property| {
-            column::landed(property, || format!("Property {} of the event", property.key))
-        });
-        let mut table = of_events.table(&event.table, &about, properties.collect());
+        let mut table = of_events.table(&event.table, &about, properties(event, "event"));
         table.place = Some(event.place.clone());
         table.is_named = event.names_table;
         tables.push(table);
     }
     tables
+}
+
+fn properties(event: &Event, what: &str) -> Vec<TableColumn> {
+    let properties = event.properties.iter();
+    let column = |property: &Column| {
+        column::landed(property, || format!("Property {} of the {what}", property.key))
+    };
+    properties.map(column).collect()
 }
 
 /// The landed table of that name with the columns that it has in every project.

@@ -18,7 +18,8 @@ use std::collections::HashMap;
 
 use crate::diagnostic::Place;
 use crate::project::{
-    DynamicTables, LandedColumns, LoadTime, Materialization, Model, NullMeans, Project, Schedule,
+    CALL_TABLES, DynamicTables, LandedColumns, LoadTime, Materialization, Model, NullMeans,
+    Project, Schedule,
 };
 
 /// Everything that a project's warehouse holds.
@@ -229,6 +230,11 @@ impl LandedTable {
     /// Whether it has landed without a column.
     pub fn lacks(&self, column: &TableColumn) -> bool {
         self.absent.iter().any(|absent| absent.shown_name() == column.shown_name())
+    }
+
+    /// Whether a project lists columns of it under `events`.
+    pub fn has_properties(&self) -> bool {
+        self.is_own_event() || CALL_TABLES.contains(&self.name.as_str())
     }
 
     /// Whether its rows are those of one track event, so that a project lists its columns as the event's properties.

@@ -69,6 +69,7 @@ pub fn refreshes() -> StateTable {
             ("seconds", Float, "How long it took"),
             ("definition", Varchar, "Of a view: a checksum of the statements that made it and of what the catalog has of it"),
             ("finished_at", Timestamp, "When it was done"),
+            ("deletions", Varchar, "What the database had counted of deleted landed rows when the model had none of them; NULL where that is not known"),
         ]
         .map(fixed)
         .to_vec(),

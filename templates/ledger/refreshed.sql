@@ -13,5 +13,6 @@ VALUES (
     {{ deleted }},
     {{ seconds }},
     {{ definition }},
-    {{ sql.clock() }}
+    {{ sql.clock() }},
+    {{ deletions }}
 );

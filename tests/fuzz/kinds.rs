@@ -17,6 +17,7 @@ pub enum Kind {
     Template,
     Dialect,
     Export,
+    Landed,
 }
 
 /// An input: a file's text, and which file of a project it is.
@@ -99,8 +100,11 @@ const PROJECT: &str = "idgraph.yml";
 const FIXTURE: &str = "fixtures/fuzzed.yml";
 const MIGRATIONS: &str = "migrations/postgres";
 
+/// For each dialect an export of a catalog, the project that it leads to, and the record of what has landed.
+const EXPORTS: &str = "tests/introspect/exports";
+
 impl Kind {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Project,
         Self::Fixture,
         Self::Migration,
@@ -109,6 +113,7 @@ impl Kind {
         Self::Template,
         Self::Dialect,
         Self::Export,
+        Self::Landed,
     ];
 
     pub fn name(self) -> &'static str {
@@ -121,6 +126,7 @@ impl Kind {
             Self::Template => "template",
             Self::Dialect => "dialect",
             Self::Export => "export",
+            Self::Landed => "landed",
         }
     }
 
@@ -156,6 +162,10 @@ impl Kind {
                 Some(("dialects/own/dialect.yml".to_owned(), dialect))
             }),
             Self::Export => exports(),
+            Self::Landed => from(&[EXPORTS], "json", |path| {
+                let dialect = path.file_stem()?.to_str()?.to_owned();
+                Some(("landed.json".to_owned(), dialect))
+            }),
         }
     }
 
@@ -191,6 +201,12 @@ impl Kind {
                 let facts = format!("inherits: {}\ntitle: Own\n", input.dialect);
                 files.push(("dialects/own/dialect.yml".to_owned(), facts.into_bytes()));
             }
+            Self::Landed => {
+                let beside =
+                    |extension| root().join(EXPORTS).join(dialect).with_extension(extension);
+                files[0].1 = fs::read(beside("yml")).expect("read");
+                files.push(("export".to_owned(), fs::read(beside("csv")).expect("read")));
+            }
             _ => {}
         }
         files.retain(|(path, _)| *path != input.path);
@@ -221,6 +237,7 @@ impl Kind {
                 plain(&["check", "--no-diff"]),
                 then(&["migrate", "new", "fuzzed"], &["migrate", "check"]),
                 plain(&["schema", "--fixture"]),
+                plain(&["render", "--landed"]),
                 plain(&["test"]),
             ],
             Self::Fixture => vec![
@@ -248,6 +265,18 @@ impl Kind {
                 plain(&["dialect", "list"]),
                 plain(&["lint"]),
                 plain(&["migrate", "new"]),
+            ],
+            Self::Landed => vec![
+                render,
+                plain(&["lint"]),
+                plain(&["lineage", "profile_traits"]),
+                then(&["docs"], &["docs", "--check"]),
+                then(&["migrate", "new", "fuzzed"], &["migrate", "check"]),
+                plain(&["render", "--landed"]),
+                then(
+                    &["introspect", "--from", "export", "--dialect", "DIALECT"],
+                    &["introspect", "--from", "export", "--check", "--dialect", "DIALECT"],
+                ),
             ],
             Self::Export => vec![
                 plain(&["introspect", "--from", "export", "--check", "--dialect", "DIALECT"]),
@@ -300,7 +329,7 @@ fn fixtures() -> Vec<Input> {
 
 /// CSV as it is in the repository, and the same rows as JSON.
 fn exports() -> Vec<Input> {
-    let mut inputs = from(&["tests/introspect/exports"], "csv", |path| {
+    let mut inputs = from(&[EXPORTS], "csv", |path| {
         let dialect = path.file_stem()?.to_str()?.to_owned();
         Some(("export".to_owned(), dialect))
     });

@@ -90,7 +90,7 @@ fn what_is_not_told_is_asked_for() {
     let run = |arguments: &[&str]| {
         idgraph(folder.path(), &[&["introspect"], arguments].concat()).exits(2)
     };
-    run(&[]).says(&["--target <NAME>|--from <FILE>|--print-query"]);
+    run(&[]).says(&["read an export of the catalog: --from FILE"]);
     run(&["--print-query"]).says(&["--dialect <NAME>"]);
     run(&["--print-query", "--dialect", "postgres"])
         .says(&["error[space-unknown]", "--space NAME"]);

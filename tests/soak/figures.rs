@@ -50,7 +50,7 @@ figures! {
     through_pgbouncer: "of them through PgBouncer",
     fine: "runs that ended well",
     kills: "runs killed",
-    cut_off: "runs cut off by a restart",
+    cut_off: "runs and files cut off by a restart",
     locked_out: "runs that waited too long for a lock",
     files: "rendered files run to their end",
     files_killed: "rendered files killed",

@@ -50,7 +50,7 @@ impl Session for OnPostgres {
             _ => (*column).to_owned(),
         };
         let expressions: Vec<_> = columns.iter().map(expression).collect();
-        let sql = format!("SELECT {} FROM acme.{table}", expressions.join(", "));
+        let sql = format!("SELECT {} FROM {table}", expressions.join(", "));
         let found = self.0.query(&sql, &[]).map_err(trouble)?;
         let row = |found: &postgres::Row| {
             let value = |(index, column): (usize, &&str)| {

@@ -17,12 +17,21 @@ pub const TYPES: [&str; 5] = ["text", "text", "integer", "boolean", "real"];
 pub struct OnSqlite(Connection);
 
 impl OnSqlite {
-    pub fn open(file: &Path) -> Outcome<Self> {
+    /// The space's file and, where the models have a schema of their own, that beside it.
+    pub fn open(folder: &Path, models_schema: &str) -> Outcome<Self> {
         let connection = Connection::open_in_memory().map_err(trouble)?;
         connection.busy_timeout(Duration::from_secs(60)).map_err(trouble)?;
         add_sha1(&connection);
-        let attach = format!("ATTACH '{}' AS acme; PRAGMA acme.synchronous = OFF", file.display());
-        connection.execute_batch(&attach).map_err(trouble)?;
+        let models =
+            (models_schema != "acme").then(|| (models_schema, format!("acme.{models_schema}.db")));
+        for (schema, file) in [("acme", "acme.db".to_owned())].into_iter().chain(models) {
+            let file = folder.join(file);
+            let attach = format!(
+                "ATTACH '{}' AS {schema}; PRAGMA {schema}.synchronous = OFF",
+                file.display()
+            );
+            connection.execute_batch(&attach).map_err(trouble)?;
+        }
         Ok(Self(connection))
     }
 }
@@ -41,7 +50,7 @@ impl Session for OnSqlite {
     }
 
     fn rows(&mut self, table: &str, columns: &[&str]) -> Outcome<Vec<Row>> {
-        let sql = format!("SELECT {} FROM acme.{table}", columns.join(", "));
+        let sql = format!("SELECT {} FROM {table}", columns.join(", "));
         let mut statement = self.0.prepare(&sql).map_err(trouble)?;
         let row = |found: &rusqlite::Row<'_>| {
             let mut row = BTreeMap::new();

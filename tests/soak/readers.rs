@@ -2,7 +2,7 @@
 
 use crate::dice::Dice;
 use crate::load::Load;
-use crate::session::{HALF_WRITTEN, MERGED_WITH_TRAITS, doubled};
+use crate::session::{HALF_WRITTEN, MERGED_WITH_TRAITS, doubled, question};
 use crate::shape::BUILT;
 use crate::space::Space;
 
@@ -12,16 +12,16 @@ pub fn look(load: &Load, space: &Space<'_>, files_run: bool, mut dice: Dice) {
         let (what, sql, count) = match dice.below(if files_run { 5 } else { 8 }) {
             0..3 => {
                 let built = dice.pick(&BUILT);
-                let what = format!("doubled keys in {}", built.name);
-                (what, doubled(built), &load.figures.doubled)
+                let what = format!("doubled keys in {}", built.table);
+                (what, doubled(&space.shape, built), &load.figures.doubled)
             }
             3 | 4 => {
                 let what = "merged profiles with traits".to_owned();
-                (what, MERGED_WITH_TRAITS.to_owned(), &load.figures.half_written)
+                (what, question(&space.shape, MERGED_WITH_TRAITS), &load.figures.half_written)
             }
             _ => {
                 let (what, sql) = dice.pick(&HALF_WRITTEN);
-                ((*what).to_owned(), (*sql).to_owned(), &load.figures.half_written)
+                ((*what).to_owned(), question(&space.shape, sql), &load.figures.half_written)
             }
         };
         let seen = session.number(&sql)?;

@@ -147,7 +147,8 @@ fn settle(load: &Load, space: &Space<'_>) -> Outcome<bool> {
     count_landed(load, space, &landed);
     let mut got = Tables::new();
     for built in &BUILT {
-        got.insert(built.name.to_owned(), session.rows(built.name, built.columns)?);
+        let table = format!("{}.{}", space.shape.models_schema, built.table);
+        got.insert(built.model.to_owned(), session.rows(&table, built.columns)?);
     }
     drop(session);
     let mut message = String::new();

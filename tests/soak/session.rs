@@ -24,7 +24,7 @@ pub trait Session {
     /// The one number of a query.
     fn number(&mut self, sql: &str) -> Outcome<i64>;
 
-    /// Columns of a table, all rows.
+    /// Columns of a table with its schema, all rows.
     fn rows(&mut self, table: &str, columns: &[&str]) -> Outcome<Vec<Row>>;
 }
 
@@ -49,16 +49,21 @@ pub fn update(shape: &Shape, table: &str, row: &Row) -> String {
 }
 
 /// How many keys of a table are there more than once.
-pub fn doubled(built: &Built) -> String {
+pub fn doubled(shape: &Shape, built: &Built) -> String {
     let key = built.key.join(", ");
     format!(
-        "SELECT count(*) FROM (SELECT {key} FROM acme.{} GROUP BY {key} HAVING count(*) > 1) AS k",
-        built.name
+        "SELECT count(*) FROM (SELECT {key} FROM {}.{} GROUP BY {key} HAVING count(*) > 1) AS k",
+        shape.models_schema, built.table
     )
 }
 
+/// What is asked of the tables in the schema `models`, where they stand in this space.
+pub fn question(shape: &Shape, sql: &str) -> String {
+    sql.replace("models.", &format!("{}.", shape.models_schema))
+}
+
 /// Merged profiles with traits: in no state of the tables, however the files are run, is there one.
-pub const MERGED_WITH_TRAITS: &str = "SELECT count(*) FROM acme.profile_traits
+pub const MERGED_WITH_TRAITS: &str = "SELECT count(*) FROM models.profile_traits
     WHERE merged_to IS NOT NULL AND (email IS NOT NULL OR visits IS NOT NULL OR is_vip IS NOT NULL OR score IS NOT NULL)";
 
 /// What can only be seen of a refresh that is half written: the tables do not fit together. Rendered files commit one by
@@ -66,26 +71,26 @@ pub const MERGED_WITH_TRAITS: &str = "SELECT count(*) FROM acme.profile_traits
 pub const HALF_WRITTEN: [(&str, &str); 4] = [
     (
         "profiles of id_graph that profile_traits has not, or elsewhere",
-        "SELECT count(*) FROM acme.id_graph AS g
-     LEFT JOIN acme.profile_traits AS p ON p.canonical_segment_id = g.segment_id
+        "SELECT count(*) FROM models.id_graph AS g
+     LEFT JOIN models.profile_traits AS p ON p.canonical_segment_id = g.segment_id
      WHERE p.canonical_segment_id IS NULL OR coalesce(p.merged_to, g.segment_id) <> g.canonical_segment_id",
     ),
     (
         "profiles of id_graph that profile_merges has not, or elsewhere",
-        "SELECT count(*) FROM acme.id_graph AS g
-     LEFT JOIN acme.merges AS m ON m.segment_id = g.segment_id
+        "SELECT count(*) FROM models.id_graph AS g
+     LEFT JOIN models.merges AS m ON m.segment_id = g.segment_id
      WHERE m.segment_id IS NULL OR m.canonical_segment_id <> g.canonical_segment_id",
     ),
     (
         "external ids that user_identifiers has not, or elsewhere",
-        "SELECT count(*) FROM acme.external_id_mapping AS e
-     LEFT JOIN acme.identifiers AS u ON u.type = e.external_id_type AND u.value = e.external_id_value
+        "SELECT count(*) FROM models.external_id_mapping AS e
+     LEFT JOIN models.identifiers AS u ON u.type = e.external_id_type AND u.value = e.external_id_value
      WHERE u.type IS NULL OR u.canonical_segment_id <> e.canonical_segment_id",
     ),
     (
         "e-mails that only one of profile_traits and user_traits has",
-        "SELECT count(*) FROM acme.profile_traits AS p
-     LEFT JOIN acme.long_traits AS u ON u.canonical_segment_id = p.canonical_segment_id AND u.name = 'email'
+        "SELECT count(*) FROM models.profile_traits AS p
+     LEFT JOIN models.long_traits AS u ON u.canonical_segment_id = p.canonical_segment_id AND u.name = 'email'
      WHERE (p.email IS NULL) <> (u.value IS NULL) OR p.email <> u.value",
     ),
 ];

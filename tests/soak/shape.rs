@@ -19,11 +19,18 @@ pub struct Shape {
     pub kept: &'static str,
     /// An hour, or none: then rows become visible in the order of their load times, and none may be missed all the same.
     pub lookback: &'static str,
+    /// Where the models are built: in the space, or in a schema of their own, which SQLite has in a second file.
+    pub models_schema: &'static str,
 }
+
+/// The schema that the models have where they are not built in the space.
+pub const MODELS: &str = "models";
 
 /// A table that idgraph builds.
 pub struct Built {
-    pub name: &'static str,
+    pub model: &'static str,
+    /// Segment makes tables of three models' names in the space itself, so these have names of their own.
+    pub table: &'static str,
     pub key: &'static [&'static str],
     pub columns: &'static [&'static str],
 }
@@ -34,12 +41,14 @@ pub const TRAITS: [(&str, &str); 4] =
 
 pub const BUILT: [Built; 6] = [
     Built {
-        name: "id_graph",
+        model: "id_graph",
+        table: "id_graph",
         key: &["segment_id"],
         columns: &["segment_id", "canonical_segment_id", "timestamp"],
     },
     Built {
-        name: "external_id_mapping",
+        model: "external_id_mapping",
+        table: "external_id_mapping",
         key: &["external_id_type", "external_id_value"],
         columns: &[
             "canonical_segment_id",
@@ -50,12 +59,14 @@ pub const BUILT: [Built; 6] = [
         ],
     },
     Built {
-        name: "profile_traits",
+        model: "profile_traits",
+        table: "profile_traits",
         key: &["canonical_segment_id"],
         columns: &["canonical_segment_id", "merged_to", "email", "visits", "is_vip", "score"],
     },
     Built {
-        name: "user_traits",
+        model: "user_traits",
+        table: "long_traits",
         key: &["canonical_segment_id", "name"],
         columns: &[
             "canonical_segment_id",
@@ -68,7 +79,8 @@ pub const BUILT: [Built; 6] = [
         ],
     },
     Built {
-        name: "user_identifiers",
+        model: "user_identifiers",
+        table: "identifiers",
         key: &["type", "value"],
         columns: &[
             "canonical_segment_id",
@@ -81,7 +93,8 @@ pub const BUILT: [Built; 6] = [
         ],
     },
     Built {
-        name: "profile_merges",
+        model: "profile_merges",
+        table: "merges",
         key: &["segment_id"],
         columns: &[
             "canonical_segment_id",
@@ -101,7 +114,8 @@ impl Shape {
         let drawn = *dice.pick(&["incremental", "incremental", "table"]);
         let kept = kept.unwrap_or(drawn);
         let lookback = *dice.pick(&["1h", "1h", "0m"]);
-        Self { traits_from, removals: dice.percent(50), kept, lookback }
+        let models_schema = *dice.pick(&["acme", MODELS]);
+        Self { traits_from, removals: dice.percent(50), kept, lookback, models_schema }
     }
 
     /// The project file but for its target.
@@ -112,13 +126,16 @@ impl Shape {
         };
         let models: Vec<_> = BUILT
             .iter()
-            .map(|built| format!("  {}: {{ materialized: {} }}", built.name, self.kept))
+            .map(|Built { model, table, .. }| {
+                format!("  {model}: {{ name: {table}, materialized: {} }}", self.kept)
+            })
             .collect();
         let traits: Vec<_> = TRAITS.iter().map(|(name, kind)| format!("{name}: {kind}")).collect();
         format!(
-            "space: acme\ndialects: [postgres, sqlite]\n{lookback}\
+            "space: acme\nmodels_schema: {}\ndialects: [postgres, sqlite]\n{lookback}\
              external_ids: {{ removals: {} }}\n\
              traits:\n  from: {}\n  null_means: unknown\n  columns: {{ {} }}\nmodels:\n{}\n",
+            self.models_schema,
             self.removals,
             self.traits_from,
             traits.join(", "),

@@ -105,7 +105,7 @@ impl<'a> Space<'a> {
     pub fn session(&self) -> Outcome<Box<dyn Session>> {
         Ok(match &self.database {
             Some(database) => Box::new(OnPostgres::open(&database.url())?),
-            None => Box::new(OnSqlite::open(&self.folder.path().join("acme.db"))?),
+            None => Box::new(OnSqlite::open(self.folder.path(), self.shape.models_schema)?),
         })
     }
 
@@ -128,12 +128,11 @@ impl<'a> Space<'a> {
         }
     }
 
-    /// The rendered files in their order, without those of the landed tables: they have landed.
+    /// The rendered files in their order.
     pub fn rendered(&self) -> Vec<PathBuf> {
         let entries = fs::read_dir(self.folder.path().join("sql").join(self.engine()));
         let mut files: Vec<_> =
             entries.expect("rendered").flatten().map(|entry| entry.path()).collect();
-        files.retain(|file| !file.to_string_lossy().ends_with("_landed_tables.sql"));
         files.sort();
         files
     }
@@ -147,7 +146,7 @@ impl<'a> Space<'a> {
     pub fn all_landed(&self, session: &mut dyn Session) -> Outcome<Landed> {
         let mut landed = Landed::default();
         for table in self.shape.landed() {
-            landed.add(table, session.rows(table, &self.shape.columns(table))?);
+            landed.add(table, session.rows(&format!("acme.{table}"), &self.shape.columns(table))?);
         }
         Ok(landed)
     }

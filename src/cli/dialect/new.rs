@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::cli::output;
 use crate::diagnostic::{Diagnostic, Result};
 use crate::dialect::{Dialect, Library};
-use crate::emit;
+use crate::{emit, files};
 
 /// The facts in the order in which they are read, with what they are about. A parent's words and gaps are long, and seldom
 /// what differs.
@@ -60,6 +60,7 @@ pub(super) fn run(library: &Library, folder: &Path, name: &str, parent: &str) ->
     }
     let text = scaffold(name, &Dialect::load(library, parent)?);
     let path = folder.join("dialects").join(name).join("dialect.yml");
+    files::within(folder, &path)?;
     emit::create(&path, &text)?;
     output::message(format_args!("wrote {}", path.display()));
     output::message(format_args!(

@@ -60,7 +60,7 @@ pub(super) fn markdown(preview: &Preview) -> String {
         format!("- {}{}: {}", code(&one.object), escaped(rest), escaped(&one.fix))
     };
     part("What differs already", preview.drift.iter().map(differing).collect(), None);
-    let late = preview.not_landed.iter().map(|name| format!("- {}", code(name)));
+    let late = preview.not_landed_by_table.iter().map(|line| format!("- {}", code(line)));
     part(NOT_LANDED, late.collect(), None);
     let behind = preview.stale_record.iter().take(STALE).map(|line| format!("- {}", escaped(line)));
     part(&stale(preview), behind.collect(), None);

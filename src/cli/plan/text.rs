@@ -27,7 +27,7 @@ pub(super) fn text(preview: &Preview, is_verbose: bool) -> String {
     let differences = preview.drift.iter();
     let differences = differences.flat_map(|one| [one.message.clone(), format!("  {}", one.fix)]);
     part("What differs already", differences.collect());
-    part(NOT_LANDED, preview.not_landed.clone());
+    part(NOT_LANDED, preview.not_landed_by_table.clone());
     part(&stale(preview), preview.stale_record.iter().take(STALE).cloned().collect());
     part(UNLISTED, preview.unlisted.clone());
     part("In the way", in_the_way(preview));
@@ -36,9 +36,10 @@ pub(super) fn text(preview: &Preview, is_verbose: bool) -> String {
         text.push('\n');
     } else if preview.to_do && !preview.pending.is_empty() {
         let count = preview.pending.iter().map(|one| one.statements.len()).sum::<usize>();
-        let is_verb = if count == 1 { "is" } else { "are" };
-        let many = many(count, "statement");
-        text.push_str(&format!("\n{many} {is_verb} shown by --verbose, alone by --format sql.\n"));
+        let these = if count == 1 { "statement" } else { "statements" };
+        text.push_str(&format!(
+            "\nTo see the SQL ({count} {these}): add --verbose; for the SQL alone, --format sql.\n"
+        ));
     }
     text.push_str(&format!("\n{}\n", last(preview)));
     text

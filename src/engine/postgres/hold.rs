@@ -54,7 +54,8 @@ impl Postgres {
         holds: Holds,
         lock: Option<&str>,
     ) -> Result<Option<Vec<String>>> {
-        let all_landed = self.passing == Passing::Changed;
+        // Who only reads may look at any of them.
+        let all_landed = holds == Holds::Read || self.passing == Passing::Changed;
         let wanted = self.holding(holds, all_landed)?;
         self.begin(if holds == Holds::Written { BEGIN } else { BEGIN_READING })?;
         let held = self

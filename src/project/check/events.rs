@@ -21,6 +21,9 @@ pub const LANDED: &[&str] = &[
     "tracks",
 ];
 
+/// Those of them that hold the calls of one kind, with properties or traits that the project may list.
+pub const CALLS: &[&str] = &["pages", "screens", "groups", "aliases"];
+
 impl Check<'_> {
     /// The events, with their tables' names and columns.
     pub(super) fn events(
@@ -50,7 +53,10 @@ impl Check<'_> {
             let properties = written.and_then(|event| event.properties).unwrap_or_default();
             let written = self.node(&["events", &name, "properties"]);
             let properties = self.properties(&properties, written, &table, context);
-            self.table_is_free(&name, &table, &place);
+            // Written as the table is: a track event called `Pages` is another matter.
+            if names_table || name != table || !CALLS.contains(&table.as_str()) {
+                self.table_is_free(&name, &table, &place);
+            }
             // Not every warehouse keeps the case of a name.
             if let Some(other) = tables.get(&table.to_lowercase()) {
                 let (one, two) = (quoted(&other.name), quoted(&name));
@@ -79,10 +85,15 @@ impl Check<'_> {
             return;
         };
         let message = format!("the event {} has the name of another table", quoted(name));
+        let taken = Diagnostic::error("table-taken", message).at(place, label);
+        let taken = match table {
+            "identifies" => {
+                taken.help("what identify calls carry are traits: list them under `traits.columns`")
+            }
+            _ => taken,
+        };
         self.found.push(
-            Diagnostic::error("table-taken", message)
-                .at(place, label)
-                .help("remove it, or send the event under another name and write that one here; if it has landed in another table, such as one with `_` in front, say so with `table`"),
+            taken.help("remove it, or send the event under another name and write that one here; if it has landed in another table, such as one with `_` in front, say so with `table`"),
         );
     }
 }

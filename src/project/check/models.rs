@@ -29,8 +29,11 @@ impl Check<'_> {
             if !self.is_table_name(choice, &place) {
                 continue;
             }
-            let shown =
-                OF_EVENTS.into_iter().chain(events.iter().map(|event| event.table.as_str()));
+            let shown = events
+                .iter()
+                .map(|event| event.table.as_str())
+                .filter(|table| !OF_EVENTS.contains(table));
+            let shown = OF_EVENTS.into_iter().chain(shown);
             let tables: Vec<String> = match choice.model {
                 Model::ResolvedEvents => shown.map(|event| choice.table(event)).collect(),
                 _ => vec![choice.name.clone()],

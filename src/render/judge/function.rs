@@ -39,7 +39,7 @@ impl Judge<'_> {
         let is_own = match schema {
             [] => is_listed,
             [.., schema] => {
-                (is_listed && known.schemas.contains(&schema.to_lowercase()))
+                (is_listed && known.schemas.iter().any(|own| self.dialect.is_named(schema, own)))
                     || self.is_of_expressions(schema, function)
             }
         };

@@ -5,9 +5,15 @@ use sqlparser::ast::{self, CommentObject, ObjectName};
 use super::super::taken::{How, exact};
 use super::Judge;
 
+/// Whether a table says where its files are.
+fn is_elsewhere(create: &ast::CreateTable) -> bool {
+    create.hive_formats.as_ref().is_some_and(|formats| formats.location.is_some())
+}
+
 impl Judge<'_> {
     /// Something new under this name.
     pub(super) fn makes(&mut self, name: &ObjectName, is_temporary: bool) -> Vec<String> {
+        self.look_at(name);
         let name = self.parts(name);
         match name.as_slice() {
             [bare] if is_temporary => {
@@ -34,13 +40,17 @@ impl Judge<'_> {
             self.take(name, How::Table);
         } else if create.or_replace && !create.temporary {
             self.take(name, How::Replaced);
-        } else if create.external || create.location.is_some() {
+        } else if create.external || create.location.is_some() || is_elsewhere(create) {
             self.unknown(name, "a table whose rows are elsewhere");
         }
     }
 
     pub(super) fn comment(&mut self, kind: CommentObject, of: &ObjectName) {
         use CommentObject as C;
+        // Of a column the name of its table is before it.
+        if kind != C::Column {
+            self.look_at(of);
+        }
         let mut name = exact(of, self.dialect);
         match kind {
             C::Column => drop(name.pop()),

@@ -22,7 +22,7 @@ use sqlparser::ast::{
 };
 
 pub use self::refused::Refused;
-pub(super) use self::words::{judge_rest, judge_words};
+pub(super) use self::words::{hidden, judge_rest, judge_words};
 use super::taken::{How, Taken, exact, one, parts};
 use crate::dialect::Dialect;
 
@@ -60,6 +60,19 @@ impl Judged {
 
 /// How deep texts may stand in texts: a body in a body in a body.
 const DEPTH: usize = 3;
+
+/// Statements of one word.
+const STATEMENTS: [&str; 9] = [
+    "begin",
+    "break",
+    "checkpoint",
+    "commit",
+    "reconfigure",
+    "return",
+    "revert",
+    "rollback",
+    "shutdown",
+];
 
 /// Judges a statement with all that stands in it, and gives each relation that it names to `relation`.
 pub(super) fn judge(
@@ -104,6 +117,7 @@ impl Visitor for Judge<'_> {
 
     fn pre_visit_relation(&mut self, relation: &ObjectName) -> ControlFlow<()> {
         (self.relation)(relation);
+        self.look_at(relation);
         self.found.sources.insert(self.parts(relation));
         ControlFlow::Continue(())
     }
@@ -129,6 +143,11 @@ impl Visitor for Judge<'_> {
                 _ => self.unknown(Vec::new(), "where its rows go"),
             }
         }
+        for item in &select.projection {
+            if let SelectItem::ExprWithAlias { alias, .. } = item {
+                self.alias(alias);
+            }
+        }
         // SELECT acme.kind 'x' is a value of that type, and no name of a column.
         for item in &select.projection {
             if let SelectItem::ExprWithAlias { expr: Expr::CompoundIdentifier(name), alias } = item
@@ -150,6 +169,11 @@ impl Visitor for Judge<'_> {
     }
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
+        if let TableFactor::Table { alias: Some(alias), .. } = factor
+            && !alias.explicit
+        {
+            self.alias(&alias.name);
+        }
         match factor {
             TableFactor::Table { name, args: Some(_), .. } | TableFactor::Function { name, .. } => {
                 self.named_function(name);
@@ -162,6 +186,14 @@ impl Visitor for Judge<'_> {
 }
 
 impl Judge<'_> {
+    /// Where no `;` has to stand between statements, what looks like an alias may be the next one.
+    fn alias(&mut self, alias: &Ident) {
+        let is_word = alias.quote_style.is_none();
+        if is_word && STATEMENTS.iter().any(|word| alias.value.eq_ignore_ascii_case(word)) {
+            self.unknown(Vec::new(), "an alias that may be a statement");
+        }
+    }
+
     fn take(&mut self, name: Vec<String>, how: How) {
         self.take_with(name, how, false);
     }
@@ -179,6 +211,20 @@ impl Judge<'_> {
         parts(name, self.dialect)
     }
 
+    /// Notes a name that is not what it seems: computed when the statement runs, or of another catalog.
+    fn look_at(&mut self, name: &ObjectName) {
+        if name.0.iter().any(|part| part.as_ident().is_none()) {
+            self.unknown(Vec::new(), "a name that is computed");
+        }
+        let exact = exact(name, self.dialect);
+        if let [.., catalog, _, _] = exact.as_slice() {
+            let own = self.dialect.catalog.as_ref().map(|own| self.dialect.named(own));
+            if own.as_ref() != Some(catalog) {
+                self.unknown(exact, "an object of another catalog");
+            }
+        }
+    }
+
     fn one(&self, name: &Ident) -> String {
         one(name, self.dialect)
     }
@@ -189,6 +235,7 @@ impl Judge<'_> {
 
     /// Something that a name is of: it says its schema, or the session decides what is meant.
     fn names(&mut self, name: &ObjectName) -> Vec<String> {
+        self.look_at(name);
         self.qualified(self.parts(name))
     }
 

@@ -2,7 +2,7 @@
 
 use sqlparser::ast::{
     self, Assignment, AssignmentTarget, FromTable, Merge, MergeAction, MergeUpdateKind,
-    OnConflictAction, OnInsert, SqliteOnConflict, TableFactor, TableObject,
+    OnConflictAction, OnInsert, OutputClause, SqliteOnConflict, TableFactor, TableObject,
 };
 
 use super::super::taken::{How, holds_always};
@@ -30,6 +30,14 @@ impl Judge<'_> {
             _ => How::Added,
         };
         self.take(name, how);
+        self.output(insert.output.as_ref());
+    }
+
+    /// Where rows go that an OUTPUT gives away.
+    fn output(&mut self, output: Option<&OutputClause>) {
+        if let Some(OutputClause::Output { into_table: Some(_), .. }) = output {
+            self.unknown(Vec::new(), "where its rows go");
+        }
     }
 
     /// The table of an UPDATE, a DELETE or a MERGE.
@@ -51,7 +59,11 @@ impl Judge<'_> {
 
     pub(super) fn update(&mut self, update: &ast::Update) {
         let columns = self.columns(&update.assignments);
-        self.changed(&update.table.relation, How::Changed(columns));
+        // Of two rows that would be the same, one goes.
+        let replaces = matches!(update.or, Some(SqliteOnConflict::Replace));
+        let how = if replaces { How::SomeRows } else { How::Changed(columns) };
+        self.changed(&update.table.relation, how);
+        self.output(update.output.as_ref());
         // UPDATE a JOIN b may change both.
         for join in &update.table.joins {
             self.changed(&join.relation, How::Changed(Vec::new()));
@@ -63,6 +75,7 @@ impl Judge<'_> {
             && delete.limit.is_none()
             && delete.selection.as_ref().is_none_or(holds_always);
         let how = if is_all { How::Rows } else { How::SomeRows };
+        self.output(delete.output.as_ref());
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = &delete.from;
         for table in from {
             self.changed(&table.relation, how.clone());
@@ -74,6 +87,7 @@ impl Judge<'_> {
     }
 
     pub(super) fn merge(&mut self, merge: &Merge) {
+        self.output(merge.output.as_ref());
         let actions = merge.clauses.iter().map(|clause| &clause.action);
         let mut set = None;
         for action in actions {

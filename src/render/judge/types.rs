@@ -49,7 +49,9 @@ impl Judge<'_> {
                 };
                 known.any(bare) || COMMON.contains(one.as_str())
             }
-            [schema, _] => facts.reads_only.schemas.contains(schema),
+            [schema, _] => {
+                facts.reads_only.schemas.iter().any(|own| self.dialect.is_named(schema, own))
+            }
             _ => false,
         };
         if !is_known {
@@ -68,6 +70,12 @@ impl Judge<'_> {
                 }
             }
             BinaryOperator::Custom(_) => self.unknown(Vec::new(), "an operator"),
+            // Elsewhere what is behind it may be another statement.
+            BinaryOperator::Arrow | BinaryOperator::LongArrow => {
+                if !self.dialect.facts.reads_only.operators.contains(&operator.to_string()) {
+                    self.unknown(Vec::new(), "an operator");
+                }
+            }
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use sqlparser::tokenizer::{Token, Tokenizer};
 
+use super::super::statement::{Action, Statement};
 use super::super::taken::{How, Taken};
 use super::Judged;
 use crate::dialect::{Dialect, Gap, GapKind};
@@ -63,6 +64,39 @@ pub(in super::super) fn judge_words(sql: &str, gap: &Gap, dialect: &Dialect) -> 
         _ => found.unknown(),
     }
     found
+}
+
+/// What the tree of a statement does not show: the text of one that is read otherwise than the warehouse reads it.
+pub(in super::super) fn hidden(statement: &Statement, dialect: &Dialect) -> Judged {
+    let mut found = Judged::default();
+    if has_raw_text(&statement.sql, dialect) {
+        found.unknown();
+    }
+    // What it has and the new one does not list goes.
+    if statement.action == Action::CreateTable
+        && statement.code().starts_with("create or alter ")
+        && let Some(target) = statement.exact_target()
+    {
+        found.take(target, How::Table);
+    }
+    found
+}
+
+/// Whether an `r` stands right before a text: some warehouses end that at the first quote, whatever is before it.
+fn has_raw_text(sql: &str, dialect: &Dialect) -> bool {
+    let lower = sql.to_ascii_lowercase();
+    if !lower.contains("r'") && !lower.contains("r\"") {
+        return false;
+    }
+    let parser = dialect.parser();
+    let tokens = Tokenizer::new(parser.as_ref(), sql).tokenize().unwrap_or_default();
+    let is_raw = |pair: &[Token]| match pair {
+        [Token::Word(word), Token::SingleQuotedString(_) | Token::DoubleQuotedString(_)] => {
+            word.quote_style.is_none() && word.value.eq_ignore_ascii_case("r")
+        }
+        _ => false,
+    };
+    tokens.windows(2).any(is_raw)
 }
 
 /// What the part of a statement can do that sqlparser refuses, where it reads the part before it.

@@ -1,6 +1,5 @@
 -- 0002 renamed trait
 --
---   another description of email
 --   column email is called mail now
 --
 -- Written by `idgraph migrate new` for Synapse.

@@ -23,6 +23,10 @@ SET LOCAL jit = off;
 SELECT CAST('this server is Postgres ' || pg_catalog.current_setting('server_version') || ', and 15 or later is needed' AS integer) AS nothing
 WHERE CAST(pg_catalog.current_setting('server_version_num') AS integer) < 150000;
 
+-- Ids and traits are Unicode.
+SELECT CAST('the database keeps text as ' || pg_catalog.current_setting('server_encoding') || ', and UTF8 is needed' AS integer) AS nothing
+WHERE pg_catalog.current_setting('server_encoding') <> 'UTF8';
+
 -- One run at a time, `idgraph apply` included: two that make the same name at once would fail.
 SELECT pg_catalog.pg_advisory_xact_lock(7527, 0);
 

@@ -179,6 +179,14 @@ JOIN pg_catalog.pg_class AS c
 JOIN pg_catalog.pg_roles AS me
     ON me.rolname = CURRENT_USER
 CROSS JOIN LATERAL (
+    WITH RECURSIVE family (oid) AS (
+        SELECT c.oid
+        UNION
+        SELECT h.inhrelid
+        FROM family AS f
+        JOIN pg_catalog.pg_inherits AS h
+            ON h.inhparent = f.oid
+    )
     -- What a condition calls may be anybody's.
     SELECT CASE WHEN t.tgqual IS NULL THEN 'has the trigger ' ELSE 'has the conditional trigger ' END || t.tgname, CASE WHEN t.tgqual IS NULL THEN p.proowner END, false
     FROM pg_catalog.pg_trigger AS t
@@ -207,6 +215,13 @@ CROSS JOIN LATERAL (
     WHERE a.attrelid = c.oid
       AND a.attnum > 0
     UNION ALL
+    -- Another server would be asked.
+    SELECT 'has the foreign table ' || part.relname || ' as a part', NULL, true
+    FROM family AS f
+    JOIN pg_catalog.pg_class AS part
+        ON part.oid = f.oid
+        AND part.relkind = 'f'
+    UNION ALL
     -- The planner computes what is constant in them, and reads those of partitions too.
     SELECT
         'has ' || pg_catalog.pg_describe_object(part.classid, part.objid, 0)
@@ -214,14 +229,6 @@ CROSS JOIN LATERAL (
         called.owner,
         true
     FROM (
-        WITH RECURSIVE family (oid) AS (
-            SELECT c.oid
-            UNION
-            SELECT h.inhrelid
-            FROM family AS f
-            JOIN pg_catalog.pg_inherits AS h
-                ON h.inhparent = f.oid
-        )
         SELECT CAST('pg_catalog.pg_class' AS regclass) AS classid, i.indexrelid AS objid
         FROM family AS f
         JOIN pg_catalog.pg_index AS i
