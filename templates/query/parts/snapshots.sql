@@ -2,7 +2,7 @@
 --% from 'macros/later.sql' import latest_first, latest_last
 --% set ordering = traits_from.later | map(attribute='name') | list
 -- A landed row is a snapshot: of each segment the latest.
-snapshot AS (
+of_segment AS (
     SELECT
         {{ 't.segment_id' | exact_column }},
 --% for trait in traits
@@ -42,7 +42,7 @@ numbered AS (
         ) AS {{ recency }},
         count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS {{ snapshot.count }},
         max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS {{ snapshot.taken_at }}
-    FROM snapshot AS s
+    FROM of_segment AS s
     LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = s.segment_id
     WHERE s.{{ recency }} = 1
 ),

@@ -20,7 +20,7 @@ INSERT INTO acme.profile_traits (
 )
 WITH
 -- A landed row is a snapshot: of each segment the latest.
-snapshot AS (
+of_segment AS (
     SELECT
         t.segment_id,
         t.email,
@@ -55,7 +55,7 @@ numbered AS (
         ) AS recency,
         count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
         max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-    FROM snapshot AS s
+    FROM of_segment AS s
     LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
     WHERE s.recency = 1
 ),

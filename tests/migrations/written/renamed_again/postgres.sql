@@ -22,7 +22,7 @@ SET
 FROM (
     WITH
     -- A landed row is a snapshot: of each segment the latest.
-    snapshot AS (
+    of_segment AS (
         SELECT
             t.segment_id,
             t.address,
@@ -69,7 +69,7 @@ FROM (
             ) AS recency,
             count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
             max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-        FROM snapshot AS s
+        FROM of_segment AS s
         LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
         WHERE s.recency = 1
     ),
@@ -216,7 +216,7 @@ INSERT INTO acme.long_traits (
 )
 WITH
 -- A landed row is a snapshot: of each segment the latest.
-snapshot AS (
+of_segment AS (
     SELECT
         t.segment_id,
         t.address,
@@ -268,7 +268,7 @@ numbered AS (
         ) AS recency,
         count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
         max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-    FROM snapshot AS s
+    FROM of_segment AS s
     LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
     WHERE s.recency = 1
 ),

@@ -23,7 +23,7 @@ WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
 WITH
 -- A landed row is a snapshot: of each segment the latest.
-snapshot AS (
+of_segment AS (
     SELECT
         t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
         t.mail,
@@ -70,7 +70,7 @@ numbered AS (
         ) AS recency,
         count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
         max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-    FROM snapshot AS s
+    FROM of_segment AS s
     LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
     WHERE s.recency = 1
 ),
@@ -186,7 +186,7 @@ WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
 WITH
 -- A landed row is a snapshot: of each segment the latest.
-snapshot AS (
+of_segment AS (
     SELECT
         t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS segment_id,
         t.mail,
@@ -238,7 +238,7 @@ numbered AS (
         ) AS recency,
         count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
         max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-    FROM snapshot AS s
+    FROM of_segment AS s
     LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
     WHERE s.recency = 1
 ),

@@ -284,7 +284,7 @@ SELECT
 FROM (
     WITH
     -- A landed row is a snapshot: of each segment the latest.
-    snapshot AS (
+    of_segment AS (
         SELECT
             t.segment_id,
             t.email,
@@ -344,7 +344,7 @@ FROM (
             ) AS recency,
             count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
             max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-        FROM snapshot AS s
+        FROM of_segment AS s
         LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
         WHERE s.recency = 1
     ),

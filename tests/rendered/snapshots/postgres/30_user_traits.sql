@@ -340,7 +340,7 @@ WHERE n.nspname <> 'pg_catalog'
 CREATE TEMPORARY TABLE long_traits_built ON COMMIT DROP AS
 WITH
 -- A landed row is a snapshot: of each segment the latest.
-snapshot AS (
+of_segment AS (
     SELECT
         t.segment_id,
         t.email,
@@ -404,7 +404,7 @@ numbered AS (
         ) AS recency,
         count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
         max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
-    FROM snapshot AS s
+    FROM of_segment AS s
     LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
     WHERE s.recency = 1
 ),
