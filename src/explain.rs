@@ -140,7 +140,9 @@ pub fn explain<'a>(
         segments.push(segment.to_owned());
     }
     let list = serde_json::Value::from(segments).to_string();
-    let profile = [canonical.as_str(), &list];
+    let merges = (0..members.rows.len()).filter_map(|row| text(&members, row, 2));
+    let merged_at = merges.max().unwrap_or_default();
+    let profile = [canonical.as_str(), &list, &merged_at];
     let mut entries = way::entries(&engine.query_with(&questions.entries, &profile)?);
     let (followed, cycle) = way::follow(&entries, segment, &canonical);
     entries.retain(|entry| entry.segment_id != canonical);
@@ -206,8 +208,9 @@ fn traits(rows: &Rows, names: &[&str], null_means: NullMeans) -> Vec<Trait> {
         let has = |row: &usize| !matches!(at(rows, *row, index + 4), None | Some(Cell::Null));
         match null_means {
             NullMeans::Unknown => (0..rows.rows.len()).find(has),
-            // The latest row decides, whatever it says.
-            NullMeans::Unset => (!rows.rows.is_empty()).then_some(0),
+            // Where one row speaks for the whole profile, it decides, whatever it says.
+            NullMeans::Unset if rows.rows.len() == 1 => Some(0),
+            NullMeans::Unset => (0..rows.rows.len()).find(has),
         }
     };
     let names = names.iter().enumerate();
@@ -228,7 +231,7 @@ fn differences(
     engine: &mut dyn Engine,
     questions: &render::Questions,
     of: &Explanation,
-    profile: &[&str; 2],
+    profile: &[&str; 3],
 ) -> Result<Vec<Difference>> {
     let canonical_alone = &profile[..1];
     let mut found = Vec::new();

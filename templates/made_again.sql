@@ -1,4 +1,4 @@
---% from 'macros/identity.sql' import of_landed_column
+--% from 'macros/identity.sql' import noted_column, noted_landed, of_landed_column
 --% macro one_id(of)
 {{ sql.table_id(table=of.table, columns=of.columns) }}
 --% endmacro
@@ -56,12 +56,12 @@ UNION ALL
 SELECT DISTINCT
     w.model,
     'column',
-    substr(w.landed, 7)
+    {{ noted_landed('w.landed') | trim | indent(4) }}
 FROM {{ watermarks }} AS w
 WHERE w.model = {{ one.model }}
-  AND w.landed IN ({{ one.marks | join(', ') }})
+  AND w.landed IN ({{ one.marks | map('mark') | join(', ') }})
   AND w.landed_id <> ''
-  AND w.landed_id <> {{ of_landed_column('substr(w.landed, 7)') | trim | indent(2) }}
+  AND w.landed_id <> {{ of_landed_column(noted_landed('w.landed') | trim) | trim | indent(2) }}
 --% if one.exists and one.has_columns
 
 UNION ALL
@@ -69,11 +69,11 @@ UNION ALL
 SELECT DISTINCT
     w.model,
     'trait',
-    substr(w.landed, 7)
+    {{ noted_column('w.landed') | trim | indent(4) }}
 FROM {{ watermarks }} AS w
 WHERE w.model = {{ one.model }}
-  AND w.landed IN ({{ one.marks | join(', ') }})
-  AND w.object_id <> {{ sql.column_id(table=one.table, column='substr(w.landed, 7)') | trim | indent(2) }}
+  AND w.landed IN ({{ one.marks | map('mark') | join(', ') }})
+  AND w.object_id <> {{ sql.column_id(table=one.table, column=noted_column('w.landed') | trim) | trim | indent(2) }}
 --% endif
 --% endif
 --% if not loop.last

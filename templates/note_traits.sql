@@ -13,8 +13,8 @@ SELECT
     {{ model }},
     {{ trait | mark }},
     CAST(NULL AS {{ types.timestamp }}),
-    {{ of_column(trait.literal) | trim | indent(4) }},
-    {{ of_landed_column(trait.literal) | trim | indent(4) }}{{ ";" if loop.last }}
+    {{ of_column(trait.column) | trim | indent(4) }},
+    {{ of_landed_column(trait.landed) | trim | indent(4) }}{{ ";" if loop.last }}
 --% if not loop.last
 
 UNION ALL

@@ -28,9 +28,9 @@ UNION ALL
 --% endif
 --% endfor
 --# As many as the warehouse takes in one statement, the others in further ones.
---% set first = (max_selects or landed_traits | length + 9) - sources | length
+--% set first = (max_selects or landed_marks | length + 9) - sources | length
 --% if reads_traits
---% for trait in landed_traits[:first]
+--% for trait in landed_marks[:first]
 
 UNION ALL
 
@@ -38,14 +38,14 @@ SELECT
     {{ model }},
     {{ trait | mark }},
     NULL,
-    {{ of_column(trait.literal) | trim | indent(4) }},
-    {{ of_landed_column(trait.literal) | trim | indent(4) }}
+    {{ of_column(trait.column) | trim | indent(4) }},
+    {{ of_landed_column(trait.landed) | trim | indent(4) }}
 --% endfor
 --% endif
 ;
---% if reads_traits and landed_traits | length > first
+--% if reads_traits and landed_marks | length > first
 
---% with traits = landed_traits[first:]
+--% with traits = landed_marks[first:]
 --% include 'note_traits.sql'
 --% endwith
 --% endif

@@ -1,6 +1,6 @@
 --% from 'macros/window.sql' import read_to
---% from 'macros/identity.sql' import is_noted, of_landed, of_landed_column, of_model
---% set marks = landed_traits | map('mark') | join(', ') or "''"
+--% from 'macros/identity.sql' import is_noted, noted_landed, of_landed, of_landed_column, of_model
+--% set marks = landed_marks | map('mark') | join(', ') or "''"
 -- What to read: from a while before what was read last, for rows that landed late, to the newest.
 WITH
 -- How far the landed tables as they are have been read for the table as it is. What was made again since, or emptied, has not
@@ -42,7 +42,7 @@ noted AS (
         WHERE w.model = {{ model }}
           AND w.landed IN ({{ marks }})
           AND w.landed_id <> ''
-          AND w.landed_id <> {{ of_landed_column('substr(w.landed, 7)') | trim | indent(10) }}
+          AND w.landed_id <> {{ of_landed_column(noted_landed('w.landed') | trim) | trim | indent(10) }}
       )
 --% endif
 )
@@ -62,7 +62,7 @@ SELECT
     {{ read_to(source, is_graph) | trim }} AS {{ source.role }}_read_to,
 --% endfor
 --% if reads_traits
-    {{ landed_traits | length }} - (
+    {{ landed_marks | length }} - (
         SELECT count(DISTINCT w.landed)
         FROM {{ watermarks }} AS w
         WHERE w.model = {{ model }}

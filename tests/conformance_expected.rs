@@ -40,12 +40,16 @@ struct Fixture {
     batches: Vec<(Yaml, Landed)>,
 }
 
-/// Lays a mapping over another, key by key.
+/// Lays a mapping over another, key by key; NULL takes a key out.
 fn over(base: &Yaml, top: &Yaml) -> Yaml {
     match (base, top) {
         (Yaml::Mapping(base), Yaml::Mapping(top)) => {
             let mut merged = base.clone();
             for (key, value) in top {
+                if value.is_null() {
+                    merged.remove(key);
+                    continue;
+                }
                 let value = base.get(key).map_or_else(|| value.clone(), |old| over(old, value));
                 merged.insert(key.clone(), value);
             }
@@ -153,7 +157,11 @@ fn deep_chain() -> Fixture {
 fn random(seed: u8) -> Fixture {
     let project = yaml(&Path::new(FOLDER).join("project.yml"));
     let own = "{ events: { Order Completed: { properties: { total: float } } }, models: { resolved_events: {} } }";
-    let project = over(&project, &serde_yaml::from_str(own).expect("YAML"));
+    let mut project = over(&project, &serde_yaml::from_str(own).expect("YAML"));
+    // Some with NULL as the source means it.
+    if seed % 2 == 0 {
+        project["traits"].as_mapping_mut().expect("traits").remove("null_means");
+    }
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut batches = vec![(project, Landed::default()); 3];
@@ -245,6 +253,11 @@ fn settings(warehouse: &Warehouse) -> Settings {
     Settings {
         traits_from: warehouse.traits_from.to_owned(),
         traits: warehouse.traits().iter().map(|column| column.name.clone()).collect(),
+        renamed_from: warehouse
+            .traits()
+            .iter()
+            .map(|column| (column.name.clone(), column.renamed_from.clone()))
+            .collect(),
         events: warehouse.models.iter().filter_map(|table| table.reads.clone()).collect(),
         null_means_unset: warehouse.null_means == NullMeans::Unset,
         has_operation: warehouse.removals,

@@ -46,6 +46,15 @@ const INCREMENTAL: Edits = &[
     ),
 ];
 
+/// The same, with a trait that has been renamed, where a landed row is a snapshot.
+const RENAMED: Edits = &[
+    INCREMENTAL[0],
+    INCREMENTAL[1],
+    INCREMENTAL[2],
+    ("    email: varchar\n", "    mail: { type: varchar, renamed_from: email }\n"),
+    ("  columns:\n", "  from: profile_traits_updates\n  columns:\n"),
+];
+
 /// Models that the warehouse keeps up to date, where it can.
 const DYNAMIC: Edits = &[
     ("id_graph: {}", "id_graph: { materialized: dynamic_table }"),
@@ -59,7 +68,7 @@ const LONG: Edits =
     &[("profile_traits: {}", "profile_traits: {}\n  user_traits: { name: long_traits }")];
 
 /// Name, what the project has besides before, and what changes.
-const CHANGES: [(&str, Edits, Edits); 30] = [
+const CHANGES: [(&str, Edits, Edits); 31] = [
     (
         "new_trait",
         LONG,
@@ -78,6 +87,14 @@ const CHANGES: [(&str, Edits, Edits); 30] = [
         "renamed_trait",
         LONG,
         &[("    email: varchar\n", "    mail: { type: varchar, renamed_from: email }\n")],
+    ),
+    (
+        "renamed_again",
+        RENAMED,
+        &[(
+            "mail: { type: varchar, renamed_from: email }",
+            "address: { type: varchar, renamed_from: [mail, email] }",
+        )],
     ),
     (
         "new_event",

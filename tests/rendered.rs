@@ -2,7 +2,8 @@
 //! renders to with every model on; those under `tests/rendered/views/<dialect>` are of models that are views, under
 //! `tests/rendered/dynamic/<dialect>` of those that are dynamic tables, where the warehouse has them,
 //! under `tests/rendered/scheduled/<dialect>` of incremental ones with a schedule, where it has those, under
-//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed. Under
+//! `tests/rendered/not_landed/<dialect>` of incremental ones in a space where not all has landed, under
+//! `tests/rendered/snapshots/<dialect>` of those of traits that were renamed, where a landed row is a snapshot. Under
 //! `tests/rendered/sandbox/<dialect>` is what makes the landed tables of a sandbox.
 //!
 //! `UPDATE=1 cargo test --test rendered` rewrites them for review.
@@ -77,6 +78,15 @@ fn refreshed() -> String {
     with_every_model().replace("{ materialized: table }", "{ materialized: incremental }")
 }
 
+/// The same with traits from snapshots, two of them renamed.
+fn snapshots() -> String {
+    let plan = "plan: { type: varchar, renamed_from: [customer_plan, Customer Tier], description";
+    refreshed()
+        .replace("from: identifies ", "from: profile_traits_updates ")
+        .replace("plan: { type: varchar, description", plan)
+        .replace("order: integer ", "order: { type: integer, renamed_from: group } ")
+}
+
 /// A record of a space that has neither pages nor screens, and lacks a trait, a property, a context field and a column of
 /// Segment's own in some tables; names are as the warehouse's catalog has them.
 fn few(dialect: &Dialect) -> Landed {
@@ -134,6 +144,9 @@ fn render_all() -> Files {
     others.append(&mut rendered(as_dynamic_tables, whole, Path::new("dynamic")));
     others.append(&mut rendered(scheduled, whole, Path::new("scheduled")));
     others.append(&mut rendered(|_| Some(refreshed()), few, Path::new("not_landed")));
+    let mut snapshots = rendered(|_| Some(snapshots()), whole, Path::new("snapshots"));
+    snapshots.retain(|path, _| path.to_string_lossy().ends_with("_traits.sql"));
+    others.append(&mut snapshots);
     for name in DIALECTS {
         let library = Library::embedded();
         let dialect = Dialect::load(&library, name).expect("a dialect");

@@ -208,7 +208,10 @@ impl Comparison<'_> {
         if has_traits {
             // The old name of a renamed trait goes on to land.
             let former = |name: &String| {
-                project.traits.iter().any(|one| one.renamed_from.as_ref() == Some(name))
+                project
+                    .traits
+                    .iter()
+                    .any(|one| one.renamed_from.iter().any(|one| one.name == *name))
             };
             values.retain(|one: &Value| !former(&one.key));
             self.findings.traits = values;

@@ -37,18 +37,19 @@ impl Books {
     pub(super) fn of(record: &Schema, dialect: &Dialect, library: &Library) -> Self {
         let mut books = Self { library: library.clone(), ..Self::default() };
         // A template that cannot be rendered is told by whoever renders it; here nothing is known then, so nothing passes.
-        for (traits_from, load_time) in PROBES {
-            let _ = books.add((record, traits_from, load_time), dialect);
+        for (traits_from, load_time, one) in PROBES {
+            let _ = books.add(record, (traits_from, load_time, one), dialect);
         }
         books
     }
 
     fn add(
         &mut self,
-        (record, traits_from, load_time): (&Schema, &str, &str),
+        record: &Schema,
+        settings: (&str, &str, &str),
         dialect: &Dialect,
     ) -> Result<()> {
-        let project = probe(record, (traits_from, load_time), dialect)?;
+        let project = probe(record, settings, dialect)?;
         // With the catalog of the record.
         let dialect = &dialect.clone().of_project(&project);
         let warehouse = Warehouse::of(&project);
@@ -160,12 +161,13 @@ pub(super) fn filled(file: &[MigrationStatement]) -> HashSet<&str> {
 /// How far in front of what makes an object its guard stands at most.
 const NEAR: usize = 4;
 
-/// Where traits are read from, and what says when a row was loaded: what the statements differ by.
-const PROBES: [(&str, &str); 4] = [
-    ("identifies", "uuid_ts"),
-    ("identifies", "received_at"),
-    ("profile_traits_updates", "uuid_ts"),
-    ("profile_traits_updates", "received_at"),
+/// Where traits are read from, what says when a row was loaded, and a trait, once renamed: what the statements differ by.
+const PROBES: [(&str, &str, &str); 5] = [
+    ("identifies", "uuid_ts", "varchar"),
+    ("identifies", "received_at", "varchar"),
+    ("profile_traits_updates", "uuid_ts", "varchar"),
+    ("profile_traits_updates", "received_at", "varchar"),
+    ("identifies", "uuid_ts", "{ type: varchar, renamed_from: zero }"),
 ];
 
 /// The models that note how far they have read.
@@ -176,7 +178,7 @@ fn noting() -> impl Iterator<Item = Model> {
 /// A project of the record's schemas that has every model that notes how far it has read.
 fn probe(
     record: &Schema,
-    (traits_from, load_time): (&str, &str),
+    (traits_from, load_time, one): (&str, &str, &str),
     dialect: &Dialect,
 ) -> Result<Project> {
     let text = |name: &str| serde_json::Value::from(name).to_string();
@@ -190,7 +192,7 @@ fn probe(
     let catalog = record.catalog.as_ref().map(|name| format!("catalog: {}\n", text(name)));
     let yaml = format!(
         "space: {}\nmodels_schema: {}\n{}dialects: [{}]\nincremental: {{ load_time: {load_time} }}\n\
-         traits:\n  from: {traits_from}\n  columns: {{ one: varchar, two: varchar }}\nmodels:\n{models}",
+         traits:\n  from: {traits_from}\n  columns: {{ one: {one}, two: varchar }}\nmodels:\n{models}",
         text(&record.space),
         text(&record.models_schema),
         catalog.unwrap_or_default(),
@@ -289,6 +291,10 @@ impl Part {
         match depth > 0 && self.text.ends_with("' , ") {
             true => self.text.truncate(self.text.len() - 2),
             false => self.text.push_str("' "),
+        }
+        // So is one case of many.
+        if self.text.ends_with("WHEN ' THEN ' WHEN ' THEN ' ") {
+            self.text.truncate(self.text.len() - "WHEN ' THEN ' ".len());
         }
     }
 }

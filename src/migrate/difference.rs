@@ -20,6 +20,8 @@ pub struct ObjectChange<'a> {
     pub renamed: Vec<(&'a Column, &'a Column)>,
     /// Columns of another type: before and after.
     pub retyped: Vec<(&'a Column, &'a Column)>,
+    /// Traits that are read from other columns than before, by their own name or former ones: before and after.
+    pub reread: Vec<(&'a Column, &'a Column)>,
     /// Columns of which only the comment differs.
     pub described: Vec<&'a Column>,
     /// The object's own comment differs.
@@ -90,6 +92,7 @@ fn compare<'a>(
         dropped: Vec::new(),
         renamed: Vec::new(),
         retyped: Vec::new(),
+        reread: Vec::new(),
         described: Vec::new(),
         is_described: false,
         has_new_meaning: false,
@@ -120,9 +123,10 @@ impl<'a> ObjectChange<'a> {
         let follows = new.kind == Kind::Model
             && new.model.as_ref().is_some_and(|model| model.shows.is_none());
         let name_before = |name: &str| {
-            let (before, _) = renames.iter().find(|(_, after)| after == name)?;
-            (follows && old.column(name).is_none() && new.column(before).is_none())
-                .then(|| old.column(before))?
+            let free = follows && old.column(name).is_none();
+            let before = renames.iter().filter(|(_, after)| free && after == name);
+            let mut before = before.filter(|(before, _)| new.column(before).is_none());
+            before.find_map(|(before, _)| old.column(before))
         };
         let mut renamed = Vec::new();
         for column in &new.columns {
@@ -137,6 +141,9 @@ impl<'a> ObjectChange<'a> {
                 }
                 (None, None) => self.added.push(column),
                 (Some(had), _) if had.sql != column.sql => self.retyped.push((had, column)),
+                (Some(had), _) if follows && had.renamed_from != column.renamed_from => {
+                    self.reread.push((had, column));
+                }
                 (Some(had), _) if had.comment != column.comment => self.described.push(column),
                 (Some(_), _) => {}
             }
@@ -163,7 +170,8 @@ impl<'a> ObjectChange<'a> {
         !(self.added.is_empty()
             && self.dropped.is_empty()
             && self.renamed.is_empty()
-            && self.retyped.is_empty())
+            && self.retyped.is_empty()
+            && self.reread.is_empty())
     }
 
     /// How it is refreshed in another way, in a few words each: `target lag 60 → 15 minutes`.
@@ -201,8 +209,9 @@ impl Schema {
             let Some(was) = was.filter(|_| !anew.contains(&object.name)) else { continue };
             let place = |column: &Column| {
                 let at = |name: &str| was.columns.iter().position(|one| one.name == name);
-                let before = renames.iter().find(|(_, after)| *after == column.name);
-                at(&column.name).or_else(|| at(&before?.0)).unwrap_or(usize::MAX)
+                let mut before = renames.iter().filter(|(_, after)| *after == column.name);
+                let at_before = || before.find_map(|(before, _)| at(before));
+                at(&column.name).or_else(at_before).unwrap_or(usize::MAX)
             };
             object.columns.sort_by_key(place);
         }

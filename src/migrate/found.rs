@@ -120,6 +120,7 @@ fn column(had: &engine::FoundColumn, dialect: &Dialect) -> Column {
     Column {
         name: had.name.clone(),
         shown_as: None,
+        renamed_from: Vec::new(),
         logical_type: dialect.logical_type(&had.sql_type).unwrap_or(LogicalType::Varchar),
         sql: had.sql_type.clone(),
         comment: String::new(),

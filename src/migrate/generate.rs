@@ -173,14 +173,19 @@ impl Generate<'_> {
             |table: &str| statement.reads.iter().any(|read| read.name == table.to_lowercase());
         let mut needs = Vec::new();
         for table in self.to.landed.iter().filter(|table| reads(&table.name)) {
+            // What it is called now, and was before.
+            let is_of = |traits: &[TableColumn], column: &TableColumn| {
+                let name = column.shown_name();
+                let is_it = |one: &TableColumn| {
+                    one.name == name || one.renamed_from.iter().any(|before| before == name)
+                };
+                traits.iter().any(is_it)
+            };
             let is_asked = |column: &&TableColumn| match (among, shows) {
-                (Some(among), _) => among.iter().any(|one| one.name == column.shown_name()),
+                (Some(among), _) => is_of(among, column),
                 (None, Some(_)) => column.place.is_some(),
                 (None, None) => {
-                    self.to
-                        .traits()
-                        .iter()
-                        .any(|one| one.name == column.shown_name() && column.place.is_some())
+                    (column.place.is_some() && is_of(self.to.traits(), column))
                         || column.name == "__operation"
                 }
             };

@@ -177,8 +177,11 @@ const SETTINGS: &str = "settings that no table depends on";
 
 /// The traits that have another name than before.
 fn renames(project: &Project) -> Vec<Rename> {
-    let renamed = |column: &Column| Some((column.renamed_from.clone()?, column.name.clone()));
-    project.traits.iter().filter_map(renamed).collect()
+    let renamed = |column: &Column| {
+        let names = column.renamed_from.iter();
+        names.map(|one| (one.name.clone(), column.name.clone())).collect::<Vec<_>>()
+    };
+    project.traits.iter().flat_map(renamed).collect()
 }
 
 impl Side {

@@ -165,7 +165,8 @@ impl<'a> Units<'a> {
 pub(super) fn table_column(column: &Column) -> TableColumn {
     let facts = recorded_column(&column.name, column.logical_type, &column.comment);
     let place = facts.place.clone().filter(|_| column.configured);
-    ColumnFacts { place, shown_as: column.shown_as.clone(), ..facts }.into()
+    let (shown_as, renamed_from) = (column.shown_as.clone(), column.renamed_from.clone());
+    ColumnFacts { place, shown_as, renamed_from, ..facts }.into()
 }
 
 /// A column of a landed table that the project configures.
@@ -181,6 +182,7 @@ fn column(column: &TableColumn, dialect: &Dialect) -> Column {
     Column {
         name: column.name.clone(),
         shown_as: column.shown_as.clone(),
+        renamed_from: column.renamed_from.clone(),
         logical_type: column.logical_type,
         sql: dialect.sql_type(column.logical_type).to_owned(),
         comment: column.comment.clone(),

@@ -141,6 +141,9 @@ pub struct Column {
     /// In a landed table: what models call it, where that is another name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shown_as: Option<String>,
+    /// Of a trait: the columns that it landed in before, the newest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub renamed_from: Vec<String>,
     /// Its logical type.
     #[serde(rename = "type")]
     pub logical_type: LogicalType,

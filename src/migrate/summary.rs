@@ -118,6 +118,16 @@ fn of_object(change: &ObjectChange<'_>, object: &Object) -> Vec<Named> {
         let line = format!("column {} is {} now, and was {}", of(is), is.sql, was.sql);
         all.push(named("change", &is.name, line));
     }
+    for (_, is) in &change.reread {
+        let line = match is.renamed_from.is_empty() {
+            true => format!("column {} is read from what landed under that name alone", of(is)),
+            false => {
+                let before = is.renamed_from.join(", ");
+                format!("column {} is read from what landed as {before}, too", of(is))
+            }
+        };
+        all.push(named("change", &is.name, line));
+    }
     if let Some((was, is)) = change.kept {
         let line = format!("{name} is {} now, and was {}", kept(is), kept(was));
         all.push(named("change", name, line));

@@ -95,7 +95,8 @@ pub(super) struct File {
 pub(super) struct Traits {
     /// The landed table that traits are read from. Default: identifies.
     pub from: Option<TraitSource>,
-    /// What NULL in a landed row means for a trait: that the row does not say, or that the trait was unset. Default: unknown.
+    /// What NULL in a landed row means for a trait: that the row does not say, or that the trait was unset. Default: unknown for
+    /// `identifies`, whose rows are what a call carried; unset for `profile_traits_updates`, whose rows are whole profiles.
     pub null_means: Option<NullMeans>,
     /// The traits, by the name they are sent with. Each becomes a column of `profile_traits`.
     #[schemars(example = serde_json::json!({"email": "varchar", "lifetimeValue": {"type": "float", "kind": "computed"}}))]
@@ -207,14 +208,35 @@ pub(super) struct TraitDetails {
     pub kind: Option<TraitKind>,
     /// What it means, in your own words: it becomes the column's comment.
     pub description: Option<String>,
-    /// The name that the trait was sent with before: `idgraph migrate new` then keeps its column, under the new name.
-    #[schemars(example = &"tier")]
-    pub renamed_from: Option<String>,
+    /// The name that the trait was sent with before, or several, the newest first. What landed under them is read where the
+    /// new column has no value, and `idgraph migrate new` keeps the column of `profile_traits`, under the new name.
+    #[schemars(example = &"tier", example = serde_json::json!(["tier", "plan"]))]
+    pub renamed_from: Option<Names>,
     /// The column that it lands in, where that is not its name in snake case.
     #[schemars(example = &"_order")]
     pub column: Option<String>,
     /// Whether it is personal data: true, false, or a category of your own such as `contact`.
     pub pii: Option<Pii>,
+}
+
+/// A name, or several.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Names {
+    /// Just one.
+    One(String),
+    /// A list.
+    Many(Vec<String>),
+}
+
+impl Names {
+    /// All of them.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Many(names) => names,
+        }
+    }
 }
 
 /// A track event.

@@ -219,8 +219,8 @@ pub struct Column {
     pub kind: TraitKind,
     /// The user's own words on it.
     pub description: Option<String>,
-    /// For a trait: the name that it had before, as landed.
-    pub renamed_from: Option<String>,
+    /// For a trait: the columns that it landed in before, the newest first.
+    pub renamed_from: Vec<Former>,
     /// Whether it is personal data, when the user says so.
     pub pii: Option<Pii>,
     /// Where it was written.
@@ -232,6 +232,17 @@ impl Column {
     pub fn landed_name(&self) -> &str {
         self.landed.as_deref().unwrap_or(&self.name)
     }
+}
+
+/// What a trait was called before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Former {
+    /// As the project writes it.
+    pub key: String,
+    /// In snake case: so the models called it.
+    pub name: String,
+    /// The landed column, where that has another name.
+    pub landed: Option<String>,
 }
 
 /// A track event.
@@ -335,12 +346,23 @@ pub enum TraitSource {
     ProfileTraitsUpdates,
 }
 
+impl TraitSource {
+    /// What NULL means in its rows, where the project does not say: a call carries what it carries, while Segment writes the whole
+    /// profile into a trait update, and NULL when a trait is cleared
+    /// (<https://www.twilio.com/en-us/changelog/profile-sync-deletions-null-trait-propagation>).
+    pub fn null_means(self) -> NullMeans {
+        match self {
+            Self::Identifies => NullMeans::Unknown,
+            Self::ProfileTraitsUpdates => NullMeans::Unset,
+        }
+    }
+}
+
 /// What NULL in a landed row means for a trait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum NullMeans {
     /// The row does not say: the last value stays.
-    #[default]
     Unknown,
     /// The trait was unset: each row is a snapshot.
     Unset,

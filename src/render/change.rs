@@ -4,6 +4,7 @@ use minijinja::context;
 use minijinja::value::Serde;
 
 use super::context::{Column, Shared, Table};
+use super::marks::Mark;
 use super::relation::{as_it_is, readable};
 use super::statement::{Statement, statements};
 use super::template::Templates;
@@ -177,7 +178,11 @@ impl<'a> Changes<'a> {
     /// # Errors
     /// When the template is wrong, or what it renders is not the dialect's SQL.
     pub fn forget(&self, model: Model, traits: &[TableColumn]) -> Result<Vec<Statement>> {
-        let text = self.watermarks("forget_traits", self.warehouse.table_of(model), traits)?;
+        let mut marks = self.marks(traits);
+        let is_absent = |mark: &Mark| traits.iter().any(|one| one.name == mark.read_from);
+        let before = self.marks(self.warehouse.traits()).into_iter();
+        marks.extend(before.filter(|mark| mark.is_former && is_absent(mark)));
+        let text = self.noted("forget_traits", self.warehouse.table_of(model), marks)?;
         let why = "-- They have not landed yet, so they have not been read.";
         statements(&Source::new("forget_traits", format!("{why}\n{text}")), self.dialect)
     }
@@ -225,10 +230,23 @@ impl<'a> Changes<'a> {
         model: &str,
         traits: &[TableColumn],
     ) -> Result<String> {
+        // What has not landed is not read.
+        let is_noted = |mark: &Mark| template != "note_traits" || mark.is_read;
+        let marks = self.marks(traits).into_iter().filter(is_noted).collect();
+        self.noted(template, model, marks)
+    }
+
+    fn marks(&self, traits: &[TableColumn]) -> Vec<Mark> {
+        let source = self.warehouse.landed_table(self.warehouse.traits_from);
+        traits.iter().flat_map(|column| Mark::all(column, source, self.dialect)).collect()
+    }
+
+    fn noted(&self, template: &str, model: &str, marks: Vec<Mark>) -> Result<String> {
         let name = model;
         let mut models = self.warehouse.models.iter();
         let is_long = models.any(|table| table.name == name && table.model == Model::UserTraits);
-        let (model, traits) = (self.dialect.literal(model), self.columns(traits));
+        let model = self.dialect.literal(model);
+        let traits: Vec<_> = marks.into_iter().map(Mark::value).collect();
         let table = Serde(self.table(name));
         self.render(template, context! { model, traits, table, is_long })
     }

@@ -7,6 +7,7 @@ use minijinja::value::{Enumerator, Object, Serde, Value};
 use serde::Serialize;
 
 use super::landed::reading;
+use super::marks::Mark;
 use super::relation::{
     Relation, all_later, landed_name, landed_relation, readable, trait_relation,
 };
@@ -30,6 +31,10 @@ pub(super) struct Shared {
     traits: Value,
     /// Those of them whose columns have landed: the others have not been read.
     landed_traits: Value,
+    /// What is noted of those, see [`Mark`],
+    landed_marks: Value,
+    /// and of all traits where that is not the name of both columns.
+    other_marks: Value,
     absent_traits: Value,
     traits_from: Option<Relation>,
     /// The same table, for questions to the catalog.
@@ -38,6 +43,7 @@ pub(super) struct Shared {
     types: BTreeMap<String, String>,
     /// Column names that no table of the project has.
     recency: String,
+    snapshot: Snapshot,
     gone: String,
     /// What no column's name begins with: for variables, which a column of the same name would hide.
     variable: String,
@@ -61,6 +67,15 @@ pub(super) struct Shared {
     /// The catalog that names begin with; `None` for the session's.
     catalog: Option<String>,
     can: Capabilities,
+}
+
+/// What is known of the snapshots of one profile, as columns beside its traits.
+#[derive(Debug, Clone, Serialize)]
+struct Snapshot {
+    /// How many there are.
+    count: String,
+    /// When the latest was taken.
+    taken_at: String,
 }
 
 /// A column as templates see it. There are many, so a list of them is one value, which shares them with other lists.
@@ -162,9 +177,10 @@ impl Shared {
         let traits = |landed: bool| -> Value {
             let those = warehouse.traits().iter();
             let those =
-                those.filter(|one| source.is_some_and(|table| table.has_landed(one)) == landed);
+                those.filter(|one| source.is_some_and(|table| table.has_trait(one)) == landed);
             those.map(|column| Column::value(column, dialect)).collect()
         };
+        let (landed_marks, other_marks) = Mark::of(warehouse, dialect);
         Self {
             landed: landed
                 .iter()
@@ -190,6 +206,8 @@ impl Shared {
             later: all_later(landed, dialect),
             traits: all_traits(warehouse, dialect, in_view),
             landed_traits: traits(true),
+            landed_marks,
+            other_marks,
             absent_traits: traits(false),
             traits_from: source.map(|table| {
                 let columns = list(&columns(&table.columns, dialect));
@@ -204,6 +222,10 @@ impl Shared {
                 .map(|(logical, sql)| (format!("{logical:?}").to_lowercase(), sql.clone()))
                 .collect(),
             recency: free_name(warehouse, "recency"),
+            snapshot: Snapshot {
+                count: free_name(warehouse, "snapshots"),
+                taken_at: free_name(warehouse, "taken_at"),
+            },
             gone: free_name(warehouse, "is_gone"),
             variable: free_beginning(warehouse, "window_"),
             load_time: dialect.identifier(warehouse.load_time),

@@ -24,14 +24,14 @@ pub struct Questions {
     pub before: Vec<String>,
     /// With the type and the value of an external id: the canonical profile that holds it.
     pub holder: String,
-    /// With the segment: the segments of its profile, each with the canonical one.
+    /// With the segment: the segments of its profile, each with the canonical one and when the last was merged.
     pub members: String,
     /// With the segment: how often it was seen with external ids and with traits.
     pub seen: String,
     /// With the segment: the canonical profile as it stands, and what the profile was merged to.
     pub standing_profile: String,
-    /// With the canonical profile and the segments, as all that follow: the latest entry of each segment, where it
-    /// points, the row's id, time and `seq`.
+    /// With the canonical profile, the segments and when the last was merged, as all that follow: the latest entry of each
+    /// segment, where it points, the row's id, time and `seq`.
     pub entries: String,
     /// The external ids that it holds: type and value, then of the row that decided the id, segment, time and `seq`.
     pub external_ids: String,

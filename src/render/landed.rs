@@ -32,6 +32,21 @@ impl Read {
         Self { expression, name: dialect.identifier(column.shown_name()) }
     }
 
+    /// A trait: where its column has no value, or is not there, those that it landed in before say it.
+    pub(super) fn renamed(table: &LandedTable, column: &TableColumn, dialect: &Dialect) -> Self {
+        let own = Some(column).filter(|column| !table.lacks(column));
+        let before = table.before(column);
+        let read = own.into_iter().chain(before.iter().copied());
+        let mut read: Vec<String> =
+            read.map(|one| Self::new(table, one, dialect).expression).collect();
+        let name = dialect.identifier(column.shown_name());
+        let expression = match read.len() {
+            1 => read.remove(0),
+            _ => format!("coalesce({})", read.join(", ")),
+        };
+        Self { expression, name }
+    }
+
     /// Whether it is the column itself.
     pub(super) fn is_plain(&self) -> bool {
         self.expression.strip_prefix("landed.") == Some(&self.name)

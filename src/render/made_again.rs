@@ -1,11 +1,12 @@
 //! Which incremental models will be read in full, since their tables, or those that they read, are not the ones that were read.
 
 use minijinja::context;
-use minijinja::value::Serde;
+use minijinja::value::{Serde, Value};
 use serde::Serialize;
 
 use super::context::{Shared, Table};
 use super::incremental::{ReadSource, Refresh};
+use super::marks::Mark;
 use super::template::Templates;
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
@@ -24,6 +25,7 @@ pub fn made_again(
     exists: impl Fn(&str, &str) -> bool,
 ) -> Result<Option<String>> {
     let can = &dialect.facts.can;
+    let source = warehouse.landed_table(warehouse.traits_from);
     let read_for: Vec<_> = warehouse
         .models
         .iter()
@@ -36,7 +38,8 @@ pub fn made_again(
                 exists: exists(&warehouse.models_schema, &model.name),
                 marks: traits
                     .iter()
-                    .map(|one| dialect.literal(&format!("trait {}", one.name)))
+                    .flat_map(|one| Mark::all(one, source, dialect))
+                    .map(Mark::value)
                     .collect(),
                 has_columns: !refresh.is_long,
                 model: refresh.model,
@@ -67,7 +70,7 @@ struct ReadFor {
     columns: Vec<String>,
     sources: Vec<Source>,
     /// What the watermarks call the traits that it reads.
-    marks: Vec<String>,
+    marks: Vec<Value>,
     /// Whether a trait is a column of it.
     has_columns: bool,
     exists: bool,

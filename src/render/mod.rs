@@ -20,6 +20,7 @@ mod landed;
 mod limits;
 mod long_text;
 mod made_again;
+mod marks;
 mod order;
 mod relation;
 mod rules;

@@ -121,7 +121,8 @@ fn row_relation(
     in_view: bool,
 ) -> String {
     let name = readable(dialect, &warehouse.space, &dialect.landed_table(table), in_view);
-    let read = read(table, dialect, |_| true);
+    let there = table.columns.iter().filter(|column| !table.lacks(column));
+    let read: Vec<Read> = there.map(|column| Read::new(table, column, dialect)).collect();
     if table.is_missing || read.iter().all(Read::is_plain) {
         return name;
     }
@@ -144,9 +145,10 @@ pub(super) fn relation(
         return nothing(table, dialect, is_read, |column| column.shown_name());
     }
     let name = readable(dialect, schema, &dialect.landed_table(table), in_view);
-    let absent = table.absent.iter().filter(|column| is_read(column));
+    let absent = table.absent.iter().filter(|column| is_read(column) && !table.has_trait(column));
     let absent = absent.map(|column| null(column, column.shown_name(), dialect));
-    let read = read(table, dialect, &is_read);
+    let there = table.columns.iter().filter(|column| is_read(column) && table.has_trait(column));
+    let read: Vec<Read> = there.map(|column| Read::renamed(table, column, dialect)).collect();
     if !read.iter().all(Read::is_plain) {
         return subquery(&name, read.iter().map(Read::sql).chain(absent));
     }
@@ -203,15 +205,6 @@ fn nothing(
         true => format!("(SELECT landed.one {nothing})"),
         false => format!("(SELECT {} {nothing})", columns.join(", ")),
     }
-}
-
-fn read(
-    table: &LandedTable,
-    dialect: &Dialect,
-    is_read: impl Fn(&TableColumn) -> bool,
-) -> Vec<Read> {
-    let columns = table.columns.iter().filter(|column| is_read(column) && !table.lacks(column));
-    columns.map(|column| Read::new(table, column, dialect)).collect()
 }
 
 /// A landed table's name as SQL.

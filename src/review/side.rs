@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostics, Result};
 use crate::dialect::{Dialect, Library};
 use crate::migrate::{FOLDER, Folder, Rename, Schema, folder_of, record, recorded_warehouse};
-use crate::project::Project;
+use crate::project::{Column, Project};
 use crate::render::{File, check_limits, render, render_full};
 use crate::warehouse::Warehouse;
 
@@ -151,9 +151,11 @@ impl Side {
             dialects.push(Rendered { dialect, files, migrations });
         }
         let renames = project.traits.iter();
-        let renames = renames
-            .filter_map(|column| Some((column.renamed_from.clone()?, column.name.clone())))
-            .collect();
+        let renamed = |column: &Column| {
+            let names = column.renamed_from.iter();
+            names.map(|one| (one.name.clone(), column.name.clone())).collect::<Vec<_>>()
+        };
+        let renames = renames.flat_map(renamed).collect();
         let has_migrations = project.path.with_file_name(FOLDER).is_dir();
         let recorded = recorded.ok_or_else(|| no_dialect(project))?;
         Ok(Self { warehouse, dialects, recorded, renames, has_migrations, has_sql: true })

@@ -18,6 +18,8 @@ pub struct ColumnFacts {
     pub name: String,
     /// What models call a landed column, where that is another name.
     pub shown_as: Option<String>,
+    /// For a trait: the columns that it landed in before, the newest first, as models call them.
+    pub renamed_from: Vec<String>,
     /// Its logical type.
     pub logical_type: LogicalType,
     /// Its meaning.
@@ -58,6 +60,7 @@ pub(super) fn fixed((name, logical_type, comment): (&str, LogicalType, &str)) ->
     let facts = ColumnFacts {
         name: name.to_owned(),
         shown_as: None,
+        renamed_from: Vec::new(),
         logical_type,
         comment: comment.to_owned(),
         pii: IDENTIFIERS.contains(&name).then(|| "identifier".to_owned()),
@@ -101,6 +104,24 @@ pub(super) fn landed(
     facts.into()
 }
 
+/// The columns that a trait landed in before.
+pub(super) fn former(
+    column: &crate::project::Column,
+    meaning: impl Fn(&crate::project::Column) -> String,
+) -> Vec<TableColumn> {
+    let one = |former: &crate::project::Former| {
+        let was = crate::project::Column {
+            key: former.key.clone(),
+            name: former.name.clone(),
+            landed: former.landed.clone(),
+            renamed_from: Vec::new(),
+            ..column.clone()
+        };
+        landed(&was, || meaning(&was))
+    };
+    column.renamed_from.iter().map(one).collect()
+}
+
 /// A column that the project configures, as models have it.
 pub(super) fn configured(
     column: &crate::project::Column,
@@ -109,6 +130,7 @@ pub(super) fn configured(
     let facts = ColumnFacts {
         name: column.name.clone(),
         shown_as: None,
+        renamed_from: column.renamed_from.iter().map(|one| one.name.clone()).collect(),
         logical_type: column.logical_type,
         comment: column.description.clone().unwrap_or_else(meaning),
         pii: column.pii.as_ref().and_then(Pii::category).map(str::to_owned),

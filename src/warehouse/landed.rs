@@ -233,7 +233,9 @@ impl EventTables {
 }
 
 fn traits(project: &Project) -> Vec<TableColumn> {
-    project.traits.iter().map(|column| column::landed(column, || trait_meaning(column))).collect()
+    let traits = project.traits.iter();
+    let now = traits.clone().map(|column| column::landed(column, || trait_meaning(column)));
+    now.chain(traits.flat_map(|column| column::former(column, trait_meaning))).collect()
 }
 
 /// What a trait is, when the project does not describe it.

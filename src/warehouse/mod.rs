@@ -215,6 +215,18 @@ impl LandedTable {
         !self.is_missing && !self.lacks(column)
     }
 
+    /// Whether a trait has landed, under its name or one that it had before.
+    pub fn has_trait(&self, column: &TableColumn) -> bool {
+        !self.is_missing && (!self.lacks(column) || !self.before(column).is_empty())
+    }
+
+    /// The columns that a trait landed in before and that are there, the newest first.
+    pub fn before(&self, column: &ColumnFacts) -> Vec<&TableColumn> {
+        let called = |name: &String| self.columns.iter().find(|one| one.shown_name() == name);
+        let before = column.renamed_from.iter().filter_map(called);
+        before.filter(|one| !self.lacks(one)).collect()
+    }
+
     /// Whether it has landed without a column.
     pub fn lacks(&self, column: &TableColumn) -> bool {
         self.absent.iter().any(|absent| absent.shown_name() == column.shown_name())

@@ -214,7 +214,16 @@ impl ModelTable {
 /// A column as a record has it.
 pub fn configured(name: &str, logical_type: LogicalType, comment: &str) -> ColumnFacts {
     let (name, comment) = (name.to_owned(), comment.to_owned());
-    ColumnFacts { name, shown_as: None, logical_type, comment, pii: None, place: Some(nowhere()) }
+    let renamed_from = Vec::new();
+    ColumnFacts {
+        name,
+        shown_as: None,
+        renamed_from,
+        logical_type,
+        comment,
+        pii: None,
+        place: Some(nowhere()),
+    }
 }
 
 /// What no project file asks for has no place in one.

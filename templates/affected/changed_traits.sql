@@ -46,9 +46,9 @@ touched AS (
               {{ sql.beginning_of_time() }}
           AND {{ history(window) | trim }}
 --# Each trait is a SELECT or two. Where a statement may have few of them, all profiles are computed once instead.
---% if not max_selects or landed_traits | length <= max_selects // 2
+--% if not max_selects or landed_marks | length <= max_selects // 2
       AND (
---% for trait in landed_traits
+--% for trait in landed_marks
           (u.{{ trait.name }} IS NOT NULL AND {{ trait | mark }} NOT IN (SELECT k.landed FROM known AS k)){{ " OR" if not loop.last }}
 --% endfor
       )

@@ -18,10 +18,36 @@
 {{ sql.column_id(table=traits_table, column=name) if can.identify_columns else 'CAST(NULL AS ' ~ types.varchar ~ ')' }}
 --% endmacro
 
+--# What is noted of a trait, `landed`, as the name of its column in the model, and as that of the landed one. Most have one name.
+--% macro noted_column(landed)
+--% if other_marks
+CASE {{ landed }}
+--% for mark in other_marks
+    WHEN {{ mark | mark }} THEN {{ mark.column }}
+--% endfor
+    ELSE substr({{ landed }}, 7)
+END
+--% else
+substr({{ landed }}, 7)
+--% endif
+--% endmacro
+--% macro noted_landed(landed)
+--% if other_marks
+CASE {{ landed }}
+--% for mark in other_marks
+    WHEN {{ mark | mark }} THEN {{ mark.landed }}
+--% endfor
+    ELSE substr({{ landed }}, 7)
+END
+--% else
+substr({{ landed }}, 7)
+--% endif
+--% endmacro
+
 --# Whether what `w` notes of a trait is about the columns as they are.
 --% macro is_noted()
 --% if not is_long
-AND w.object_id = {{ of_column('substr(w.landed, 7)') | trim }}
+AND w.object_id = {{ of_column(noted_column('w.landed') | trim) | trim }}
 --% endif
-AND w.landed_id = {{ of_landed_column('substr(w.landed, 7)') | trim }}
+AND w.landed_id = {{ of_landed_column(noted_landed('w.landed') | trim) | trim }}
 --% endmacro

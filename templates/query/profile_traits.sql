@@ -1,8 +1,10 @@
 WITH
---% include 'query/parts/landed_traits.sql'
 --% if null_means == 'unset'
---% include 'query/parts/latest_snapshot.sql'
+--% with carried = []
+--% include 'query/parts/snapshots.sql'
+--% endwith
 --% else
---% include 'query/parts/latest_values.sql'
+--% include 'query/parts/landed_traits.sql'
 --% endif
+--% include 'query/parts/latest_values.sql'
 --% include 'query/parts/all_profiles.sql'

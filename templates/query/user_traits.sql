@@ -2,16 +2,6 @@
 WITH
 --% if null_means == 'unset'
 --% include 'query/parts/snapshot_traits.sql'
-SELECT
-    l.canonical_segment_id,
-    l.name,
-    l.value,
-    l.seq,
-    l.received_at,
-    l.uuid_ts,
-    l.timestamp
-FROM long AS l
-WHERE l.value IS NOT NULL
 --% else
 --% include 'query/parts/long_traits.sql'
 ranked AS (
@@ -31,6 +21,7 @@ ranked AS (
     FROM long AS t
     LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = t.segment_id
 )
+--% endif
 SELECT
     r.canonical_segment_id,
     r.name,
@@ -41,4 +32,3 @@ SELECT
     r.timestamp
 FROM ranked AS r
 WHERE r.nth_latest = 1
---% endif

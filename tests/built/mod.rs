@@ -366,6 +366,12 @@ impl Built {
         Settings {
             traits_from: self.warehouse.traits_from.to_owned(),
             traits: names(self.warehouse.traits()),
+            renamed_from: self
+                .warehouse
+                .traits()
+                .iter()
+                .map(|column| (column.name.clone(), column.renamed_from.clone()))
+                .collect(),
             events: resolved.collect(),
             null_means_unset: self.warehouse.null_means == NullMeans::Unset,
             has_operation: self.warehouse.removals,

@@ -16,6 +16,7 @@ pub enum Edit {
     Trait(&'static str, &'static str),
     Untrait(&'static str),
     Rename(&'static str, &'static str),
+    Forget(&'static str),
     Describe(&'static str, &'static str),
     Retype(&'static str, &'static str),
     Context(&'static str),
@@ -49,7 +50,8 @@ pub fn any_edit() -> impl Strategy<Value = Edit> {
     prop_oneof![
         4 => (name(), kind()).prop_map(|(name, kind)| Edit::Trait(name, kind)),
         2 => name().prop_map(Edit::Untrait),
-        2 => (name(), name()).prop_map(|(from, to)| Edit::Rename(from, to)),
+        3 => (name(), name()).prop_map(|(from, to)| Edit::Rename(from, to)),
+        1 => name().prop_map(Edit::Forget),
         1 => (name(), select(&["Words", "It's \"so\""][..])).prop_map(|(name, text)| Edit::Describe(name, text)),
         2 => (name(), select(&["varchar", "float"][..])).prop_map(|(name, kind)| Edit::Retype(name, kind)),
         1 => select(&["url", "ip"][..]).prop_map(Edit::Context),
@@ -79,6 +81,11 @@ pub fn of_columns() -> Vec<Edit> {
         E::Event("Signed Up"),
         E::Property("Signed Up", "score", "float"),
         E::Rename("plan", "order"),
+        E::Rename("order", "seen"),
+        E::Rename("seen", "plan"),
+        E::Rename("plan", "seen"),
+        E::Forget("seen"),
+        E::Rename("seen", "order"),
         E::Untrait("order"),
         E::Trait("order", "varchar"),
     ]
@@ -92,6 +99,8 @@ pub fn of_models() -> Vec<Edit> {
         E::AllKept("incremental"),
         E::Trait("visits", "float"),
         E::Trait("score", "float"),
+        E::Rename("score", "order"),
+        E::Rename("order", "plan"),
         E::LoadTime,
         E::Untrait("visits"),
         E::AllKept("view"),
@@ -99,7 +108,9 @@ pub fn of_models() -> Vec<Edit> {
         E::NullMeans,
         E::Removals,
         E::TraitsFrom,
+        E::Rename("plan", "order"),
         E::AllKept("table"),
+        E::Rename("order", "visits"),
         E::Event("Signed Up"),
         E::Model("resolved_events"),
         E::Event("Signed Up"),
@@ -126,12 +137,14 @@ pub struct Column {
     pub name: &'static str,
     pub kind: &'static str,
     description: Option<&'static str>,
-    before: Option<&'static str>,
+    /// The names that it had before, the newest first.
+    before: Vec<&'static str>,
 }
 
 impl Sketch {
     pub fn first() -> Self {
-        let email = Column { name: "email", kind: "varchar", description: None, before: None };
+        let email =
+            Column { name: "email", kind: "varchar", description: None, before: Vec::new() };
         Self {
             traits: vec![email],
             landed: BTreeMap::new(),
@@ -153,22 +166,27 @@ impl Sketch {
     /// Makes an edit; whether there was anything to change.
     pub fn change(&mut self, edit: &Edit) -> bool {
         let before = self.yaml();
-        for one in &mut self.traits {
-            one.before = None;
-        }
         match *edit {
             Edit::Trait(name, kind) => self.add(name, kind, 0),
             Edit::Untrait(name) => self.traits.retain(|one| one.name != name),
             Edit::Rename(from, to) => {
                 if let Some(place) = self.traits.iter().position(|one| one.name == from)
-                    && !self.has(to)
+                    && from != to
+                    && (!self.has(to) || self.traits[place].before.contains(&to))
                     && self.reads(self.updates, to, self.traits[place].kind)
                 {
-                    let kind = self.traits.remove(place).kind;
-                    self.add(to, kind, place);
+                    let mut was = self.traits.remove(place);
+                    // Called as once before, again.
+                    was.before.retain(|one| *one != to);
+                    self.add(to, was.kind, place);
                     if let Some(one) = self.traits.iter_mut().find(|one| one.name == to) {
-                        one.before = Some(from);
+                        one.before = [vec![from], was.before].concat();
                     }
+                }
+            }
+            Edit::Forget(name) => {
+                for one in self.traits.iter_mut().filter(|one| one.name == name) {
+                    one.before.clear();
                 }
             }
             Edit::Describe(name, text) => {
@@ -223,10 +241,16 @@ impl Sketch {
             Edit::NullMeans => self.unset = !self.unset,
             Edit::TraitsFrom => {
                 let other = !self.updates;
-                if self.traits.iter().all(|one| self.reads(other, one.name, one.kind)) {
+                let names = |one: &Column| [vec![one.name], one.before.clone()].concat();
+                let is_read = |one: &Column| {
+                    names(one).into_iter().all(|name| self.reads(other, name, one.kind))
+                };
+                if self.traits.iter().all(is_read) {
                     self.updates = other;
                     for one in &self.traits {
-                        self.landed.entry(landed(other, one.name)).or_insert(one.kind);
+                        for name in names(one) {
+                            self.landed.entry(landed(other, name)).or_insert(one.kind);
+                        }
                     }
                 }
             }
@@ -240,8 +264,9 @@ impl Sketch {
         self.yaml() != before
     }
 
+    /// Whether a trait is called so, or was.
     fn has(&self, name: &str) -> bool {
-        self.traits.iter().any(|one| one.name == name)
+        self.traits.iter().any(|one| one.name == name || one.before.contains(&name))
     }
 
     /// Whether the landed column of a trait, if there is one, can be read as this type.
@@ -254,9 +279,18 @@ impl Sketch {
         self.models.values().any(|kept| *kept == "view")
     }
 
-    /// What lands in the column of a trait: the type that its first value had.
-    pub fn lands(&self, one: &Column) -> &'static str {
-        self.landed.get(&landed(self.updates, one.name)).copied().unwrap_or(one.kind)
+    /// What lands in the columns of traits, those of before included: the type that the first value had.
+    pub fn lands(&self) -> Vec<(&'static str, &'static str)> {
+        let names = |one: &Column| {
+            let all = std::iter::once(one.name).chain(one.before.iter().copied());
+            let kind = one.kind;
+            all.map(move |name| (name, kind)).collect::<Vec<_>>()
+        };
+        let all = self.traits.iter().flat_map(names);
+        let lands = |(name, kind)| {
+            (name, self.landed.get(&landed(self.updates, name)).copied().unwrap_or(kind))
+        };
+        all.map(lands).collect()
     }
 
     /// Adds a trait, not behind the others.
@@ -264,7 +298,7 @@ impl Sketch {
         if !self.has(name) {
             let kind = if self.reads(self.updates, name, kind) { kind } else { "varchar" };
             self.landed.entry(landed(self.updates, name)).or_insert(kind);
-            self.traits.insert(place, Column { name, kind, description: None, before: None });
+            self.traits.insert(place, Column { name, kind, description: None, before: Vec::new() });
         }
     }
 
@@ -280,8 +314,10 @@ impl Sketch {
             if let Some(text) = description {
                 write!(more, ", description: {text:?}").expect("a string");
             }
-            if let Some(before) = before {
-                write!(more, ", renamed_from: {before}").expect("a string");
+            match before.as_slice() {
+                [] => {}
+                [one] => write!(more, ", renamed_from: {one}").expect("a string"),
+                all => write!(more, ", renamed_from: [{}]", all.join(", ")).expect("a string"),
             }
             line(format!("    {name}: {{ type: {kind}{more} }}"));
         }

@@ -150,9 +150,8 @@ impl Place {
             external.push(("__operation", "operation"));
         }
         tables.push(("external_id_mapping_updates".to_owned(), external));
-        let traits = sketch.traits.iter().map(|one| (one.name, sketch.lands(one))).collect();
         let from = if sketch.updates { "profile_traits_updates" } else { "identifies" };
-        tables.push((from.to_owned(), traits));
+        tables.push((from.to_owned(), sketch.lands()));
         for (event, properties) in &sketch.events {
             tables.push((event.to_lowercase().replace(' ', "_"), properties.clone()));
         }

@@ -27,6 +27,8 @@ pub struct Settings {
     pub traits_from: String,
     /// The traits' columns.
     pub traits: Vec<String>,
+    /// By trait, the columns that it landed in before, the newest first.
+    pub renamed_from: BTreeMap<String, Vec<String>>,
     /// The event tables that are resolved.
     pub events: Vec<String>,
     /// `traits.null_means: unset` instead of `unknown`.

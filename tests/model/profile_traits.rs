@@ -9,6 +9,13 @@ use super::{Graph, Landed, Row, Settings, Value};
 /// The landed row that decides each trait of each canonical profile, where it decides for a value.
 pub type Decided<'a> = BTreeMap<String, BTreeMap<String, &'a Row>>;
 
+/// What a landed row says of a trait: under its name, and where that is NULL or not there, under the name before.
+pub fn read<'a>(row: &'a Row, name: &str, settings: &'a Settings) -> &'a Value {
+    let before = settings.renamed_from.get(name).into_iter().flatten().map(String::as_str);
+    let mut names = std::iter::once(name).chain(before);
+    names.find(|name| !row.get(name).is_null()).map_or(&Value::Null, |name| row.get(name))
+}
+
 /// Decides every trait of every canonical profile that has landed traits.
 pub fn decided<'a>(landed: &'a Landed, graph: &Graph, settings: &Settings) -> Decided<'a> {
     let order = if settings.traits_from == "identifies" { EVENTS } else { UPDATES };
@@ -19,22 +26,46 @@ pub fn decided<'a>(landed: &'a Landed, graph: &Graph, settings: &Settings) -> De
             of_profile.entry(graph.resolve(segment)).or_default().push(row);
         }
     }
-    let decide = |rows: &[&'a Row], name: &str| {
-        let decisive = if settings.null_means_unset {
-            // A landed row is a snapshot: the latest row decides every trait, NULL included.
-            later::latest(order, rows.iter().copied())
-        } else {
-            // Each trait is decided on its own, by the latest row that has a value of it.
-            later::latest(order, rows.iter().copied().filter(|row| !row.get(name).is_null()))
-        };
-        decisive.filter(|row| !row.get(name).is_null())
-    };
     let profile = |(profile, rows): (String, Vec<&'a Row>)| {
+        let rows = if settings.null_means_unset {
+            those_that_speak(&profile, rows, graph, order)
+        } else {
+            rows
+        };
+        // Each trait is decided on its own, by the latest row that has a value of it.
+        let decide = |name: &str| {
+            let has_value = |row: &&&Row| !read(row, name, settings).is_null();
+            later::latest(order, rows.iter().filter(has_value).copied())
+        };
         let names = settings.traits.iter();
-        let traits = names.filter_map(|name| Some((name.clone(), decide(&rows, name)?)));
+        let traits = names.filter_map(|name| Some((name.clone(), decide(name)?)));
         (profile, traits.collect())
     };
     of_profile.into_iter().map(profile).collect()
+}
+
+/// Where a landed row is a snapshot: the latest row of the profile alone, its NULLs included. Where a merge is later than that
+/// row, nobody has spoken for the whole profile yet: then the latest row of each segment.
+fn those_that_speak<'a>(
+    profile: &str,
+    rows: Vec<&'a Row>,
+    graph: &Graph,
+    order: &[&str],
+) -> Vec<&'a Row> {
+    let latest = later::latest(order, rows.iter().copied()).unwrap();
+    let members = graph.profiles.iter();
+    let merged = members.filter(|(id, member)| member.canonical == profile && *id != profile);
+    // A merge without a time is none; and no time is less than any.
+    let merges: Vec<&Value> =
+        merged.map(|(_, member)| &member.timestamp).filter(|time| !time.is_null()).collect();
+    if merges.iter().all(|time| *time <= latest.get("timestamp")) {
+        return vec![latest];
+    }
+    let mut of_segment: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        of_segment.entry(row.text("segment_id").unwrap()).or_default().push(row);
+    }
+    of_segment.into_values().map(|rows| later::latest(order, rows).unwrap()).collect()
 }
 
 /// The table.
@@ -49,7 +80,7 @@ pub fn rows(landed: &Landed, graph: &Graph, settings: &Settings) -> Vec<Row> {
         let mut row = row!(canonical_segment_id: id.clone(), merged_to: merged_to);
         for name in &settings.traits {
             let decisive = decided.get(id).and_then(|traits| traits.get(name));
-            let value = decisive.map_or(Value::Null, |row| row.get(name).clone());
+            let value = decisive.map_or(Value::Null, |row| read(row, name, settings).clone());
             row = row.with(name, value);
         }
         row

@@ -9,7 +9,7 @@ pub fn user_traits(landed: &Landed, graph: &Graph, settings: &Settings) -> Vec<R
     let mut rows = Vec::new();
     for (profile, traits) in profile_traits::decided(landed, graph, settings) {
         for (name, decided_by) in traits {
-            let value = decided_by.get(&name).as_text();
+            let value = profile_traits::read(decided_by, &name, settings).as_text();
             let mut row = row!(canonical_segment_id: profile.clone(), name: name, value: value);
             version(&mut row, decided_by);
             if settings.traits_from == "identifies" {

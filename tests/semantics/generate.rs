@@ -232,3 +232,69 @@ pub fn with_recursive_entries() -> impl Strategy<Value = Landed> {
         landed
     })
 }
+
+/// Merges and snapshots of one profile, close to one another in time: before, at the same time, after, and without any.
+pub fn merged_snapshots() -> impl Strategy<Value = Landed> {
+    let hours = || option::weighted(0.8, 0_u32..5);
+    let time = |hour: Option<u32>| {
+        hour.map_or(Value::Null, |hour| Value::from(format!("2022-01-01 0{hour}:00:00")))
+    };
+    let ids = &["a", "b", "c", "d"][..];
+    let merge = (select(ids), select(ids), hours());
+    let plan = option::weighted(0.6, select(&["free", "pro"][..]));
+    let visits = option::weighted(0.6, select(&[1_i64, 2][..]));
+    let snapshot = (select(ids), hours(), plan, visits);
+    (vec(merge, 0..5), vec(snapshot, 1..9)).prop_map(move |(merges, snapshots)| {
+        let merge = |(number, (from, to, hour)): (usize, (&str, &str, Option<u32>))| {
+            Row::default()
+                .with("id", format!("m{number}"))
+                .with("segment_id", from)
+                .with("canonical_segment_id", to)
+                .with("timestamp", time(hour))
+        };
+        let snapshot = |(number, (of, hour, plan, visits))| {
+            let row = Row::default().with("id", format!("t{number}")).with("segment_id", of);
+            let row = row.with("timestamp", time(hour));
+            let row = row.with("plan", Option::<&str>::map_or(plan, Value::Null, Value::from));
+            row.with("visits", Option::<i64>::map_or(visits, Value::Null, Value::from))
+        };
+        Landed::default()
+            .and("id_graph_updates", merges.into_iter().enumerate().map(merge))
+            .and("profile_traits_updates", snapshots.into_iter().enumerate().map(snapshot))
+    })
+}
+
+/// The same with values of some rows under the names that the traits had before.
+pub fn renamed(landed: impl Strategy<Value = Landed>) -> impl Strategy<Value = Landed> {
+    (landed, vec(0_usize..12, 64)).prop_map(|(mut landed, picks)| {
+        let mut picks = picks.into_iter().cycle();
+        for table in ["identifies", "profile_traits_updates"] {
+            for row in landed.0.get_mut(table).into_iter().flatten() {
+                for (name, before) in
+                    [("plan", &["plan_old", "plan_oldest"][..]), ("visits", &["visited"])]
+                {
+                    let pick = picks.next().unwrap_or(0);
+                    let value = row.get(name).clone();
+                    // Copied, so that both are there, or moved.
+                    if let Some(other) = before.get(pick % 4) {
+                        row.0.insert((*other).to_owned(), value);
+                        if pick > 3 {
+                            row.0.insert(name.to_owned(), Value::Null);
+                        }
+                    }
+                    // Another value of before stands behind that of now.
+                    if pick == 11 {
+                        let other = row.get(name).clone();
+                        let stale =
+                            if name == "plan" { Value::from("stale") } else { Value::from(9_i64) };
+                        row.0.insert(
+                            before[0].to_owned(),
+                            if other.is_null() { other } else { stale },
+                        );
+                    }
+                }
+            }
+        }
+        landed
+    })
+}

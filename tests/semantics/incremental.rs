@@ -3,13 +3,14 @@
 
 use std::cell::RefCell;
 
+use idgraph::engine::Cell;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::built::{Built, compare};
 use crate::generate;
-use crate::model::{Landed, Value, tables};
-use crate::random::{UPDATES, holds, project};
+use crate::model::{Landed, Row, Tables, Value, tables};
+use crate::random::{UPDATES, holds, other_null, project, renamed};
 
 /// How much lands before each refresh: rows by table, a batch each.
 pub type Batches = Vec<Landed>;
@@ -94,6 +95,91 @@ fn incremental_tables_equal_the_model_after_each_batch() {
 #[test]
 fn rows_that_land_late_within_the_lookback_are_not_lost() {
     equal_after_each(&incremental("1d", ""), batches(generate::landed(UPDATES), true));
+}
+
+#[test]
+fn null_means_what_the_project_says_incrementally() {
+    equal_after_each(
+        &other_null(&incremental("0m", "")),
+        batches(generate::landed(UPDATES), false),
+    );
+}
+
+#[test]
+fn merges_and_snapshots_land_in_any_order() {
+    equal_after_each(&incremental("0m", ""), batches(generate::merged_snapshots(), false));
+}
+
+#[test]
+fn renamed_traits_keep_their_values_incrementally() {
+    let landed = generate::renamed(generate::landed(UPDATES));
+    equal_after_each(&renamed(&incremental("0m", "")), batches(landed, false));
+}
+
+/// A project that learns of a former name late, and renames the trait again: nothing is lost, and nothing waits for a rebuild.
+#[test]
+fn a_trait_that_is_renamed_comes_with_its_history() {
+    let yaml = |plan: &str| incremental("0m", "").replace("plan: varchar", plan);
+    let names = [
+        "plan_oldest: varchar",
+        // Without a word of the old name, and then with it.
+        "plan_old: varchar",
+        "plan_old: { type: varchar, renamed_from: plan_oldest }",
+        "plan: { type: varchar, renamed_from: [plan_old, plan_oldest] }",
+    ];
+    let everything = renamed(&incremental("0m", ""));
+    let landed = generate::renamed(generate::landed(UPDATES));
+    holds(4, batches(landed, false), |batches| {
+        Built::on_all(&everything).iter_mut().try_for_each(|built| {
+            let mut landed = Landed::default();
+            for table in ["profile_traits", "long_traits"] {
+                built.run(&format!("DROP TABLE acme.{table}"));
+            }
+            for (number, plan) in names.into_iter().enumerate() {
+                built.edit(&everything);
+                for batch in batches.iter().skip(number).step_by(names.len()) {
+                    built.land(batch);
+                    for (table, rows) in &batch.0 {
+                        landed.add(table, rows.clone());
+                    }
+                }
+                built.edit(&yaml(plan));
+                built.apply();
+                let expected = tables(&landed, &built.settings());
+                let (name, _) = plan.split_once(':').unwrap();
+                // A column that the project has lost stays in profile_traits.
+                let columns = ["canonical_segment_id", name, "merged_to"];
+                let expected = Tables::from([
+                    ("profile_traits".to_owned(), only(&expected["profile_traits"], &columns)),
+                    ("user_traits".to_owned(), expected["user_traits"].clone()),
+                ]);
+                let got = Tables::from([
+                    ("profile_traits".to_owned(), texts(built, &columns)),
+                    ("user_traits".to_owned(), built.rows("user_traits")),
+                ]);
+                let what = format!("{}, {plan}", built.name());
+                compare::same(&what, &expected, &got, &landed)?;
+            }
+            Ok(())
+        })
+    });
+}
+
+fn only(rows: &[Row], columns: &[&str]) -> Vec<Row> {
+    let cell = |row: &Row, column: &&str| ((*column).to_owned(), row.get(column).clone());
+    rows.iter().map(|row| Row(columns.iter().map(|column| cell(row, column)).collect())).collect()
+}
+
+/// Columns of `profile_traits` that hold texts.
+fn texts(built: &mut Built, columns: &[&str]) -> Vec<Row> {
+    let sql = format!("SELECT {} FROM acme.profile_traits", columns.join(", "));
+    let rows = built.engine.query(&sql).expect("rows").rows;
+    let cell = |cell: &Cell| cell.text().map_or(Value::Null, Value::from);
+    let row = |cells: &Vec<Cell>| {
+        let cells = columns.iter().zip(cells);
+        Row(cells.map(|(column, one)| ((*column).to_owned(), cell(one))).collect())
+    };
+    rows.iter().map(row).collect()
 }
 
 #[test]

@@ -89,12 +89,44 @@ fn external_ids_that_are_taken_away_are_as_the_model_says() {
     }
 }
 
+/// The other meaning of NULL than the source's own.
+pub fn other_null(yaml: &str) -> String {
+    yaml.replace(
+        "from: profile_traits_updates",
+        "from: profile_traits_updates\n  null_means: unknown",
+    )
+    .replace("from: identifies", "from: identifies\n  null_means: unset")
+}
+
 #[test]
-fn a_landed_row_can_be_a_snapshot() {
+fn null_means_what_the_project_says_whatever_the_source() {
     for kept in ["table", "view"] {
-        let unset = "from: profile_traits_updates\n  null_means: unset";
-        let yaml = project(UPDATES, kept).replace("from: profile_traits_updates", unset);
-        equal_to_the_model(&yaml, generate::landed(UPDATES), 25);
+        equal_to_the_model(&other_null(&project(UPDATES, kept)), generate::landed(UPDATES), 25);
+        let identifies = other_null(&project("identifies", kept));
+        equal_to_the_model(&identifies, generate::landed("identifies"), 25);
+    }
+}
+
+#[test]
+fn what_merges_around_snapshots_leave_of_a_profile_is_as_the_model_says() {
+    for kept in ["table", "view"] {
+        equal_to_the_model(&project(UPDATES, kept), generate::merged_snapshots(), 60);
+    }
+}
+
+/// The same project after renames.
+pub fn renamed(yaml: &str) -> String {
+    yaml.replace("plan: varchar", "plan: { type: varchar, renamed_from: [plan_old, Plan Oldest] }")
+        .replace("visits: integer", "visits: { type: integer, renamed_from: visited }")
+}
+
+#[test]
+fn renamed_traits_keep_their_values() {
+    for kept in ["table", "view"] {
+        let yaml = renamed(&project(UPDATES, kept));
+        equal_to_the_model(&yaml, generate::renamed(generate::landed(UPDATES)), 25);
+        let yaml = renamed(&project("identifies", kept));
+        equal_to_the_model(&yaml, generate::renamed(generate::landed("identifies")), 25);
     }
 }
 

@@ -174,7 +174,7 @@ pub fn without_events() -> String {
     IDENTIFIES.replace("  resolved_events: { materialized: KEPT }", "")
 }
 
-/// The same with traits from trait updates, which have a `seq`.
+/// The same with traits from trait updates, which have a `seq`, and here are no snapshots.
 pub fn updates() -> String {
-    IDENTIFIES.replace("from: identifies", "from: profile_traits_updates")
+    IDENTIFIES.replace("from: identifies", "from: profile_traits_updates\n  null_means: unknown")
 }

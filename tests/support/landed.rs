@@ -60,6 +60,30 @@ pub fn project(text: &str) -> Option<Project> {
     Project::parse(Path::new("idgraph.yml"), text, &known).ok()
 }
 
+/// The role that lands, on a test's Postgres: what idgraph reads there is never its own.
+const SEGMENT: &str = "segment_lands";
+
+/// Gives what was made in a schema to that role, where the user may.
+fn hand_over(client: &mut postgres::Client, schema: &str, tables: &[String]) {
+    let sql = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
+    if !client.query_one(sql, &[]).expect("a role").get::<_, bool>(0) {
+        return;
+    }
+    // Other tests make it at the same time.
+    let sql = format!(
+        "DO $$ BEGIN CREATE ROLE {SEGMENT};
+         EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+    );
+    client.batch_execute(&sql).expect("a role");
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let schema = quoted(schema);
+    let mut sql = format!("ALTER SCHEMA {schema} OWNER TO {SEGMENT};");
+    for table in tables {
+        sql.push_str(&format!("ALTER TABLE {schema}.{} OWNER TO {SEGMENT};", quoted(table)));
+    }
+    client.batch_execute(&sql).expect("an owner");
+}
+
 /// Makes the landed tables of a project that are not in a Postgres database. One that cannot be reached is the test's matter.
 pub fn on_postgres(text: &str, url: &str) {
     let Some(project) = project(text) else { return };
@@ -69,10 +93,18 @@ pub fn on_postgres(text: &str, url: &str) {
     let rows = client.query(sql, &[&project.space.value]).expect("tables");
     let had: HashSet<String> =
         rows.iter().map(|row| row.get::<_, String>(0).to_lowercase()).collect();
+    let mut made = Vec::new();
     for one in of_project(&project, "postgres") {
         if !had.contains(&one.table) {
             client.batch_execute(&one.sql).unwrap_or_else(|error| panic!("{error}: {}", one.sql));
+            made.push(one.table);
         }
+    }
+    // A comment on a column has its table, too.
+    made.retain(|table| !table.is_empty());
+    made.dedup();
+    if !made.is_empty() {
+        hand_over(&mut client, &project.space.value, &made);
     }
 }
 

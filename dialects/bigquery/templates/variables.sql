@@ -58,10 +58,10 @@ DECLARE {{ name }}_read_to TIMESTAMP DEFAULT (
 --% endif
 --% endfor
 --% if reads_traits
---% set marks = landed_traits | map('mark') | join(', ') or "''"
+--% set marks = landed_marks | map('mark') | join(', ') or "''"
 -- A trait that the project has gained comes with its history.
 DECLARE {{ variable }}history_until TIMESTAMP DEFAULT if(
-    {{ landed_traits | length }} > (SELECT count(DISTINCT w.landed) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
+    {{ landed_marks | length }} > (SELECT count(DISTINCT w.landed) FROM {{ watermarks }} AS w WHERE w.model = {{ model }} AND w.landed IN ({{ marks }})),
     {{ variable }}own_until,
     NULL
 );

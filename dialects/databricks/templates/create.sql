@@ -1,3 +1,4 @@
+--% from 'macros/identity.sql' import noted_column
 --% include 'landed_table.sql'
 --% if table.configured
 
@@ -26,7 +27,7 @@ BEGIN
     DELETE FROM {{ watermarks }}
     WHERE model = {{ model }}
       AND landed LIKE 'trait %'
-      AND NOT array_contains(had, substr(landed, 7));
+      AND NOT array_contains(had, {{ noted_column('landed') | trim | indent(6) }});
 --% endif
     IF gained <> '' THEN
         EXECUTE IMMEDIATE {{ ('ALTER TABLE ' ~ table.name ~ ' ADD COLUMNS (') | text }} || gained || ')';

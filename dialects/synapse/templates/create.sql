@@ -13,7 +13,8 @@ IF NOT EXISTS (
 )
 DELETE FROM {{ watermarks }}
 WHERE model = {{ model }}
-  AND landed = {{ column | mark }};
+--% set others = other_marks | selectattr('column', 'equalto', column.literal) | list
+  AND landed {{ 'IN (' ~ ([column] + others) | map('mark') | unique | join(', ') ~ ')' if others else '= ' ~ (column | mark) }};
 
 --% endif
 --% include 'add_if_missing.sql'

@@ -175,7 +175,7 @@ impl Generate<'_> {
         let landed = self.to.landed_table(self.to.traits_from);
         let come: Vec<TableColumn> = come
             .into_iter()
-            .filter(|column| landed.is_none_or(|table| table.has_landed(column)))
+            .filter(|column| landed.is_none_or(|table| table.has_trait(column)))
             .collect();
         let step = |why: String, text: String| Step::of_text(why, text, &[], self.dialect);
         let filled = |why: String, text: String| {
@@ -220,7 +220,7 @@ impl Generate<'_> {
             change.both().is_some_and(|(_, new)| new.kind == Kind::Model && new.name == traits.name)
         })?;
         let (was, is): (Vec<&Column>, Vec<&Column>) =
-            change.renamed.iter().chain(&change.retyped).copied().unzip();
+            change.renamed.iter().chain(&change.retyped).chain(&change.reread).copied().unzip();
         let all = |columns: &[&Column], others: &[&Column]| {
             let mut all: Vec<TableColumn> = Vec::new();
             for column in columns.iter().chain(others).filter(|column| column.configured) {

@@ -104,7 +104,7 @@ impl Check<'_> {
                 logical_type: LogicalType::Varchar,
                 kind: TraitKind::Custom,
                 description: None,
-                renamed_from: None,
+                renamed_from: Vec::new(),
                 pii,
                 place,
             });
@@ -121,6 +121,7 @@ impl Check<'_> {
     ) -> Vec<Column> {
         let map = self.node(&["traits", "columns"]);
         let mut columns = Vec::with_capacity(traits.len());
+        let mut former = Vec::new();
         for (key, written) in traits {
             let (logical_type, details) = match written {
                 Trait::Type(logical_type) => (*logical_type, None),
@@ -134,17 +135,20 @@ impl Check<'_> {
             };
             let column = self.column(map, key, &said);
             let kind = details.and_then(|details| details.kind).unwrap_or_default();
-            let before = details.and_then(|details| details.renamed_from.as_deref());
-            let renamed_from = before.and_then(|before| self.renamed_from(map, key, before));
-            columns.extend(column.map(|column| Column { kind, renamed_from, ..column }));
+            let before = details.and_then(|details| details.renamed_from.as_ref());
+            let before = before.map_or_else(Vec::new, |before| self.before(map, key, before.all()));
+            if let Some(column) = column {
+                former.push((columns.len(), before));
+                columns.push(Column { kind, ..column });
+            }
         }
-        self.renamed_once(&columns);
         let table = match from {
             TraitSource::Identifies => "identifies",
             TraitSource::ProfileTraitsUpdates => "profile_traits_updates",
         };
         let context = if from == TraitSource::Identifies { context } else { &[] };
         self.landed_apart(&mut columns, "trait", table, context);
+        self.renamed(&mut columns, former, (table, context));
         let has =
             |column: &Column| PROFILE.contains(&column.name.as_str()).then(|| column.name.clone());
         let help = &|_: &Column| SEND_OTHERWISE.to_owned();
@@ -185,7 +189,7 @@ impl Check<'_> {
 
     /// Settles which landed columns these are: none is Segment's own. What is sent under a name of Segment's lands with `_`
     /// in front, and the models call it so where they show Segment's column, too.
-    fn landed_apart(
+    pub(super) fn landed_apart(
         &mut self,
         columns: &mut [Column],
         what: &str,
@@ -244,42 +248,6 @@ impl Check<'_> {
         None
     }
 
-    /// The column that a trait had under the name before.
-    fn renamed_from(&mut self, map: Option<&Node>, key: &str, before: &str) -> Option<String> {
-        let node = map.and_then(|map| map.get(key)?.node.get("renamed_from"));
-        let place = node.map_or_else(|| self.key(map, key), |entry| self.place(&entry.node.span));
-        let name = names::snake_case(before);
-        if name.is_none() {
-            self.nothing_left(before, &place);
-        }
-        name
-    }
-
-    /// Reports former names that are names still, or those of two traits.
-    fn renamed_once(&mut self, columns: &[Column]) {
-        let mut first: IndexMap<&str, &Column> = IndexMap::new();
-        for column in columns {
-            let Some(before) = column.renamed_from.as_deref() else { continue };
-            let still = columns.iter().find(|other| other.name == before);
-            let Some(other) = still.or(first.get(before).copied()) else {
-                first.insert(before, column);
-                continue;
-            };
-            let message = format!(
-                "the trait {} cannot have been called {} before",
-                quoted(&column.key),
-                quoted(before)
-            );
-            let label = if still.is_some() { "this trait is called so" } else { "this one was" };
-            self.found.push(
-                Diagnostic::error("renamed-from", message)
-                    .at(&column.place, "")
-                    .and_at(&other.place, label)
-                    .help("`renamed_from` is the name that this trait alone had, and no trait has now"),
-            );
-        }
-    }
-
     /// Reports a category of personal data that is no word to print.
     fn category(&mut self, pii: Option<&Pii>, place: &Place) {
         if let Some(Pii::Category(category)) = pii {
@@ -314,7 +282,7 @@ impl Check<'_> {
             logical_type: said.logical_type,
             kind: TraitKind::default(),
             description: said.description.map(str::to_owned),
-            renamed_from: None,
+            renamed_from: Vec::new(),
             pii: said.pii.cloned(),
             place,
         })

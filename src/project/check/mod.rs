@@ -7,6 +7,7 @@ mod events;
 mod ignore;
 mod models;
 mod refresh;
+mod renamed;
 mod schemas;
 mod targets;
 mod text;
@@ -61,7 +62,7 @@ pub(super) fn project(
     let context = check.context(file.context.as_ref());
     let traits = file.traits.unwrap_or_default();
     let traits_from = traits.from.unwrap_or_default();
-    let null_means = traits.null_means.unwrap_or_default();
+    let null_means = traits.null_means.unwrap_or(traits_from.null_means());
     let traits = check.traits(&traits.columns.unwrap_or_default(), traits_from, &context);
     let events = check.events(file.events.unwrap_or_default(), &context);
     let asked = ignore::Asked { traits_from, traits: &traits, events: &events, context: &context };

@@ -1,9 +1,5 @@
---% from 'macros/later.sql' import latest_first, latest_last
---% if null_means == 'unset'
--- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
---% else
+--% from 'macros/later.sql' import latest_last
 -- Landed traits under the profile that they belong to now, numbered from its oldest row to its latest.
---% endif
 resolved AS (
     SELECT
         {{ sql.joinable(x='coalesce(g.canonical_segment_id, ' ~ ('t.segment_id' | exact) ~ ')') }} AS canonical_segment_id,
@@ -13,7 +9,7 @@ resolved AS (
         row_number() OVER (
             PARTITION BY coalesce(g.canonical_segment_id, {{ 't.segment_id' | exact }})
             ORDER BY
-                {{ (latest_first if null_means == 'unset' else latest_last)('t', traits_from.later) | trim | indent(16) }}
+                {{ latest_last('t', traits_from.later) | trim | indent(16) }}
         ) AS {{ recency }}
     FROM {{ traits_from.name }} AS t
     LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = {{ 't.segment_id' | exact }}

@@ -1,21 +1,6 @@
---% from 'macros/later.sql' import latest_first
--- A landed row is a snapshot: the latest one of a profile decides every trait.
-numbered AS (
-    SELECT
-        t.*,
-        coalesce(g.canonical_segment_id, {{ 't.segment_id' | exact }}) AS canonical_segment_id,
-        row_number() OVER (
-            PARTITION BY coalesce(g.canonical_segment_id, {{ 't.segment_id' | exact }})
-            ORDER BY
-                {{ latest_first('t', traits_from.later) | trim | indent(16) }}
-        ) AS {{ recency }}
-    FROM {{ traits_from.name }} AS t
-    LEFT JOIN {{ models.id_graph }} AS g ON g.segment_id = {{ 't.segment_id' | exact }}
-    WHERE t.segment_id IS NOT NULL
---% if affected
-      AND EXISTS (SELECT 1 FROM {{ affected }} AS a WHERE a.segment_id = {{ 't.segment_id' | exact }})
---% endif
-),
+--% with carried = (['seq'] if traits_from.has_seq else []) + ['received_at', 'uuid_ts', 'timestamp']
+--% include 'query/parts/snapshots.sql'
+--% endwith
 --# A UNION ALL may be of so many SELECTs: more traits are in several parts.
 --% set parts = traits | batch(max_selects or traits | length + 1) | list
 --% for part in parts
@@ -36,7 +21,7 @@ trait AS (
 --% endfor
 ),
 --% endif
--- In long form: a row for each trait, set or not.
+-- In long form: a row for each trait, set or not. Of several the latest comes first.
 long AS (
     SELECT
         n.canonical_segment_id,
@@ -51,8 +36,21 @@ long AS (
         {{ 'n.seq' if traits_from.has_seq else 'CAST(NULL AS ' ~ types.varchar ~ ') AS seq' }},
         n.received_at,
         n.uuid_ts,
-        n.timestamp
-    FROM numbered AS n
+        n.timestamp,
+        n.{{ recency }}
+    FROM resolved AS n
     CROSS JOIN trait AS k
-    WHERE n.{{ recency }} = 1
+),
+ranked AS (
+    SELECT
+        l.canonical_segment_id,
+        l.name,
+        l.value,
+        l.seq,
+        l.received_at,
+        l.uuid_ts,
+        l.timestamp,
+        row_number() OVER (PARTITION BY l.canonical_segment_id, l.name ORDER BY l.{{ recency }} DESC) AS nth_latest
+    FROM long AS l
+    WHERE l.value IS NOT NULL
 )

@@ -15,14 +15,17 @@
 MERGE INTO acme.profile_traits AS old
 USING (
     WITH
-    -- Landed traits under the profile that they belong to now, numbered from its latest row to its oldest.
-    resolved AS (
+    -- A landed row is a snapshot: of each segment the latest.
+    of_segment AS (
         SELECT
-            coalesce(g.canonical_segment_id, t.segment_id) AS canonical_segment_id,
+            t.segment_id,
             t.email,
             t.visits,
+            t.timestamp,
+            t.uuid_ts,
+            t.id,
             row_number() OVER (
-                PARTITION BY coalesce(g.canonical_segment_id, t.segment_id)
+                PARTITION BY t.segment_id
                 ORDER BY
                     t.timestamp DESC,
                     t.uuid_ts DESC,
@@ -30,14 +33,57 @@ USING (
                     t.segment_id DESC
             ) AS recency
         FROM acme.identifies AS t
-        LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
         WHERE t.segment_id IS NOT NULL
     ),
-    -- A landed row is a snapshot: the latest one of a profile decides every trait, NULL included.
+    -- Under the profile that they belong to now, numbered from its oldest to its latest.
+    numbered AS (
+        SELECT
+            coalesce(g.canonical_segment_id, s.segment_id) AS canonical_segment_id,
+            s.email,
+            s.visits,
+            row_number() OVER (
+                PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)
+                ORDER BY
+                    s.timestamp,
+                    s.uuid_ts,
+                    s.id,
+                    s.segment_id
+            ) AS recency,
+            count(*) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS snapshots,
+            max(s.timestamp) OVER (PARTITION BY coalesce(g.canonical_segment_id, s.segment_id)) AS taken_at
+        FROM of_segment AS s
+        LEFT JOIN acme.id_graph AS g ON g.segment_id = s.segment_id
+        WHERE s.recency = 1
+    ),
+    -- The latest decides every trait, NULL included. Where a merge is later than that, nobody has spoken for the whole profile
+    -- yet: then each segment's own counts.
+    resolved AS (
+        SELECT
+            n.canonical_segment_id,
+            n.email,
+            n.visits,
+            n.recency
+        FROM numbered AS n
+        LEFT JOIN (
+            SELECT
+                g.canonical_segment_id,
+                max(g.timestamp) AS merged_at
+            FROM acme.id_graph AS g
+            WHERE g.segment_id <> g.canonical_segment_id
+            GROUP BY g.canonical_segment_id
+        ) AS m ON m.canonical_segment_id = n.canonical_segment_id
+        WHERE n.recency = n.snapshots
+           OR m.merged_at > n.taken_at
+           OR (n.taken_at IS NULL AND m.merged_at IS NOT NULL)
+    ),
+    -- One pass for all traits: the latest value of each, NULL aside.
     latest AS (
-        SELECT r.*
+        SELECT
+            r.canonical_segment_id,
+            array_agg(r.email IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS email,
+            array_agg(r.visits IGNORE NULLS ORDER BY r.recency DESC LIMIT 1)[SAFE_OFFSET(0)] AS visits
         FROM resolved AS r
-        WHERE r.recency = 1
+        GROUP BY r.canonical_segment_id
     )
     -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
     SELECT

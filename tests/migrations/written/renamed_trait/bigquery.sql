@@ -13,6 +13,7 @@ ALTER TABLE acme.profile_traits ALTER COLUMN mail SET OPTIONS (description = 'Tr
 
 -- Values of mail from all landed rows; no other column is touched.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: needs acme.identifies.email varchar
 -- idgraph: destructive acme.profile_traits.mail
 UPDATE acme.profile_traits
 SET
@@ -32,7 +33,17 @@ FROM (
                     t.id,
                     t.segment_id
             ) AS recency
-        FROM acme.identifies AS t
+        FROM (
+            -- As it landed, under the project's names and types.
+            SELECT
+                landed.id,
+                landed.segment_id,
+                landed.received_at,
+                landed.uuid_ts,
+                landed.timestamp,
+                coalesce(landed.mail, landed.email) AS mail
+            FROM acme.identifies AS landed
+        ) AS t
         LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id
         WHERE t.segment_id IS NOT NULL
     ),
@@ -65,6 +76,7 @@ WHERE name IN ('email');
 
 -- Rows of mail from all landed rows.
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: needs acme.identifies.email varchar
 INSERT INTO acme.long_traits (
     canonical_segment_id,
     name,
@@ -86,7 +98,17 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.received_at,
+            landed.uuid_ts,
+            landed.timestamp,
+            coalesce(landed.mail, landed.email) AS mail
+        FROM acme.identifies AS landed
+    ) AS t
     CROSS JOIN UNNEST([
         STRUCT('mail' AS name, CAST(t.mail AS STRING) AS value)
     ]) AS pair

@@ -17,6 +17,7 @@ IF OBJECT_ID('tempdb..#profile_traits_built') IS NOT NULL
 GO
 
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: needs acme.identifies.email varchar
 CREATE TABLE #profile_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
@@ -34,7 +35,17 @@ resolved AS (
                 CAST(t.id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000)),
                 CAST(t.segment_id COLLATE Latin1_General_100_BIN2_UTF8 AS varchar(8000))
         ) AS recency
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.received_at,
+            landed.uuid_ts,
+            landed.timestamp,
+            coalesce(landed.mail, landed.email) AS mail
+        FROM acme.identifies AS landed
+    ) AS t
     LEFT JOIN acme.id_graph AS g ON g.segment_id = t.segment_id COLLATE Latin1_General_100_BIN2_UTF8
     WHERE t.segment_id IS NOT NULL
 ),
@@ -88,6 +99,7 @@ IF OBJECT_ID('tempdb..#long_traits_built') IS NOT NULL
 GO
 
 -- idgraph: needs acme.identifies.mail varchar
+-- idgraph: needs acme.identifies.email varchar
 CREATE TABLE #long_traits_built
 WITH (DISTRIBUTION = HASH (canonical_segment_id), HEAP)
 AS
@@ -103,7 +115,17 @@ long AS (
         t.uuid_ts,
         t.timestamp,
         t.id
-    FROM acme.identifies AS t
+    FROM (
+        -- As it landed, under the project's names and types.
+        SELECT
+            landed.id,
+            landed.segment_id,
+            landed.received_at,
+            landed.uuid_ts,
+            landed.timestamp,
+            coalesce(landed.mail, landed.email) AS mail
+        FROM acme.identifies AS landed
+    ) AS t
     WHERE t.segment_id IS NOT NULL
       AND t.mail IS NOT NULL
 ),

@@ -27,30 +27,32 @@ resolved AS (
     LEFT JOIN id_graph AS g ON g.segment_id = t.segment_id
     WHERE t.segment_id IS NOT NULL
 ),
--- For each trait, the latest row that has a value.
-decisive AS (
-    SELECT
-        r.canonical_segment_id,
-        max(CASE WHEN r.email IS NOT NULL THEN r.recency END) AS email,
-        max(CASE WHEN r.plan IS NOT NULL THEN r.recency END) AS plan,
-        max(CASE WHEN r.lifetime_value IS NOT NULL THEN r.recency END) AS lifetime_value,
-        max(CASE WHEN r.is_vip IS NOT NULL THEN r.recency END) AS is_vip,
-        max(CASE WHEN r."order" IS NOT NULL THEN r.recency END) AS "order"
-    FROM resolved AS r
-    GROUP BY r.canonical_segment_id
-),
--- Its value: each aggregate is over one row.
+-- For each trait, the latest row that has a value, and that value: each aggregate is over one row.
 latest AS (
     SELECT
-        r.canonical_segment_id,
-        max(CASE WHEN r.recency = d.email THEN r.email END) AS email,
-        max(CASE WHEN r.recency = d.plan THEN r.plan END) AS plan,
-        max(CASE WHEN r.recency = d.lifetime_value THEN r.lifetime_value END) AS lifetime_value,
-        max(CASE WHEN r.recency = d.is_vip THEN r.is_vip END) AS is_vip,
-        max(CASE WHEN r.recency = d."order" THEN r."order" END) AS "order"
-    FROM resolved AS r
-    JOIN decisive AS d ON d.canonical_segment_id = r.canonical_segment_id
-    GROUP BY r.canonical_segment_id
+        d.canonical_segment_id,
+        max(CASE WHEN d.recency = d.window_1 THEN d.email END) AS email,
+        max(CASE WHEN d.recency = d.window_2 THEN d.plan END) AS plan,
+        max(CASE WHEN d.recency = d.window_3 THEN d.lifetime_value END) AS lifetime_value,
+        max(CASE WHEN d.recency = d.window_4 THEN d.is_vip END) AS is_vip,
+        max(CASE WHEN d.recency = d.window_5 THEN d."order" END) AS "order"
+    FROM (
+        SELECT
+            r.canonical_segment_id,
+            r.email,
+            max(CASE WHEN r.email IS NOT NULL THEN r.recency END) OVER (PARTITION BY r.canonical_segment_id) AS window_1,
+            r.plan,
+            max(CASE WHEN r.plan IS NOT NULL THEN r.recency END) OVER (PARTITION BY r.canonical_segment_id) AS window_2,
+            r.lifetime_value,
+            max(CASE WHEN r.lifetime_value IS NOT NULL THEN r.recency END) OVER (PARTITION BY r.canonical_segment_id) AS window_3,
+            r.is_vip,
+            max(CASE WHEN r.is_vip IS NOT NULL THEN r.recency END) OVER (PARTITION BY r.canonical_segment_id) AS window_4,
+            r."order",
+            max(CASE WHEN r."order" IS NOT NULL THEN r.recency END) OVER (PARTITION BY r.canonical_segment_id) AS window_5,
+            r.recency
+        FROM resolved AS r
+    ) AS d
+    GROUP BY d.canonical_segment_id
 )
 -- Every profile of the graph has a row, and so has one with traits that is not in the graph yet.
 SELECT
