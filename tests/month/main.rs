@@ -16,7 +16,7 @@ mod support;
 use built::compare;
 use dice::Dice;
 use idgraph::project::LogicalType;
-use idgraph::warehouse::Warehouse;
+use idgraph::warehouse::{TableColumn, Warehouse};
 use model::{Landed, Row, Value, row, tables};
 use place::Place;
 use segment::Segment;
@@ -43,7 +43,12 @@ impl Month {
         let mut seen = Landed::default();
         for table in &warehouse.landed {
             let column = |name: &str, value: &Value| {
-                let column = table.columns.iter().find(|column| column.name == name)?;
+                // A renamed trait is read under the names that it had before, too.
+                let is_before =
+                    |column: &&TableColumn| column.renamed_from.contains(&name.to_owned());
+                let mut columns = table.columns.iter();
+                let column = columns.clone().find(|column| column.name == name);
+                let column = column.or_else(|| columns.find(is_before))?;
                 Some(match (value, column.logical_type) {
                     (Value::Integer(_), LogicalType::Varchar) => value.as_text(),
                     _ => value.clone(),
@@ -187,6 +192,28 @@ impl Month {
         self.refreshes("values of another type");
     }
 
+    /// The sources send `tier`, and what they have sent so far stays in `plan`.
+    fn is_renamed(&mut self) {
+        self.segment.waits(1);
+        self.place.lands("ALTER TABLE acme.identifies ADD COLUMN tier varchar;");
+        self.segment.learns(20, "tier", |number| ["gold", "silver"][number % 2].into());
+        self.segment.lands(&self.place, 0);
+        let text = self.place.project();
+        let renamed = "tier: { type: varchar, renamed_from: plan }";
+        let changed = text.replace("plan: varchar", renamed);
+        assert_ne!(changed, text);
+        self.place.write(&changed);
+        let models = self.place.models();
+        // Without migrations, what has another name is dropped by hand.
+        self.place.runs(&format!("ALTER TABLE {models}.profile_traits DROP COLUMN plan"));
+        self.place.runs(&format!("DROP VIEW {models}.identifies_resolved"));
+        self.takes_over("another name");
+        self.segment.learns(5, "plan", |_| "late".into());
+        self.segment.learns(5, "tier", |_| "gold".into());
+        self.segment.lands(&self.place, 0);
+        self.refreshes("values under both names");
+    }
+
     fn merges(&mut self) {
         self.segment.waits(5);
         for _ in 0..6 {
@@ -272,6 +299,7 @@ impl Month {
         self.learns_of_a_column();
         self.learns_of_a_table();
         self.changes_a_type();
+        self.is_renamed();
         self.merges();
         self.deletes_people();
         self.lands_a_table_anew();
