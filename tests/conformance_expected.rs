@@ -159,7 +159,7 @@ fn random(seed: u8) -> Fixture {
     let own = "{ events: { Order Completed: { properties: { total: float } } }, models: { resolved_events: {} } }";
     let mut project = over(&project, &serde_yaml::from_str(own).expect("YAML"));
     // Some with NULL as the source means it.
-    if seed % 2 == 0 {
+    if seed.is_multiple_of(2) {
         project["traits"].as_mapping_mut().expect("traits").remove("null_means");
     }
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32]);

@@ -71,10 +71,10 @@ impl Judge<'_> {
             }
             BinaryOperator::Custom(_) => self.unknown(Vec::new(), "an operator"),
             // Elsewhere what is behind it may be another statement.
-            BinaryOperator::Arrow | BinaryOperator::LongArrow => {
-                if !self.dialect.facts.reads_only.operators.contains(&operator.to_string()) {
-                    self.unknown(Vec::new(), "an operator");
-                }
+            BinaryOperator::Arrow | BinaryOperator::LongArrow
+                if !self.dialect.facts.reads_only.operators.contains(&operator.to_string()) =>
+            {
+                self.unknown(Vec::new(), "an operator");
             }
             _ => {}
         }
