@@ -129,7 +129,7 @@ fn a_trait_that_is_renamed_comes_with_its_history() {
     ];
     let everything = renamed(&incremental("0m", ""));
     let landed = generate::renamed(generate::landed(UPDATES));
-    holds(4, batches(landed, false), |batches| {
+    holds(8, batches(landed, false), |batches| {
         Built::on_all(&everything).iter_mut().try_for_each(|built| {
             let mut landed = Landed::default();
             for table in ["profile_traits", "long_traits"] {
