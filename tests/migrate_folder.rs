@@ -418,7 +418,9 @@ fn what_type_a_column_has_is_followed_through_the_files() {
         ),
         (
             "text",
-            format!("ALTER TABLE acme.a RENAME COLUMN x TO y, ADD COLUMN x integer;\n{number}"),
+            format!(
+                "-- idgraph: destructive acme.a.x\nALTER TABLE acme.a RENAME COLUMN x TO y, ADD COLUMN x integer;\n{number}"
+            ),
             "SELECT 1;",
             None,
         ),

@@ -99,7 +99,7 @@ impl Folder {
         if wrong.is_empty() {
             wrong = narrowed_in(&files, dialect);
             wrong.extend(anew_in(&files, dialect));
-            wrong.extend(written_in(&files));
+            wrong.extend(written_in(&files, dialect));
         }
         problems.extend(wrong);
         Diagnostics::check(problems)

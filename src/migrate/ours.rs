@@ -53,6 +53,8 @@ struct About<'a> {
     runs_unknown: Option<usize>,
     /// Columns that are filled from another: which statement, the column, the other.
     filled: Vec<(usize, &'a str, &'a str)>,
+    /// The types of columns that are added.
+    types: HashMap<&'a str, &'a str>,
     /// The statements that change values of a column, and of nobody knows which.
     changed: HashMap<&'a str, Vec<usize>>,
     changed_any: Vec<usize>,
@@ -71,7 +73,10 @@ impl<'a> InFile<'a> {
         let mut file = Self { dialect, ground, statements, tables, temporary };
         for (index, one) in statements.iter().enumerate() {
             let statement = &one.statement;
-            for name in &statement.temporary {
+            // What stands in a condition, a body or an EXPLAIN makes nothing that one can count on.
+            let makes = matches!(statement.action, Action::CreateTable | Action::CreateView)
+                && !is_conditional(statement);
+            for name in statement.temporary.iter().filter(|_| makes) {
                 file.temporary.entry(name).or_default().push((index, true));
             }
             let stays = |how: &How| {
@@ -89,6 +94,18 @@ impl<'a> InFile<'a> {
                 let known =
                     taken.exact.last().and_then(|name| file.temporary.get_mut(name.as_str()));
                 known.into_iter().for_each(|events| events.push((index, false)));
+            }
+            for taken in &statement.takes {
+                let (How::Changed(_), [schema, table, column @ ..]) =
+                    (&taken.how, taken.exact.as_slice())
+                else {
+                    continue;
+                };
+                let about = file.tables.entry(vec![schema.clone(), table.clone()]).or_default();
+                match column {
+                    [column] => about.changed.entry(column).or_default().push(index),
+                    _ => about.changed_any.push(index),
+                }
             }
             let Some(target) = statement.exact_target() else { continue };
             let about = file.tables.entry(target).or_default();
@@ -109,22 +126,26 @@ impl<'a> InFile<'a> {
                 }
                 _ => {}
             }
-            for taken in &statement.takes {
-                match (&taken.how, taken.exact.as_slice()) {
-                    (How::Changed(_), [_, _, column]) => {
-                        about.changed.entry(column).or_default().push(index);
-                    }
-                    (How::Changed(_), _) => about.changed_any.push(index),
-                    _ => {}
-                }
-            }
             let if_missing = !statement.gives.is_empty() && is_conditional(statement);
             for given in &statement.gives {
                 let added = if if_missing { &mut about.added_if_missing } else { &mut about.added };
                 match given {
-                    Given::Column { name, .. } => added.entry(name).or_default().push(index),
+                    Given::Column { name, sql_type } => {
+                        added.entry(name).or_default().push(index);
+                        about.types.insert(name, sql_type);
+                    }
                     Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
-                    Given::Values { to, from } => about.filled.push((index, to, from)),
+                    Given::Values { .. } if is_conditional(statement) => {}
+                    // By a cast to the column's own type, they are what that holds of them.
+                    Given::Values { to, from, through } => {
+                        let own = about.types.get(to.as_str());
+                        if through
+                            .as_ref()
+                            .is_none_or(|one| own.is_some_and(|own| own.eq_ignore_ascii_case(one)))
+                        {
+                            about.filled.push((index, to, from));
+                        }
+                    }
                     Given::Name(_) => {}
                 }
             }
@@ -245,7 +266,9 @@ impl<'a> InFile<'a> {
 
 /// What a view says is run by who reads it; a materialized one runs it at once.
 fn is_run_by_readers(statement: &Statement) -> bool {
-    statement.action == Action::CreateView && !statement.code().contains("materialized view")
+    statement.action == Action::CreateView
+        && !statement.is_materialized
+        && !statement.code().contains("materialized view")
 }
 
 impl About<'_> {
@@ -286,6 +309,7 @@ impl About<'_> {
 /// Whether a statement makes something only where it is missing, or where something else holds: then it may do nothing.
 pub(super) fn is_conditional(statement: &Statement) -> bool {
     let code = statement.code();
-    ["if ", "do ", "begin "].iter().any(|word| code.starts_with(word))
+    statement.is_conditional
+        || ["if ", "do ", "begin "].iter().any(|word| code.starts_with(word))
         || code.contains("if not exists")
 }

@@ -46,7 +46,7 @@ pub(super) fn unmarked(file: &MigrationFile, dialect: &Dialect) -> Vec<Diagnosti
         }
         problems.extend(idle(&file.name, one, &in_file.reads(index), dialect));
     }
-    problems.extend(Views::default().written(file));
+    problems.extend(Views::default().written(file, dialect));
     problems
 }
 

@@ -31,6 +31,8 @@ pub enum Given {
         to: String,
         /// The column that they are taken from.
         from: String,
+        /// The type that they are cast to on the way, unless that is text of any length.
+        through: Option<String>,
     },
     /// Another name for the table.
     Name(String),
@@ -53,16 +55,28 @@ pub(super) fn given(statement: &ast::Statement, dialect: &Dialect) -> Vec<Given>
 
 /// The columns that an UPDATE of every row fills from one other column.
 fn values(update: &Update, dialect: &Dialect) -> Vec<Given> {
-    let is_all = update.from.is_none()
+    let is_all = update.or.is_none()
+        && update.from.is_none()
         && update.limit.is_none()
         && update.table.joins.is_empty()
         && update.selection.as_ref().is_none_or(holds_always);
     let filled = |assignment: &Assignment| {
         let AssignmentTarget::ColumnName(to) = &assignment.target else { return None };
-        let from = one(kept(&assignment.value)?, dialect);
-        Some(Given::Values { to: parts(to, dialect).pop()?, from })
+        let (value, through) = match &assignment.value {
+            Expr::Cast {
+                kind: CastKind::Cast | CastKind::DoubleColon, expr, data_type, ..
+            } if !is_text(data_type) => (expr.as_ref(), Some(data_type.to_string())),
+            value => (value, None),
+        };
+        let from = one(kept(value)?, dialect);
+        Some(Given::Values { to: parts(to, dialect).pop()?, from, through })
     };
     if is_all { update.assignments.iter().filter_map(filled).collect() } else { Vec::new() }
+}
+
+/// Whether a type is text of any length. Others may be shorter than they look.
+fn is_text(data_type: &DataType) -> bool {
+    matches!(data_type, DataType::Text | DataType::String(None))
 }
 
 /// The column whose values an expression keeps: itself, a cast to a type of any length, or a truth value spelled out.
@@ -71,7 +85,7 @@ fn kept(expr: &Expr) -> Option<&Ident> {
         Expr::Identifier(name) => Some(name),
         Expr::Nested(inner) => kept(inner),
         Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr, data_type, .. } => {
-            kept(expr).filter(|_| !data_type.to_string().contains('('))
+            kept(expr).filter(|_| is_text(data_type))
         }
         Expr::Case { operand: None, conditions, else_result: None, .. } => {
             let [is, is_not] = conditions.as_slice() else { return None };

@@ -75,6 +75,12 @@ pub struct Statement {
     pub bare: BTreeSet<String>,
     /// The temporary tables that it makes by a name without a schema.
     pub temporary: BTreeSet<String>,
+    /// The views that it makes, whatever that stands in.
+    pub views: BTreeSet<Vec<String>>,
+    /// Whether it makes something only where it is missing, or where something else holds.
+    pub is_conditional: bool,
+    /// Whether it makes a view that is computed at once.
+    pub is_materialized: bool,
     /// What no directive lets a migration do.
     pub refused: Vec<Refused>,
     /// What it gives its target: columns, other names.
@@ -97,6 +103,9 @@ impl Statement {
             takes: Vec::new(),
             bare: BTreeSet::new(),
             temporary: BTreeSet::new(),
+            views: BTreeSet::new(),
+            is_conditional: false,
+            is_materialized: false,
             refused: Vec::new(),
             gives: Vec::new(),
             touches: BTreeSet::new(),
@@ -106,10 +115,11 @@ impl Statement {
     }
 
     fn judge(&mut self, judged: Judged) {
-        let Judged { takes, bare, temporary, refused, touches, locks, sources } = judged;
+        let Judged { takes, bare, temporary, views, refused, touches, locks, sources } = judged;
         self.takes.extend(takes);
         self.bare.extend(bare);
         self.temporary.extend(temporary);
+        self.views.extend(views);
         self.refused.extend(refused);
         self.touches.extend(touches);
         self.locks.extend(locks);
@@ -358,9 +368,28 @@ fn meaning(sql: String, statement: &ast::Statement, dialect: &Dialect) -> Statem
         reads.retain(|read| action != Action::Attend || read.name != target.name);
     }
     let mut meaning = Statement { reads, gives, ..Statement::new(sql, action, target) };
+    meaning.is_conditional = is_conditional(statement);
+    meaning.is_materialized =
+        matches!(statement, ast::Statement::CreateView(view) if view.materialized);
     meaning.judge(judged);
     meaning.judge(hidden(&meaning, dialect));
     meaning
+}
+
+fn is_conditional(statement: &ast::Statement) -> bool {
+    use ast::Statement as S;
+    match statement {
+        S::CreateTable(create) => create.if_not_exists,
+        S::CreateView(create) => create.if_not_exists,
+        S::AlterTable(alter) => {
+            let only_if = |one: &ast::AlterTableOperation| {
+                matches!(one, ast::AlterTableOperation::AddColumn { if_not_exists: true, .. })
+            };
+            alter.if_exists || alter.operations.iter().any(only_if)
+        }
+        S::If(_) | S::Case(_) | S::While(_) | S::StartTransaction { .. } => true,
+        _ => false,
+    }
 }
 
 /// What a statement does first of all, to what, and what it gives it.

@@ -1,7 +1,8 @@
 //! Code in statements: bodies of functions and procedures, and texts that are run as SQL.
 
 use sqlparser::ast::{
-    self, CopySource, CopyTarget, CreateFunctionBody, Expr, FunctionSecurity, Statement as S, Value,
+    self, CopySource, CopyTarget, CreateFunctionBody, Expr, FunctionSecurity, ObjectName,
+    Statement as S, Value,
 };
 use sqlparser::parser::Parser;
 
@@ -59,14 +60,10 @@ impl Judge<'_> {
                 let mut texts = parameters.iter().map(text);
                 match (name, texts.next().flatten(), texts.next()) {
                     // EXEC sp_rename 'acme.a.x', 'y', 'COLUMN'
-                    (Some(name), Some(was), Some(Some(to)))
-                        if self
-                            .parts(name)
-                            .last()
-                            .is_some_and(|name| name.eq_ignore_ascii_case("sp_rename")) =>
-                    {
+                    (Some(name), Some(was), Some(Some(to))) if self.is_rename(name) => {
                         let was = was.split('.').map(|part| part.trim_matches(['[', ']']));
                         let was = self.qualified(was.map(str::to_owned).collect());
+                        self.renamed(&was, to);
                         self.take(was, How::Name(to.to_owned()));
                     }
                     // EXEC ('…')
@@ -79,6 +76,16 @@ impl Judge<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether it is the procedure of the warehouse's own that renames.
+    fn is_rename(&self, name: &ObjectName) -> bool {
+        let own = &self.dialect.facts.reads_only.schemas;
+        let has_it = own.iter().any(|schema| schema == "sys");
+        let parts: Vec<String> =
+            self.all_parts(name).iter().map(|part| part.to_lowercase()).collect();
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        has_it && matches!(parts.as_slice(), ["sp_rename"] | ["sys", "sp_rename"])
     }
 
     pub(super) fn copy(&mut self, source: &CopySource, to: bool, target: &CopyTarget) {

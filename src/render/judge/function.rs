@@ -35,7 +35,8 @@ impl Judge<'_> {
         let [schema @ .., function] = name.as_slice() else { return };
         let known = &self.dialect.facts.reads_only;
         let lower = function.to_lowercase();
-        let is_listed = COMMON.contains(lower.as_str()) || known.functions.contains(&lower);
+        let is_listed = self.dialect.is_named(function, &lower)
+            && (COMMON.contains(lower.as_str()) || known.functions.contains(&lower));
         let is_own = match schema {
             [] => is_listed,
             [.., schema] => {

@@ -1,6 +1,6 @@
 //! What is made and described.
 
-use sqlparser::ast::{self, CommentObject, ObjectName};
+use sqlparser::ast::{self, CommentObject, IndexType, ObjectName};
 
 use super::super::taken::{How, exact};
 use super::Judge;
@@ -31,6 +31,9 @@ impl Judge<'_> {
         }
         self.constraints(&name, &create.constraints);
         self.models_of(create);
+        if create.with_row_access_policy.is_some() || create.with_aggregation_policy.is_some() {
+            self.unknown(name.clone(), "a policy");
+        }
         for parent in create.partition_of.iter().chain(create.inherits.iter().flatten()) {
             let parent = self.names(parent);
             self.unknown(parent, "a table that gets a part");
@@ -67,6 +70,7 @@ impl Judge<'_> {
 
     pub(super) fn create_view(&mut self, create: &ast::CreateView) {
         let name = self.makes(&create.name, create.temporary);
+        self.found.views.insert(name.clone());
         if create.materialized && create.or_replace {
             self.take(name, How::View);
         } else if (create.or_replace || create.or_alter) && !create.temporary {
@@ -79,6 +83,12 @@ impl Judge<'_> {
         let index = create.name.as_ref().map(|name| self.parts(name)).unwrap_or_default();
         let table = self.parts(&create.table_name);
         self.named.insert(table.clone());
+        let is_known = |using: &IndexType| !matches!(using, IndexType::Custom(_));
+        if create.columns.iter().any(|column| column.operator_class.is_some())
+            || !create.using.iter().all(is_known)
+        {
+            self.unknown(table.clone(), "an operator class or an access method");
+        }
         match (index.as_slice(), table.as_slice()) {
             ([schema, _], [table]) => self.touches(&[schema.clone(), table.clone()]),
             _ => drop(self.qualified(table)),

@@ -17,8 +17,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    self, Expr, Ident, LockTableMode, ObjectName, Query, Select, SelectItem, TableFactor, Visit,
-    Visitor,
+    self, Expr, Ident, LockTableMode, ObjectName, Query, Select, SelectItem, SetExpr, TableFactor,
+    Visit, Visitor,
 };
 
 pub use self::refused::Refused;
@@ -35,6 +35,8 @@ pub struct Judged {
     pub bare: BTreeSet<String>,
     /// The temporary tables that it makes by a name without a schema.
     pub temporary: BTreeSet<String>,
+    /// The views that it makes, whatever that stands in.
+    pub views: BTreeSet<Vec<String>>,
     /// What no directive lets a migration do.
     pub refused: Vec<Refused>,
     /// The objects of schemas that it makes, changes, describes or takes away.
@@ -51,6 +53,7 @@ impl Judged {
         self.takes.extend(other.takes);
         self.bare.extend(other.bare);
         self.temporary.extend(other.temporary);
+        self.views.extend(other.views);
         self.refused.extend(other.refused);
         self.touches.extend(other.touches);
         self.locks.extend(other.locks);
@@ -62,11 +65,12 @@ impl Judged {
 const DEPTH: usize = 3;
 
 /// Statements of one word.
-const STATEMENTS: [&str; 9] = [
+const STATEMENTS: [&str; 10] = [
     "begin",
     "break",
     "checkpoint",
     "commit",
+    "kill",
     "reconfigure",
     "return",
     "revert",
@@ -90,7 +94,7 @@ fn judge_at(
     relation: &mut dyn FnMut(&ObjectName),
 ) -> Judged {
     let (found, named) = (Judged::default(), BTreeSet::new());
-    let mut judge = Judge { dialect, found, depth, relation, named };
+    let mut judge = Judge { dialect, found, depth, seen: 0, relation, named };
     let _ = statement.visit(&mut judge);
     let Judge { mut found, named, .. } = judge;
     let Judged { touches, locks, sources, .. } = &mut found;
@@ -102,6 +106,8 @@ struct Judge<'a> {
     dialect: &'a Dialect,
     found: Judged,
     depth: usize,
+    /// How many statements it has come upon: the first, and those in it.
+    seen: usize,
     relation: &'a mut dyn FnMut(&ObjectName),
     /// Common table expressions, and functions that stand where a table does.
     named: BTreeSet<Vec<String>>,
@@ -111,6 +117,7 @@ impl Visitor for Judge<'_> {
     type Break = ();
 
     fn pre_visit_statement(&mut self, statement: &ast::Statement) -> ControlFlow<()> {
+        self.seen += 1;
         self.statement(statement);
         ControlFlow::Continue(())
     }
@@ -126,6 +133,7 @@ impl Visitor for Judge<'_> {
         for table in query.with.iter().flat_map(|with| &with.cte_tables) {
             self.named.insert(vec![self.one(&table.alias.name)]);
         }
+        self.tables_of(&query.body);
         if !query.locks.is_empty() {
             self.unknown(Vec::new(), "locking rows");
         }
@@ -170,7 +178,7 @@ impl Visitor for Judge<'_> {
 
     fn pre_visit_table_factor(&mut self, factor: &TableFactor) -> ControlFlow<()> {
         if let TableFactor::Table { alias: Some(alias), .. } = factor
-            && !alias.explicit
+            && (!alias.explicit || alias.name.value.starts_with('#'))
         {
             self.alias(&alias.name);
         }
@@ -186,8 +194,32 @@ impl Visitor for Judge<'_> {
 }
 
 impl Judge<'_> {
+    /// Whether a statement stands in another, or in a text.
+    fn is_inside(&self) -> bool {
+        self.depth > 0 || self.seen > 1
+    }
+
+    /// `TABLE acme.a`, which is no relation to a visitor.
+    fn tables_of(&mut self, body: &SetExpr) {
+        match body {
+            SetExpr::Table(table) => {
+                let parts = table.schema_name.iter().chain(&table.table_name);
+                self.found.sources.insert(parts.cloned().collect());
+            }
+            SetExpr::SetOperation { left, right, .. } => {
+                self.tables_of(left);
+                self.tables_of(right);
+            }
+            _ => {}
+        }
+    }
+
     /// Where no `;` has to stand between statements, what looks like an alias may be the next one.
     fn alias(&mut self, alias: &Ident) {
+        // An alias that looks like a temporary table is none.
+        if alias.value.starts_with('#') {
+            self.unknown(Vec::new(), "an alias that may be a table");
+        }
         let is_word = alias.quote_style.is_none();
         if is_word && STATEMENTS.iter().any(|word| alias.value.eq_ignore_ascii_case(word)) {
             self.unknown(Vec::new(), "an alias that may be a statement");
@@ -272,6 +304,12 @@ impl Judge<'_> {
         match statement {
             // What stands in them is visited by itself.
             S::Query(_) | S::Explain { .. } | S::If(_) | S::Case(_) | S::While(_) => {}
+            // By itself it is refused; in something else it ends the transaction of all.
+            S::Commit { .. } | S::Rollback { .. } | S::StartTransaction { .. }
+                if self.is_inside() =>
+            {
+                self.unknown(Vec::new(), "a transaction of its own");
+            }
             S::StartTransaction { .. } | S::Commit { .. } | S::Rollback { .. } => {}
             S::Savepoint { .. } | S::ReleaseSavepoint { .. } | S::Prepare { .. } => {}
             S::Raise(_) | S::Return(_) | S::Assert { .. } => {}

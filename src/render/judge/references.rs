@@ -24,8 +24,10 @@ impl Judge<'_> {
         options: impl IntoIterator<Item = &'a ColumnOption>,
     ) {
         for option in options {
-            if let ColumnOption::ForeignKey(key) = option {
-                self.refers(table, key);
+            match option {
+                ColumnOption::ForeignKey(key) => self.refers(table, key),
+                ColumnOption::Policy(_) => self.unknown(table.to_vec(), "a policy"),
+                _ => {}
             }
         }
     }

@@ -20,6 +20,9 @@ impl Judge<'_> {
         {
             self.unknown(Vec::new(), "inserting into several tables");
         }
+        if insert.or.as_ref().is_some_and(|or| *or == SqliteOnConflict::Rollback) {
+            self.unknown(Vec::new(), "a transaction of its own");
+        }
         let changes = insert.replace_into
             || insert.or.as_ref().is_some_and(|or| *or == SqliteOnConflict::Replace)
             || !insert.assignments.is_empty()
@@ -80,6 +83,10 @@ impl Judge<'_> {
         for table in from {
             self.changed(&table.relation, how.clone());
         }
+        // DELETE acme.a FROM acme.b: rows of the first go.
+        for table in delete.tables.iter().filter(|table| table.0.len() > 1) {
+            self.object(table, How::SomeRows);
+        }
         // DELETE a FROM acme.a AS a: the alias is not a name.
         if from.iter().any(|table| !table.joins.is_empty()) && !delete.tables.is_empty() {
             self.unknown(Vec::new(), "which table it changes");
@@ -88,6 +95,10 @@ impl Judge<'_> {
 
     pub(super) fn merge(&mut self, merge: &Merge) {
         self.output(merge.output.as_ref());
+        let adds = |clause: &ast::MergeClause| matches!(clause.action, MergeAction::Insert(_));
+        if merge.clauses.iter().any(adds) {
+            self.changed(&merge.table, How::Added);
+        }
         let actions = merge.clauses.iter().map(|clause| &clause.action);
         let mut set = None;
         for action in actions {

@@ -47,7 +47,8 @@ impl Judge<'_> {
                     let word = known.split('(').next().unwrap_or_default().trim();
                     word.eq_ignore_ascii_case(one)
                 };
-                known.any(bare) || COMMON.contains(one.as_str())
+                self.dialect.is_named(one, &one.to_lowercase())
+                    && (known.any(bare) || COMMON.contains(one.as_str()))
             }
             [schema, _] => {
                 facts.reads_only.schemas.iter().any(|own| self.dialect.is_named(schema, own))

@@ -1,6 +1,6 @@
 //! Statements that sqlparser refuses and the dialect lists as gaps, judged by their words.
 
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, Tokenizer, Whitespace};
 
 use super::super::statement::{Action, Statement};
 use super::super::taken::{How, Taken};
@@ -35,6 +35,9 @@ const ACTING: [&str; 24] = [
     "update",
 ];
 
+/// What stands in front of the name of an object that gets another, a condition included.
+const AROUND: [&str; 8] = ["and", "if", "is", "not", "null", "object", "object_id", "rename"];
+
 /// What a name stands behind, and what may stand between.
 const LEADS: [&str; 4] = ["table", "view", "column", "object"];
 const BETWEEN: [&str; 3] = ["if", "not", "exists"];
@@ -47,8 +50,15 @@ pub(in super::super) fn judge_words(sql: &str, gap: &Gap, dialect: &Dialect) -> 
     match (gap.does, name(&words)) {
         (GapKind::Drops, Some((_, name))) if starts("drop") => found.take(name, How::View),
         (GapKind::Renames, Some((at, name))) => {
-            let to = words.iter().skip(at).skip_while(|word| *word != "to").nth(1);
-            let to = to.cloned().unwrap_or_default();
+            let mut rest = words.iter().skip(at).skip_while(|word| *word != "to").skip(1);
+            let to = rest.next().cloned().unwrap_or_default();
+            // Without `;` between them, what stands around it may be statements.
+            let is_more = rest.next().is_some();
+            let before = words.iter().take(at);
+            let is_other = |word: &String| !AROUND.contains(&word.as_str());
+            if is_more || before.clone().any(is_other) {
+                found.unknown();
+            }
             if let [.., schema, _] = name.as_slice() {
                 found.touches.insert(vec![schema.clone(), to.clone()]);
             }
@@ -69,12 +79,12 @@ pub(in super::super) fn judge_words(sql: &str, gap: &Gap, dialect: &Dialect) -> 
 /// What the tree of a statement does not show: the text of one that is read otherwise than the warehouse reads it.
 pub(in super::super) fn hidden(statement: &Statement, dialect: &Dialect) -> Judged {
     let mut found = Judged::default();
-    if has_raw_text(&statement.sql, dialect) {
+    if has_other_texts(&statement.sql, dialect) {
         found.unknown();
     }
     // What it has and the new one does not list goes.
     if statement.action == Action::CreateTable
-        && statement.code().starts_with("create or alter ")
+        && words(&statement.sql, dialect).starts_with(&["create", "or", "alter"].map(str::to_owned))
         && let Some(target) = statement.exact_target()
     {
         found.take(target, How::Table);
@@ -82,21 +92,39 @@ pub(in super::super) fn hidden(statement: &Statement, dialect: &Dialect) -> Judg
     found
 }
 
-/// Whether an `r` stands right before a text: some warehouses end that at the first quote, whatever is before it.
-fn has_raw_text(sql: &str, dialect: &Dialect) -> bool {
-    let lower = sql.to_ascii_lowercase();
-    if !lower.contains("r'") && !lower.contains("r\"") {
+/// Whether some warehouse ends a text, a name or a comment elsewhere than it is read here.
+fn has_other_texts(sql: &str, dialect: &Dialect) -> bool {
+    if !sql.contains(['\'', '"', '`', '*']) {
         return false;
     }
     let parser = dialect.parser();
     let tokens = Tokenizer::new(parser.as_ref(), sql).tokenize().unwrap_or_default();
-    let is_raw = |pair: &[Token]| match pair {
+    // r'…', E'…' where that is a name and a text.
+    let is_prefixed = |pair: &[Token]| match pair {
         [Token::Word(word), Token::SingleQuotedString(_) | Token::DoubleQuotedString(_)] => {
-            word.quote_style.is_none() && word.value.eq_ignore_ascii_case("r")
+            word.quote_style.is_none() && word.value.len() <= 2
         }
         _ => false,
     };
-    tokens.windows(2).any(is_raw)
+    // E'…' goes on in the next line.
+    let code = tokens.iter().filter(|token| !matches!(token, Token::Whitespace(_)));
+    let goes_on = code.clone().zip(code.skip(1)).any(|(one, next)| {
+        matches!((one, next), (Token::EscapedStringLiteral(_), Token::SingleQuotedString(_)))
+    });
+    goes_on || tokens.windows(2).any(is_prefixed) || tokens.iter().any(ends_elsewhere)
+}
+
+fn ends_elsewhere(token: &Token) -> bool {
+    match token {
+        Token::SingleQuotedRawStringLiteral(text)
+        | Token::DoubleQuotedRawStringLiteral(text)
+        | Token::SingleQuotedByteStringLiteral(text)
+        | Token::DoubleQuotedByteStringLiteral(text) => text.ends_with('\\'),
+        Token::Word(word) => word.quote_style == Some('`') && word.value.contains('\\'),
+        // Comments within comments.
+        Token::Whitespace(Whitespace::MultiLineComment(text)) => text.contains("/*"),
+        _ => false,
+    }
 }
 
 /// What the part of a statement can do that sqlparser refuses, where it reads the part before it.
