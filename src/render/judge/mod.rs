@@ -249,7 +249,12 @@ impl Judge<'_> {
             self.unknown(Vec::new(), "a name that is computed");
         }
         let exact = exact(name, self.dialect);
-        if let [.., catalog, _, _] = exact.as_slice() {
+        // A schema has its own INFORMATION_SCHEMA in some warehouses.
+        let own = &self.dialect.facts.reads_only.schemas;
+        let is_own = |schema: &String| own.iter().any(|one| self.dialect.is_named(schema, one));
+        if let [.., catalog, schema, _] = exact.as_slice()
+            && !is_own(schema)
+        {
             let own = self.dialect.catalog.as_ref().map(|own| self.dialect.named(own));
             if own.as_ref() != Some(catalog) {
                 self.unknown(exact, "an object of another catalog");
