@@ -126,19 +126,20 @@ struct Found {
     tables: Vec<Landed>,
 }
 
+/// What there is to read where no project names a target.
+const WITHOUT_PROJECT: &str = "without one, read an export of the catalog: --from FILE --dialect NAME; --print-query prints the query for it";
+
 impl Existing {
     fn read(path: &Path, arguments: &Arguments) -> Result<Self> {
         emit::recover(path.parent().unwrap_or(Path::new("")))?;
         let opened = match arguments.of_target() {
-            true if !path.exists() && arguments.target.is_none() => {
-                let message = format!("there is no project file `{}`", path.display());
-                return Err(Diagnostic::error("file-missing", message)
-                    .help("write one with `idgraph init`, or give another with `--project FILE`")
-                    .help("without one, read an export of the catalog: --from FILE --dialect NAME; --print-query prints the query for it")
-                    .into());
-            }
             // A project has to be there to name it.
-            true => Some(Opened::on(path, &arguments.target)?),
+            true => Some(Opened::on(path, &arguments.target).map_err(|wrong| {
+                match path.exists() || arguments.target.is_some() {
+                    true => wrong,
+                    false => wrong.into_iter().map(|one| one.help(WITHOUT_PROJECT)).collect(),
+                }
+            })?),
             false if path.exists() => Some(Opened::read(path)?),
             false => None,
         };

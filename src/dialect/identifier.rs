@@ -76,6 +76,11 @@ impl Dialect {
         }
     }
 
+    /// Whether the warehouse keeps a schema for itself; `folded` as [`Self::folded`] has it.
+    pub fn keeps(&self, folded: &str) -> bool {
+        self.facts.reads_only.schemas.iter().any(|own| self.is_named(folded, own))
+    }
+
     /// A name of a project as [`Self::folded`] has it.
     pub fn named(&self, name: &str) -> String {
         match self.facts.identifiers.fold {

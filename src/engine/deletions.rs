@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::views::noted_of;
-use super::{Catalog, Cell, Engine, Interrupt, Kind, Outcome, Step, StepReport};
+use super::{Catalog, Cell, Engine, Found, Interrupt, Kind, Outcome, Step, StepReport};
 use crate::diagnostic::Result;
 use crate::dialect::{Dialect, Library};
 use crate::render::Checker;
-use crate::warehouse::{ModelTable, Warehouse, state};
+use crate::warehouse::{ModelTable, StateTable, Warehouse, state};
 
 /// How many rows of a model no landed row leads to any more.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,9 +70,7 @@ impl<'a> Deletions<'a> {
         let notes = warehouse.watermarks.as_ref();
         let notes = notes.and_then(|table| Some((table, self.ours(catalog, &table.name)?)));
         let Some((table, had)) = notes else { return Ok(()) };
-        if tables.any(|found| is_foreign(found.kind))
-            || table.columns.iter().any(|column| had.column(&column.name).is_none())
-        {
+        if tables.any(|found| is_foreign(found.kind)) || !has_all(had, table) {
             return Ok(());
         }
         self.before = noted_of(engine, (&warehouse.models_schema, catalog), "deletions")?;
@@ -106,10 +104,7 @@ impl<'a> Deletions<'a> {
         }
         let catalog = engine.catalog(&[&warehouse.models_schema])?;
         let notes = state::refreshes();
-        if notes.columns.iter().any(|column| {
-            let found = self.ours(&catalog, &notes.name);
-            found.is_none_or(|found| found.column(&column.name).is_none())
-        }) {
+        if !self.ours(&catalog, &notes.name).is_some_and(|found| has_all(found, &notes)) {
             return Ok(());
         }
         self.before = noted_of(engine, (&warehouse.models_schema, &catalog), "deletions")?;
@@ -150,17 +145,21 @@ impl<'a> Deletions<'a> {
         Ok(())
     }
 
-    fn ours<'c>(&self, catalog: &'c Catalog, name: &str) -> Option<&'c super::Found> {
+    fn ours<'c>(&self, catalog: &'c Catalog, name: &str) -> Option<&'c Found> {
         let found = catalog.find(&self.of.0.models_schema, name)?;
         (found.is_ours && found.kind == Kind::Table).then_some(found)
     }
 
     /// Whether a model's table is ours and has the columns that it is known by.
     fn is_whole(&self, catalog: &Catalog, model: &ModelTable) -> bool {
-        let has_key =
-            |found: &super::Found| model.key.iter().all(|key| found.column(key).is_some());
+        let has_key = |found: &Found| model.key.iter().all(|key| found.column(key).is_some());
         self.ours(catalog, &model.name).is_some_and(has_key)
     }
+}
+
+/// Whether a table has all columns that it is to have.
+fn has_all(found: &Found, table: &StateTable) -> bool {
+    table.columns.iter().all(|column| found.column(&column.name).is_some())
 }
 
 fn number(engine: &mut dyn Engine, question: &str) -> Result<u64> {

@@ -1,6 +1,6 @@
 //! In what a database is not as it should be: as the recorded schema says, or where there is none, the project.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::directive::dotted;
@@ -259,22 +259,24 @@ fn new_values(
             && !is_known(name)
             && !expected.ignored.iter().any(|one| one.is_column(&table.name, name))
     };
+    // The columns that a project would call the same.
+    let mut named: HashMap<String, Vec<&str>> = HashMap::new();
+    for column in &found.columns {
+        if discovered(&table.name, &column.name).is_value()
+            && let Some(one) = dialect.named_column(&table.name, &column.name)
+        {
+            named.entry(one.key).or_default().push(&column.name);
+        }
+    }
     let new = found.columns.iter().filter(|column| is_new(&column.name));
     let drift = |column: &crate::engine::FoundColumn| {
-        let sql_type = column.sql_type.clone();
-        let mut others = found.columns.iter().filter(|other| {
-            other.name != column.name && discovered(&table.name, &other.name).is_value()
+        let found = column.sql_type.clone();
+        let entry = dialect.entry((&table.name, &column.name, &found), |one| {
+            // Of two that are new, the one that needs no `column` beside it has the name.
+            let takes =
+                |other: &&str| **other != *column.name && (is_known(other) || one.column.is_some());
+            named.get(&one.key).into_iter().flatten().any(takes)
         });
-        let entry = dialect.entry((&table.name, &column.name, &sql_type), |named| {
-            others.any(|other| {
-                let same = dialect.named_column(&table.name, &other.name);
-                // Of two that are new, the one that needs no `column` beside it has the name.
-                same.is_some_and(|same| {
-                    same.key == named.key && (is_known(&other.name) || named.column.is_some())
-                })
-            })
-        });
-        let found = sql_type;
         let is_property = table.has_properties();
         Some(at.column(&column.name, Difference::Discovered { found, entry: entry?, is_property }))
     };

@@ -117,12 +117,12 @@ impl Ground {
     pub(super) fn is_read_only(&self, exact: &[String], dialect: &Dialect) -> bool {
         let Some(record) = &self.schema else { return true };
         let known = &dialect.facts.reads_only;
-        let is_own = |own: &[String], name: &str| own.iter().any(|one| dialect.is_named(name, one));
+        let is_own = |name: &str| known.tables.iter().any(|one| dialect.is_named(name, one));
         match exact {
-            [name] => is_own(&known.tables, name),
+            [name] => is_own(name),
             [schema, name] => {
-                is_own(&known.schemas, schema)
-                    || is_own(&known.tables, name)
+                dialect.keeps(schema)
+                    || is_own(name)
                     || match self.whose(exact, dialect) {
                         Whose::Models | Whose::Books => true,
                         Whose::Others => false,

@@ -73,9 +73,10 @@ impl<'a> InFile<'a> {
         let mut file = Self { dialect, ground, statements, tables, temporary };
         for (index, one) in statements.iter().enumerate() {
             let statement = &one.statement;
+            let is_conditional = is_conditional(statement);
             // What stands in a condition, a body or an EXPLAIN makes nothing that one can count on.
             let makes = matches!(statement.action, Action::CreateTable | Action::CreateView)
-                && !is_conditional(statement);
+                && !is_conditional;
             for name in statement.temporary.iter().filter(|_| makes) {
                 file.temporary.entry(name).or_default().push((index, true));
             }
@@ -112,21 +113,21 @@ impl<'a> InFile<'a> {
             let views = || statement.takes.iter().any(|taken| taken.how == How::View);
             match statement.action {
                 Action::CreateTable => {
-                    if !is_conditional(statement) {
+                    if !is_conditional {
                         about.made.get_or_insert(index);
                     }
                     about.made_if_missing.get_or_insert(index);
                 }
                 Action::CreateView if !views() => {
                     let replaces = statement.takes.iter().any(|taken| taken.how == How::Replaced);
-                    if !replaces && !is_conditional(statement) {
+                    if !replaces && !is_conditional {
                         about.made.get_or_insert(index);
                     }
                     about.viewed = Some(index);
                 }
                 _ => {}
             }
-            let if_missing = !statement.gives.is_empty() && is_conditional(statement);
+            let if_missing = !statement.gives.is_empty() && is_conditional;
             for given in &statement.gives {
                 let added = if if_missing { &mut about.added_if_missing } else { &mut about.added };
                 match given {
@@ -135,7 +136,7 @@ impl<'a> InFile<'a> {
                         about.types.insert(name, sql_type);
                     }
                     Given::ColumnName { was, is } => about.renamed.push((index, was, is)),
-                    Given::Values { .. } if is_conditional(statement) => {}
+                    Given::Values { .. } if is_conditional => {}
                     // By a cast to the column's own type, they are what that holds of them.
                     Given::Values { to, from, through } => {
                         let own = about.types.get(to.as_str());

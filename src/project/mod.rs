@@ -46,6 +46,9 @@ pub use schedule::{Every, Schedule};
 /// The tables that Segment lands whatever the events are.
 pub const LANDED_TABLES: &[&str] = check::LANDED;
 
+/// Those of them whose rows are events, of all of a kind.
+pub const EVENT_TABLES: &[&str] = check::OF_EVENTS;
+
 /// Those of them that hold the calls of one kind, whose properties a project may list under `events`.
 pub const CALL_TABLES: &[&str] = check::CALLS;
 

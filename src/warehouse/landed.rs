@@ -3,7 +3,7 @@
 use super::column::{self, fixed};
 use super::{LandedTable, TableColumn};
 use crate::project::LogicalType::{self, Timestamp, Varchar};
-use crate::project::{Column, Event, Model, Project, TraitKind, TraitSource};
+use crate::project::{Column, EVENT_TABLES, Event, Model, Project, TraitKind, TraitSource};
 
 type Fixed = (&'static str, LogicalType, &'static str);
 
@@ -76,7 +76,7 @@ pub(super) fn is_event(name: &str) -> bool {
 
 /// Whether a table of events holds all calls of a kind, as against one track event alone.
 pub(super) fn is_of_all(name: &str) -> bool {
-    ["identifies", "pages", "screens", "groups", "aliases", "tracks"].contains(&name)
+    EVENT_TABLES.contains(&name)
 }
 
 /// What the models look a landed table's rows up by.

@@ -36,9 +36,9 @@ pub(super) fn text(preview: &Preview, is_verbose: bool) -> String {
         text.push('\n');
     } else if preview.to_do && !preview.pending.is_empty() {
         let count = preview.pending.iter().map(|one| one.statements.len()).sum::<usize>();
-        let these = if count == 1 { "statement" } else { "statements" };
         text.push_str(&format!(
-            "\nTo see the SQL ({count} {these}): add --verbose; for the SQL alone, --format sql.\n"
+            "\nTo see the SQL ({}): add --verbose; for the SQL alone, --format sql.\n",
+            many(count, "statement")
         ));
     }
     text.push_str(&format!("\n{}\n", last(preview)));

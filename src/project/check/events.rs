@@ -21,6 +21,9 @@ pub const LANDED: &[&str] = &[
     "tracks",
 ];
 
+/// Those of them whose rows are events, of all of a kind.
+pub const OF_EVENTS: &[&str] = &["identifies", "pages", "screens", "groups", "aliases", "tracks"];
+
 /// Those of them that hold the calls of one kind, with properties or traits that the project may list.
 pub const CALLS: &[&str] = &["pages", "screens", "groups", "aliases"];
 

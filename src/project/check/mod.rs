@@ -12,7 +12,7 @@ mod schemas;
 mod targets;
 mod text;
 
-pub(super) use self::events::{CALLS, LANDED};
+pub(super) use self::events::{CALLS, LANDED, OF_EVENTS};
 pub(super) use self::models::BUILT_BY_SEGMENT;
 
 use std::ops::Range;

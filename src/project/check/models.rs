@@ -2,16 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Check, LANDED};
+use super::{Check, LANDED, OF_EVENTS};
 use crate::diagnostic::{Diagnostic, Place};
 use crate::project::words::quoted;
 use crate::project::{Event, Model, ModelChoice, Placed};
 
 /// The tables that Segment itself may build in the space, from what it lands there.
 pub const BUILT_BY_SEGMENT: [&str; 3] = ["user_traits", "user_identifiers", "profile_merges"];
-
-/// The landed tables whose rows are events, besides those of track events.
-const OF_EVENTS: [&str; 6] = ["identifies", "pages", "screens", "groups", "aliases", "tracks"];
 
 impl Check<'_> {
     /// Checks the names of all tables that are built; the schemas are the space and that of the models.
@@ -33,7 +30,7 @@ impl Check<'_> {
                 .iter()
                 .map(|event| event.table.as_str())
                 .filter(|table| !OF_EVENTS.contains(table));
-            let shown = OF_EVENTS.into_iter().chain(shown);
+            let shown = OF_EVENTS.iter().copied().chain(shown);
             let tables: Vec<String> = match choice.model {
                 Model::ResolvedEvents => shown.map(|event| choice.table(event)).collect(),
                 _ => vec![choice.name.clone()],

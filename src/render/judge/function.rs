@@ -40,7 +40,7 @@ impl Judge<'_> {
         let is_own = match schema {
             [] => is_listed,
             [.., schema] => {
-                (is_listed && known.schemas.iter().any(|own| self.dialect.is_named(schema, own)))
+                (is_listed && self.dialect.keeps(schema))
                     || self.is_of_expressions(schema, function)
             }
         };

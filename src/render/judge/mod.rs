@@ -250,10 +250,8 @@ impl Judge<'_> {
         }
         let exact = exact(name, self.dialect);
         // A schema has its own INFORMATION_SCHEMA in some warehouses.
-        let own = &self.dialect.facts.reads_only.schemas;
-        let is_own = |schema: &String| own.iter().any(|one| self.dialect.is_named(schema, one));
         if let [.., catalog, schema, _] = exact.as_slice()
-            && !is_own(schema)
+            && !self.dialect.keeps(schema)
         {
             let own = self.dialect.catalog.as_ref().map(|own| self.dialect.named(own));
             if own.as_ref() != Some(catalog) {

@@ -50,9 +50,7 @@ impl Judge<'_> {
                 self.dialect.is_named(one, &one.to_lowercase())
                     && (known.any(bare) || COMMON.contains(one.as_str()))
             }
-            [schema, _] => {
-                facts.reads_only.schemas.iter().any(|own| self.dialect.is_named(schema, own))
-            }
+            [schema, _] => self.dialect.keeps(schema),
             _ => false,
         };
         if !is_known {

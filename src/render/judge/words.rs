@@ -84,6 +84,7 @@ pub(in super::super) fn hidden(statement: &Statement, dialect: &Dialect) -> Judg
     }
     // What it has and the new one does not list goes.
     if statement.action == Action::CreateTable
+        && statement.sql.to_ascii_lowercase().contains("alter")
         && words(&statement.sql, dialect).starts_with(&["create", "or", "alter"].map(str::to_owned))
         && let Some(target) = statement.exact_target()
     {
